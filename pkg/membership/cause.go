@@ -1,0 +1,42 @@
+package membership
+
+import "errors"
+
+// Cause is what a failure means for the decision that follows, whatever protocol it came through.
+type Cause string
+
+const (
+	Denied      Cause = "denied"      // sign-in or a permission: a person must act
+	Unavailable Cause = "unavailable" // no usable answer; another run may get one
+	Incomplete  Cause = "incomplete"  // an answer that cannot be shown to be the whole truth
+	Missing     Cause = "missing"     // what was asked for is not there, or not visible
+	Rejected    Cause = "rejected"    // a clear refusal of a write; what it means is found out by reading
+	Unclear     Cause = "unclear"     // a write of which nobody knows whether it was carried out
+)
+
+// Error is a failure with its cause. Its text is that of the error within.
+type Error struct {
+	Cause Cause
+	Err   error
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+func (e *Error) Unwrap() error { return e.Err }
+
+// Fail gives err a cause. It returns nil for a nil err.
+func Fail(cause Cause, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &Error{Cause: cause, Err: err}
+}
+
+// CauseOf finds the outermost cause in err. What nobody classified, a context that has ended among it, is Unavailable:
+// the work did not come to its end, and nothing is known.
+func CauseOf(err error) Cause {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Cause
+	}
+	return Unavailable
+}

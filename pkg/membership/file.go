@@ -1,0 +1,111 @@
+package membership
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// FileFormat and FileKind stand at the head of every membership file.
+const (
+	FileFormat = 1
+	FileKind   = "membership"
+)
+
+// File is who belongs, as it was read from Entra in one run: what fetch writes, and what diff and push take in place of
+// reading Entra. It is plain data that another program may write as well.
+type File struct {
+	Format  int          `json:"format"`
+	Kind    string       `json:"kind"`
+	Taken   time.Time    `json:"taken"`
+	Expires time.Time    `json:"expires"`
+	Tenant  string       `json:"tenant"` // the tenant id that the token named
+	People  []Person     `json:"people"` // each once, however many groups he is in
+	Groups  []Membership `json:"groups"`
+}
+
+// Encode writes the file as indented JSON with a final newline, sorted, so that the same world gives the same bytes but
+// for the times.
+func (f File) Encode() ([]byte, error) { return EncodeJSON(f.Sorted()) }
+
+// Sorted returns the file with its head, and with people, groups and members in order.
+func (f File) Sorted() File {
+	f.Format, f.Kind = FileFormat, FileKind
+	f.People = slices.SortedFunc(slices.Values(f.People), ComparePeople)
+	f.Groups = slices.Clone(f.Groups)
+	for i := range f.Groups {
+		f.Groups[i].Entra = Distinct(f.Groups[i].Entra)
+		f.Groups[i].Members = Distinct(f.Groups[i].Members)
+	}
+	slices.SortStableFunc(f.Groups, func(a, b Membership) int { return strings.Compare(a.Name, b.Name) })
+	return f
+}
+
+// DecodeFile reads a membership file. What is not one, or contradicts itself, is ErrFormat. It does not look at the
+// expiry.
+func DecodeFile(data []byte) (File, error) {
+	var f File
+	if err := Decode(data, FileKind, FileFormat, &f); err != nil {
+		return File{}, err
+	}
+	if f.Taken.IsZero() || f.Expires.IsZero() {
+		return File{}, fmt.Errorf("%w: it does not say when it was taken and when it expires", ErrFormat)
+	}
+	if err := f.check(); err != nil {
+		return File{}, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	return f, nil
+}
+
+// check finds what cannot be true of a file that was written whole: a member without a person would silently be
+// somebody less.
+func (f File) check() error {
+	people := map[string]bool{}
+	for i, p := range f.People {
+		switch {
+		case p.ID == "":
+			return fmt.Errorf("people[%d] has no id", i)
+		case p.UserPrincipalName == "":
+			return fmt.Errorf("people[%d] (%s) has no userPrincipalName", i, p.ID)
+		case people[p.ID]:
+			return fmt.Errorf("person %s stands twice", p.ID)
+		}
+		people[p.ID] = true
+	}
+	names := map[string]bool{}
+	for i, g := range f.Groups {
+		switch {
+		case g.Name == "" || g.Genesys == "":
+			return fmt.Errorf("groups[%d] needs name and genesys", i)
+		case names[g.Name]:
+			return fmt.Errorf("group %q stands twice", g.Name)
+		case g.Incomplete == nil && g.Members == nil:
+			return fmt.Errorf("group %q has neither members nor a reason why it is incomplete", g.Name)
+		case g.Incomplete != nil && len(g.Members) > 0:
+			return fmt.Errorf("group %q is incomplete and has members all the same", g.Name)
+		}
+		names[g.Name] = true
+		for _, id := range g.Members {
+			if !people[id] {
+				return fmt.Errorf("group %q has a member %s who is not among the people", g.Name, id)
+			}
+		}
+	}
+	return nil
+}
+
+// PeopleOf returns the people who belong to a group of this file, each once.
+func (f File) PeopleOf(g Membership) []Person {
+	wanted := map[string]bool{}
+	for _, id := range g.Members {
+		wanted[id] = true
+	}
+	out := make([]Person, 0, len(wanted))
+	for _, p := range f.People {
+		if wanted[p.ID] {
+			out = append(out, p)
+		}
+	}
+	return out
+}

@@ -1,0 +1,84 @@
+package membership
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Key names the pair of attributes by which a person finds his account.
+type Key string
+
+const (
+	UserPrincipalName Key = "userPrincipalName" // against Genesys userName
+	Mail              Key = "mail"              // against Genesys userName
+	EmployeeID        Key = "employeeId"        // against Genesys employeeNumber
+	ObjectID          Key = "objectId"          // against Genesys externalId
+)
+
+// Keys lists every key there is, in the order of the manual.
+func Keys() []Key { return []Key{UserPrincipalName, Mail, EmployeeID, ObjectID} }
+
+// DefaultKeys is what Entra's own provisioning matches on, and the address as a second chance.
+func DefaultKeys() []Key { return []Key{UserPrincipalName, Mail} }
+
+// ParseKeys reads the setting match: at least one key, each known and named once, in order of precedence.
+func ParseKeys(names []string) ([]Key, error) {
+	keys := make([]Key, 0, len(names))
+	seen := map[Key]bool{}
+	for _, name := range names {
+		key, ok := parseKey(name)
+		if !ok {
+			return nil, fmt.Errorf("%q is no key to match by; there are userPrincipalName, mail, employeeId and objectId", name)
+		}
+		if seen[key] {
+			return nil, fmt.Errorf("%s stands twice", key)
+		}
+		seen[key] = true
+		keys = append(keys, key)
+	}
+	if len(keys) == 0 {
+		return nil, fmt.Errorf("without a key nobody can be matched; the default is [userPrincipalName, mail]")
+	}
+	return keys, nil
+}
+
+func parseKey(name string) (Key, bool) {
+	for _, key := range Keys() {
+		if strings.EqualFold(name, string(key)) {
+			return key, true
+		}
+	}
+	return "", false
+}
+
+// ofPerson returns the value a person is looked up by; empty means that he has none.
+func (k Key) ofPerson(p Person) string {
+	switch k {
+	case UserPrincipalName:
+		return fold(p.UserPrincipalName)
+	case Mail:
+		return fold(p.Mail)
+	case EmployeeID:
+		return fold(p.EmployeeID)
+	case ObjectID:
+		return fold(p.ID)
+	}
+	return ""
+}
+
+// ofAccount returns the value an account is found under.
+func (k Key) ofAccount(a Account) string {
+	switch k {
+	case UserPrincipalName, Mail:
+		return fold(a.UserName)
+	case EmployeeID:
+		return fold(a.EmployeeNumber)
+	case ObjectID:
+		return fold(a.ExternalID)
+	}
+	return ""
+}
+
+// fold makes values comparable without case. Both services compare names so; nothing else about a value is changed,
+// because a plus address is another address.
+func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

@@ -1,0 +1,83 @@
+// Package membership holds the neutral types that stand between the two services, and matches people to accounts; it
+// knows no network, clock, disk or logger.
+//
+// A Person is somebody in Microsoft Entra ID, an Account is somebody in Genesys Cloud, and neither client knows the
+// other's type. A Membership says who belongs to one Genesys group; a Group says who is in it now.
+package membership
+
+import "slices"
+
+// Person is a user in Entra, with what matching and reports need of him.
+type Person struct {
+	ID                string `json:"id"` // object id, lower case
+	UserPrincipalName string `json:"userPrincipalName"`
+	Mail              string `json:"mail,omitempty"`
+	DisplayName       string `json:"displayName,omitempty"`
+	EmployeeID        string `json:"employeeId,omitempty"`
+	Enabled           *bool  `json:"enabled,omitempty"` // nil where it was not asked for
+}
+
+// Account is a user in Genesys Cloud.
+type Account struct {
+	ID             string `json:"id"`
+	UserName       string `json:"userName"` // the Genesys e-mail address, unique in an org
+	DisplayName    string `json:"displayName,omitempty"`
+	Active         bool   `json:"active"`
+	EmployeeNumber string `json:"employeeNumber,omitempty"`
+	ExternalID     string `json:"externalId,omitempty"`
+}
+
+// Group is a Genesys group as it was read.
+type Group struct {
+	ID          string
+	DisplayName string
+	Schemas     []string // as read; a PUT sends them back
+	ExternalID  *string  // as read; nil where the group has none, and then a PUT leaves it out
+	Version     string   // an entity tag as If-Match takes it ("56" in quotes), empty if the service gave none
+	Members     []Member
+	// MembersAbsent says that the answer had no members attribute. That is not an empty group: a listing that leaves
+	// attributes out looks the same.
+	MembersAbsent bool
+}
+
+// Member is one entry of a Genesys group's members.
+type Member struct {
+	ID   string `json:"id"`
+	Type string `json:"type,omitempty"` // "User" or "Group" (RFC 7643 §4.2); empty if the service did not say
+}
+
+// IsUser says whether a member is a user. A member without a type counts as one, because the attribute is optional;
+// whether there is such a user, the listing of users tells.
+func (m Member) IsUser() bool { return m.Type == "" || m.Type == "User" }
+
+// MemberIDs returns the distinct ids of the group's members, sorted.
+func (g Group) MemberIDs() []string {
+	ids := make([]string, 0, len(g.Members))
+	for _, m := range g.Members {
+		ids = append(ids, m.ID)
+	}
+	return Distinct(ids)
+}
+
+// Distinct returns ids sorted, each once. It never returns nil, because an absent list of members and an empty one are
+// different things on the wire.
+func Distinct(ids []string) []string {
+	out := append(make([]string, 0, len(ids)), ids...)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Membership says who belongs to one mapped group, or why that is not known.
+type Membership struct {
+	Name       string   `json:"name"`                 // what reports call the group
+	Entra      []string `json:"entra"`                // object ids of the groups whose union it is
+	Genesys    string   `json:"genesys"`              // id or exact name, as configured
+	Members    []string `json:"members"`              // ids of people, sorted; empty where Incomplete says why
+	Incomplete *Reason  `json:"incomplete,omitempty"` // why the group could not be read whole
+}
+
+// Reason says why something could not be read or done, in a word for programs and a sentence for people.
+type Reason struct {
+	Cause  Cause  `json:"cause"`
+	Detail string `json:"detail"`
+}
