@@ -1,0 +1,171 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/callroll/callroll/pkg/membership"
+)
+
+// Compare plans one group by the table of the package comment, without limits: wanted is who should belong, current is
+// the group as it was read, with its members attribute. The result does not depend on the order of anything.
+func Compare(rule Rule, policy Policy, wanted []membership.Person, current membership.Group, dir *membership.Directory) Group {
+	g := blank(rule)
+	g.ID, g.DisplayName, g.Version = current.ID, current.DisplayName, current.Version
+	if rule.Mode == Paused {
+		g.State = Skipped
+		g.Members = current.MemberIDs()
+		return g
+	}
+	c := comparison{rule: rule, policy: policy, dir: dir, group: &g, members: map[string]membership.Member{}}
+	for _, m := range current.Members {
+		if _, known := c.members[m.ID]; !known || !m.IsUser() {
+			c.members[m.ID] = m
+		}
+	}
+	matches := dir.Match(wanted, policy.Match)
+	c.join(matches)
+	c.leave(matches)
+	c.finish()
+	return g
+}
+
+// Unread is the plan for a group of which one side could not be read whole: nothing is changed.
+func Unread(rule Rule, reason membership.Reason) Group {
+	g := blank(rule)
+	g.State, g.Incomplete = Unreadable, &reason
+	return g
+}
+
+// blank has no nil list, so that every plan has the same shape.
+func blank(rule Rule) Group {
+	return Group{
+		Name: rule.Name, Entra: membership.Distinct(rule.Entra), Genesys: rule.Genesys, State: InStep,
+		Add: []Entry{}, Remove: []Entry{}, Keep: []Kept{}, Unresolved: []Unresolved{}, Members: []string{}, Refusals: []Refusal{},
+	}
+}
+
+// comparison carries one group's inputs through the rows of the table.
+type comparison struct {
+	rule    Rule
+	policy  Policy
+	dir     *membership.Directory
+	group   *Group
+	members map[string]membership.Member // who is in the group now, by id
+}
+
+// join decides about everybody who is in Entra.
+func (c *comparison) join(matches []membership.Match) {
+	g := c.group
+	for _, m := range matches {
+		if m.Reason != "" {
+			g.Unresolved = append(g.Unresolved, c.unresolved(m.Person, string(m.Reason), m.PointsAt))
+			continue
+		}
+		_, isMember := c.members[m.Account.ID]
+		switch {
+		case isMember && !m.Account.Active:
+			g.Keep = append(g.Keep, Kept{Entry: entry(m.Account), Reason: KeptInactive})
+		case isMember:
+		case !m.Account.Active:
+			g.Unresolved = append(g.Unresolved, c.unresolved(m.Person, Inactive, []string{m.Account.ID}))
+		default:
+			e := entry(m.Account)
+			if !strings.EqualFold(m.Person.UserPrincipalName, m.Account.UserName) {
+				e.Person = m.Person.UserPrincipalName
+			}
+			g.Add = append(g.Add, e)
+		}
+	}
+}
+
+// leave decides about every member who is not in Entra.
+func (c *comparison) leave(matches []membership.Match) {
+	wanted, contested := map[string]bool{}, map[string]bool{}
+	for _, m := range matches {
+		if m.Reason == "" {
+			wanted[m.Account.ID] = true
+		}
+		for _, id := range m.PointsAt {
+			contested[id] = true
+		}
+	}
+	g := c.group
+	for id, m := range c.members {
+		if wanted[id] {
+			continue
+		}
+		account, seen := c.dir.Account(id)
+		if !seen {
+			account.ID = id
+		}
+		if reason := c.keepReason(m, account, seen, contested[id]); reason != "" {
+			g.Keep = append(g.Keep, Kept{Entry: entry(account), Reason: reason})
+		} else {
+			g.Remove = append(g.Remove, entry(account))
+		}
+	}
+}
+
+// keepReason says why a member who is not in Entra stays; empty if nothing speaks for him.
+func (c *comparison) keepReason(m membership.Member, account membership.Account, seen, contested bool) KeepReason {
+	switch {
+	case c.rule.protects(account.ID, account.UserName):
+		return KeptProtected
+	case !m.IsUser():
+		return KeptNotUser
+	case contested:
+		return KeptContested
+	case !seen:
+		return KeptUnseen
+	case c.rule.Mode == AddOnly:
+		return KeptAddOnly
+	case c.policy.NoRemovals:
+		return KeptNoRemovals
+	}
+	return ""
+}
+
+// finish sorts, and derives the whole member list from the changes.
+func (c *comparison) finish() {
+	g := c.group
+	byName := func(a, b Entry) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a.UserName), strings.ToLower(b.UserName)), strings.Compare(a.ID, b.ID))
+	}
+	slices.SortFunc(g.Add, byName)
+	slices.SortFunc(g.Remove, byName)
+	slices.SortFunc(g.Keep, func(a, b Kept) int { return byName(a.Entry, b.Entry) })
+	slices.SortFunc(g.Unresolved, func(a, b Unresolved) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a.UserPrincipalName), strings.ToLower(b.UserPrincipalName)), strings.Compare(a.ID, b.ID))
+	})
+	for _, e := range g.Remove {
+		delete(c.members, e.ID)
+	}
+	ids := make([]string, 0, len(c.members)+len(g.Add))
+	for id := range c.members {
+		ids = append(ids, id)
+	}
+	for _, e := range g.Add {
+		ids = append(ids, e.ID)
+	}
+	g.Members = membership.Distinct(ids)
+	g.Key = IdempotencyKey(g.ID, g.Members)
+	if len(g.Add)+len(g.Remove) > 0 {
+		g.State = Changes
+	}
+}
+
+func (c *comparison) unresolved(p membership.Person, reason string, accountIDs []string) Unresolved {
+	u := Unresolved{ID: p.ID, UserPrincipalName: p.UserPrincipalName, DisplayName: p.DisplayName, Reason: reason, Accounts: []string{}}
+	for _, id := range accountIDs {
+		account, _ := c.dir.Account(id)
+		u.Accounts = append(u.Accounts, account.UserName)
+	}
+	slices.Sort(u.Accounts)
+	return u
+}
+
+func entry(a membership.Account) Entry {
+	return Entry{ID: a.ID, UserName: a.UserName, DisplayName: a.DisplayName}
+}

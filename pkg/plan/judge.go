@@ -1,0 +1,147 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Judge refuses what looks like a disaster, in place: the broken match, then each group's limits, then the run's. It is
+// given every group of the run at once, because many small removals are one large one. A group that is refused changes
+// nothing and counts in no total.
+func Judge(groups []Group, rules []Rule, policy Policy) {
+	for i := range groups {
+		judgeGroup(&groups[i], allowEmpty(rules, groups[i].Name), policy)
+	}
+	if text, over := policy.overTotal(groups); over {
+		for i := range groups {
+			if policy.counts(groups[i]) && len(groups[i].Remove) > 0 {
+				refuseTotal(&groups[i], text)
+			}
+		}
+	}
+}
+
+// Rejudge judges one group that was planned again in the course of a run. Its removals take the place of those of
+// groups[i] in the run's total; if that is then too much, this group alone is refused. groups is not changed.
+func Rejudge(groups []Group, i int, again Group, rules []Rule, policy Policy) Group {
+	judgeGroup(&again, allowEmpty(rules, again.Name), policy)
+	all := append([]Group{}, groups...)
+	all[i] = again
+	if text, over := policy.overTotal(all); over && policy.counts(again) && len(again.Remove) > 0 {
+		refuseTotal(&again, text)
+	}
+	return again
+}
+
+func allowEmpty(rules []Rule, name string) bool {
+	for _, r := range rules {
+		if r.Name == name {
+			return r.AllowEmpty
+		}
+	}
+	return false
+}
+
+func judgeGroup(g *Group, mayEmpty bool, policy Policy) {
+	if g.State != Changes {
+		return
+	}
+	if brokenMatch(*g) {
+		g.refuse("broken match", fmt.Sprintf("%d of %d members have no person in Entra while %d people find no account: "+
+			"it looks as if the names changed, so mend match or the userNames in Genesys first",
+			len(g.Remove), g.Found(), g.missing()), "")
+		return
+	}
+	judgeRemovals(g, mayEmpty, policy)
+	judgeAdditions(g, policy)
+}
+
+// brokenMatch says whether members and people miss each other in such numbers that a key must have changed: at least
+// five, and at least a quarter, of the members would go because they have no person, while as many people find no
+// account.
+func brokenMatch(g Group) bool {
+	lost := len(g.Remove)
+	return lost >= 5 && 4*lost >= g.Found() && g.missing() >= lost
+}
+
+func judgeRemovals(g *Group, mayEmpty bool, policy Policy) {
+	n, found := len(g.Remove), g.Found()
+	if n == 0 {
+		return
+	}
+	flag := allowFlag("--allow-removals", g.Name, n)
+	if allowed, ok := policy.AllowRemovals[g.Name]; ok {
+		if allowed != n {
+			g.refuse("allowance", fmt.Sprintf("would remove %d of %d members, and --allow-removals lets exactly %d through", n, found, allowed), flag)
+		}
+		return
+	}
+	l := policy.Limits
+	switch {
+	case len(g.Members) == 0 && !mayEmpty:
+		g.refuse("empty", fmt.Sprintf("would lose all %d members and be empty", found), flag)
+	case n == found && found > 1 && !mayEmpty:
+		g.refuse("empty", fmt.Sprintf("would lose all %d members that it has", found), flag)
+	case n > l.Remove.allows(found, l.RemoveFloor):
+		g.refuse("removals", fmt.Sprintf("would remove %d of %d members; %s", n, found, l.Remove.describe(found, l.RemoveFloor)), flag)
+	}
+}
+
+func judgeAdditions(g *Group, policy Policy) {
+	n, found := len(g.Add), g.Found()
+	if n == 0 {
+		return
+	}
+	flag := allowFlag("--allow-additions", g.Name, n)
+	if allowed, ok := policy.AllowAdditions[g.Name]; ok {
+		if allowed != n {
+			g.refuse("allowance", fmt.Sprintf("would add %d people, and --allow-additions lets exactly %d through", n, allowed), flag)
+		}
+		return
+	}
+	l := policy.Limits
+	switch {
+	case found == 0 && n > l.AddEmpty:
+		g.refuse("additions", fmt.Sprintf("would add %d people to an empty group; the limit is %d", n, l.AddEmpty), flag)
+	case found > 0 && n > l.Add.allows(found, l.AddFloor):
+		g.refuse("additions", fmt.Sprintf("would add %d people to %d members; %s", n, found, l.Add.describe(found, l.AddFloor)), flag)
+	}
+}
+
+// counts says whether a group's members and removals are part of the run's total. A group whose removals an allowance
+// lets through is not.
+func (p Policy) counts(g Group) bool {
+	if g.State != Changes && g.State != InStep {
+		return false
+	}
+	_, allowed := p.AllowRemovals[g.Name]
+	return !allowed || len(g.Remove) == 0
+}
+
+func (p Policy) overTotal(groups []Group) (text string, over bool) {
+	removals, members := 0, 0
+	for _, g := range groups {
+		if p.counts(g) {
+			removals += len(g.Remove)
+			members += g.Found()
+		}
+	}
+	l := p.Limits
+	text = fmt.Sprintf("the run would remove %d of %d members in all its groups; %s",
+		removals, members, l.RemoveTotal.describe(members, l.RemoveTotalFloor))
+	return text, removals > l.RemoveTotal.allows(members, l.RemoveTotalFloor)
+}
+
+func refuseTotal(g *Group, text string) {
+	g.refuse("run total", fmt.Sprintf("would remove %d of %d members, and %s", len(g.Remove), g.Found(), text),
+		allowFlag("--allow-removals", g.Name, len(g.Remove)))
+}
+
+// allowFlag writes a flag as a shell takes it.
+func allowFlag(flag, group string, n int) string {
+	value := fmt.Sprintf("%s=%d", group, n)
+	if strings.Trim(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=") == "" {
+		return flag + " " + value
+	}
+	return flag + " '" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+}

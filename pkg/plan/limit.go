@@ -1,0 +1,105 @@
+package plan
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Limit is how many people a run may remove or add: a number, or a share of a group's members. The zero Limit allows
+// none.
+type Limit struct {
+	share bool
+	value int64 // a count, or millionths
+}
+
+const million = 1_000_000
+
+// Count is a limit of n people.
+func Count(n int) Limit { return Limit{value: int64(n)} }
+
+// Percent is a limit of a share of the members.
+func Percent(n int) Limit { return Limit{share: true, value: int64(n) * million / 100} }
+
+// ParseLimit reads "10" (people) or "25%" or "1.5%" (a share, four decimals at most). Zero in either form allows
+// nobody; a negative number, a bare fraction and an empty string are errors, never "no limit".
+func ParseLimit(s string) (Limit, error) {
+	bad := fmt.Errorf("%q is no limit: write a number of people like 10, or a share like 25%% or 1.5%%", s)
+	digits, share := strings.CutSuffix(strings.TrimSpace(s), "%")
+	whole, fraction, dotted := strings.Cut(digits, ".")
+	if dotted && (!share || fraction == "" || len(fraction) > 4) {
+		return Limit{}, bad
+	}
+	if !isDigits(whole) || (dotted && !isDigits(fraction)) || len(whole) > 7 {
+		return Limit{}, bad
+	}
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return Limit{}, bad
+	}
+	if !share {
+		return Limit{value: n}, nil
+	}
+	parts, err := strconv.ParseInt((fraction + "0000")[:4], 10, 64)
+	if err != nil {
+		return Limit{}, bad
+	}
+	return Limit{share: true, value: n*million/100 + parts}, nil
+}
+
+func isDigits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+// allows returns how many people the limit lets through where a group has that many members. A share is rounded down,
+// and never refuses up to and including its floor; zero refuses whatever the floor is.
+func (l Limit) allows(members, floor int) int {
+	switch {
+	case l.value == 0:
+		return 0
+	case !l.share:
+		return int(l.value)
+	}
+	return max(int(int64(members)*l.value/million), floor)
+}
+
+// describe says what the limit allows, for a refusal.
+func (l Limit) describe(members, floor int) string {
+	if !l.share || l.value == 0 {
+		return fmt.Sprintf("the limit is %s", l)
+	}
+	return fmt.Sprintf("the limit is %s of %d, at least %d: %d", l, members, floor, l.allows(members, floor))
+}
+
+// String writes the limit as ParseLimit reads it.
+func (l Limit) String() string {
+	if !l.share {
+		return strconv.FormatInt(l.value, 10)
+	}
+	whole, parts := l.value/(million/100), l.value%(million/100)
+	if parts == 0 {
+		return fmt.Sprintf("%d%%", whole)
+	}
+	return strings.TrimRight(fmt.Sprintf("%d.%04d", whole, parts), "0") + "%"
+}
+
+// Limits bound what one run may change. See DefaultLimits for the values that apply where nothing is configured.
+type Limits struct {
+	Remove           Limit // removals of one group
+	RemoveFloor      int
+	RemoveTotal      Limit // removals of the run, of the members of all groups that are not refused
+	RemoveTotalFloor int
+	Add              Limit // additions to one group
+	AddFloor         int
+	AddEmpty         int // additions to a group that has no members
+}
+
+// DefaultLimits returns the limits of a configuration that says nothing. AddEmpty is the number of individual members
+// that Genesys advises for a group.
+func DefaultLimits() Limits {
+	return Limits{
+		Remove: Percent(25), RemoveFloor: 5,
+		RemoveTotal: Percent(10), RemoveTotalFloor: 20,
+		Add: Percent(100), AddFloor: 50, AddEmpty: 1000,
+	}
+}

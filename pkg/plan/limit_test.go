@@ -1,0 +1,59 @@
+package plan_test
+
+import (
+	"testing"
+
+	"github.com/callroll/callroll/pkg/plan"
+)
+
+func TestParseLimit(t *testing.T) {
+	for _, test := range []struct {
+		in, want string // want is empty where it is no limit
+	}{
+		{"0", "0"}, {"0%", "0%"}, {"100%", "100%"}, {"1.5%", "1.5%"}, {"10", "10"}, {" 25% ", "25%"}, {"0.0001%", "0.0001%"}, {"250%", "250%"}, {"007", "7"},
+		{"-1", ""}, {"-1%", ""}, {"", ""}, {"%", ""}, {"1.5", ""}, {"1.%", ""}, {".5%", ""}, {"1.00001%", ""}, {"ten", ""}, {"10 %", ""},
+		{"1e3", ""}, {"+5", ""}, {"99999999", ""}, {"5%%", ""}, {"none", ""},
+	} {
+		l, err := plan.ParseLimit(test.in)
+		if (err == nil) != (test.want != "") || (err == nil && l.String() != test.want) {
+			t.Errorf("ParseLimit(%q) = %q, %v; want %q", test.in, l, err, test.want)
+		}
+	}
+}
+
+func TestParseMode(t *testing.T) {
+	for in, want := range map[string]plan.Mode{"": plan.Mirror, "mirror": plan.Mirror, "Add-Only": plan.AddOnly, "paused": plan.Paused} {
+		if got, err := plan.ParseMode(in); err != nil || got != want {
+			t.Errorf("ParseMode(%q) = %q, %v; want %q", in, got, err, want)
+		}
+	}
+	if _, err := plan.ParseMode("addonly"); err == nil {
+		t.Error("addonly is taken for a mode")
+	}
+}
+
+func TestPattern(t *testing.T) {
+	for _, test := range []struct {
+		pattern, s string
+		want       bool
+	}{
+		{"ann@x", "ANN@X", true}, {"ann@x", "joann@x", false}, {"ann@x", "ann@x.com", false},
+		{"svc-*@x", "svc-bot@x", true}, {"svc-*@x", "svc-@x", true}, {"svc-*@x", "asvc-bot@x", false}, {"svc-*@x", "svc-bot@y", false},
+		{"*", "anybody", true}, {"*@x", "ann@x", true}, {"a*b*c", "aXXbYYc", true}, {"a*b*c", "abc", true}, {"a*b*c", "acb", false},
+		{"a*a", "a", false}, {"ab*ba", "aba", false}, {"*ab*ab", "ab", false}, {"a.b", "axb", false},
+	} {
+		p, err := plan.ParsePattern(test.pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Matches(test.s); got != test.want {
+			t.Errorf("%q matches %q: %v, want %v", test.pattern, test.s, got, test.want)
+		}
+	}
+	if _, err := plan.ParsePattern("  "); err == nil {
+		t.Error("an empty pattern is taken")
+	}
+	if (plan.Pattern{}).Matches("") {
+		t.Error("the zero pattern matches")
+	}
+}

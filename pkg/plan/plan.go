@@ -1,0 +1,160 @@
+// Package plan compares what should be with what is, and says what to change or why not; it is pure: it knows no
+// network, clock, disk or logger, and the same input gives the same bytes.
+//
+// What happens to one person of a mapping. Rows are tried from the top:
+//
+//	in Entra   account                        in Genesys   then
+//	yes        found                          yes          keep
+//	yes        found                          no           add
+//	yes        inactive                       yes          keep, reported
+//	yes        inactive                       no           reported as inactive
+//	yes        none, ambiguous, shared        –            reported as unresolved
+//	no         protected, or not a user       yes          keep, reported
+//	no         an unresolved person's         yes          keep, reported
+//	no         in no listing of users         yes          keep, reported as unseen
+//	no         any other                      yes          remove (add-only, no removals: keep, reported)
+package plan
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/callroll/callroll/pkg/membership"
+)
+
+// State says in a word what a plan holds for one group.
+type State string
+
+const (
+	InStep     State = "in step"    // nothing to change
+	Changes    State = "changes"    // somebody to add or to remove
+	Refused    State = "refused"    // a limit or another rule forbids the change
+	Unreadable State = "incomplete" // one side could not be read whole, or has no such group
+	Skipped    State = "paused"     // mode: paused
+)
+
+// Group is the plan for one group: data without behaviour, as it stands in a plan file.
+type Group struct {
+	Name        string   `json:"name"`
+	Entra       []string `json:"entra"`
+	Genesys     string   `json:"genesys"` // as configured
+	ID          string   `json:"id"`      // of the Genesys group; empty where it was not found
+	DisplayName string   `json:"displayName"`
+	Version     string   `json:"version"` // the entity tag that was planned on
+
+	State      State        `json:"state"`
+	Add        []Entry      `json:"add"`
+	Remove     []Entry      `json:"remove"`
+	Keep       []Kept       `json:"keep"` // kept in spite of something
+	Unresolved []Unresolved `json:"unresolved"`
+	Members    []string     `json:"members"` // the whole set to be, sorted
+	Key        string       `json:"key"`     // IdempotencyKey of Members
+
+	Refusals   []Refusal          `json:"refusals"`
+	Incomplete *membership.Reason `json:"incomplete"`
+}
+
+// Entry is one account that is added or removed.
+type Entry struct {
+	ID          string `json:"id"`
+	UserName    string `json:"userName"`
+	DisplayName string `json:"displayName"`
+	Person      string `json:"person,omitempty"` // userPrincipalName of whom it was found for, where it differs
+}
+
+// KeepReason says in spite of what a member stays.
+type KeepReason string
+
+const (
+	KeptProtected  KeepReason = "protected"   // protect names him
+	KeptNotUser    KeepReason = "not a user"  // a nested group, or a kind that is not known
+	KeptUnseen     KeepReason = "unseen"      // in no listing of users: deleted, or of another division
+	KeptInactive   KeepReason = "inactive"    // in Entra, and his account is inactive
+	KeptContested  KeepReason = "contested"   // a person without an account of his own points at him
+	KeptAddOnly    KeepReason = "add-only"    // the mode forbids the removal
+	KeptNoRemovals KeepReason = "no removals" // this run removes nobody
+)
+
+// Kept is a member who stays in spite of something.
+type Kept struct {
+	Entry
+	Reason KeepReason `json:"reason"`
+}
+
+// Inactive is the reason of a person whose account exists, is inactive, and is not added. The other reasons are those of
+// membership.Unmatched.
+const Inactive = "inactive"
+
+// Unresolved is a person who should belong and cannot be added.
+type Unresolved struct {
+	ID                string   `json:"id"`
+	UserPrincipalName string   `json:"userPrincipalName"`
+	DisplayName       string   `json:"displayName"`
+	Reason            string   `json:"reason"`
+	Accounts          []string `json:"accounts"` // userNames of the accounts that he points at
+}
+
+// Refusal is a rule that forbids a change, with the numbers and the way out.
+type Refusal struct {
+	Rule string `json:"rule"`
+	Text string `json:"text"`
+	Flag string `json:"flag,omitempty"` // the one flag that lets exactly this through; empty where there is none
+}
+
+// Found returns how many members the group had when it was planned.
+func (g Group) Found() int { return len(g.Members) - len(g.Add) + len(g.Remove) }
+
+// FoundIDs returns the ids of the members that the group had when it was planned, sorted.
+func (g Group) FoundIDs() []string {
+	added := map[string]bool{}
+	for _, e := range g.Add {
+		added[e.ID] = true
+	}
+	ids := make([]string, 0, g.Found())
+	for _, id := range g.Members {
+		if !added[id] {
+			ids = append(ids, id)
+		}
+	}
+	for _, e := range g.Remove {
+		ids = append(ids, e.ID)
+	}
+	return membership.Distinct(ids)
+}
+
+// missing counts the people who should belong and have no account of their own; those whose account is inactive do.
+func (g Group) missing() int {
+	n := 0
+	for _, u := range g.Unresolved {
+		if u.Reason != Inactive {
+			n++
+		}
+	}
+	return n
+}
+
+// refuse adds a refusal. A group that is refused once stays refused.
+func (g *Group) refuse(rule, text, flag string) {
+	g.State = Refused
+	g.Refusals = append(g.Refusals, Refusal{Rule: rule, Text: text, Flag: flag})
+}
+
+// Plan is what one run would do, and the file that says so.
+type Plan struct {
+	Format      int       `json:"format"`
+	Kind        string    `json:"kind"`
+	Status      int       `json:"status"` // exit status of the run that made it, and its name
+	StatusName  string    `json:"status_name"`
+	Made        time.Time `json:"made"`
+	Expires     time.Time `json:"expires"`
+	Tenant      string    `json:"tenant"`  // Entra tenant that the memberships came from
+	Genesys     string    `json:"genesys"` // API host of the org that it was made for
+	Groups      []Group   `json:"groups"`  // sorted by name
+	Fingerprint string    `json:"fingerprint"`
+}
+
+// sort puts groups in the order in which they are shown and carried out.
+func sortGroups(groups []Group) {
+	slices.SortStableFunc(groups, func(a, b Group) int { return strings.Compare(a.Name, b.Name) })
+}

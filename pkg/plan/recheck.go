@@ -1,0 +1,90 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/callroll/callroll/pkg/membership"
+)
+
+// Recheck holds a plan that was made earlier against the rules and the policy of now, and returns its groups judged
+// anew: a refusal in the plan is information, a breach of a present rule is a refusal. The changes themselves stay as
+// they were planned. The result is sorted by name.
+func Recheck(groups []Group, rules []Rule, policy Policy) []Group {
+	out := make([]Group, 0, len(groups))
+	for _, g := range groups {
+		g.Refusals = []Refusal{}
+		if g.State == Refused || g.State == Changes {
+			g.State = InStep
+			if len(g.Add)+len(g.Remove) > 0 {
+				g.State = Changes
+			}
+		}
+		rule, ok := ruleFor(g, rules)
+		if !ok {
+			g.refuse("mapping", "no entry of the present configuration leads to this group", "")
+		} else {
+			g.Name = rule.Name
+			g.recheck(rule, policy)
+		}
+		out = append(out, g)
+	}
+	RefuseTwins(out)
+	Judge(out, rules, policy)
+	sortGroups(out)
+	return out
+}
+
+func ruleFor(g Group, rules []Rule) (Rule, bool) {
+	for _, r := range rules {
+		if r.Genesys == g.ID || r.Genesys == g.Genesys || r.Genesys == g.DisplayName {
+			return r, true
+		}
+	}
+	return Rule{}, false
+}
+
+func (g *Group) recheck(rule Rule, policy Policy) {
+	if !slices.Equal(membership.Distinct(rule.Entra), g.Entra) {
+		g.refuse("mapping", "the present configuration feeds it from other Entra groups than the plan", "")
+	}
+	if g.State != Changes {
+		return
+	}
+	switch {
+	case rule.Mode == Paused:
+		g.refuse("mode", "the present configuration has it paused", "")
+	case len(g.Remove) == 0:
+	case rule.Mode == AddOnly:
+		g.refuse("mode", fmt.Sprintf("the plan removes %d members, and the present mode is add-only", len(g.Remove)), "")
+	case policy.NoRemovals:
+		g.refuse("mode", fmt.Sprintf("the plan removes %d members, and this run removes nobody", len(g.Remove)), "")
+	}
+	var named []string
+	for _, e := range g.Remove {
+		if rule.protects(e.ID, e.UserName) {
+			named = append(named, e.UserName)
+		}
+	}
+	if len(named) > 0 {
+		g.refuse("protect", "the plan removes "+strings.Join(named, ", ")+", whom protect names now", "")
+	}
+}
+
+// RefuseTwins refuses all groups that turn out to be one and the same Genesys group: two mappings would undo each other.
+func RefuseTwins(groups []Group) {
+	names := map[string][]string{}
+	for _, g := range groups {
+		if g.ID != "" {
+			names[g.ID] = append(names[g.ID], g.Name)
+		}
+	}
+	for i := range groups {
+		if twins := names[groups[i].ID]; len(twins) > 1 {
+			slices.Sort(twins)
+			groups[i].refuse("twins", fmt.Sprintf("%d entries of the configuration are this one Genesys group: %s",
+				len(twins), strings.Join(twins, ", ")), "")
+		}
+	}
+}

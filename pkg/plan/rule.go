@@ -1,0 +1,94 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/callroll/callroll/pkg/membership"
+)
+
+// Mode says what a run may do to one group.
+type Mode string
+
+const (
+	Mirror  Mode = "mirror"   // add and remove
+	AddOnly Mode = "add-only" // never remove
+	Paused  Mode = "paused"   // leave alone
+)
+
+// ParseMode reads a mode; the empty string is Mirror.
+func ParseMode(s string) (Mode, error) {
+	switch mode := Mode(strings.ToLower(s)); mode {
+	case "":
+		return Mirror, nil
+	case Mirror, AddOnly, Paused:
+		return mode, nil
+	}
+	return "", fmt.Errorf("%q is no mode; there are mirror, add-only and paused", s)
+}
+
+// Pattern names accounts that are never removed: a userName, an id, or either with * for any run of characters.
+// Case does not matter. The zero Pattern matches nobody.
+type Pattern struct{ parts []string }
+
+// ParsePattern reads a pattern, which must not be empty.
+func ParsePattern(s string) (Pattern, error) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	if s == "" {
+		return Pattern{}, fmt.Errorf("an empty pattern protects nobody")
+	}
+	return Pattern{parts: strings.Split(s, "*")}, nil
+}
+
+// Matches says whether the whole of s fits the pattern.
+func (p Pattern) Matches(s string) bool {
+	s = strings.ToLower(s)
+	switch len(p.parts) {
+	case 0:
+		return false
+	case 1:
+		return s == p.parts[0]
+	}
+	s, ok := strings.CutPrefix(s, p.parts[0])
+	if !ok {
+		return false
+	}
+	last := len(p.parts) - 1
+	for _, part := range p.parts[1:last] {
+		i := strings.Index(s, part)
+		if i < 0 {
+			return false
+		}
+		s = s[i+len(part):]
+	}
+	return strings.HasSuffix(s, p.parts[last])
+}
+
+// Rule says how one Genesys group is to be treated.
+type Rule struct {
+	Name       string   // what reports call the group
+	Entra      []string // object ids of the groups that feed it
+	Genesys    string   // id or exact name
+	Mode       Mode
+	AllowEmpty bool // it may lose its last member
+	Protect    []Pattern
+}
+
+func (r Rule) protects(id, userName string) bool {
+	for _, p := range r.Protect {
+		if p.Matches(id) || (userName != "" && p.Matches(userName)) {
+			return true
+		}
+	}
+	return false
+}
+
+// Policy is what holds for every group of a run.
+type Policy struct {
+	Match      []membership.Key
+	Limits     Limits
+	NoRemovals bool
+	// AllowRemovals and AllowAdditions let exactly that many changes of one group through the limits, by its name.
+	AllowRemovals  map[string]int
+	AllowAdditions map[string]int
+}
