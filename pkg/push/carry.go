@@ -1,0 +1,193 @@
+package push
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
+)
+
+// carrying is one group on its way.
+type carrying struct {
+	opts    Options
+	group   plan.Group
+	current membership.Group // the last reading
+	sent    int              // PUTs that were sent
+	unclear int              // of these, without a clear answer
+	lost    bool             // a clear refusal has found the version moved once
+	pauses  backoff.BackOff
+}
+
+// run reads, decides and writes until the group has an outcome.
+func (c *carrying) run(ctx context.Context) Outcome {
+	if err := c.read(ctx); err != nil {
+		return c.unread(ctx, err)
+	}
+	for {
+		if out, ended := c.decide(ctx); ended {
+			return out
+		}
+		if c.opts.Writer == nil {
+			return Planned(c.group)
+		}
+		if ctx.Err() != nil {
+			return c.stopped(ctx)
+		}
+		if out, ended := c.write(ctx); ended {
+			return out
+		}
+	}
+}
+
+func (c *carrying) read(ctx context.Context) error {
+	current, err := c.opts.Reader.Group(ctx, c.group.ID)
+	if err == nil {
+		c.current = current
+	}
+	return err
+}
+
+// decide looks at the last reading: as wanted ends well, as found may be written, and anything else is somebody
+// else's change, which is planned again or ends the group.
+func (c *carrying) decide(ctx context.Context) (Outcome, bool) {
+	now := c.current.MemberIDs()
+	switch {
+	case slices.Equal(now, c.group.Members) && c.sent > 0:
+		return c.end(Done, "", ""), true
+	case slices.Equal(now, c.group.Members):
+		return c.end(Already, "", ""), true
+	case c.opts.Replan == nil && c.current.DisplayName != c.group.DisplayName:
+		return c.end(Missing, membership.Missing, fmt.Sprintf("group %s is called %q now, and was %q when the plan was made",
+			c.group.ID, c.current.DisplayName, c.group.DisplayName)), true
+	case slices.Equal(now, c.group.FoundIDs()):
+		return Outcome{}, false
+	case c.opts.Replan == nil:
+		return c.end(Stale, "", fmt.Sprintf("its %d members are neither those that the plan found (%d) nor those that it wants (%d): "+
+			"somebody changed the group after the plan was made", len(now), c.group.Found(), len(c.group.Members))), true
+	}
+	return c.replan(ctx)
+}
+
+// replan puts a new plan in the place of the old one. What it decides without a write ends the group.
+func (c *carrying) replan(ctx context.Context) (Outcome, bool) {
+	again, err := c.opts.Replan(ctx, c.current)
+	if err != nil {
+		return c.unread(ctx, err), true
+	}
+	c.group = again
+	switch {
+	case again.State == plan.InStep && c.sent > 0:
+		return c.end(Done, "", ""), true
+	case again.State == plan.InStep:
+		return c.end(Already, "", ""), true
+	case again.State != plan.Changes:
+		return Planned(again), true
+	}
+	return Outcome{}, false
+}
+
+// write sends the PUT for the last reading. An answer that is not clear is followed by a reading; the caller decides
+// on it.
+func (c *carrying) write(ctx context.Context) (Outcome, bool) {
+	late, cancel := c.opts.Linger(ctx)
+	defer cancel()
+	c.sent++
+	err := c.opts.Writer.Replace(late, c.current, c.group.Members, c.current.Version, c.group.Key)
+	if err == nil {
+		return c.end(Done, "", ""), true
+	}
+	switch cause := membership.CauseOf(err); cause {
+	case membership.Rejected:
+		return c.rejected(late, err)
+	case membership.Unclear:
+		return c.unknown(ctx, late, err)
+	default:
+		return c.end(failed(cause), cause, err.Error()), true
+	}
+}
+
+// rejected finds out by reading what a clear refusal means, because the services contradict themselves about the status
+// of a version conflict, and a 404 does not prove that the group is gone.
+func (c *carrying) rejected(ctx context.Context, refusal error) (Outcome, bool) {
+	before := c.current.Version
+	if err := c.read(ctx); err != nil {
+		return c.unread(ctx, fmt.Errorf("%w (after %w)", err, refusal)), true
+	}
+	switch {
+	case slices.Equal(c.current.MemberIDs(), c.group.Members):
+		return Outcome{}, false
+	case c.current.Version == before:
+		return c.end(Rejected, membership.Rejected, refusal.Error()), true
+	case c.lost:
+		return c.end(Conflict, membership.Rejected, fmt.Sprintf("somebody else changed the group twice while it was written: %v", refusal)), true
+	}
+	c.lost = true
+	return Outcome{}, false
+}
+
+// unknown waits and reads after a PUT of which nobody knows whether it was carried out. Once the run is to stop there
+// is no waiting: one reading tells what can be told.
+func (c *carrying) unknown(ctx, late context.Context, failure error) (Outcome, bool) {
+	c.unclear++
+	last := c.unclear >= c.opts.Attempts || ctx.Err() != nil
+	if !last {
+		last = c.pause(ctx) != nil
+	}
+	if err := c.read(late); err != nil {
+		return c.end(Unavailable, membership.Unclear,
+			fmt.Sprintf("nobody knows whether the change was made: %v; and the group could not be read afterwards: %v", failure, err)), true
+	}
+	if last && !slices.Equal(c.current.MemberIDs(), c.group.Members) {
+		return c.end(Unavailable, membership.Unclear, fmt.Sprintf("not written after %s: %v", times(c.sent), failure)), true
+	}
+	return Outcome{}, false
+}
+
+func (c *carrying) pause(ctx context.Context) error {
+	if c.pauses == nil {
+		c.pauses = c.opts.BackOff()
+	}
+	d := c.pauses.NextBackOff()
+	if d == backoff.Stop {
+		return context.DeadlineExceeded
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+// unread is the outcome of a reading that failed.
+func (c *carrying) unread(ctx context.Context, err error) Outcome {
+	cause := membership.CauseOf(err)
+	if failed(cause) == Unavailable && ctx.Err() != nil && c.sent == 0 {
+		return c.stopped(ctx)
+	}
+	return c.end(failed(cause), cause, err.Error())
+}
+
+// stopped is the outcome of a group that the end of the run caught before its PUT.
+func (c *carrying) stopped(ctx context.Context) Outcome {
+	if c.sent > 0 {
+		return c.end(Unavailable, membership.Unavailable, fmt.Sprintf("not written after %s: %v", times(c.sent), context.Cause(ctx)))
+	}
+	return c.end(NotStarted, membership.Unavailable, context.Cause(ctx).Error())
+}
+
+func (c *carrying) end(status Status, cause membership.Cause, detail string) Outcome {
+	return Outcome{Group: c.group, Status: status, Cause: cause, Detail: detail}
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "one attempt"
+	}
+	return fmt.Sprintf("%d attempts", n)
+}

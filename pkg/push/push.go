@@ -1,0 +1,134 @@
+// Package push carries a plan out, one group at a time, and tells how each ended; it decides nothing that the plan did
+// not decide, and writes nothing that it has not read just before.
+//
+// A group is read alone before its PUT, and the PUT carries the version of that reading. After an answer that is not
+// clear, the group is read before anything is sent again.
+package push
+
+import (
+	"context"
+	"strings"
+
+	"github.com/cenkalti/backoff/v4"
+
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
+)
+
+// Reader reads one Genesys group, with its members, or fails with a membership.Cause.
+type Reader interface {
+	Group(ctx context.Context, id string) (membership.Group, error)
+}
+
+// Writer replaces the members of one Genesys group if it still has the version, or fails with a membership.Cause:
+// Rejected is a clear refusal, Unclear means that nobody knows.
+type Writer interface {
+	Replace(ctx context.Context, group membership.Group, members []string, version, key string) error
+}
+
+// Replan plans and judges one group again, from how it was read now.
+type Replan func(ctx context.Context, current membership.Group) (plan.Group, error)
+
+// Options say how a plan is carried out.
+type Options struct {
+	Reader Reader
+	// Writer is nil in a dry run: then a group that would be written is ToDo.
+	Writer Writer
+	// Replan is nil where the plan is to be carried out exactly or not at all: then a group that moved is stale.
+	Replan Replan
+	// Attempts bounds how often one PUT is sent whose answers are not clear; BackOff gives the pauses between them.
+	Attempts int
+	BackOff  func() backoff.BackOff
+	// Linger derives the context of a PUT in flight, which may outlive the run by some seconds.
+	Linger func(context.Context) (context.Context, context.CancelFunc)
+	// Done is told each outcome as it comes. It may be nil.
+	Done func(Outcome)
+}
+
+// Status says in a word how a group ended.
+type Status string
+
+const (
+	ToDo        Status = "to change"   // planned and not carried out: a dry run
+	Done        Status = "changed"     // written
+	Already     Status = "already"     // it had become as wanted by itself
+	InStep      Status = "in step"     // nothing was to be done
+	Paused      Status = "paused"      // mode: paused
+	Refused     Status = "refused"     // a rule forbade it
+	Incomplete  Status = "incomplete"  // one side could not be read whole
+	Missing     Status = "missing"     // the Genesys group is gone, renamed or not visible
+	Stale       Status = "stale"       // it is not as the plan found it
+	Conflict    Status = "conflict"    // somebody else kept changing it
+	Rejected    Status = "rejected"    // Genesys refused the change
+	Denied      Status = "denied"      // a permission is missing
+	Unavailable Status = "unavailable" // no usable answer
+	NotStarted  Status = "not started" // the run was stopped before
+)
+
+// Outcome is how one group ended. Cause and Detail say why, where it did not end well.
+type Outcome struct {
+	Group  plan.Group // as it was carried out: planned again, where that was needed
+	Status Status
+	Cause  membership.Cause
+	Detail string
+}
+
+// Run carries groups out in their order and returns an outcome for each, in the same order. A group that fails does not
+// stop the others. Once ctx is done nothing new is started.
+func Run(ctx context.Context, groups []plan.Group, opts Options) []Outcome {
+	outcomes := make([]Outcome, 0, len(groups))
+	for _, g := range groups {
+		outcome := one(ctx, g, opts)
+		if opts.Done != nil {
+			opts.Done(outcome)
+		}
+		outcomes = append(outcomes, outcome)
+	}
+	return outcomes
+}
+
+func one(ctx context.Context, g plan.Group, opts Options) Outcome {
+	switch {
+	case g.State != plan.Changes:
+		return Planned(g)
+	case ctx.Err() != nil:
+		return Outcome{Group: g, Status: NotStarted, Cause: membership.Unavailable, Detail: context.Cause(ctx).Error()}
+	}
+	c := carrying{opts: opts, group: g}
+	return c.run(ctx)
+}
+
+// Planned is the outcome of a group as far as its plan decides it: of a group with changes, that they are to do.
+func Planned(g plan.Group) Outcome {
+	out := Outcome{Group: g, Status: InStep}
+	switch g.State {
+	case plan.Changes:
+		out.Status = ToDo
+	case plan.Skipped:
+		out.Status = Paused
+	case plan.Refused:
+		var texts []string
+		for _, r := range g.Refusals {
+			texts = append(texts, r.Text)
+		}
+		out.Status, out.Detail = Refused, strings.Join(texts, "; ")
+	case plan.Unreadable:
+		out.Status, out.Cause, out.Detail = failed(g.Incomplete.Cause), g.Incomplete.Cause, g.Incomplete.Detail
+	}
+	return out
+}
+
+// failed is how a group ends of which something could not be read or written.
+func failed(cause membership.Cause) Status {
+	switch cause {
+	case membership.Denied:
+		return Denied
+	case membership.Missing:
+		return Missing
+	case membership.Incomplete:
+		return Incomplete
+	case membership.Rejected:
+		return Rejected
+	}
+	return Unavailable
+}
