@@ -1,0 +1,60 @@
+package sandbox
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+//go:embed demo
+var demo embed.FS
+
+// makeDemo makes dir from the embedded demo tenant, if there is no dir. It is made whole under another name and renamed,
+// so that processes which start together all find a complete one.
+func makeDemo(dir string) error {
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	temporary, err := os.MkdirTemp(filepath.Dir(filepath.Clean(dir)), ".sandbox-")
+	if err != nil {
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	defer os.RemoveAll(temporary)
+	if err := copyDemo(temporary); err != nil {
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	if err := os.Rename(temporary, dir); err != nil {
+		if _, lost := os.Stat(filepath.Join(dir, genesysFile)); lost == nil {
+			return nil // somebody else made it in the meantime
+		}
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	return nil
+}
+
+// copyDemo writes the demo's files. The two with secrets in them, and the secrets, are for their owner alone, as they
+// should be in production.
+func copyDemo(dir string) error {
+	return fs.WalkDir(demo, "demo", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(dir, filepath.FromSlash(strings.TrimPrefix(path, "demo")))
+		if entry.IsDir() {
+			return os.MkdirAll(target, 0o700)
+		}
+		data, err := demo.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		mode := fs.FileMode(0o600)
+		if ext := filepath.Ext(path); ext == ".yaml" || ext == ".txt" {
+			mode = 0o644
+		}
+		return os.WriteFile(target, data, mode)
+	})
+}

@@ -1,0 +1,156 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// jsonReply is an answer with a JSON body.
+func jsonReply(status int, contentType string, body any) *reply {
+	r := &reply{status: status, header: http.Header{}, cut: -1}
+	r.header.Set("Content-Type", contentType)
+	r.setJSON(body)
+	return r
+}
+
+func (r *reply) setJSON(body any) {
+	r.body, _ = encodeJSON(body) // bodies are made of maps, slices, strings and numbers
+}
+
+// encodeJSON leaves the & of links as it is, as the services do.
+func encodeJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// clientRequestID is the caller's own id of the request, or ours where he gave none.
+func (c *call) clientRequestID() string {
+	if id := c.header.Get("client-request-id"); id != "" {
+		return id
+	}
+	return c.id
+}
+
+// graphError is an ODataError (Microsoft Graph: error responses).
+func graphError(c *call, status int, code, message string) *reply {
+	r := jsonReply(status, "application/json", map[string]any{"error": map[string]any{
+		"code":    code,
+		"message": message,
+		"innerError": map[string]any{
+			"date":              time.Now().UTC().Format("2006-01-02T15:04:05"),
+			"request-id":        c.id,
+			"client-request-id": c.clientRequestID(),
+		},
+	}})
+	if status == http.StatusUnauthorized {
+		r.header.Set("WWW-Authenticate", `Bearer realm="", error="invalid_token"`)
+	}
+	return r
+}
+
+// entraError is an error of Entra's token endpoint (Microsoft identity platform: error codes).
+func entraError(c *call, status int, name string, code int, message string) *reply {
+	now := time.Now().UTC().Format("2006-01-02 15:04:05Z")
+	return jsonReply(status, "application/json; charset=utf-8", map[string]any{
+		"error": name,
+		"error_description": fmt.Sprintf("AADSTS%d: %s Trace ID: %s Correlation ID: %s Timestamp: %s",
+			code, message, c.id, c.clientRequestID(), now),
+		"error_codes":    []int{code},
+		"timestamp":      now,
+		"trace_id":       c.id,
+		"correlation_id": c.clientRequestID(),
+		"error_uri":      fmt.Sprintf("https://%s/error?code=%d", c.address, code),
+	})
+}
+
+// genesysError is an ErrorBody, the shape of the whole Genesys API.
+func genesysError(c *call, status int, code, message string) *reply {
+	return jsonReply(status, "application/json", map[string]any{
+		"message":   message,
+		"code":      code,
+		"status":    status,
+		"contextId": c.id,
+		"details":   []any{},
+		"errors":    []any{},
+	})
+}
+
+// scimError is the shape of RFC 7644 §3.12, which SCIM itself answers with: the status is a string there.
+func scimError(c *call, status int, scimType, detail string) *reply {
+	body := map[string]any{
+		"schemas": []string{"urn:ietf:params:scim:api:messages:2.0:Error"},
+		"status":  strconv.Itoa(status),
+		"detail":  detail,
+	}
+	if scimType != "" {
+		body["scimType"] = scimType
+	}
+	return jsonReply(status, c.scimType(), body)
+}
+
+// genesysLoginError has the description twice, under both names, as Genesys sends it.
+func genesysLoginError(status int, name, description string) *reply {
+	return jsonReply(status, "application/json", map[string]any{
+		"error": name, "description": description, "error_description": description,
+	})
+}
+
+// ordinaryError is what the service of a request says with a status, when a fault gives nothing but the status.
+func ordinaryError(c *call, status int, retryAfter string) *reply {
+	text := http.StatusText(status)
+	switch c.side {
+	case entraLogin:
+		if status == http.StatusUnauthorized {
+			return entraError(c, status, "invalid_client", 7000215, "Invalid client secret provided.")
+		}
+		return entraError(c, status, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again.")
+	case graphAPI:
+		return graphError(c, status, graphCode(status), text)
+	case genesysLogin:
+		if status == http.StatusTooManyRequests {
+			return genesysLoginError(status, "invalid_request", "rate limit exceeded; wait before asking again")
+		}
+		return genesysLoginError(status, "invalid_request", strings.ToLower(text))
+	}
+	switch status {
+	case http.StatusTooManyRequests:
+		if retryAfter == "" {
+			retryAfter = "60"
+		}
+		return genesysError(c, status, "too.many.requests.retry.after",
+			"Rate limit exceeded the maximum. Retry the request in ["+retryAfter+"] seconds")
+	case http.StatusUnauthorized:
+		return genesysError(c, status, "bad.credentials", "Invalid login credentials.")
+	case http.StatusForbidden:
+		return genesysError(c, status, "not.authorized", "You are not authorized to perform the requested action.")
+	case http.StatusConflict, http.StatusPreconditionFailed:
+		return scimError(c, status, "", "Version does not match current version.")
+	}
+	return genesysError(c, status, strings.ReplaceAll(strings.ToLower(text), " ", "."), text)
+}
+
+func graphCode(status int) string {
+	switch status {
+	case http.StatusUnauthorized:
+		return "InvalidAuthenticationToken"
+	case http.StatusForbidden:
+		return "Authorization_RequestDenied"
+	case http.StatusNotFound:
+		return "Request_ResourceNotFound"
+	case http.StatusTooManyRequests:
+		return "TooManyRequests"
+	case http.StatusBadRequest:
+		return "Request_BadRequest"
+	case http.StatusServiceUnavailable:
+		return "serviceNotAvailable"
+	}
+	return strings.ReplaceAll(http.StatusText(status), " ", "")
+}

@@ -1,0 +1,163 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Fault is a mishap to play: one entry of faults.json. The first that matches a request, and is not used up, is played.
+//
+// A fault with drop, panic, a body, or a status of 300 and more answers in place of the service, which then does not carry
+// the request out unless apply says so. All others change something about the service's own answer. What stands together in
+// one fault happens in this order: the delay, an edit before, the request, an edit after, and then what the client sees.
+type Fault struct {
+	// Match is a method and a path, or a method, host and path: "PUT /api/v2/scim/v2/groups/*". A * stands for anything,
+	// slashes too, and for any method.
+	Match string `json:"match"`
+	Skip  int    `json:"skip,omitempty"`  // lets so many matching requests through first
+	Times int    `json:"times,omitempty"` // how often it is played; always when zero
+	Apply bool   `json:"apply,omitempty"` // the request is carried out, and then the fault is played
+
+	Status     int               `json:"status,omitempty"`      // with nothing else: the service's own error of that status
+	RetryAfter any               `json:"retry_after,omitempty"` // seconds, or a string that is sent as it is
+	Headers    map[string]string `json:"headers,omitempty"`
+	Body       any               `json:"body,omitempty"` // a string is sent as it is, anything else as JSON
+
+	Drop  bool     `json:"drop,omitempty"`  // the connection is cut without an answer
+	Cut   *int     `json:"cut,omitempty"`   // the answer's body breaks off after so many bytes
+	Delay Duration `json:"delay,omitempty"` // waits first, holding nothing
+	Panic bool     `json:"panic,omitempty"` // the transport panics, once the request is logged
+
+	Omit []string       `json:"omit,omitempty"` // fields taken out of the answer, and out of each item of a list
+	Null []string       `json:"null,omitempty"` // fields of each item of a list that become null
+	Set  map[string]any `json:"set,omitempty"`  // fields of the answer, set
+
+	Edit *FaultEdit `json:"edit,omitempty"`
+}
+
+// FaultEdit is another administrator who changes a Genesys group right after the request was answered, or right before it
+// is looked at.
+type FaultEdit struct {
+	Group  string   `json:"group"` // an id or a displayName
+	Add    []string `json:"add,omitempty"`
+	Remove []string `json:"remove,omitempty"`
+	Before bool     `json:"before,omitempty"`
+}
+
+// Duration is a time.Duration that is written as "5s".
+type Duration time.Duration
+
+// MarshalText writes a duration as time.Duration does.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText reads what time.ParseDuration reads.
+func (d *Duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	*d = Duration(parsed)
+	return err
+}
+
+// SetFaults replaces the faults, in the folder too where there is one, and counts from the beginning.
+func (w *World) SetFaults(faults []Fault) error {
+	leave, err := w.enter(context.Background())
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if err := w.faults.replace(faults); err != nil || w.folder == nil {
+		return err
+	}
+	return w.folder.write(faultsFile, faults)
+}
+
+// faultList is the faults, and how often a request has reached and met each one. The counts live in the process: they begin
+// anew when the file changes, and every process has its own.
+type faultList struct {
+	faults  []Fault
+	reached []int
+}
+
+// playing is the fault that a request meets. Its index is negative if it meets none.
+type playing struct {
+	Fault
+	index int
+}
+
+func (l *faultList) replace(faults []Fault) error {
+	for i, f := range faults {
+		if err := f.check(); err != nil {
+			return fmt.Errorf("sandbox: fault %d: %w", i, err)
+		}
+	}
+	l.faults, l.reached = slices.Clone(faults), make([]int, len(faults))
+	return nil
+}
+
+func (f Fault) check() error {
+	method, pattern, ok := strings.Cut(f.Match, " ")
+	switch f.RetryAfter.(type) {
+	case nil, string, int, float64:
+	default:
+		return fmt.Errorf("retry_after is a number of seconds or a string, not %v", f.RetryAfter)
+	}
+	switch {
+	case !ok, method == "", pattern == "", strings.Contains(pattern, " "):
+		return fmt.Errorf(`match is a method and a path such as "PUT /api/*", not %q`, f.Match)
+	case f.Skip < 0 || f.Times < 0:
+		return errors.New("skip and times are not negative")
+	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
+		return fmt.Errorf("%d is not the status of an answer", f.Status)
+	case f.Cut != nil && *f.Cut < 0:
+		return errors.New("cut is not negative")
+	case f.Edit != nil && f.Edit.Group == "":
+		return errors.New("edit needs a group")
+	}
+	return nil
+}
+
+// pick finds the fault that a request meets, and counts.
+func (l *faultList) pick(c *call) playing {
+	for i, f := range l.faults {
+		if !f.matches(c) {
+			continue
+		}
+		l.reached[i]++
+		played := l.reached[i] - f.Skip
+		if played >= 1 && (f.Times == 0 || played <= f.Times) {
+			return playing{f, i}
+		}
+	}
+	return playing{index: -1}
+}
+
+func (f Fault) matches(c *call) bool {
+	method, pattern, _ := strings.Cut(f.Match, " ")
+	subject := c.path()
+	if !strings.HasPrefix(pattern, "/") && pattern != "*" {
+		subject = c.host + subject
+	}
+	return (method == "*" || method == c.method) && glob(pattern, subject)
+}
+
+// glob reports whether s is what pattern says, where * is any text.
+func glob(pattern, s string) bool {
+	head, rest, star := strings.Cut(pattern, "*")
+	if !star {
+		return pattern == s
+	}
+	if !strings.HasPrefix(s, head) {
+		return false
+	}
+	for s = s[len(head):]; ; s = s[1:] {
+		if glob(rest, s) {
+			return true
+		}
+		if s == "" {
+			return false
+		}
+	}
+}

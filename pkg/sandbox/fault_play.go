@@ -1,0 +1,143 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// play carries a request out, with the fault that it meets.
+func (w *World) play(c *call, f playing) (*reply, error) {
+	edited, err := w.edited(f.Edit)
+	if err != nil {
+		return nil, err
+	}
+	if edited != nil && f.Edit.Before {
+		w.edit(edited, *f.Edit)
+	}
+	instead := f.Drop || f.Panic || f.Body != nil || f.Status >= 300
+	var r *reply
+	if !instead || f.Apply {
+		r = w.handle(c)
+	}
+	if instead {
+		r = f.reply(c)
+	} else {
+		f.alter(r)
+	}
+	if edited != nil && !f.Edit.Before {
+		w.edit(edited, *f.Edit)
+	}
+	w.dress(c, r)
+	for name, value := range f.Headers {
+		r.header.Set(name, value)
+	}
+	if after := f.retryAfter(); after != "" {
+		r.header.Set("Retry-After", after)
+	}
+	return r, nil
+}
+
+// reply is the fault's own answer.
+func (f Fault) reply(c *call) *reply {
+	status := f.Status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	var r *reply
+	switch body := f.Body.(type) {
+	case nil:
+		r = &reply{status: status, header: http.Header{}}
+		if status >= 400 {
+			r = ordinaryError(c, status, f.retryAfter())
+		}
+	case string:
+		r = &reply{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: []byte(body)}
+		if strings.HasPrefix(body, "<") {
+			r.header.Set("Content-Type", "text/html") // the error page of a gateway
+		}
+	default:
+		r = jsonReply(status, "application/json", body)
+	}
+	r.drop, r.cut = f.Drop, f.cut()
+	return r
+}
+
+func (f Fault) cut() int {
+	if f.Cut == nil {
+		return -1
+	}
+	return *f.Cut
+}
+
+// alter changes the service's own answer.
+func (f Fault) alter(r *reply) {
+	if f.Status != 0 {
+		r.status = f.Status
+	}
+	r.cut = f.cut()
+	if len(f.Omit)+len(f.Null)+len(f.Set) == 0 {
+		return
+	}
+	var body map[string]any
+	if json.Unmarshal(r.body, &body) != nil {
+		return
+	}
+	for _, list := range []string{"value", "Resources"} {
+		items, _ := body[list].([]any)
+		for _, item := range items {
+			if fields, ok := item.(map[string]any); ok {
+				f.alterItem(fields)
+			}
+		}
+	}
+	for _, name := range f.Omit {
+		delete(body, name)
+	}
+	for name, value := range f.Set {
+		body[name] = value
+	}
+	r.setJSON(body)
+}
+
+func (f Fault) alterItem(item map[string]any) {
+	for _, name := range f.Omit {
+		delete(item, name)
+	}
+	for _, name := range f.Null {
+		item[name] = nil
+	}
+}
+
+// edited finds the group that somebody else is going to change, if somebody is.
+func (w *World) edited(e *FaultEdit) (*GenesysGroup, error) {
+	if e == nil {
+		return nil, nil
+	}
+	at := slices.IndexFunc(w.genesys.Groups, func(g GenesysGroup) bool { return g.ID == e.Group || g.DisplayName == e.Group })
+	if at < 0 {
+		return nil, fmt.Errorf("sandbox: fault: there is no Genesys group %q to edit", e.Group)
+	}
+	return &w.genesys.Groups[at], nil
+}
+
+func (w *World) edit(group *GenesysGroup, e FaultEdit) {
+	group.Members = slices.DeleteFunc(slices.Clone(group.Members), func(m GenesysMember) bool {
+		return slices.Contains(e.Remove, m.Value) || slices.Contains(e.Add, m.Value)
+	})
+	for _, id := range e.Add {
+		group.Members = append(group.Members, GenesysMember{Value: id, Type: "User"})
+	}
+	group.Version++
+	w.changed = true
+}
+
+// retryAfter is the header that the fault asks for, or nothing.
+func (f Fault) retryAfter() string {
+	if f.RetryAfter == nil {
+		return ""
+	}
+	return fmt.Sprint(f.RetryAfter)
+}

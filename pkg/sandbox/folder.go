@@ -1,0 +1,184 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// The files of a folder. DemoConfig is callroll's own configuration for it.
+const (
+	DemoConfig = "callroll.yaml"
+
+	entraFile    = "entra.json"
+	genesysFile  = "genesys.json"
+	faultsFile   = "faults.json"
+	requestsFile = "requests.jsonl"
+	lockFile     = ".lock"
+)
+
+// folder is a World's files. They are read whole at every turn: they are small, and the time stamp of a file is too coarse
+// to notice an edit that follows at once.
+type folder struct {
+	dir   string
+	flock *flock.Flock
+	seen  map[string][]byte // what each file held when it was last taken in
+}
+
+func newFolder(dir string) *folder {
+	return &folder{dir: dir, flock: flock.New(filepath.Join(dir, lockFile)), seen: map[string][]byte{}}
+}
+
+func (f *folder) lock(ctx context.Context) error {
+	if _, err := f.flock.TryLockContext(ctx, 2*time.Millisecond); err != nil {
+		return fmt.Errorf("sandbox: lock %s: %w", f.flock.Path(), err)
+	}
+	return nil
+}
+
+func (f *folder) unlock() {
+	_ = f.flock.Unlock() // the descriptor is closed in any case, and with it the lock is gone
+}
+
+// read fills into from a file and says whether the file has changed since the last time.
+func (f *folder) read(name string, into any) (changed bool, err error) {
+	path := filepath.Join(f.dir, name)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return false, fmt.Errorf("sandbox: %w", err)
+	}
+	if old, ok := f.seen[name]; ok && bytes.Equal(old, data) {
+		return false, nil
+	}
+	if err := decodeStrict(data, into); err != nil {
+		return false, fmt.Errorf("sandbox: %s: %w", path, err)
+	}
+	f.seen[name] = data
+	return true, nil
+}
+
+// write replaces a file in one step: a process that is killed leaves the old one or the new one.
+func (f *folder) write(name string, from any) error {
+	data, err := json.MarshalIndent(from, "", "  ")
+	if err != nil {
+		return fmt.Errorf("sandbox: %s: %w", name, err)
+	}
+	data = append(data, '\n')
+	path := filepath.Join(f.dir, name)
+	temporary := path + ".tmp" // one name is enough: whoever writes holds the lock
+	if err := os.WriteFile(temporary, data, 0o600); err != nil {
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	if err := os.Rename(temporary, path); err != nil {
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	f.seen[name] = data
+	return nil
+}
+
+// appendLine adds a line to a file in a single write, so that a kill leaves no half of it.
+func (f *folder) appendLine(name string, line []byte) error {
+	file, err := os.OpenFile(filepath.Join(f.dir, name), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	_, err = file.Write(append(line, '\n'))
+	if err := errors.Join(err, file.Close()); err != nil {
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	return nil
+}
+
+// reload takes in what changed in the files.
+func (w *World) reload() error {
+	var entra Entra
+	switch changed, err := w.folder.read(entraFile, &entra); {
+	case err != nil:
+		return err
+	case changed:
+		w.entra = entra
+		w.reindex()
+	}
+	var genesys Genesys
+	switch changed, err := w.folder.read(genesysFile, &genesys); {
+	case err != nil:
+		return err
+	case changed:
+		w.genesys = genesys
+		w.reindex()
+	}
+	return w.reloadFaults()
+}
+
+// reloadFaults takes in the faults; a folder without the file has none.
+func (w *World) reloadFaults() error {
+	var faults []Fault
+	changed, err := w.folder.read(faultsFile, &faults)
+	if errors.Is(err, fs.ErrNotExist) {
+		delete(w.folder.seen, faultsFile)
+		return w.faults.replace(nil)
+	}
+	if err == nil && changed {
+		if err = w.faults.replace(faults); err != nil {
+			delete(w.folder.seen, faultsFile) // it is as wrong at the next request
+		}
+	}
+	return err
+}
+
+// save writes the Genesys side, the only one that a request can change, if one did.
+func (w *World) save() error {
+	if !w.changed || w.folder == nil {
+		return nil
+	}
+	err := w.folder.write(genesysFile, w.genesys)
+	w.changed = err != nil
+	return err
+}
+
+func (w *World) saveAll() error {
+	if w.folder == nil {
+		return nil
+	}
+	return errors.Join(w.folder.write(entraFile, w.entra), w.folder.write(genesysFile, w.genesys))
+}
+
+// decodeStrict reads one JSON value into v, refuses fields that v does not have, and says in which line an error is.
+func decodeStrict(data []byte, v any) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(v)
+	offset := decoder.InputOffset()
+	var syntax *json.SyntaxError
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		if _, err = decoder.Token(); errors.Is(err, io.EOF) {
+			return nil
+		}
+		offset, err = decoder.InputOffset(), errors.New("there is more after the first JSON value")
+	case errors.As(err, &syntax):
+		offset = syntax.Offset
+	case errors.As(err, &mismatch):
+		offset = mismatch.Offset
+	case strings.HasPrefix(err.Error(), "json: unknown field "):
+		// The package names the field and not its place: its first mention is nearly always the one.
+		_, field, _ := strings.Cut(err.Error(), "field ")
+		offset = int64(bytes.Index(data, []byte(field)) + 1)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		offset, err = int64(len(data)), errors.New("the file ends too early")
+	}
+	offset = max(0, min(offset, int64(len(data))))
+	line := 1 + bytes.Count(data[:offset], []byte("\n"))
+	return fmt.Errorf("line %d (byte %d): %w", line, offset, err)
+}

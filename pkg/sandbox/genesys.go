@@ -1,0 +1,198 @@
+package sandbox
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The schemas of RFC 7643, and the media type of RFC 7644.
+const (
+	groupSchema      = "urn:ietf:params:scim:schemas:core:2.0:Group"
+	userSchema       = "urn:ietf:params:scim:schemas:core:2.0:User"
+	enterpriseSchema = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+	listSchema       = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+
+	scimMedia = "application/scim+json"
+)
+
+// genesysAPI answers SCIM on both trees of paths that Genesys has for it: /api/v2/scim and /api/v2/scim/v2. Only the
+// lower-case spelling of the segments is known here, which every SDK of Genesys writes.
+func (w *World) genesysAPI(c *call) *reply {
+	w.rate.count()
+	switch _, problem := w.bearer(c); problem {
+	case tokenMissing:
+		return genesysError(c, http.StatusUnauthorized, "authentication.required", "No authentication bearer token specified in authorization header.")
+	case tokenForeign:
+		return genesysError(c, http.StatusUnauthorized, "bad.credentials", "Invalid login credentials.")
+	case tokenExpired:
+		return genesysError(c, http.StatusUnauthorized, "credentials.expired", "The supplied credentials have expired.")
+	}
+	if !c.accepts() {
+		return genesysError(c, http.StatusNotAcceptable, "not.acceptable", "Accept allows neither application/scim+json nor application/json.")
+	}
+	rest, v2 := strings.CutPrefix(strings.TrimPrefix(c.path(), "/api/v2/scim/"), "v2/")
+	resource, id, single := strings.Cut(rest, "/")
+	switch {
+	case resource == "groups" && !slices.Contains(w.genesys.Permissions, "directory:group:edit"):
+		return genesysError(c, http.StatusForbidden, "missing.permissions",
+			"Unable to perform the requested action. You are missing the following permission(s): directory:group:edit")
+	case resource == "groups" && single:
+		return w.groupResource(c, id)
+	case resource == "groups":
+		return w.listGenesysGroups(c, v2)
+	case resource == "users" && single:
+		return w.getUser(c, id)
+	case resource == "users":
+		return w.listGenesysUsers(c)
+	}
+	return genesysError(c, http.StatusNotFound, "not.found", "There is nothing at "+c.path()+".")
+}
+
+func notAllowed(c *call, allowed string) *reply {
+	r := genesysError(c, http.StatusMethodNotAllowed, "method.not.allowed", c.method+" is not supported here.")
+	r.header.Set("Allow", allowed)
+	return r
+}
+
+func noGroup(c *call, id string) *reply {
+	return genesysError(c, http.StatusNotFound, "not.found", "The requested group "+id+" was not found.")
+}
+
+func (w *World) groupResource(c *call, id string) *reply {
+	at, ok := w.index.groups[id]
+	switch {
+	case c.method == http.MethodPut && ok:
+		return w.putGroup(c, &w.genesys.Groups[at])
+	case c.method != http.MethodGet && c.method != http.MethodPut:
+		return notAllowed(c, "GET, PUT")
+	case !ok:
+		return noGroup(c, id)
+	}
+	group := w.genesys.Groups[at]
+	return w.getResource(c, groupAttributes(), w.groupJSON(c, group), group.Version)
+}
+
+func (w *World) getUser(c *call, id string) *reply {
+	if c.method != http.MethodGet {
+		return notAllowed(c, "GET")
+	}
+	at, ok := w.index.accounts[id]
+	if !ok {
+		return genesysError(c, http.StatusNotFound, "not.found", "The requested user "+id+" was not found.")
+	}
+	return w.getResource(c, userAttributes(), w.userJSON(c, w.genesys.Users[at]), 1)
+}
+
+// getResource answers one resource, or 304 to whoever has this version already (RFC 7644 §3.14).
+func (w *World) getResource(c *call, known attributes, resource map[string]any, version int) *reply {
+	q, r := parseGenesys(c, known, "attributes", "excludedAttributes")
+	if r != nil {
+		return r
+	}
+	if c.header.Get("If-None-Match") == etag(version) {
+		r = &reply{status: http.StatusNotModified, header: http.Header{}, cut: -1}
+	} else {
+		r = jsonReply(http.StatusOK, c.scimType(), q.prune(known, resource))
+	}
+	r.header.Set("ETag", etag(version))
+	return r
+}
+
+func etag(version int) string { return strconv.Quote(strconv.Itoa(version)) }
+
+func (w *World) groupJSON(c *call, g GenesysGroup) map[string]any {
+	members := make([]any, 0, len(g.Members))
+	for _, m := range g.Members {
+		kind, place := m.Type, "groups"
+		if kind == "" || kind == "User" {
+			kind, place = "User", "users"
+		}
+		members = append(members, map[string]any{
+			"type": kind, "value": m.Value, "$ref": c.origin + "/api/v2/scim/v2/" + place + "/" + m.Value,
+		})
+	}
+	shuffle(members, w.genesys.Seed, g.ID+etag(g.Version))
+	resource := map[string]any{
+		"schemas":     []string{groupSchema},
+		"id":          g.ID,
+		"displayName": g.DisplayName,
+		"members":     members,
+		"meta":        meta(c, "Group", "groups", g.ID, g.Version),
+	}
+	if g.ExternalID != "" {
+		resource["externalId"] = g.ExternalID
+	}
+	return resource
+}
+
+func (w *World) userJSON(c *call, u GenesysUser) map[string]any {
+	resource := map[string]any{
+		"schemas":     []string{userSchema},
+		"id":          u.ID,
+		"userName":    u.UserName,
+		"displayName": u.DisplayName,
+		"active":      u.Active,
+		"emails":      []any{map[string]any{"value": u.UserName, "type": "work", "primary": true}},
+		"meta":        meta(c, "User", "users", u.ID, 1),
+	}
+	if u.ExternalID != "" {
+		resource["externalId"] = u.ExternalID
+	}
+	if u.EmployeeNumber != "" {
+		resource["schemas"] = []string{userSchema, enterpriseSchema}
+		resource[enterpriseSchema] = map[string]any{"employeeNumber": u.EmployeeNumber}
+	}
+	return resource
+}
+
+// meta is what RFC 7643 §3.1 says about a resource. The time of the last change follows from the version: the files have no
+// clock, and the same world gives the same bytes.
+func meta(c *call, kind, place, id string, version int) map[string]any {
+	changed := time.Date(2026, 1, 5, 8, 0, 0, 0, time.UTC).Add(time.Duration(version) * time.Minute)
+	return map[string]any{
+		"resourceType": kind,
+		"lastModified": changed.Format("2006-01-02T15:04:05.000Z"),
+		"location":     c.origin + "/api/v2/scim/v2/" + place + "/" + id,
+		"version":      strconv.Itoa(version),
+	}
+}
+
+// accepts reports whether the client takes one of the two media types that Genesys gives.
+func (c *call) accepts() bool {
+	accept := strings.Join(c.header.Values("Accept"), ",")
+	return accept == "" || slices.ContainsFunc([]string{scimMedia, "application/json", "application/*", "*/*"}, func(media string) bool {
+		return strings.Contains(accept, media)
+	})
+}
+
+// scimType is the media type of an answer: SCIM's own unless the client wants plain JSON.
+func (c *call) scimType() string {
+	accept := strings.Join(c.header.Values("Accept"), ",")
+	if strings.Contains(accept, "application/json") && !strings.Contains(accept, scimMedia) {
+		return "application/json"
+	}
+	return scimMedia
+}
+
+// rateWindow counts the requests of the present minute, for the headers that tell a client how it stands. Nobody is slowed
+// down by it: a fault with status 429 is.
+type rateWindow struct {
+	minute int64
+	used   int
+}
+
+func (r *rateWindow) count() {
+	if now := time.Now().Unix() / 60; now != r.minute {
+		r.minute, r.used = now, 0
+	}
+	r.used++
+}
+
+func (r *rateWindow) dress(header http.Header) {
+	header.Set("inin-ratelimit-count", strconv.Itoa(r.used))
+	header.Set("inin-ratelimit-allowed", "300")
+	header.Set("inin-ratelimit-reset", strconv.FormatInt(60-time.Now().Unix()%60, 10))
+}

@@ -1,0 +1,225 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// attributes are the names that attributes= and excludedAttributes= may say, each with the field that it stands for, and
+// the fields that come in any case.
+type attributes struct {
+	fields map[string]string
+	always []string
+}
+
+func groupAttributes() attributes {
+	return newAttributes(groupSchema, []string{"id", "displayName", "members", "externalId", "meta"}, "id", "schemas", "meta")
+}
+
+func userAttributes() attributes {
+	known := newAttributes(userSchema,
+		[]string{"id", "userName", "displayName", "title", "active", "externalId", "phoneNumbers", "emails", "groups", "roles", "meta"},
+		"id", "schemas", "meta", "userName", "active")
+	known.fields[enterpriseSchema] = enterpriseSchema
+	for _, part := range []string{"division", "department", "manager", "manager.value", "employeeNumber", "dateHire"} {
+		known.fields[enterpriseSchema+":"+part] = enterpriseSchema
+	}
+	const genesysSchema = "urn:ietf:params:scim:schemas:extension:genesys:purecloud:2.0:User"
+	for _, part := range []string{"", ":routingSkills", ":routingLanguages", ":externalIds"} {
+		known.fields[genesysSchema+part] = genesysSchema // known, and nobody here has any
+	}
+	return known
+}
+
+func newAttributes(schema string, fields []string, always ...string) attributes {
+	known := attributes{fields: map[string]string{}, always: always}
+	for _, prefix := range []string{"", schema + ":"} {
+		for _, field := range fields {
+			known.fields[prefix+field] = field
+		}
+		known.fields[prefix+"meta.version"] = "meta"
+		known.fields[prefix+"meta.lastModified"] = "meta"
+	}
+	return known
+}
+
+// genesysQuery is the query of a request, understood.
+type genesysQuery struct {
+	start, count int
+	only, not    []string // fields
+	attribute    string   // the left side of the filter, in lower case; empty: none
+	value        string
+}
+
+// parseGenesys understands the parameters that a path allows, and refuses every other one.
+func parseGenesys(c *call, known attributes, allowed ...string) (genesysQuery, *reply) {
+	q := genesysQuery{start: 1, count: 25}
+	values, err := url.ParseQuery(c.url.RawQuery)
+	for name, value := range values {
+		if err != nil {
+			break
+		}
+		repeatable := name == "attributes" || name == "excludedAttributes"
+		if !slices.Contains(allowed, name) || (len(value) != 1 && !repeatable) {
+			err = fmt.Errorf("the parameter %s is not supported here, or stands there twice", name)
+			break
+		}
+		err = q.parameter(known, name, value)
+	}
+	if err == nil && len(q.only) > 0 && len(q.not) > 0 {
+		err = fmt.Errorf("attributes and excludedAttributes exclude each other")
+	}
+	if err != nil {
+		return q, genesysError(c, http.StatusBadRequest, "bad.request", err.Error())
+	}
+	return q, nil
+}
+
+func (q *genesysQuery) parameter(known attributes, name string, values []string) (err error) {
+	switch name {
+	case "startIndex":
+		if q.start, err = strconv.Atoi(values[0]); err == nil && q.start < 1 {
+			err = fmt.Errorf("startIndex %d: the first is 1", q.start)
+		}
+	case "count":
+		if q.count, err = strconv.Atoi(values[0]); err == nil && q.count < 0 {
+			err = fmt.Errorf("count %d is negative", q.count)
+		}
+	case "attributes":
+		q.only, err = known.resolve(values)
+	case "excludedAttributes":
+		q.not, err = known.resolve(values)
+	case "filter":
+		q.attribute, q.value, err = parseGenesysFilter(values[0])
+	}
+	return err
+}
+
+func (a attributes) resolve(names []string) (fields []string, err error) {
+	for _, name := range names {
+		field, ok := a.fields[name]
+		if !ok {
+			return nil, fmt.Errorf("there is no attribute %q; the parameter is repeated for each", name)
+		}
+		fields = append(fields, field)
+	}
+	return fields, nil
+}
+
+// parseGenesysFilter understands "attribute eq value", the only operator there is. The value may stand in quotes, and must
+// if it has spaces.
+func parseGenesysFilter(text string) (attribute, value string, err error) {
+	attribute, rest, _ := strings.Cut(text, " ")
+	operator, value, _ := strings.Cut(rest, " ")
+	if strings.HasPrefix(value, `"`) {
+		if value, err = strconv.Unquote(value); err != nil {
+			return "", "", fmt.Errorf("filter %s: the quotes are not closed", text)
+		}
+	} else if strings.ContainsAny(value, ` "()`) {
+		return "", "", fmt.Errorf("filter %s: a value with spaces needs quotes", text)
+	}
+	if operator != "eq" || value == "" {
+		return "", "", fmt.Errorf("filter %s: only eq is supported", text)
+	}
+	return strings.ToLower(attribute), value, nil
+}
+
+// prune leaves the fields that were asked for, and those that come in any case (RFC 7644 §3.9).
+func (q genesysQuery) prune(known attributes, resource map[string]any) map[string]any {
+	for field := range resource {
+		unwanted := slices.Contains(q.not, field) || (len(q.only) > 0 && !slices.Contains(q.only, field))
+		if unwanted && !slices.Contains(known.always, field) {
+			delete(resource, field)
+		}
+	}
+	return resource
+}
+
+// listGenesysGroups answers the list of groups. On the tree with /v2 it cannot be had without a filter.
+func (w *World) listGenesysGroups(c *call, filterRequired bool) *reply {
+	if c.method != http.MethodGet {
+		return notAllowed(c, "GET")
+	}
+	q, r := parseGenesys(c, groupAttributes(), "startIndex", "count", "attributes", "excludedAttributes", "filter")
+	switch {
+	case r != nil:
+		return r
+	case q.attribute == "" && filterRequired:
+		return genesysError(c, http.StatusBadRequest, "bad.request", "The parameter filter is required.")
+	case q.attribute != "" && q.attribute != "id" && q.attribute != "displayname":
+		return scimError(c, http.StatusBadRequest, "invalidFilter", "Groups cannot be filtered by "+q.attribute+".")
+	}
+	var found []int
+	for i, g := range w.genesys.Groups {
+		if q.attribute == "" || strings.EqualFold(q.value, map[string]string{"id": g.ID, "displayname": g.DisplayName}[q.attribute]) {
+			found = append(found, i)
+		}
+	}
+	return w.list(c, q, found, func(i int) map[string]any {
+		return q.prune(groupAttributes(), w.groupJSON(c, w.genesys.Groups[i]))
+	})
+}
+
+// listGenesysUsers answers the list of users: the active ones, unless a filter says otherwise.
+func (w *World) listGenesysUsers(c *call) *reply {
+	if c.method != http.MethodGet {
+		return notAllowed(c, "GET")
+	}
+	q, r := parseGenesys(c, userAttributes(), "startIndex", "count", "attributes", "excludedAttributes", "filter")
+	if r != nil {
+		return r
+	}
+	if q.attribute == "" {
+		q.attribute, q.value = "active", "true"
+	}
+	if _, ok := (GenesysUser{}).filterable(q.attribute); !ok {
+		return scimError(c, http.StatusBadRequest, "invalidFilter", "Users cannot be filtered by "+q.attribute+".")
+	}
+	var found []int
+	for i, u := range w.genesys.Users {
+		if have, _ := u.filterable(q.attribute); strings.EqualFold(have, q.value) {
+			found = append(found, i)
+		}
+	}
+	return w.list(c, q, found, func(i int) map[string]any {
+		return q.prune(userAttributes(), w.userJSON(c, w.genesys.Users[i]))
+	})
+}
+
+func (u GenesysUser) filterable(attribute string) (value string, ok bool) {
+	switch attribute {
+	case "id":
+		return u.ID, true
+	case "username", "email":
+		return u.UserName, true
+	case "externalid":
+		return u.ExternalID, true
+	case "active":
+		return strconv.FormatBool(u.Active), true
+	case "employeenumber":
+		return u.EmployeeNumber, true
+	}
+	return "", false
+}
+
+// list answers one page (RFC 7644 §3.4.2.4). More than the organisation allows at once is cut without a word.
+func (w *World) list(c *call, q genesysQuery, found []int, render func(int) map[string]any) *reply {
+	shuffle(found, w.genesys.Seed, c.path())
+	from := min(q.start-1, len(found))
+	to := min(from+min(q.count, w.genesys.maxPage()), len(found))
+	resources := make([]any, 0, to-from)
+	for _, i := range found[from:to] {
+		resources = append(resources, render(i))
+	}
+	return jsonReply(http.StatusOK, c.scimType(), map[string]any{
+		"schemas":      []string{listSchema},
+		"totalResults": len(found),
+		"startIndex":   q.start,
+		"itemsPerPage": len(resources),
+		"Resources":    resources,
+	})
+}

@@ -1,0 +1,222 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// graph answers Microsoft Graph v1.0: GET of members, groups and users.
+func (w *World) graph(c *call) *reply {
+	caller, problem := w.bearer(c)
+	switch problem {
+	case tokenMissing:
+		return graphError(c, http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token is empty.")
+	case tokenForeign:
+		return graphError(c, http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience.")
+	case tokenExpired:
+		return graphError(c, http.StatusUnauthorized, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired.")
+	}
+	if c.method != http.MethodGet {
+		return graphError(c, http.StatusMethodNotAllowed, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
+	}
+	at := c.segments()
+	if at[0] != "v1.0" {
+		return graphError(c, http.StatusBadRequest, "BadRequest", "Invalid version: "+at[0])
+	}
+	switch at = at[1:]; {
+	case len(at) == 1 && at[0] == "groups":
+		return w.listGroups(c, caller)
+	case len(at) == 2 && at[0] == "groups":
+		return w.oneGroup(c, caller, at[1])
+	case len(at) == 4 && at[0] == "groups" && (at[2] == "members" || at[2] == "transitiveMembers"):
+		return w.listMembers(c, caller, at[1], at[2] == "transitiveMembers", at[3])
+	case len(at) == 1 && at[0] == "users":
+		return w.listUsers(c, caller)
+	case len(at) == 2 && at[0] == "users":
+		return w.oneUser(c, caller, at[1])
+	}
+	return graphError(c, http.StatusBadRequest, "BadRequest", fmt.Sprintf("Resource not found for the segment '%s'.", at[len(at)-1]))
+}
+
+// has reports whether a token carries one of the roles.
+func (g grant) has(roles ...string) bool {
+	return slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(g.roles, role) })
+}
+
+func (g grant) readsGroups() bool {
+	return g.has("GroupMember.Read.All", "Group.Read.All", "Directory.Read.All")
+}
+
+func (g grant) readsUsers() bool { return g.has("User.Read.All", "Directory.Read.All") }
+
+func denied(c *call) *reply {
+	return graphError(c, http.StatusForbidden, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+}
+
+// listMembers answers the members of a group that are of one type: microsoft.graph.user or microsoft.graph.group. The cast
+// is an advanced query (Microsoft Graph: advanced query capabilities on directory objects).
+func (w *World) listMembers(c *call, caller grant, id string, nested bool, cast string) *reply {
+	kind := userKind
+	if cast == "microsoft.graph.group" {
+		kind = groupKind
+	} else if cast != "microsoft.graph.user" {
+		return graphError(c, http.StatusBadRequest, "BadRequest", fmt.Sprintf("Resource not found for the segment '%s'.", cast))
+	}
+	q, r := w.parseGraph(c, kind, "$count", "$select", "$top", "$skiptoken")
+	if r != nil {
+		return r
+	}
+	if !q.count || !q.eventual {
+		return graphError(c, http.StatusBadRequest, "Request_UnsupportedQuery",
+			"Members cast to a type need $count=true and the header ConsistencyLevel: eventual, on every page.")
+	}
+	if !caller.readsGroups() && (nested || !caller.has("GroupMember.ReadBasic.All")) {
+		return denied(c)
+	}
+	group, r := w.findGroup(c, id)
+	if r != nil {
+		return r
+	}
+	return w.page(c, caller, q, kind, func() []string {
+		walk := walker{World: w, hidden: caller.has("Member.Read.Hidden"), nested: nested, seen: map[string]bool{}}
+		walk.seen[strings.ToLower(group.ID)] = true // a group that contains itself is not its own member
+		walk.members(group)
+		if kind == groupKind {
+			return walk.groups
+		}
+		return walk.users
+	})
+}
+
+// walker collects the members of a group, each once.
+type walker struct {
+	*World
+	hidden, nested bool
+	seen           map[string]bool
+	users, groups  []string
+}
+
+func (k *walker) members(group EntraGroup) {
+	if strings.EqualFold(group.Visibility, "HiddenMembership") && !k.hidden {
+		return
+	}
+	for _, id := range group.Members {
+		id = strings.ToLower(id)
+		if k.seen[id] {
+			continue
+		}
+		k.seen[id] = true
+		if _, ok := k.index.people[id]; ok {
+			k.users = append(k.users, id)
+		} else if at, ok := k.index.teams[id]; ok {
+			k.groups = append(k.groups, id)
+			if k.nested {
+				k.members(k.entra.Groups[at])
+			}
+		}
+	}
+}
+
+func (w *World) findGroup(c *call, id string) (EntraGroup, *reply) {
+	if uuid.Validate(id) != nil || len(id) != 36 {
+		return EntraGroup{}, graphError(c, http.StatusBadRequest, "Request_BadRequest", fmt.Sprintf("Invalid object identifier '%s'.", id))
+	}
+	at, ok := w.index.teams[strings.ToLower(id)]
+	if !ok {
+		return EntraGroup{}, notFound(c, id)
+	}
+	return w.entra.Groups[at], nil
+}
+
+func notFound(c *call, id string) *reply {
+	return graphError(c, http.StatusNotFound, "Request_ResourceNotFound",
+		fmt.Sprintf("Resource '%s' does not exist or one of its queried reference-property objects are not present.", id))
+}
+
+func (w *World) oneGroup(c *call, caller grant, id string) *reply {
+	q, r := w.parseGraph(c, groupKind, "$select")
+	if r != nil {
+		return r
+	}
+	if !caller.readsGroups() {
+		return denied(c)
+	}
+	group, r := w.findGroup(c, id)
+	if r != nil {
+		return r
+	}
+	return w.single(c, q, groupKind, groupProperties(group))
+}
+
+func (w *World) oneUser(c *call, caller grant, id string) *reply {
+	q, r := w.parseGraph(c, userKind, "$select")
+	if r != nil {
+		return r
+	}
+	if !caller.readsUsers() && !caller.has("User.ReadBasic.All") {
+		return denied(c)
+	}
+	for _, u := range w.entra.Users {
+		if strings.EqualFold(u.ID, id) || strings.EqualFold(u.UserPrincipalName, id) {
+			return w.single(c, q, userKind, userProperties(u, caller))
+		}
+	}
+	return notFound(c, id)
+}
+
+func (w *World) single(c *call, q graphQuery, kind graphKind, properties map[string]any) *reply {
+	body := q.pick(properties)
+	body["@odata.context"] = c.origin + "/v1.0/$metadata#" + string(kind) + "s/$entity"
+	return jsonReply(http.StatusOK, graphType, body)
+}
+
+func (w *World) listGroups(c *call, caller grant) *reply {
+	q, r := w.parseGraph(c, groupKind, "$count", "$select", "$top", "$skiptoken", "$filter", "$orderby")
+	if r != nil {
+		return r
+	}
+	if !caller.readsGroups() {
+		return denied(c)
+	}
+	return w.page(c, caller, q, groupKind, func() []string {
+		var found []EntraGroup
+		for _, g := range w.entra.Groups {
+			if q.filter.takes(groupProperties(g)) {
+				found = append(found, g)
+			}
+		}
+		if q.ordered {
+			slices.SortStableFunc(found, func(a, b EntraGroup) int {
+				return strings.Compare(strings.ToLower(a.DisplayName), strings.ToLower(b.DisplayName))
+			})
+		}
+		ids := make([]string, len(found))
+		for i, g := range found {
+			ids[i] = strings.ToLower(g.ID)
+		}
+		return ids
+	})
+}
+
+func (w *World) listUsers(c *call, caller grant) *reply {
+	q, r := w.parseGraph(c, userKind, "$count", "$select", "$top", "$skiptoken", "$filter")
+	if r != nil {
+		return r
+	}
+	if !caller.readsUsers() && !caller.has("User.ReadBasic.All") {
+		return denied(c)
+	}
+	return w.page(c, caller, q, userKind, func() []string {
+		var ids []string
+		for _, u := range w.entra.Users {
+			if q.filter.takes(userProperties(u, grant{roles: []string{"User.Read.All"}})) {
+				ids = append(ids, strings.ToLower(u.ID))
+			}
+		}
+		return ids
+	})
+}

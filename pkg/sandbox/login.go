@@ -1,0 +1,209 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// entraLogin answers Entra's sign-in: OpenID configuration, instance discovery, and the token endpoint for client
+// credentials (Microsoft identity platform: OAuth 2.0 client credentials flow).
+func (w *World) entraLogin(c *call) *reply {
+	tenant, rest, _ := strings.Cut(strings.TrimPrefix(c.url.Path, "/"), "/")
+	get := c.method == http.MethodGet
+	switch {
+	case get && tenant == "common" && rest == "discovery/instance":
+		return w.discovery(c)
+	case get && rest == "v2.0/.well-known/openid-configuration":
+		if r := w.wrongTenant(c, tenant); r != nil {
+			return r
+		}
+		return w.openID(c)
+	case c.method == http.MethodPost && rest == "oauth2/v2.0/token":
+		if r := w.wrongTenant(c, tenant); r != nil {
+			return r
+		}
+		return w.entraToken(c)
+	}
+	return entraError(c, http.StatusNotFound, "invalid_request", 900144, "There is nothing at "+c.path()+".")
+}
+
+func (w *World) wrongTenant(c *call, tenant string) *reply {
+	if strings.EqualFold(tenant, w.entra.TenantID) || strings.EqualFold(tenant, w.entra.Domain) {
+		return nil
+	}
+	return entraError(c, http.StatusBadRequest, "invalid_tenant", 90002, fmt.Sprintf("Tenant '%s' not found.", tenant))
+}
+
+// discovery tells where the tenant of an authority is described. MSAL asks it before anything else, unless
+// that is switched off.
+func (w *World) discovery(c *call) *reply {
+	authority, err := url.Parse(c.url.Query().Get("authorization_endpoint"))
+	if err != nil || (graphHosts(authority.Host) == nil && authority.Host != c.address) {
+		return entraError(c, http.StatusBadRequest, "invalid_instance", 50049, "Unknown or invalid instance.")
+	}
+	tenant, _, _ := strings.Cut(strings.TrimPrefix(authority.Path, "/"), "/")
+	return jsonReply(http.StatusOK, "application/json; charset=utf-8", map[string]any{
+		"api-version":               "1.1",
+		"tenant_discovery_endpoint": "https://" + authority.Host + "/" + tenant + "/v2.0/.well-known/openid-configuration",
+		"metadata": []any{map[string]any{
+			"preferred_network": authority.Host,
+			"preferred_cache":   authority.Host,
+			"aliases":           []string{authority.Host},
+		}},
+	})
+}
+
+func (w *World) openID(c *call) *reply {
+	tenant := c.origin + "/" + w.entra.TenantID
+	return jsonReply(http.StatusOK, "application/json; charset=utf-8", map[string]any{
+		"issuer":                                tenant + "/v2.0",
+		"authorization_endpoint":                tenant + "/oauth2/v2.0/authorize",
+		"token_endpoint":                        tenant + "/oauth2/v2.0/token",
+		"jwks_uri":                              tenant + "/discovery/v2.0/keys",
+		"token_endpoint_auth_methods_supported": []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
+		"response_types_supported":              []string{"code", "id_token", "code id_token", "id_token token"},
+		"scopes_supported":                      []string{"openid", "profile", "email", "offline_access"},
+		"subject_types_supported":               []string{"pairwise"},
+	})
+}
+
+func (w *World) entraToken(c *call) *reply {
+	form, ok := c.form()
+	if !ok {
+		return entraError(c, http.StatusBadRequest, "invalid_request", 900144, "The request body must be a form.")
+	}
+	switch {
+	case form.Get("grant_type") != "client_credentials":
+		return entraError(c, http.StatusBadRequest, "unsupported_grant_type", 70003, "The grant type is not supported here.")
+	case form.Get("client_id") != w.entra.ClientID:
+		return entraError(c, http.StatusBadRequest, "unauthorized_client", 700016,
+			fmt.Sprintf("Application with identifier '%s' was not found in the directory.", form.Get("client_id")))
+	case form.Get("client_secret") != w.entra.ClientSecret:
+		return entraError(c, http.StatusUnauthorized, "invalid_client", 7000215,
+			"Invalid client secret provided. Ensure the secret being sent in the request is the client secret value.")
+	}
+	host, r := w.audience(c, form.Get("scope"))
+	if r != nil {
+		return r
+	}
+	seconds := tokenSeconds(w.entra.TokenSeconds)
+	return jsonReply(http.StatusOK, "application/json; charset=utf-8", map[string]any{
+		"token_type":     "Bearer",
+		"expires_in":     seconds,
+		"ext_expires_in": seconds,
+		"access_token":   w.issueEntra(c, host, time.Duration(seconds)*time.Second),
+	})
+}
+
+// audience finds the host in a scope such as https://graph.microsoft.com/.default. MSAL adds the scopes of OpenID, which
+// mean nothing to an application. On sockets Graph may have any address.
+func (w *World) audience(c *call, scope string) (string, *reply) {
+	resources := slices.DeleteFunc(strings.Fields(scope), func(one string) bool {
+		return slices.Contains([]string{"openid", "offline_access", "profile"}, one)
+	})
+	resource, ok := strings.CutSuffix(strings.Join(resources, " "), "/.default") // two of them are no URL
+	u, err := url.Parse(resource)
+	if !ok || err != nil || u.Scheme != "https" || u.Host == "" || u.Path != "" {
+		return "", entraError(c, http.StatusBadRequest, "invalid_scope", 1002012, fmt.Sprintf("The provided value for scope %s is not valid. "+
+			"Client credential flows must have a scope value with /.default suffixed to the resource identifier.", scope))
+	}
+	if !c.sockets && !slices.Contains(graphHosts(c.host), u.Host) {
+		return "", entraError(c, http.StatusBadRequest, "invalid_resource", 500011,
+			fmt.Sprintf("The resource principal named %s was not found in the tenant.", resource))
+	}
+	return u.Host, nil
+}
+
+// issueEntra makes a token with the look of a JWT: its claims can be read, its signature is noise.
+func (w *World) issueEntra(c *call, host string, life time.Duration) string {
+	now := time.Now()
+	roles := slices.Clone(w.entra.Roles)
+	claims, _ := json.Marshal(map[string]any{ // strings and numbers
+		"aud":   "https://" + host,
+		"iss":   c.origin + "/" + w.entra.TenantID + "/",
+		"iat":   now.Unix(),
+		"nbf":   now.Unix(),
+		"exp":   now.Add(life).Unix(),
+		"appid": w.entra.ClientID,
+		"tid":   w.entra.TenantID,
+		"roles": roles,
+		"idtyp": "app",
+		"uti":   uuid.NewString(),
+		"ver":   "1.0",
+	})
+	signature := make([]byte, 64)
+	_, _ = rand.Read(signature) // never fails
+	encode := base64.RawURLEncoding.EncodeToString
+	token := encode([]byte(`{"typ":"JWT","alg":"RS256"}`)) + "." + encode(claims) + "." + encode(signature)
+	w.remember(token, grant{side: graphAPI, host: host, roles: roles, expires: now.Add(life)})
+	return token
+}
+
+// genesysLogin answers POST /oauth/token on the sign-in host, and nothing else.
+func (w *World) genesysLogin(c *call) *reply {
+	if c.path() != "/oauth/token" {
+		return genesysLoginError(http.StatusNotFound, "invalid_request", "there is nothing at "+c.path())
+	}
+	if c.method != http.MethodPost {
+		return genesysLoginError(http.StatusMethodNotAllowed, "invalid_request", "only POST is answered here")
+	}
+	form, ok := c.form()
+	if !ok {
+		return genesysLoginError(http.StatusBadRequest, "invalid_request", "the body is not a form")
+	}
+	if form.Get("grant_type") != "client_credentials" {
+		return genesysLoginError(http.StatusBadRequest, "unsupported_grant_type", "grant_type is not client_credentials")
+	}
+	id, secret, _ := (&http.Request{Header: c.header}).BasicAuth()
+	if id != w.genesys.ClientID || secret != w.genesys.ClientSecret {
+		return genesysLoginError(http.StatusBadRequest, "invalid_client", "authentication failed")
+	}
+	seconds := tokenSeconds(w.genesys.TokenSeconds)
+	token := rand.Text() + rand.Text()
+	w.remember(token, grant{side: genesysAPI, expires: time.Now().Add(time.Duration(seconds) * time.Second)})
+	return jsonReply(http.StatusOK, "application/json", map[string]any{
+		"access_token": token, "token_type": "bearer", "expires_in": seconds,
+	})
+}
+
+// form reads the body of a token request.
+func (c *call) form() (url.Values, bool) {
+	kind, _, _ := mime.ParseMediaType(c.header.Get("Content-Type"))
+	form, err := url.ParseQuery(string(c.body))
+	return form, err == nil && kind == "application/x-www-form-urlencoded"
+}
+
+// tokenProblem is why a token stands for nothing.
+type tokenProblem int
+
+const (
+	tokenMissing tokenProblem = iota + 1
+	tokenForeign              // of another host or service, or nobody's
+	tokenExpired
+)
+
+// bearer finds what a request's token stands for, or says why it stands for nothing here.
+func (w *World) bearer(c *call) (grant, tokenProblem) {
+	kind, token, _ := strings.Cut(c.header.Get("Authorization"), " ")
+	if token == "" || !strings.EqualFold(kind, "Bearer") {
+		return grant{}, tokenMissing
+	}
+	g, ok := w.tokens[token]
+	switch {
+	case !ok || g.side != c.side || (g.host != "" && g.host != c.address):
+		return grant{}, tokenForeign
+	case !time.Now().Before(g.expires):
+		return grant{}, tokenExpired
+	}
+	return g, 0
+}

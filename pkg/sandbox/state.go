@@ -1,0 +1,109 @@
+package sandbox
+
+import "slices"
+
+// Entra is an Entra tenant: what entra.json holds.
+type Entra struct {
+	TenantID     string       `json:"tenant_id"`
+	Domain       string       `json:"domain"` // the tenant's first domain; a sign-in may name the tenant by it
+	ClientID     string       `json:"client_id"`
+	ClientSecret string       `json:"client_secret"`
+	Roles        []string     `json:"roles"`                   // the application permissions that new tokens carry
+	TokenSeconds int          `json:"token_seconds,omitempty"` // how long a token lives; 3600 when zero
+	PageSize     int          `json:"page_size,omitempty"`     // the most that a page of Graph holds; as many as asked for when zero
+	Seed         uint64       `json:"seed"`                    // decides the order of members and where an empty page comes
+	Users        []EntraUser  `json:"users"`
+	Groups       []EntraGroup `json:"groups"`
+}
+
+// EntraUser is a person. An empty mail or employeeId is null on the wire.
+type EntraUser struct {
+	ID                string `json:"id"`
+	UserPrincipalName string `json:"userPrincipalName"`
+	Mail              string `json:"mail,omitempty"`
+	DisplayName       string `json:"displayName"`
+	EmployeeID        string `json:"employeeId,omitempty"`
+	AccountEnabled    bool   `json:"accountEnabled"`
+	UserType          string `json:"userType,omitempty"` // Member when empty
+}
+
+// EntraGroup is a group. Its members are ids of users and of groups; an id that is neither (somebody deleted) is in no answer.
+type EntraGroup struct {
+	ID          string   `json:"id"`
+	DisplayName string   `json:"displayName"`
+	Visibility  string   `json:"visibility,omitempty"` // HiddenMembership hides the members from whoever lacks Member.Read.Hidden
+	Members     []string `json:"members"`
+}
+
+// Genesys is a Genesys Cloud organisation: what genesys.json holds.
+type Genesys struct {
+	Region       string         `json:"region"` // a domain: it answers on login.{region} and api.{region}
+	ClientID     string         `json:"client_id"`
+	ClientSecret string         `json:"client_secret"`
+	Permissions  []string       `json:"permissions"`
+	TokenSeconds int            `json:"token_seconds,omitempty"` // how long a token lives; 3600 when zero
+	MaxPage      int            `json:"max_page,omitempty"`      // the most that a list answers at once; 25 when zero
+	Seed         uint64         `json:"seed"`                    // decides the order of lists and members
+	Users        []GenesysUser  `json:"users"`
+	Groups       []GenesysGroup `json:"groups"`
+}
+
+// GenesysUser is an account. An empty externalId or employeeNumber is absent on the wire.
+type GenesysUser struct {
+	ID             string `json:"id"`
+	UserName       string `json:"userName"`
+	DisplayName    string `json:"displayName"`
+	Active         bool   `json:"active"`
+	ExternalID     string `json:"externalId,omitempty"`
+	EmployeeNumber string `json:"employeeNumber,omitempty"`
+}
+
+// GenesysGroup is a group. An empty externalId is absent on the wire; every write raises the version by one.
+type GenesysGroup struct {
+	ID          string          `json:"id"`
+	DisplayName string          `json:"displayName"`
+	ExternalID  string          `json:"externalId,omitempty"`
+	Version     int             `json:"version"`
+	Members     []GenesysMember `json:"members"`
+}
+
+// GenesysMember is one member of a Genesys group.
+type GenesysMember struct {
+	Value string `json:"value"`
+	Type  string `json:"type,omitempty"` // User when empty, or Group
+}
+
+func (e Entra) clone() Entra {
+	e.Roles = slices.Clone(e.Roles)
+	e.Users = slices.Clone(e.Users)
+	e.Groups = slices.Clone(e.Groups)
+	for i := range e.Groups {
+		e.Groups[i].Members = slices.Clone(e.Groups[i].Members)
+	}
+	return e
+}
+
+func (g Genesys) clone() Genesys {
+	g.Permissions = slices.Clone(g.Permissions)
+	g.Users = slices.Clone(g.Users)
+	g.Groups = slices.Clone(g.Groups)
+	for i := range g.Groups {
+		g.Groups[i].Members = slices.Clone(g.Groups[i].Members)
+	}
+	return g
+}
+
+func (g Genesys) maxPage() int {
+	if g.MaxPage <= 0 {
+		return 25
+	}
+	return g.MaxPage
+}
+
+// tokenSeconds is the life of a token for a side that says n in its file.
+func tokenSeconds(n int) int {
+	if n <= 0 {
+		return 3600
+	}
+	return n
+}
