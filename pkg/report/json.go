@@ -1,0 +1,70 @@
+package report
+
+import (
+	"time"
+
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/push"
+)
+
+// Format is the version of the JSON that this package writes.
+const Format = 1
+
+// Result is what push and sync did, for programs.
+type Result struct {
+	Format     int            `json:"format"`
+	Kind       string         `json:"kind"` // "result"
+	Status     int            `json:"status"`
+	StatusName string         `json:"status_name"`
+	Ended      time.Time      `json:"ended"`
+	Tenant     string         `json:"tenant"`
+	Genesys    string         `json:"genesys"`
+	Groups     []GroupOutcome `json:"groups"`
+}
+
+// GroupOutcome is the plan that was carried out for one group, and how that ended.
+type GroupOutcome struct {
+	plan.Group
+	Outcome push.Status      `json:"outcome"`
+	Cause   membership.Cause `json:"cause"`
+	Detail  string           `json:"detail"`
+}
+
+// Failure stands in place of a stage's data when the whole stage failed. The next stage of a pipe repeats it, so that
+// the pipe ends in its true status.
+type Failure struct {
+	Format     int    `json:"format"`
+	Kind       string `json:"kind"` // "failure"
+	Status     int    `json:"status"`
+	StatusName string `json:"status_name"`
+	Error      string `json:"error"`
+}
+
+// FailureKind is the kind of a Failure.
+const FailureKind = "failure"
+
+// EncodeResult writes a result as JSON.
+func EncodeResult(status int, p plan.Plan, outcomes []push.Outcome, ended time.Time) ([]byte, error) {
+	r := Result{
+		Format: Format, Kind: "result", Status: status, StatusName: Name(status), Ended: ended,
+		Tenant: p.Tenant, Genesys: p.Genesys, Groups: []GroupOutcome{},
+	}
+	for _, o := range outcomes {
+		r.Groups = append(r.Groups, GroupOutcome{Group: o.Group, Outcome: o.Status, Cause: o.Cause, Detail: o.Detail})
+	}
+	return membership.EncodeJSON(r)
+}
+
+// EncodeFailure writes a failure as JSON.
+func EncodeFailure(status int, err error) ([]byte, error) {
+	return membership.EncodeJSON(Failure{
+		Format: Format, Kind: FailureKind, Status: status, StatusName: Name(status), Error: err.Error(),
+	})
+}
+
+// EncodePlan writes a plan with the status of the run that made it.
+func EncodePlan(status int, p plan.Plan) ([]byte, error) {
+	p.Status, p.StatusName = status, Name(status)
+	return p.Encode()
+}

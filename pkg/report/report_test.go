@@ -1,0 +1,239 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/push"
+	"github.com/callroll/callroll/pkg/report"
+)
+
+func TestWorst(t *testing.T) {
+	// Of several, the one further left wins.
+	order := []int{78, 64, 5, 70, 130, 143, 6, 4, 1, 8, 7, 10, 0}
+	for i, first := range order {
+		for _, second := range order[i:] {
+			if got := report.Worst(second, first, 0); got != first {
+				t.Errorf("Worst(%d, %d) = %d, want %d", second, first, got, first)
+			}
+		}
+	}
+	if report.Worst() != 0 {
+		t.Error("a run that met nothing is not ok")
+	}
+	for _, s := range report.Statuses() {
+		if report.Worst(s.Code, 0) != s.Code {
+			t.Errorf("status %d has no rank", s.Code)
+		}
+	}
+}
+
+func outcome(status push.Status, cause membership.Cause) push.Outcome {
+	return push.Outcome{Status: status, Cause: cause}
+}
+
+func TestOfOutcomes(t *testing.T) {
+	for _, test := range []struct {
+		outcome push.Outcome
+		want    int
+	}{
+		{outcome(push.Done, ""), 0}, {outcome(push.Already, ""), 0}, {outcome(push.InStep, ""), 0}, {outcome(push.Paused, ""), 0},
+		{outcome(push.Refused, ""), 4}, {outcome(push.Missing, membership.Missing), 4},
+		{outcome(push.Stale, ""), 8}, {outcome(push.Conflict, membership.Rejected), 8},
+		{outcome(push.Rejected, membership.Rejected), 1}, {outcome(push.Denied, membership.Denied), 6},
+		{outcome(push.Incomplete, membership.Incomplete), 7}, {outcome(push.Unavailable, membership.Unclear), 7}, {outcome(push.NotStarted, ""), 7},
+		{outcome(push.ToDo, ""), 0},
+	} {
+		if got := report.OfOutcomes([]push.Outcome{outcome(push.Done, ""), test.outcome}, false); got != test.want {
+			t.Errorf("%s: status %d, want %d", test.outcome.Status, got, test.want)
+		}
+	}
+	if got := report.OfOutcomes([]push.Outcome{outcome(push.ToDo, "")}, true); got != report.Changes {
+		t.Errorf("with --exit-code: status %d, want 10", got)
+	}
+}
+
+func TestOfCause(t *testing.T) {
+	for cause, want := range map[membership.Cause]int{
+		membership.Denied: 6, membership.Missing: 4, membership.Rejected: 1,
+		membership.Unavailable: 7, membership.Incomplete: 7, membership.Unclear: 7,
+	} {
+		f := membership.File{Groups: []membership.Membership{{}, {Incomplete: &membership.Reason{Cause: cause}}}}
+		if got := report.OfFile(f); got != want {
+			t.Errorf("a file with a group that is %s: status %d, want %d", cause, got, want)
+		}
+	}
+}
+
+// hostile is a name as somebody means harm would choose it (incident 26).
+const hostile = "\x1b[2J\r\n::error::gone\n##vso[x]\u202egnp.exe\u0007"
+
+func sample() plan.Plan {
+	changes := plan.Group{
+		Name: "Sales" + hostile, State: plan.Changes, Members: []string{"1", "2"},
+		Add:    []plan.Entry{{ID: "1", UserName: "ann@contoso.com", DisplayName: "Ann" + hostile}},
+		Remove: []plan.Entry{{ID: "3", UserName: "bob" + hostile}},
+		Keep: []plan.Kept{
+			{Entry: plan.Entry{ID: "2"}, Reason: plan.KeptUnseen}, {Entry: plan.Entry{ID: "t"}, Reason: plan.KeptNotUser},
+			{Entry: plan.Entry{ID: "i"}, Reason: plan.KeptInactive}, {Entry: plan.Entry{ID: "c"}, Reason: plan.KeptContested},
+		},
+		Unresolved: []plan.Unresolved{
+			{UserPrincipalName: "x@y", Reason: "none"}, {UserPrincipalName: "z@y", DisplayName: "Z", Reason: "shared", Accounts: []string{"z@y"}},
+			{UserPrincipalName: "a@y", Reason: "ambiguous", Accounts: []string{"a@y", "b@y"}}, {UserPrincipalName: "i@y", Reason: plan.Inactive},
+		},
+	}
+	refused := plan.Group{Name: "Big", State: plan.Refused, Refusals: []plan.Refusal{{Rule: "empty", Text: "would lose all 12", Flag: "--allow-removals Big=12"}}}
+	for range 12 {
+		refused.Remove = append(refused.Remove, plan.Entry{UserName: "r@y"})
+	}
+	return plan.Plan{Groups: []plan.Group{
+		changes, refused,
+		{Name: "Same", State: plan.InStep, Members: []string{"1"}},
+		plan.Unread(plan.Rule{Name: "Gone"}, membership.Reason{Cause: membership.Missing, Detail: "404"}),
+	}}
+}
+
+func TestText(t *testing.T) {
+	var b bytes.Buffer
+	if err := (report.Text{W: &b}).Plan(sample()); err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range b.String() {
+		if r != '\n' && (r < ' ' || r == 0x7f || r == '\u202e') {
+			t.Errorf("byte %d is %U, which a terminal obeys", i, r)
+		}
+	}
+	for line := range strings.Lines(b.String()) {
+		if strings.HasPrefix(line, "::") || strings.HasPrefix(line, "##vso") {
+			t.Errorf("a line is a command to a CI system: %q", line)
+		}
+	}
+	for _, want := range []string{
+		"Sales<U+001B>[2J<U+000D><U+000A>::error::gone", ": 1 to add, 1 to remove, 2 members afterwards\n",
+		"kept: in no listing of users", "kept: not a user", "kept: in Entra, and the account is inactive", "kept: somebody without an account",
+		"(no account in Genesys)", "Z (finds z@y, which somebody else finds too)", "(ambiguous: finds a@y and b@y)", "(the account is inactive)",
+		"Big: refused: would lose all 12\n  ! to let exactly this through, once: --allow-removals Big=12\n", "  - and 2 more; -v lists all\n",
+		"Same: in step, 1 member\n", "Gone: missing: 404\n",
+		"4 groups: 1 to change (+1 -1), 1 in step, 1 refused, 1 missing; 4 unresolved\n",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the report lacks %q:\n%s", want, b.String())
+		}
+	}
+	var all bytes.Buffer
+	if err := (report.Text{W: &all, All: true}).Plan(sample()); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(all.String(), "more; -v") || strings.Count(all.String(), "- r@y") != 12 {
+		t.Errorf("-v does not list all:\n%s", all.String())
+	}
+}
+
+func TestColour(t *testing.T) {
+	var plain, coloured bytes.Buffer
+	outcomes := []push.Outcome{outcome(push.Done, ""), outcome(push.Stale, ""), outcome(push.Refused, ""), outcome(push.ToDo, "")}
+	if err := (report.Text{W: &plain}).Outcomes(outcomes); err != nil {
+		t.Fatal(err)
+	}
+	if err := (report.Text{W: &coloured, Color: true}).Outcomes(outcomes); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(plain.String(), "\x1b") || !strings.Contains(coloured.String(), "\x1b[") {
+		t.Errorf("colour: plain %q, coloured %q", plain.String(), coloured.String())
+	}
+}
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+func TestWriteErrorsAreTold(t *testing.T) {
+	text := report.Text{W: broken{}}
+	for name, err := range map[string]error{
+		"Plan": text.Plan(plan.Plan{}), "Outcomes": text.Outcomes(nil), "File": text.File(membership.File{}),
+		"Groups": text.Groups([]report.GroupName{{}}), "Statuses": report.WriteStatuses(broken{}),
+	} {
+		if err == nil {
+			t.Errorf("%s: a full disk goes unnoticed", name)
+		}
+	}
+}
+
+func TestEncodeResult(t *testing.T) {
+	p := sample()
+	data, err := report.EncodeResult(4, p, []push.Outcome{{Group: p.Groups[1], Status: push.Refused, Detail: "why"}}, time.Unix(0, 0).UTC())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]any
+	if err := json.Unmarshal(data, &got); err != nil {
+		t.Fatal(err)
+	}
+	group := got["groups"].([]any)[0].(map[string]any)
+	want := map[string]any{"format": 1.0, "kind": "result", "status": 4.0, "status_name": "refused", "name": "Big", "outcome": "refused", "detail": "why"}
+	have := map[string]any{
+		"format": got["format"], "kind": got["kind"], "status": got["status"], "status_name": got["status_name"],
+		"name": group["name"], "outcome": group["outcome"], "detail": group["detail"],
+	}
+	if diff := cmp.Diff(want, have); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestEncodeFailureIsReadByTheNextStage(t *testing.T) {
+	data, err := report.EncodeFailure(6, errors.New("denied"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, err := membership.ReadHead(data)
+	if want := (membership.Head{Format: 1, Kind: report.FailureKind, Status: 6, Error: "denied"}); err != nil || head != want {
+		t.Errorf("ReadHead = %+v, %v; want %+v", head, err, want)
+	}
+}
+
+func TestEncodePlanCarriesItsStatus(t *testing.T) {
+	data, err := report.EncodePlan(report.Refused, sample())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := plan.Decode(data)
+	if err != nil || p.Status != 4 || p.StatusName != "refused" {
+		t.Errorf("status %d (%s), %v; want 4 (refused)", p.Status, p.StatusName, err)
+	}
+}
+
+func TestGroupsAreSorted(t *testing.T) {
+	var b bytes.Buffer
+	groups := []report.GroupName{{ID: "3", Name: "sales"}, {ID: "2", Name: "Sales"}, {ID: "1", Name: "Billing"}}
+	if err := (report.Text{W: &b}).Groups(groups); err != nil {
+		t.Fatal(err)
+	}
+	if want := "1  Billing\n2  Sales\n3  sales\n"; b.String() != want {
+		t.Errorf("got %q, want %q", b.String(), want)
+	}
+	data, err := report.EncodeGroups("entra", groups)
+	if err != nil || !strings.Contains(string(data), `"side": "entra"`) {
+		t.Errorf("JSON: %s, %v", data, err)
+	}
+}
+
+func TestFile(t *testing.T) {
+	var b bytes.Buffer
+	f := membership.File{People: make([]membership.Person, 3), Groups: []membership.Membership{
+		{Name: "Sales", Members: []string{"1", "2"}}, {Name: "Gone", Incomplete: &membership.Reason{Detail: "404"}},
+	}}
+	if err := (report.Text{W: &b}).File(f); err != nil {
+		t.Fatal(err)
+	}
+	if want := "Sales: 2 members\nGone: incomplete: 404\n1 of 2 groups read whole, 3 people\n"; b.String() != want {
+		t.Errorf("got %q, want %q", b.String(), want)
+	}
+}

@@ -1,0 +1,200 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"github.com/fatih/color"
+
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/push"
+)
+
+// Text writes reports for people: per group one line, then a line for each person who is added (+), removed (-), kept
+// in spite of something (=) or not resolved (?), and at the end a line that sums up. Names come from elsewhere, so
+// whatever could move a cursor or begin a line is shown as its code.
+type Text struct {
+	W     io.Writer
+	Color bool
+	// All lists every person of a refused group, and not only the first ten of a kind.
+	All bool
+}
+
+// few is how many people of a kind a refused group shows: a crontab line would else mail thousands again and again.
+const few = 10
+
+// Plan writes what a run would do.
+func (t Text) Plan(p plan.Plan) error {
+	outcomes := make([]push.Outcome, 0, len(p.Groups))
+	for _, g := range p.Groups {
+		outcomes = append(outcomes, push.Planned(g))
+	}
+	return t.write(outcomes)
+}
+
+// Outcomes writes what a run did.
+func (t Text) Outcomes(outcomes []push.Outcome) error { return t.write(outcomes) }
+
+func (t Text) write(outcomes []push.Outcome) error {
+	var b strings.Builder
+	for _, o := range outcomes {
+		t.group(&b, o)
+	}
+	b.WriteString(summary(outcomes) + "\n")
+	_, err := io.WriteString(t.W, b.String())
+	return err
+}
+
+// group writes the lines of one group.
+func (t Text) group(b *strings.Builder, o push.Outcome) {
+	g := o.Group
+	paint := t.paint(o.Status)
+	fmt.Fprintf(b, "%s: %s\n", paint(Harmless(g.Name)), headline(o))
+	for _, r := range g.Refusals {
+		if r.Flag != "" {
+			fmt.Fprintf(b, "  ! to let exactly this through, once: %s\n", Harmless(r.Flag))
+		}
+	}
+	most := max(len(g.Add), len(g.Remove), len(g.Unresolved), len(g.Keep))
+	if o.Status == push.Refused && !t.All {
+		most = few
+	}
+	width := nameWidth(g)
+	for _, e := range g.Add[:min(most, len(g.Add))] {
+		t.person(b, color.FgGreen, "+", e.UserName, width, addition(e))
+	}
+	t.more(b, "+", len(g.Add)-most)
+	for _, e := range g.Remove[:min(most, len(g.Remove))] {
+		t.person(b, color.FgRed, "-", e.UserName, width, e.DisplayName)
+	}
+	t.more(b, "-", len(g.Remove)-most)
+	for _, k := range g.Keep[:min(most, len(g.Keep))] {
+		t.person(b, color.FgCyan, "=", name(k.Entry), width, strings.TrimSpace(k.DisplayName+" (kept: "+keepText(k.Reason)+")"))
+	}
+	t.more(b, "=", len(g.Keep)-most)
+	for _, u := range g.Unresolved[:min(most, len(g.Unresolved))] {
+		t.person(b, color.FgYellow, "?", u.UserPrincipalName, width, strings.TrimSpace(u.DisplayName+" ("+unresolvedText(u)+")"))
+	}
+	t.more(b, "?", len(g.Unresolved)-most)
+}
+
+func (t Text) person(b *strings.Builder, c color.Attribute, sign, who string, width int, text string) {
+	line := fmt.Sprintf("%s %-*s  %s", sign, width, Harmless(who), Harmless(text))
+	fmt.Fprintf(b, "  %s\n", t.colour(c)(strings.TrimRight(line, " ")))
+}
+
+func (t Text) more(b *strings.Builder, sign string, n int) {
+	if n > 0 {
+		fmt.Fprintf(b, "  %s and %d more; -v lists all\n", sign, n)
+	}
+}
+
+// headline says in one line how the group stands.
+func headline(o push.Outcome) string {
+	g := o.Group
+	switch o.Status {
+	case push.ToDo:
+		return fmt.Sprintf("%s, %s afterwards", changes(g, " to add", " to remove"), members(len(g.Members)))
+	case push.Done:
+		return fmt.Sprintf("%s, %s now", changes(g, " added", " removed"), members(len(g.Members)))
+	case push.Already:
+		return fmt.Sprintf("already as wanted, %s", members(len(g.Members)))
+	case push.InStep:
+		return fmt.Sprintf("in step, %s", members(len(g.Members)))
+	case push.Paused:
+		return "paused"
+	}
+	return fmt.Sprintf("%s: %s", o.Status, Harmless(o.Detail))
+}
+
+// changes counts the additions and removals that there are.
+func changes(g plan.Group, added, removed string) string {
+	var parts []string
+	if len(g.Add) > 0 {
+		parts = append(parts, fmt.Sprint(len(g.Add))+added)
+	}
+	if len(g.Remove) > 0 {
+		parts = append(parts, fmt.Sprint(len(g.Remove))+removed)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func members(n int) string {
+	if n == 1 {
+		return "1 member"
+	}
+	return fmt.Sprintf("%d members", n)
+}
+
+// summary counts the run in one line.
+func summary(outcomes []push.Outcome) string {
+	counts := map[push.Status]int{}
+	var added, removed, unresolved int
+	for _, o := range outcomes {
+		counts[o.Status]++
+		unresolved += len(o.Group.Unresolved)
+		if o.Status == push.ToDo || o.Status == push.Done {
+			added += len(o.Group.Add)
+			removed += len(o.Group.Remove)
+		}
+	}
+	var parts []string
+	for _, s := range []push.Status{
+		push.ToDo, push.Done, push.Already, push.InStep, push.Paused, push.Refused, push.Incomplete, push.Missing,
+		push.Stale, push.Conflict, push.Rejected, push.Denied, push.Unavailable, push.NotStarted,
+	} {
+		if counts[s] == 0 {
+			continue
+		}
+		part := fmt.Sprintf("%d %s", counts[s], s)
+		if s == push.ToDo || s == push.Done {
+			part += fmt.Sprintf(" (+%d -%d)", added, removed)
+		}
+		parts = append(parts, part)
+	}
+	line := "1 group"
+	if len(outcomes) != 1 {
+		line = fmt.Sprintf("%d groups", len(outcomes))
+	}
+	if len(parts) > 0 {
+		line += ": " + strings.Join(parts, ", ")
+	}
+	if unresolved > 0 {
+		line += fmt.Sprintf("; %d unresolved", unresolved)
+	}
+	return line
+}
+
+// File writes what a fetch read.
+func (t Text) File(f membership.File) error {
+	var b strings.Builder
+	whole := 0
+	for _, g := range f.Groups {
+		if g.Incomplete != nil {
+			fmt.Fprintf(&b, "%s: incomplete: %s\n", t.colour(color.FgRed)(Harmless(g.Name)), Harmless(g.Incomplete.Detail))
+			continue
+		}
+		whole++
+		fmt.Fprintf(&b, "%s: %s\n", Harmless(g.Name), members(len(g.Members)))
+	}
+	fmt.Fprintf(&b, "%d of %d groups read whole, %d people\n", whole, len(f.Groups), len(f.People))
+	_, err := io.WriteString(t.W, b.String())
+	return err
+}
+
+// Harmless shows what a terminal, a log or a CI system could take for a command as its code: control characters, line
+// ends, and the marks that turn the direction of writing.
+func Harmless(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, "<U+%04X>", r)
+		}
+	}
+	return b.String()
+}
