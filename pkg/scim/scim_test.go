@@ -1,0 +1,197 @@
+package scim_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/scim"
+)
+
+func ptr[T any](v T) *T { return &v }
+
+func TestDecodeGroup(t *testing.T) {
+	tests := []struct {
+		name, give string
+		want       membership.Group
+		wantErr    string
+	}{
+		{name: "as Genesys writes it",
+			give: `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"id":"g1","displayName":"Sales","externalId":"x",
+				"members":[{"type":"User","value":"u1","$ref":"https://r"},{"value":"u2"},{"type":"Group","value":"g9"},{"type":"Robot","value":"r1"}],
+				"meta":{"resourceType":"Group","version":"56"},"unknown":{"a":[1]}}`,
+			want: membership.Group{ID: "g1", DisplayName: "Sales", Schemas: []string{scim.GroupSchema}, ExternalID: ptr("x"), Version: `"56"`,
+				Members: []membership.Member{{ID: "u1", Type: "User"}, {ID: "u2"}, {ID: "g9", Type: "Group"}, {ID: "r1", Type: "Robot"}}}},
+		// Incident 18: no members shown is not the same as no members.
+		{name: "members absent", give: `{"id":"g1","displayName":"Sales"}`, want: membership.Group{ID: "g1", DisplayName: "Sales", MembersAbsent: true}},
+		{name: "members null", give: `{"id":"g1","displayName":"Sales","members":null}`, want: membership.Group{ID: "g1", DisplayName: "Sales", MembersAbsent: true}},
+		{name: "members in another case", give: `{"id":"g1","displayName":"Sales","Members":[]}`, want: membership.Group{ID: "g1", DisplayName: "Sales", MembersAbsent: true}},
+		{name: "no members", give: `{"id":"g1","displayName":"Sales","members":[]}`, want: membership.Group{ID: "g1", DisplayName: "Sales", Members: []membership.Member{}}},
+		{name: "odd meta", give: `{"id":"g1","displayName":"Sales","members":[],"meta":{"version":56}}`, want: membership.Group{ID: "g1", DisplayName: "Sales", Members: []membership.Member{}}},
+		{name: "empty externalId", give: `{"id":"g1","displayName":"Sales","externalId":"","members":[]}`, want: membership.Group{ID: "g1", DisplayName: "Sales", ExternalID: ptr(""), Members: []membership.Member{}}},
+		// Incident 28: a missing required attribute stops.
+		{name: "no id", give: `{"displayName":"Sales","members":[]}`, wantErr: "id is missing"},
+		{name: "no displayName", give: `{"id":"g1","members":[]}`, wantErr: "group g1: displayName is missing"},
+		{name: "member without value", give: `{"id":"g1","displayName":"Sales","members":[{"type":"User"}]}`, wantErr: "value is missing"},
+		{name: "members is no list", give: `{"id":"g1","displayName":"Sales","members":{}}`, wantErr: "members has not the type"},
+		{name: "externalId is a number", give: `{"id":"g1","displayName":"Sales","externalId":1,"members":[]}`, wantErr: "externalId has not the type"},
+		{name: "null", give: `null`, wantErr: "not a JSON object"},
+		{name: "list", give: `[]`, wantErr: "not a JSON object"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := scim.DecodeGroup([]byte(tt.give))
+			if tt.wantErr != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.wantErr) {
+					t.Errorf("DecodeGroup: %v, want %q", err, tt.wantErr)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("DecodeGroup (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestDecodeUser(t *testing.T) {
+	tests := []struct {
+		name, give string
+		want       scim.User
+		wantErr    string
+	}{
+		{name: "whole", give: `{"id":"u1","userName":"ann@example.com","displayName":"Ann","active":true,"externalId":"x","roles":[{}],
+			"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"employeeNumber":"42","division":"Home"}}`,
+			want: scim.User{Account: membership.Account{ID: "u1", UserName: "ann@example.com", DisplayName: "Ann", Active: true, EmployeeNumber: "42", ExternalID: "x"}, ActiveGiven: true}},
+		{name: "inactive", give: `{"id":"u1","userName":"a","active":false}`, want: scim.User{Account: membership.Account{ID: "u1", UserName: "a"}, ActiveGiven: true}},
+		{name: "active absent", give: `{"id":"u1","userName":"a"}`, want: scim.User{Account: membership.Account{ID: "u1", UserName: "a"}}},
+		{name: "extension null", give: `{"id":"u1","userName":"a","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":null}`, want: scim.User{Account: membership.Account{ID: "u1", UserName: "a"}}},
+		{name: "no id", give: `{"userName":"a"}`, wantErr: "id is missing"},
+		{name: "no userName", give: `{"id":"u1"}`, wantErr: "user u1: userName is missing"},
+		{name: "username", give: `{"id":"u1","username":"a"}`, wantErr: "userName is missing"},
+		{name: "active is a string", give: `{"id":"u1","userName":"a","active":"true"}`, wantErr: "active has not the type"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := scim.DecodeUser([]byte(tt.give))
+			if (err != nil) != (tt.wantErr != "") || err != nil && !strings.Contains(err.Error(), tt.wantErr) {
+				t.Fatalf("DecodeUser: %v, want %q", err, tt.wantErr)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("DecodeUser (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestDecodePage(t *testing.T) {
+	tests := []struct {
+		give    string
+		total   int
+		n       int
+		wantErr string
+	}{
+		{give: `{"totalResults":3,"Resources":[{},{}]}`, total: 3, n: 2},
+		{give: `{"totalResults":0}`},
+		{give: `{"totalResults":3,"resources":[{},{}]}`, total: 3}, // an empty page, and so an error for whoever walks
+		{give: `{"Resources":[]}`, wantErr: "totalResults is missing"},
+		{give: `{"totalResults":null,"Resources":[]}`, wantErr: "totalResults is missing"},
+		{give: `{"totalResults":-1,"Resources":[]}`, wantErr: "totalResults is missing"},
+		{give: `{"totalResults":"3","Resources":[]}`, wantErr: "totalResults has not the type"},
+		{give: `{"totalResults":3,"Resources":{}}`, wantErr: "Resources has not the type"},
+	}
+	for _, tt := range tests {
+		got, err := scim.DecodePage([]byte(tt.give))
+		if (err != nil) != (tt.wantErr != "") || err != nil && !strings.Contains(err.Error(), tt.wantErr) {
+			t.Errorf("DecodePage(%s): %v, want %q", tt.give, err, tt.wantErr)
+		}
+		if got.Total != tt.total || len(got.Resources) != tt.n {
+			t.Errorf("DecodePage(%s) = %d of %d, want %d of %d", tt.give, len(got.Resources), got.Total, tt.n, tt.total)
+		}
+	}
+}
+
+// Incident 17: a PUT without members, or with a stale displayName.
+func TestReplaceBody(t *testing.T) {
+	group := membership.Group{ID: "g1", DisplayName: `Sales & "Co" <ü>`, Schemas: []string{scim.GroupSchema, "urn:more"}, ExternalID: ptr("x"),
+		Version: `"56"`, Members: []membership.Member{{ID: "u1", Type: "User"}}}
+	bare := membership.Group{ID: "g1", DisplayName: "Sales", MembersAbsent: true}
+	tests := []struct {
+		name    string
+		group   membership.Group
+		members []string
+		want    string
+	}{
+		{"two members", group, []string{"u2", "u1"},
+			`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group","urn:more"],"id":"g1","displayName":"Sales & \"Co\" <ü>","externalId":"x","members":[{"value":"u2"},{"value":"u1"}]}`},
+		{"the last member's removal", group, []string{},
+			`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group","urn:more"],"id":"g1","displayName":"Sales & \"Co\" <ü>","externalId":"x","members":[]}`},
+		{"nil is nobody too", bare, nil,
+			`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"id":"g1","displayName":"Sales","members":[]}`},
+		{"an empty externalId is sent back", membership.Group{ID: "g1", DisplayName: "S", ExternalID: ptr("")}, nil,
+			`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"id":"g1","displayName":"S","externalId":"","members":[]}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := scim.ReplaceBody(tt.group, tt.members)
+			if err != nil || string(got) != tt.want {
+				t.Errorf("ReplaceBody = %v\n %s, want\n %s", err, got, tt.want)
+			}
+		})
+	}
+}
+
+// The vendor takes 512,000 bytes, which its page on limits turns into about 10,400 members.
+func TestReplaceBodyIsAsShortAsItCanBe(t *testing.T) {
+	members := make([]string, 10_400)
+	for i := range members {
+		members[i] = "12345678-1234-1234-1234-123456789012"
+	}
+	body, err := scim.ReplaceBody(membership.Group{ID: members[0], DisplayName: "Everybody"}, members)
+	if err != nil || len(body) > 512_000 {
+		t.Errorf("%d bytes, %v; want 512,000 at most", len(body), err)
+	}
+}
+
+func TestEntityTag(t *testing.T) {
+	for give, want := range map[string]string{
+		"56": `"56"`, `"56"`: `"56"`, `W/"56"`: `W/"56"`, " 56 ": `"56"`, "": "", `""`: "", `W/""`: "",
+		`5"6`: "", "5\n6": "", "2026-04-09T19:36:50.000Z": `"2026-04-09T19:36:50.000Z"`, `"`: "",
+	} {
+		if got := scim.EntityTag(give); got != want {
+			t.Errorf("EntityTag(%q) = %q, want %q", give, got, want)
+		}
+	}
+}
+
+func TestDecodeFailure(t *testing.T) {
+	tests := []struct {
+		name, give string
+		want       scim.Failure
+	}{
+		{"ErrorBody", `{"message":"Rate limit exceeded","code":"too.many.requests","status":429,"contextId":"c1","details":[],"errors":[]}`,
+			scim.Failure{Code: "too.many.requests", Message: "Rate limit exceeded", ContextID: "c1"}},
+		{"ScimError", `{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"409","scimType":"invalidVers","detail":"moved"}`,
+			scim.Failure{Code: "invalidVers", Message: "moved"}},
+		{"limit", `{"code":"limit","message":"full","limit":{"key":"group.members","namespace":"groups","value":1000}}`,
+			scim.Failure{Code: "limit", Message: "full", Limit: &scim.Limit{Key: "group.members", Namespace: "groups", Value: json.Number("1000")}}},
+		{"details", `{"message":"bad member","details":[{"errorCode":"not.found","entityId":"u7"}]}`, scim.Failure{Message: "bad member [not.found u7]"}},
+		{"odd types", `{"message":"bad","code":17}`, scim.Failure{Message: "bad"}},
+		{"HTML", `<html>`, scim.Failure{}},
+		{"nothing", ``, scim.Failure{}},
+	}
+	for _, tt := range tests {
+		if diff := cmp.Diff(tt.want, scim.DecodeFailure([]byte(tt.give))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+	if got, want := (scim.Limit{Key: "group.members", Namespace: "groups", Value: "1000"}).String(), "groups group.members 1000"; got != want {
+		t.Errorf("Limit.String() = %q, want %q", got, want)
+	}
+}
