@@ -1,0 +1,54 @@
+package genesys
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/rest"
+)
+
+// readFailure says what a failed reading means.
+func readFailure(what string, err error) error {
+	return fail(what, err, func(e *rest.Error) membership.Cause {
+		switch {
+		case e.Kind == rest.Refused && e.Status == http.StatusBadRequest:
+			return membership.Rejected
+		case e.Kind == rest.Refused && e.Status == http.StatusNotFound:
+			return membership.Missing
+		}
+		return membership.Unavailable
+	})
+}
+
+// writeFailure says what a failed PUT means.
+func writeFailure(what string, err error) error {
+	return fail(what, err, func(e *rest.Error) membership.Cause {
+		switch e.Kind {
+		case rest.Refused:
+			return membership.Rejected
+		case rest.Unclear:
+			return membership.Unclear
+		}
+		return membership.Unavailable
+	})
+}
+
+// fail gives a failure its cause. The *rest.Error with the vendor's words stays inside. A cause that is known already,
+// from the sign-in, stays; a permission that is missing is the same for reading and writing a group
+// (x-inin-requires-permissions in the vendor's API).
+func fail(what string, err error, cause func(*rest.Error) membership.Cause) error {
+	var known *membership.Error
+	var e *rest.Error
+	switch {
+	case errors.As(err, &known):
+		return fmt.Errorf("%s: %w", what, err)
+	case !errors.As(err, &e):
+		return membership.Fail(membership.Unavailable, fmt.Errorf("%s: %w", what, err))
+	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden:
+		return membership.Fail(membership.Denied, fmt.Errorf("%s: %w; the role of the OAuth client needs directory:group:edit, "+
+			"which the role SCIM Integration has", what, err))
+	}
+	return membership.Fail(cause(e), fmt.Errorf("%s: %w", what, err))
+}

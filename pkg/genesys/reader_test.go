@@ -1,0 +1,250 @@
+package genesys_test
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/membership"
+)
+
+func inactiveFilter(req *http.Request) bool { return req.URL.Query().Get("filter") != "" }
+
+// Incident 5: only the first page was read. Without attributes the vendor cuts every page to 25.
+func TestUsersOfEverySize(t *testing.T) {
+	for _, n := range []int{0, 1, 24, 25, 26, 99, 100, 101, 999} {
+		t.Run(strconv.Itoa(n), func(t *testing.T) {
+			f := newFake(t, func(req *http.Request) *http.Response {
+				if inactiveFilter(req) {
+					return listing(2, 25, users(5001, 5002, false))(req.URL.Query())
+				}
+				return listing(n, 25, users(1, n, true))(req.URL.Query())
+			})
+			got, err := genesys.NewReader(f.conn()).Users(t.Context())
+			if err != nil || len(got) != n+2 {
+				t.Fatalf("Users: %d, %v; want %d", len(got), err, n+2)
+			}
+			if a := got[len(got)-1]; a.Active || a.ID != "u5002" {
+				t.Errorf("the last is %+v, want the inactive u5002", a)
+			}
+			first := f.asked[0].URL
+			if first.Path != "/api/v2/scim/v2/users" || first.RawQuery != "count=100&startIndex=1" {
+				t.Errorf("asked for %s", first)
+			}
+			if last := f.asked[len(f.asked)-1]; last.URL.Query().Get("filter") != "active eq false" ||
+				last.Header.Get("Accept") != "application/scim+json, application/json" || last.Header.Get("Authorization") != "Bearer "+token {
+				t.Errorf("asked for %s with %v", last.URL, last.Header)
+			}
+		})
+	}
+}
+
+func TestUsersMerged(t *testing.T) {
+	// what one list says and what the other
+	tests := []struct {
+		name             string
+		active, inactive []map[string]any
+		want             map[string]bool
+	}{
+		{"both say so", users(1, 2, true), users(3, 3, false), map[string]bool{"u0001": true, "u0002": true, "u0003": false}},
+		{"neither says so", users(1, 2, nil), users(3, 3, nil), map[string]bool{"u0001": true, "u0002": true, "u0003": false}},
+		{"the filter is ignored", users(1, 2, true), users(1, 2, true), map[string]bool{"u0001": true, "u0002": true}},
+		{"the filter is ignored and nothing said", users(1, 2, nil), users(1, 2, nil), map[string]bool{"u0001": true, "u0002": true}},
+		{"the first list has all", append(users(1, 1, true), users(2, 2, false)...), users(2, 2, false), map[string]bool{"u0001": true, "u0002": false}},
+		{"deactivated meanwhile", users(1, 1, true), users(1, 1, false), map[string]bool{"u0001": false}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFake(t, func(req *http.Request) *http.Response {
+				list := tt.active
+				if inactiveFilter(req) {
+					list = tt.inactive
+				}
+				return listing(len(list), 25, list)(req.URL.Query())
+			})
+			accounts, err := genesys.NewReader(f.conn()).Users(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]bool{}
+			for _, a := range accounts {
+				got[a.ID] = a.Active
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" || len(accounts) != len(got) {
+				t.Errorf("active (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Incident 4: an error was swallowed and became an empty list.
+func TestListsThatCannotBeShownToBeWhole(t *testing.T) {
+	grows := 0
+	tests := []struct {
+		name   string
+		answer func(*http.Request) *http.Response
+		cause  membership.Cause
+		words  []string
+		calls  int
+	}{
+		{"ends too early", func(req *http.Request) *http.Response { return listing(30, 25, users(1, 26, true))(req.URL.Query()) }, membership.Incomplete, []string{"30 are announced", "twice"}, 6},
+		{"one twice hides another", func(req *http.Request) *http.Response {
+			return listing(3, 2, append(users(1, 2, true), users(2, 2, true)...))(req.URL.Query())
+		}, membership.Incomplete, []string{"3 are announced and 2 came"}, 4},
+		{"always the first page", func(req *http.Request) *http.Response { return listing(60, 25, users(1, 25, true))(nil) }, membership.Incomplete, []string{"nothing new"}, 4},
+		{"never ends", func(req *http.Request) *http.Response {
+			grows += 100
+			return listing(grows, 1, users(1, 1, true))(nil)
+		}, membership.Incomplete, nil, 4},
+		{"resources in small letters", func(*http.Request) *http.Response {
+			return reply(200, map[string]any{"totalResults": 1, "resources": users(1, 1, true)})
+		}, membership.Incomplete, nil, 2},
+		{"no totalResults", func(*http.Request) *http.Response {
+			return reply(200, map[string]any{"Resources": users(1, 1, true)})
+		}, membership.Unavailable, []string{"totalResults"}, 1},
+		{"a user without a name", func(*http.Request) *http.Response {
+			return reply(200, `{"totalResults":1,"Resources":[{"id":"u1"}]}`)
+		}, membership.Unavailable, []string{"user u1", "userName"}, 1},
+		{"HTML", func(*http.Request) *http.Response { return reply(200, "<html>") }, membership.Unavailable, nil, 1},
+		{"403", func(*http.Request) *http.Response {
+			return reply(403, map[string]any{"code": "missing.permissions", "message": "no", "contextId": "c-1"}, "ININ-Correlation-Id: i-1")
+		}, membership.Denied, []string{"directory:group:edit", "SCIM Integration", "missing.permissions", "ININ-Correlation-Id i-1", "contextId c-1"}, 1},
+		{"401", func(*http.Request) *http.Response { return reply(401, `{"code":"bad.credentials"}`) }, membership.Denied, nil, 2},
+		{"400", func(*http.Request) *http.Response { return reply(400, `{"scimType":"invalidFilter"}`) }, membership.Rejected, []string{"invalidFilter"}, 1},
+		{"409", func(*http.Request) *http.Response { return reply(409, "{}") }, membership.Unavailable, nil, 1},
+		{"408", func(*http.Request) *http.Response { return reply(408, "{}") }, membership.Unavailable, nil, 5},
+		{"503", func(*http.Request) *http.Response { return reply(503, "") }, membership.Unavailable, []string{"5 attempts"}, 5},
+		{"throttled for long", func(*http.Request) *http.Response { return reply(429, "{}", "Retry-After: 999") }, membership.Unavailable, nil, 1},
+		{"cut connection", func(*http.Request) *http.Response { return nil }, membership.Unavailable, nil, 5},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake(t, tt.answer)
+				got, err := genesys.NewReader(f.conn()).Users(t.Context())
+				wantCause(t, err, tt.cause, append(tt.words, "listing Genesys users")...)
+				if got != nil || len(f.asked) != tt.calls {
+					t.Errorf("%d users after %d requests, want none after %d", len(got), len(f.asked), tt.calls)
+				}
+			})
+		})
+	}
+}
+
+func TestAListThatShiftsIsReadOnceMore(t *testing.T) {
+	f := newFake(t, nil)
+	f.answer = func(req *http.Request) *http.Response {
+		switch {
+		case inactiveFilter(req):
+			return listing(0, 25, nil)(req.URL.Query())
+		case len(f.asked) == 1:
+			return listing(2, 25, append(users(1, 1, true), users(1, 1, true)...))(req.URL.Query())
+		}
+		return listing(2, 25, users(1, 2, true))(req.URL.Query())
+	}
+	if got, err := genesys.NewReader(f.conn()).Users(t.Context()); err != nil || len(got) != 2 {
+		t.Errorf("Users: %d, %v; want the two of the second reading", len(got), err)
+	}
+}
+
+func TestGroups(t *testing.T) {
+	f := newFake(t, func(req *http.Request) *http.Response {
+		return listing(3, 2, []map[string]any{group("g2"), group("g3", "u1", "u2"), without(group("g1"), "members")})(req.URL.Query())
+	})
+	r := genesys.NewReader(f.conn())
+	for range 2 {
+		got, err := r.Groups(t.Context())
+		want := []membership.Group{
+			{ID: "g1", DisplayName: "Group g1", Version: `"7"`, MembersAbsent: true},
+			{ID: "g2", DisplayName: "Group g2", Version: `"7"`, Members: []membership.Member{}},
+			{ID: "g3", DisplayName: "Group g3", Version: `"7"`, Members: []membership.Member{{ID: "u1", Type: "User"}, {ID: "u2", Type: "User"}}},
+		}
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("Groups: %v (-want +got):\n%s", err, diff)
+		}
+	}
+	if len(f.asked) != 2 || f.asked[0].URL.RequestURI() != "/api/v2/scim/groups?count=100&startIndex=1" {
+		t.Errorf("asked %d times, first for %s; want the two pages once", len(f.asked), f.asked[0].URL)
+	}
+}
+
+func TestGroup(t *testing.T) {
+	tests := []struct {
+		name    string
+		give    *http.Response
+		version string
+		cause   membership.Cause
+		words   []string
+	}{
+		{name: "by the ETag", give: reply(200, group("g1", "u1"), `ETag: "8"`), version: `"8"`},
+		{name: "a weak one", give: reply(200, group("g1", "u1"), `ETag: W/"8"`), version: `W/"8"`},
+		{name: "by meta.version", give: reply(200, group("g1", "u1")), version: `"7"`},
+		{name: "none", give: reply(200, without(group("g1", "u1"), "meta"))},
+		{name: "another group", give: reply(200, group("g2", "u1")), cause: membership.Unavailable, words: []string{"g1", "g2"}},
+		{name: "no name", give: reply(200, without(group("g1"), "displayName")), cause: membership.Unavailable, words: []string{"displayName"}},
+		{name: "gone", give: reply(404, `{"code":"not.found"}`), cause: membership.Missing, words: []string{"g1", "not.found"}},
+		{name: "denied", give: reply(403, `{"code":"missing.permissions"}`), cause: membership.Denied, words: []string{"directory:group:edit"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFake(t, func(*http.Request) *http.Response { return tt.give })
+			got, err := genesys.NewReader(f.conn()).Group(t.Context(), "g1")
+			if f.asked[0].URL.Path != "/api/v2/scim/v2/groups/g1" || f.asked[0].URL.RawQuery != "" {
+				t.Errorf("asked for %s", f.asked[0].URL)
+			}
+			if tt.cause != "" {
+				wantCause(t, err, tt.cause, tt.words...)
+				return
+			}
+			if err != nil || got.Version != tt.version || len(got.Members) != 1 {
+				t.Errorf("Group = %+v, %v; want version %s", got, err, tt.version)
+			}
+		})
+	}
+	f := newFake(t, func(*http.Request) *http.Response { return reply(404, "{}") })
+	_, _ = genesys.NewReader(f.conn()).Group(t.Context(), "../x y")
+	if got := f.asked[0].URL.EscapedPath(); got != "/api/v2/scim/v2/groups/..%2Fx%20y" {
+		t.Errorf("asked for %s, want the id escaped", got)
+	}
+}
+
+// Incident 18: the target's GET showed no members, so nobody was ever removed.
+func TestAGroupWithoutMembersAttribute(t *testing.T) {
+	absent := func(id string) map[string]any { return without(group(id), "members") }
+	tests := []struct {
+		name   string
+		listed []map[string]any
+		empty  bool
+		word   string
+	}{
+		{"the list lacks it too and shows others", []map[string]any{absent("g1"), group("g2", "u1")}, true, ""},
+		{"the list lacks it too and shows nobody", []map[string]any{absent("g1"), group("g2")}, false, "members of no group"},
+		{"the list lacks it everywhere", []map[string]any{absent("g1"), absent("g2")}, false, "members of no group"},
+		{"the list has members", []map[string]any{group("g1", "u1"), group("g2", "u1")}, false, "has that attribute"},
+		{"the list has an empty one", []map[string]any{group("g1"), group("g2", "u1")}, false, "has that attribute"},
+		{"the list has not the group", []map[string]any{group("g2", "u1")}, false, "has not the group"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFake(t, func(req *http.Request) *http.Response {
+				if strings.HasSuffix(req.URL.Path, "/g1") {
+					return reply(200, absent("g1"))
+				}
+				return listing(len(tt.listed), 25, tt.listed)(req.URL.Query())
+			})
+			got, err := genesys.NewReader(f.conn()).Group(t.Context(), "g1")
+			if !tt.empty {
+				wantCause(t, err, membership.Incomplete, tt.word, "g1")
+				return
+			}
+			if err != nil || got.MembersAbsent || got.Members == nil || len(got.Members) != 0 {
+				t.Errorf("Group = %+v, %v; want an empty one", got, err)
+			}
+		})
+	}
+}

@@ -1,0 +1,99 @@
+package genesys
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/rest"
+	"github.com/callroll/callroll/pkg/secret"
+)
+
+// signIn gets tokens by client credentials from the region's login host (page "OAuth client credentials").
+type signIn struct {
+	clientID string
+	basic    secret.String
+	form     url.Values
+	login    *rest.Client
+}
+
+// tokenMargin is how long before its end a token is renewed.
+const tokenMargin = 30 * time.Second
+
+func newSignIn(o Options, login rest.Options) (*signIn, error) {
+	basic := secret.New(base64.StdEncoding.EncodeToString([]byte(o.ClientID + ":" + o.Secret.Reveal())))
+	login.Redact.Add(basic)
+	client, err := rest.New(login)
+	if err != nil {
+		return nil, err
+	}
+	form := url.Values{"grant_type": {"client_credentials"}}
+	if o.Scope != "" {
+		form.Set("scope", o.Scope)
+	}
+	return &signIn{clientID: o.ClientID, basic: basic, form: form, login: client}, nil
+}
+
+func (s *signIn) token(ctx context.Context) (rest.Token, error) {
+	var answer struct {
+		AccessToken string      `json:"access_token"`
+		ExpiresIn   json.Number `json:"expires_in"`
+	}
+	asked := time.Now()
+	_, err := s.login.Do(ctx, rest.Request{
+		Method: http.MethodPost, Path: "/oauth/token", Body: []byte(s.form.Encode()), Repeat: true,
+		Header: http.Header{
+			"Authorization": {"Basic " + s.basic.Reveal()},
+			"Content-Type":  {"application/x-www-form-urlencoded"},
+		},
+	}, &answer)
+	if err == nil && answer.AccessToken == "" {
+		err = errors.New("the answer has no access_token")
+	}
+	if err != nil {
+		return rest.Token{}, s.explain(err)
+	}
+	token := rest.Token{Value: secret.New(answer.AccessToken), Margin: tokenMargin}
+	if seconds, err := answer.ExpiresIn.Int64(); err == nil && seconds > 0 {
+		token.Expires = asked.Add(time.Duration(seconds) * time.Second)
+	}
+	return token, nil
+}
+
+// explain says what a sign-in that failed for good means. The vendor does not say whether bad credentials are a 400 or
+// a 401.
+func (s *signIn) explain(err error) error {
+	var e *rest.Error
+	if errors.As(err, &e) && e.Kind == rest.Refused {
+		switch e.Status {
+		case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
+			return membership.Fail(membership.Denied, fmt.Errorf("signing in to Genesys at %s: bad credentials for client %s: %w; "+
+				"check the region, the client id and the client secret", s.login.Host(), s.clientID, err))
+		}
+	}
+	return membership.Fail(membership.Unavailable, fmt.Errorf("signing in to Genesys at %s: %w", s.login.Host(), err))
+}
+
+// decodeSignInError reads the error of the token endpoint, which answers its rate limit with 400 instead of 429.
+func decodeSignInError(status int, body []byte) rest.Detail {
+	var b struct {
+		Error            string `json:"error"`
+		Description      string `json:"description"`
+		ErrorDescription string `json:"error_description"`
+	}
+	_ = json.Unmarshal(body, &b) // of a body that is no JSON the status remains
+	limited := strings.Contains(strings.ToLower(b.Description+" "+b.ErrorDescription), "rate limit exceeded")
+	return rest.Detail{
+		Code:      b.Error,
+		Message:   cmp.Or(b.Description, b.ErrorDescription),
+		Throttled: status == http.StatusBadRequest && limited,
+	}
+}

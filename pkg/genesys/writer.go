@@ -1,0 +1,54 @@
+package genesys
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/rest"
+	"github.com/callroll/callroll/pkg/scim"
+)
+
+// Writer changes an org. It is safe for concurrent use.
+type Writer struct{ conn *Conn }
+
+// NewWriter returns a writer.
+func NewWriter(conn *Conn) *Writer { return &Writer{conn: conn} }
+
+// Replace gives a group, as it was read, exactly these members, if it still has the version. It sends the PUT again only
+// where nothing was carried out: the cause Unclear means that nobody knows, and Rejected that the service said no, which
+// the status does not explain: a version conflict is answered 400, 409 or 412, and a 404 may be about a member. key goes
+// along as the Idempotency-Key, which the vendor does not document; without one there is none.
+//
+// A 201 instead of 200 is a success too, and the trace gets a note: nothing was to be created. Any other 2xx is Unclear:
+// the vendor knows none, and a 202 means that nothing was done yet.
+func (w *Writer) Replace(ctx context.Context, group membership.Group, members []string, version, key string) error {
+	what := fmt.Sprintf("Genesys group %q (%s): writing its %d members", group.DisplayName, group.ID, len(members))
+	if version == "" {
+		return membership.Fail(membership.Incomplete, fmt.Errorf("%s: the group came without a version, and without one a change by somebody else would be lost", what))
+	}
+	body, err := scim.ReplaceBody(group, members)
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	header := accept()
+	header.Set("Content-Type", scim.MediaType)
+	header.Set("If-Match", version)
+	if key != "" {
+		header.Set("Idempotency-Key", key)
+	}
+	answer, err := w.conn.api.Do(ctx, rest.Request{Method: http.MethodPut, Path: groupPath + url.PathEscape(group.ID), Header: header, Body: body}, nil)
+	if err != nil {
+		return writeFailure(what, err)
+	}
+	switch answer.Status {
+	case http.StatusOK:
+		return nil
+	case http.StatusCreated:
+		w.conn.api.Note(fmt.Sprintf("%s: 201 Created came instead of 200, although nothing was to be created", what))
+		return nil
+	}
+	return membership.Fail(membership.Unclear, fmt.Errorf("%s: status %d does not say that it was done", what, answer.Status))
+}

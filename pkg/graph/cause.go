@@ -1,0 +1,45 @@
+package graph
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/rest"
+)
+
+// The permissions that reading needs (page "Microsoft Graph permissions reference").
+const (
+	groupPermission = "GroupMember.Read.All"
+	userPermission  = "User.Read.All"
+)
+
+// fail says what a failed reading means. what begins the sentence: "Entra group 4711: reading its members".
+func fail(what string, err error, permission string) error {
+	var known *membership.Error
+	if errors.As(err, &known) {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	var e *rest.Error
+	if !errors.As(err, &e) || e.Kind != rest.Refused {
+		return membership.Fail(membership.Unavailable, fmt.Errorf("%s: %w", what, err))
+	}
+	switch {
+	case e.Status == http.StatusUnauthorized:
+		return membership.Fail(membership.Denied, fmt.Errorf("%s: Graph refuses the token that Entra gave: %w", what, err))
+	case e.Status == http.StatusForbidden:
+		return membership.Fail(membership.Denied, fmt.Errorf("%s: %w; grant the application %s, with admin consent", what, err, permission))
+	case e.Code == "Request_ResourceNotFound":
+		return membership.Fail(membership.Missing, fmt.Errorf("%s: %w; it is gone, or this is the id of something else", what, err))
+	case e.Status == http.StatusBadRequest && !lostPage(err):
+		return membership.Fail(membership.Rejected, fmt.Errorf("%s: %w", what, err))
+	}
+	return membership.Fail(membership.Unavailable, fmt.Errorf("%s: %w", what, err))
+}
+
+// lostPage says whether Graph no longer knows the page that a link led to, so that only page one helps.
+func lostPage(err error) bool {
+	var e *rest.Error
+	return errors.As(err, &e) && (e.Code == "Directory_ExpiredPageToken" || e.Code == "DirectoryPageTokenNotFoundException")
+}

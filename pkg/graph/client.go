@@ -1,0 +1,91 @@
+// Package graph reads people and groups from Microsoft Graph, signed in with MSAL as an application; it writes nothing,
+// and it refuses to return members that it cannot show to be all there are.
+package graph
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"github.com/callroll/callroll/pkg/rest"
+	"github.com/callroll/callroll/pkg/secret"
+)
+
+// Options configure a Client. TenantID, ClientID, Secret and HTTP are required.
+type Options struct {
+	TenantID  string // a GUID or a domain of the tenant
+	ClientID  string
+	Secret    secret.String
+	Cloud     Cloud
+	LoginURL  string // in place of the cloud's; https
+	GraphURL  string // in place of the cloud's; https
+	HTTP      *http.Client
+	Retry     rest.Retry
+	Trace     rest.Trace
+	UserAgent string
+}
+
+// Client reads from one tenant. It is safe for concurrent use.
+type Client struct {
+	signIn *signIn
+	tokens *rest.Tokens
+	graph  *rest.Client
+}
+
+// New returns a client that has not signed in yet. It sends nothing.
+func New(o Options) (*Client, error) {
+	switch {
+	case o.TenantID == "":
+		return nil, errors.New("no tenant id for Entra")
+	case o.ClientID == "":
+		return nil, errors.New("no client id for Entra")
+	case o.Secret.IsZero():
+		return nil, errors.New("no client secret for Entra")
+	}
+	login, graph, err := o.addresses()
+	if err != nil {
+		return nil, err
+	}
+	redact := rest.NewRedactor(o.Secret)
+	in, err := newSignIn(o, login, graph, redact)
+	if err != nil {
+		return nil, err
+	}
+	tokens := rest.NewTokens(in.token)
+	client, err := rest.New(rest.Options{
+		Base: graph.String(), HTTP: o.HTTP, Retry: o.Retry, Trace: o.Trace, Token: tokens, UserAgent: o.UserAgent,
+		Prepare: prepare, DecodeError: decodeError, RequestIDHeaders: []string{"request-id"}, Redact: redact,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Client{signIn: in, tokens: tokens, graph: client}, nil
+}
+
+// prepare adds what every page needs again, because a next link carries no header: ConsistencyLevel, without which Graph
+// silently ignores $count (page "Advanced query capabilities"), and an id that support can look for.
+func prepare(header http.Header) {
+	header.Set("ConsistencyLevel", "eventual")
+	header.Set("client-request-id", uuid.NewString())
+}
+
+// decodeError reads the error resource type of Graph.
+func decodeError(_ int, body []byte) rest.Detail {
+	var b struct {
+		Error struct {
+			Code       string `json:"code"`
+			Message    string `json:"message"`
+			InnerError struct {
+				RequestID string `json:"request-id"`
+			} `json:"innerError"`
+		} `json:"error"`
+	}
+	_ = json.Unmarshal(body, &b) // a gateway answers HTML; then the status says it all
+	d := rest.Detail{Code: b.Error.Code, Message: b.Error.Message}
+	if id := b.Error.InnerError.RequestID; id != "" {
+		d.RequestIDs = []string{"request-id " + id}
+	}
+	return d
+}

@@ -1,0 +1,78 @@
+package graph
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/callroll/callroll/pkg/rest"
+)
+
+// Cloud is where one of Microsoft's clouds signs in and answers Graph. The zero value is the global one.
+type Cloud struct {
+	Name     string
+	LoginURL string
+	GraphURL string
+}
+
+// clouds are the national clouds of Microsoft's page "National cloud deployments".
+func clouds() []Cloud {
+	return []Cloud{
+		{"global", "https://login.microsoftonline.com", "https://graph.microsoft.com"},
+		{"usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us"},
+		{"dod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us"},
+		{"china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn"},
+	}
+}
+
+// ParseCloud finds a cloud by its name; the global one without a name.
+func ParseCloud(name string) (Cloud, error) {
+	var names []string
+	for _, c := range clouds() {
+		if strings.EqualFold(strings.TrimSpace(name), c.Name) {
+			return c, nil
+		}
+		names = append(names, c.Name)
+	}
+	if strings.TrimSpace(name) == "" {
+		return clouds()[0], nil
+	}
+	return Cloud{}, fmt.Errorf("there is no cloud %q; there are %s, and login_url with graph_url for any other", name, strings.Join(names, ", "))
+}
+
+// addresses returns the cloud's two addresses, either of them replaced by what the options name.
+func (o Options) addresses() (login, graph *url.URL, err error) {
+	cloud := o.Cloud
+	if cloud == (Cloud{}) {
+		cloud = clouds()[0]
+	}
+	if o.LoginURL != "" {
+		cloud.LoginURL = o.LoginURL
+	}
+	if o.GraphURL != "" {
+		cloud.GraphURL = o.GraphURL
+	}
+	if login, err = rest.ParseBase(cloud.LoginURL); err != nil {
+		return nil, nil, fmt.Errorf("login_url: %w", err)
+	}
+	if graph, err = rest.ParseBase(cloud.GraphURL); err != nil {
+		return nil, nil, fmt.Errorf("graph_url: %w", err)
+	}
+	if strings.HasSuffix(graph.Path, "/v1.0") || strings.HasSuffix(graph.Path, "/beta") {
+		return nil, nil, fmt.Errorf("graph_url: leave out %s; the version is callroll's own", graph.Path)
+	}
+	return login, graph, nil
+}
+
+// microsoftLogin lists the hosts that belong to Microsoft's own sign-in. It is MSAL's list of trusted hosts: one of them
+// may send a sign-in on to another.
+func microsoftLogin(host string) bool {
+	switch strings.ToLower(host) {
+	case "login.microsoftonline.com", "login.microsoft.com", "login.windows.net", "sts.windows.net",
+		"login.microsoftonline.us", "login.usgovcloudapi.net", "login-us.microsoftonline.com",
+		"login.chinacloudapi.cn", "login.partner.microsoftonline.cn", "login.microsoftonline.de",
+		"login.sovcloud-identity.fr", "login.sovcloud-identity.de", "login.sovcloud-identity.sg":
+		return true
+	}
+	return false
+}

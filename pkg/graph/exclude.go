@@ -1,0 +1,55 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/callroll/callroll/pkg/membership"
+)
+
+// ExcludedIDs returns the object ids of the people that ref means: the object id of a group, nested ones included, or of
+// a person, or a userPrincipalName. An error means that it is not known whom to leave out; an empty group is one too.
+func (c *Client) ExcludedIDs(ctx context.Context, ref string) ([]string, error) {
+	if uuid.Validate(ref) != nil {
+		return c.onePerson(ctx, "userPrincipalName", ref)
+	}
+	members, err := c.Members(ctx, ref, Selection{Nested: true})
+	switch {
+	case err != nil && membership.CauseOf(err) == membership.Missing:
+		return c.onePerson(ctx, "id", ref)
+	case err != nil:
+		return nil, err
+	case len(members) == 0:
+		return nil, membership.Fail(membership.Missing, fmt.Errorf("Entra group %s is to be excluded and has no members; take it out if that is meant", ref))
+	}
+	ids := make([]string, 0, len(members))
+	for _, p := range members {
+		ids = append(ids, p.ID)
+	}
+	return ids, nil
+}
+
+// onePerson finds the one person whose property has a value. What came back is compared with what was asked for, because
+// a service may ignore a filter.
+func (c *Client) onePerson(ctx context.Context, property, wanted string) ([]string, error) {
+	what := fmt.Sprintf("looking for the person %s in Entra", wanted)
+	all, err := walk[user](ctx, c.graph, "/v1.0/users", url.Values{
+		"$filter": {fmt.Sprintf("%s in ('%s')", property, strings.ReplaceAll(wanted, "'", "''"))},
+		"$select": {"id,userPrincipalName"},
+	})
+	if err != nil {
+		return nil, fail(what, err, userPermission)
+	}
+	same := slices.DeleteFunc(all.items, func(u user) bool {
+		return !strings.EqualFold(wanted, u.ID) && !strings.EqualFold(wanted, value(u.UserPrincipalName))
+	})
+	if len(same) != 1 {
+		return nil, membership.Fail(membership.Missing, fmt.Errorf("%s: %d are found, and one is needed to be left out", what, len(same)))
+	}
+	return []string{same[0].key()}, nil
+}

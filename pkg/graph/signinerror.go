@@ -1,0 +1,81 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	msal "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
+
+	"github.com/callroll/callroll/pkg/rest"
+)
+
+// failure makes an error of ours out of MSAL's, whose texts are never shown: one about a token that is not JSON has the
+// token in it, and the request in a CallErr has the secret.
+func (s *signIn) failure(ctx context.Context, err error) error {
+	var ours *rest.Error
+	if errors.As(err, &ours) {
+		return ours
+	}
+	var call msal.CallErr
+	if errors.As(err, &call) && call.Resp != nil {
+		body, _ := io.ReadAll(call.Resp.Body)
+		return s.login.Failure(tokenRequest(call.Req, s.authority), call.Resp.StatusCode, call.Resp.Header, body)
+	}
+	if ctx.Err() != nil {
+		return &rest.Error{Kind: rest.Unclear, Method: http.MethodPost, Host: s.login.Host(), Path: "/token", Err: context.Cause(ctx)}
+	}
+	e := &rest.Error{Kind: rest.Unusable, Method: http.MethodPost, Host: s.login.Host(), Path: "/token"}
+	var notJSON msal.InvalidJsonErr
+	switch text := err.Error(); {
+	case errors.As(err, &notJSON):
+		e.Message = "the answer is not JSON"
+	case strings.Contains(text, "TenantDiscoveryResponse"):
+		e.Message = "the tenant's openid-configuration names no endpoints, or an issuer that does not belong to this host"
+	default:
+		e.Message = "the answer holds no usable token"
+	}
+	return e
+}
+
+// tokenRequest has of a request what may be shown.
+func tokenRequest(req *http.Request, authority string) *http.Request {
+	if req == nil {
+		u, _ := url.Parse(authority)
+		return &http.Request{Method: http.MethodPost, URL: u}
+	}
+	return &http.Request{Method: req.Method, URL: req.URL}
+}
+
+// decodeSignInError reads the error of the token endpoint (page "OAuth 2.0 client credentials flow"): the description
+// begins with an AADSTS code and ends with ids that are told apart here.
+func decodeSignInError(_ int, body []byte) rest.Detail {
+	var b struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+		TraceID     string `json:"trace_id"`
+		Correlation string `json:"correlation_id"`
+	}
+	_ = json.Unmarshal(body, &b) // a gateway answers HTML; then the status says it all
+	text, _, _ := strings.Cut(b.Description, "Trace ID:")
+	d := rest.Detail{Code: b.Error, Message: text}
+	for _, id := range []struct{ name, value string }{{"trace_id", b.TraceID}, {"correlation_id", b.Correlation}} {
+		if id.value != "" {
+			d.RequestIDs = append(d.RequestIDs, id.name+" "+id.value)
+		}
+	}
+	return d
+}
+
+func signInRefused(clientID, tenant string, err error) error {
+	return fmt.Errorf("signing in to Entra tenant %s as application %s: %w; check the tenant, the client id and the client secret", tenant, clientID, err)
+}
+
+func signInFailed(tenant string, err error) error {
+	return fmt.Errorf("signing in to Entra tenant %s: %w", tenant, err)
+}

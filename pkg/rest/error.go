@@ -1,0 +1,155 @@
+package rest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Kind is what a failed request tells about the request itself.
+type Kind string
+
+// The kinds.
+const (
+	Refused   Kind = "refused"   // a clear no: a 4xx answer
+	Throttled Kind = "throttled" // a clear "later": nothing was carried out
+	NotSent   Kind = "not sent"  // nothing left this machine
+	Unclear   Kind = "unclear"   // it may have been carried out or not: 408, 5xx, a timeout, a cut connection
+	Unusable  Kind = "unusable"  // a 2xx answer whose body cannot be used
+	Elsewhere Kind = "elsewhere" // a redirect, or a link, that leads away from the service
+)
+
+// Error is a request that failed. Everything foreign in it is redacted, on one line and short.
+type Error struct {
+	Kind       Kind
+	Method     string
+	Host       string
+	Path       string // without the query, which may hold names or a token for a page
+	Status     int    // 0 if there was no answer
+	Code       string // the vendor's word for it
+	Message    string
+	Limit      string        // the limit that was reached, where the service names one
+	RequestIDs []string      // for the vendor's support, each with its name
+	RetryAfter time.Duration // how long the service wants to be left alone; 0 if it did not say
+	Attempts   int           // how often it was sent, or was to be
+	Err        error         // the network's error or the context's, if any
+
+	again bool // another attempt may help
+}
+
+// Error says which request failed and what came back, with the ids that support asks for.
+func (e *Error) Error() string {
+	var b strings.Builder
+	if e.Status == 0 {
+		fmt.Fprintf(&b, "%s %s%s: ", e.Method, e.Host, e.Path)
+	} else {
+		fmt.Fprintf(&b, "%s %s: %d", e.Method, e.Path, e.Status)
+		if e.Code == "" && e.Message == "" && e.Err == nil {
+			fmt.Fprintf(&b, " %s", http.StatusText(e.Status))
+		} else {
+			b.WriteString(" ")
+		}
+	}
+	b.WriteString(strings.Join(slices.DeleteFunc([]string{e.Code, e.Message, errText(e.Err)}, isEmpty), ": "))
+	if notes := e.notes(); len(notes) > 0 {
+		fmt.Fprintf(&b, " (%s)", strings.Join(notes, ", "))
+	}
+	return b.String()
+}
+
+// Unwrap returns the error of the network or of the context.
+func (e *Error) Unwrap() error { return e.Err }
+
+func (e *Error) notes() []string {
+	var notes []string
+	if e.Limit != "" {
+		notes = append(notes, "limit "+e.Limit)
+	}
+	if e.RetryAfter > 0 {
+		notes = append(notes, "the service asks to wait "+e.RetryAfter.String())
+	}
+	if e.Attempts > 1 {
+		notes = append(notes, fmt.Sprintf("%d attempts", e.Attempts))
+	}
+	return append(notes, e.RequestIDs...)
+}
+
+func isEmpty(s string) bool { return s == "" }
+
+func errText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// Failure makes the error of an answer that is not a 2xx. Do calls it itself; it is there for a client that speaks HTTP
+// through Send.
+func (c *Client) Failure(req *http.Request, status int, header http.Header, body []byte) *Error {
+	e := c.newError(req, statusKind(status))
+	e.Status = status
+	e.again = e.Kind == Throttled || repeatable(status)
+	if e.Kind == Elsewhere {
+		e.Message = redirectText(header)
+		e.RequestIDs = c.requestIDs(header, nil)
+		return e
+	}
+	var d Detail
+	if c.opts.DecodeError != nil {
+		d = c.opts.DecodeError(status, body)
+	}
+	if d.Throttled {
+		e.Kind, e.again = Throttled, true
+	}
+	if d.Code == "" && d.Message == "" {
+		d.Message = string(body)
+	}
+	e.Code = c.opts.Redact.Text(d.Code, maxExcerpt)
+	e.Message = c.opts.Redact.Text(d.Message, maxExcerpt)
+	e.Limit = c.opts.Redact.Text(d.Limit, maxExcerpt)
+	e.RequestIDs = c.requestIDs(header, d.RequestIDs)
+	e.RetryAfter, _ = retryAfter(header, time.Now())
+	return e
+}
+
+func (c *Client) newError(req *http.Request, kind Kind) *Error {
+	return &Error{Kind: kind, Method: req.Method, Host: req.URL.Host, Path: c.opts.Redact.Text(req.URL.EscapedPath(), maxExcerpt)}
+}
+
+func statusKind(status int) Kind {
+	switch {
+	case status == http.StatusTooManyRequests:
+		return Throttled
+	case status == http.StatusRequestTimeout || status >= 500:
+		return Unclear
+	case status >= 400:
+		return Refused
+	}
+	return Elsewhere
+}
+
+// repeatable lists the statuses after which the same request may get another answer. 509 is Microsoft Graph's
+// "bandwidth limit exceeded".
+func repeatable(status int) bool {
+	return slices.Contains([]int{408, 429, 500, 502, 503, 504, 509}, status)
+}
+
+// requestIDs joins the ids in the headers with those in the body, each value once.
+func (c *Client) requestIDs(header http.Header, more []string) []string {
+	var ids []string
+	for _, name := range c.opts.RequestIDHeaders {
+		if value := header.Get(name); value != "" {
+			ids = append(ids, c.opts.Redact.Text(name+" "+value, maxExcerpt))
+		}
+	}
+	for _, id := range more {
+		id = c.opts.Redact.Text(id, maxExcerpt)
+		_, value, _ := strings.Cut(id, " ")
+		if !slices.ContainsFunc(ids, func(known string) bool { return strings.HasSuffix(known, " "+value) }) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

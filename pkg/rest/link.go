@@ -1,0 +1,57 @@
+package rest
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// checkLink returns the address of a next link if it stays on the service: https, the same host and port, and no user
+// in front of the host. Whatever is behind the host is the service's own affair and is sent as given.
+func (c *Client) checkLink(r Request) (*url.URL, error) {
+	u, err := url.Parse(r.Link)
+	why := ""
+	switch {
+	case err != nil:
+		why = "is not a URL"
+	case u.Scheme != "https" || u.Host == "" || u.Opaque != "":
+		why = "is not an absolute https URL"
+	case u.User != nil:
+		why = "has a user in front of its host"
+	case !sameHost(u, c.base):
+		why = fmt.Sprintf("leads to %s", u.Host)
+	default:
+		u.Fragment, u.RawFragment = "", ""
+		return u, nil
+	}
+	return nil, &Error{Kind: Elsewhere, Method: r.Method, Host: c.base.Host, Path: c.opts.Redact.Text(r.Path, maxExcerpt),
+		Message: c.opts.Redact.Text(fmt.Sprintf("the next link %s; only links to https://%s are followed", why, c.base.Host), maxExcerpt)}
+}
+
+func sameHost(a, b *url.URL) bool {
+	return strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
+func port(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	return "443"
+}
+
+// redirectText names the host that a redirect leads to, and nothing more of its address.
+func redirectText(header http.Header) string {
+	u, err := url.Parse(header.Get("Location"))
+	if err != nil || u.Host == "" {
+		return "answers with a redirect, which is not followed"
+	}
+	return fmt.Sprintf("answers with a redirect to %s, which is not followed", harmless(u.Host, maxExcerpt))
+}
+
+// Elsewhere is the error for a request, of somebody else's making, that leads away from the service.
+func (c *Client) Elsewhere(req *http.Request) *Error {
+	e := c.newError(req, Elsewhere)
+	e.Message = fmt.Sprintf("only https://%s may be sent this", c.base.Host)
+	return e
+}

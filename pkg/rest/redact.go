@@ -1,0 +1,85 @@
+package rest
+
+import (
+	"encoding/base64"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/callroll/callroll/pkg/secret"
+)
+
+const (
+	maxExcerpt  = 300  // characters of foreign text in an error
+	maxTicket   = 2000 // and in a trace, for a support ticket
+	minRedacted = 4    // a shorter secret would punch holes into ordinary words
+)
+
+// Redactor makes foreign text fit to be shown: without the secrets it knows, without whatever looks like one, on one
+// line and short. It is safe for concurrent use.
+type Redactor struct {
+	looks []*regexp.Regexp
+	mu    sync.Mutex
+	known []string
+}
+
+// NewRedactor returns a redactor that knows secrets.
+func NewRedactor(secrets ...secret.String) *Redactor {
+	r := &Redactor{looks: []*regexp.Regexp{
+		regexp.MustCompile(`eyJ[A-Za-z0-9_-]{6,}(\.[A-Za-z0-9_-]*){0,4}`),    // a JWT, or the beginning of one
+		regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{16,}`), // longer than "authentication"
+		regexp.MustCompile(`(?i)(client_secret|client_assertion|assertion|access_token|refresh_token|id_token|password)\\*["']?\s*[=:]\s*\\*["']?[^\s"'&,}<\\]+`),
+	}}
+	for _, s := range secrets {
+		r.Add(s)
+	}
+	return r
+}
+
+// Add makes one more secret known, in the spellings in which a service may echo it.
+func (r *Redactor) Add(s secret.String) {
+	value := s.Reveal()
+	if len(value) < minRedacted {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, spelling := range []string{value, url.QueryEscape(value), url.PathEscape(value), base64.StdEncoding.EncodeToString([]byte(value))} {
+		if !slices.Contains(r.known, spelling) {
+			r.known = append(r.known, spelling)
+		}
+	}
+}
+
+// Text returns text without secrets, without control characters, and no longer than limit characters.
+func (r *Redactor) Text(text string, limit int) string {
+	r.mu.Lock()
+	known := slices.Clone(r.known)
+	r.mu.Unlock()
+	for _, s := range known {
+		text = strings.ReplaceAll(text, s, "[secret]")
+	}
+	for _, look := range r.looks {
+		text = look.ReplaceAllString(text, "[secret]")
+	}
+	return harmless(text, limit)
+}
+
+// harmless keeps what can be printed on one line: no control characters, no marks that turn the direction of writing,
+// every run of white space one space.
+func harmless(text string, limit int) string {
+	text = strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || unicode.IsSpace(c) {
+			return ' '
+		}
+		return c
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+	text = strings.Join(strings.Fields(text), " ")
+	if runes := []rune(text); len(runes) > limit {
+		return string(runes[:limit-1]) + "…"
+	}
+	return text
+}
