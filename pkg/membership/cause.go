@@ -5,6 +5,7 @@ import "errors"
 // Cause is what a failure means for the decision that follows, whatever protocol it came through.
 type Cause string
 
+// The causes.
 const (
 	Denied      Cause = "denied"      // sign-in or a permission: a person must act
 	Unavailable Cause = "unavailable" // no usable answer; another run may get one

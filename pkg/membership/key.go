@@ -8,6 +8,7 @@ import (
 // Key names the pair of attributes by which a person finds his account.
 type Key string
 
+// The keys.
 const (
 	UserPrincipalName Key = "userPrincipalName" // against Genesys userName
 	Mail              Key = "mail"              // against Genesys userName

@@ -8,6 +8,7 @@ import (
 // Unmatched says why a person has no account of his own.
 type Unmatched string
 
+// The reasons.
 const (
 	NoAccount Unmatched = "none"      // no key finds an account
 	Ambiguous Unmatched = "ambiguous" // his keys find more than one account

@@ -26,6 +26,7 @@ import (
 // State says in a word what a plan holds for one group.
 type State string
 
+// The states.
 const (
 	InStep     State = "in step"    // nothing to change
 	Changes    State = "changes"    // somebody to add or to remove
@@ -66,6 +67,7 @@ type Entry struct {
 // KeepReason says in spite of what a member stays.
 type KeepReason string
 
+// The reasons.
 const (
 	KeptProtected  KeepReason = "protected"   // protect names him
 	KeptNotUser    KeepReason = "not a user"  // a nested group, or a kind that is not known

@@ -10,6 +10,7 @@ import (
 // Mode says what a run may do to one group.
 type Mode string
 
+// The modes.
 const (
 	Mirror  Mode = "mirror"   // add and remove
 	AddOnly Mode = "add-only" // never remove

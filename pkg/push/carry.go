@@ -143,7 +143,11 @@ func (c *carrying) unknown(ctx, late context.Context, failure error) (Outcome, b
 			fmt.Sprintf("nobody knows whether the change was made: %v; and the group could not be read afterwards: %v", failure, err)), true
 	}
 	if last && !slices.Equal(c.current.MemberIDs(), c.group.Members) {
-		return c.end(Unavailable, membership.Unclear, fmt.Sprintf("not written after %s: %v", times(c.sent), failure)), true
+		detail := fmt.Sprintf("not written after %s: %v", times(c.sent), failure)
+		if ctx.Err() != nil {
+			detail += "; " + context.Cause(ctx).Error()
+		}
+		return c.end(Unavailable, membership.Unclear, detail), true
 	}
 	return Outcome{}, false
 }

@@ -48,6 +48,7 @@ type Options struct {
 // Status says in a word how a group ended.
 type Status string
 
+// The ways to end.
 const (
 	ToDo        Status = "to change"   // planned and not carried out: a dry run
 	Done        Status = "changed"     // written

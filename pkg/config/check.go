@@ -1,0 +1,145 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/callroll/callroll/pkg/secret"
+)
+
+// secrets reads both client secrets from where they are: the variable of callroll, the file, then the aliases.
+func (c *Config) secrets(env map[string]string, path string) error {
+	var err error
+	c.Entra.ClientSecretFile = beside(path, c.Entra.ClientSecretFile)
+	c.EntraSecret, err = readSecret(env, entraSecretVariable, c.Entra.ClientSecretFile, entraSecretAliases())
+	if err != nil {
+		return c.At("entra.client_secret_file", err)
+	}
+	c.Genesys.ClientSecretFile = beside(path, c.Genesys.ClientSecretFile)
+	c.GenesysSecret, err = readSecret(env, genesysSecretVariable, c.Genesys.ClientSecretFile, genesysSecretAliases())
+	return c.At("genesys.client_secret_file", err)
+}
+
+func readSecret(env map[string]string, variable, file string, aliases []string) (secret.String, error) {
+	if value := env[variable]; value != "" {
+		return secret.New(value), nil
+	}
+	if file != "" {
+		return secret.ReadFile(file)
+	}
+	for _, alias := range aliases {
+		if value := env[alias]; value != "" {
+			return secret.New(value), nil
+		}
+	}
+	return secret.String{}, nil
+}
+
+// check finds what is wrong in form whatever the command.
+func (c *Config) check() error {
+	if c.DisabledUsers != "keep" && c.DisabledUsers != "drop" {
+		return c.At("disabled_users", fmt.Errorf("%q is neither keep nor drop", c.DisabledUsers))
+	}
+	if c.Retry.Attempts < 1 {
+		return c.At("retry.attempts", errors.New("wants at least 1: a request is sent once"))
+	}
+	if id := c.Entra.TenantID; id != "" && !regexp.MustCompile(`^[A-Za-z0-9.-]+$`).MatchString(id) {
+		return c.At("entra.tenant_id", fmt.Errorf("%q is neither the id nor a domain of a tenant", id))
+	}
+	names, targets := map[string]int{}, map[string]int{}
+	for i := range c.Groups {
+		if err := c.checkGroup(i, names, targets); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Config) checkGroup(i int, names, targets map[string]int) error {
+	g := &c.Groups[i]
+	at := func(key string, err error) error { return c.At(fmt.Sprintf("groups[%d]%s", i, key), err) }
+	switch {
+	case g.Genesys == "":
+		return at("", errors.New("has no genesys: the id or the exact name of the Genesys group; callroll groups genesys lists them"))
+	case len(g.Entra) == 0:
+		return at("", errors.New("has no entra: the object id of the Entra group; callroll groups entra lists them"))
+	}
+	if g.Name == "" {
+		g.Name = g.Genesys
+	}
+	for j, id := range g.Entra {
+		if uuid.Validate(id) != nil {
+			return at(".entra", fmt.Errorf("%q is no object id, and names are not unique; callroll groups entra finds the id", id))
+		}
+		g.Entra[j] = strings.ToLower(id)
+	}
+	for j, ref := range g.Exclude {
+		if uuid.Validate(ref) != nil && !strings.Contains(ref, "@") {
+			return at(".exclude", fmt.Errorf("%q is neither an object id nor a userPrincipalName", ref))
+		}
+		g.Exclude[j] = strings.ToLower(ref)
+	}
+	if first, twice := names[g.Name]; twice {
+		return at("", fmt.Errorf("is called %q like groups[%d]; give one of them another name", g.Name, first))
+	}
+	target := g.Genesys
+	if uuid.Validate(target) == nil {
+		target = strings.ToLower(target)
+	}
+	if first, twice := targets[target]; twice {
+		return at(".genesys", fmt.Errorf("%q is the target of groups[%d] already; list several ids under entra to unite them", g.Genesys, first))
+	}
+	names[g.Name], targets[target] = i, i
+	return nil
+}
+
+// NeedEntra says what is missing to sign in to Entra.
+func (c *Config) NeedEntra() error {
+	switch {
+	case c.Entra.TenantID == "":
+		return c.missing("entra.tenant_id")
+	case c.Entra.ClientID == "":
+		return c.missing("entra.client_id")
+	case c.EntraSecret.IsZero():
+		return c.missingSecret("entra", entraSecretAliases())
+	}
+	return nil
+}
+
+// NeedGenesys says what is missing to sign in to Genesys.
+func (c *Config) NeedGenesys() error {
+	switch {
+	case c.Genesys.Region == "" && c.Genesys.Subdomain == "" && (c.Genesys.LoginURL == "" || c.Genesys.APIURL == ""):
+		return c.missing("genesys.region")
+	case c.Genesys.ClientID == "":
+		return c.missing("genesys.client_id")
+	case c.GenesysSecret.IsZero():
+		return c.missingSecret("genesys", genesysSecretAliases())
+	}
+	return nil
+}
+
+// NeedGroups says that there is nothing to work on.
+func (c *Config) NeedGroups() error {
+	if len(c.Groups) > 0 {
+		return nil
+	}
+	return c.At("groups", errors.New("there is no group to keep: each entry has entra and genesys"))
+}
+
+func (c *Config) missing(name string) error {
+	k, _ := find(keys(), name)
+	hint := k.variable()
+	if len(k.aliases) > 0 {
+		hint += " or " + strings.Join(k.aliases, " or ")
+	}
+	return c.At(name, fmt.Errorf("is not set; the environment may have it as %s", hint))
+}
+
+func (c *Config) missingSecret(section string, aliases []string) error {
+	return c.At(section+".client_secret_file", fmt.Errorf("there is no client secret: name a file that holds it, or set %s", strings.Join(aliases, " or ")))
+}

@@ -1,0 +1,133 @@
+// Package config makes one struct of flags, environment and callroll.yaml, checked for form, with the place of each
+// value; what a value means is not its business: its owner parses it, and At adds the place to the owner's error.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/callroll/callroll/pkg/secret"
+)
+
+// Config is the whole configuration. Durations are parsed; limits, modes, regions and patterns are as written.
+type Config struct {
+	Entra         Entra         `mapstructure:"entra"`
+	Genesys       Genesys       `mapstructure:"genesys"`
+	CAFile        string        `mapstructure:"ca_file"`
+	Match         []string      `mapstructure:"match"`
+	DisabledUsers string        `mapstructure:"disabled_users"` // keep or drop
+	Limits        Limits        `mapstructure:"limits"`
+	Retry         Retry         `mapstructure:"retry"`
+	ReadBack      time.Duration `mapstructure:"read_back"`
+	StateDir      string        `mapstructure:"state_dir"`
+	Timeout       time.Duration `mapstructure:"timeout"`
+	Groups        []Group       `mapstructure:"groups"`
+
+	EntraSecret   secret.String `mapstructure:"-"`
+	GenesysSecret secret.String `mapstructure:"-"`
+	Warnings      []string      `mapstructure:"-"`
+
+	places places
+}
+
+// Entra says how to reach Microsoft Graph.
+type Entra struct {
+	TenantID         string `mapstructure:"tenant_id"`
+	ClientID         string `mapstructure:"client_id"`
+	ClientSecretFile string `mapstructure:"client_secret_file"`
+	Cloud            string `mapstructure:"cloud"`
+	LoginURL         string `mapstructure:"login_url"`
+	GraphURL         string `mapstructure:"graph_url"`
+}
+
+// Genesys says how to reach Genesys Cloud. Subdomain is an older way to name the API host, from the environment only.
+type Genesys struct {
+	Region            string `mapstructure:"region"`
+	Subdomain         string `mapstructure:"-"`
+	ClientID          string `mapstructure:"client_id"`
+	ClientSecretFile  string `mapstructure:"client_secret_file"`
+	Scope             string `mapstructure:"scope"`
+	LoginURL          string `mapstructure:"login_url"`
+	APIURL            string `mapstructure:"api_url"`
+	RequestsPerMinute int    `mapstructure:"requests_per_minute"`
+}
+
+// Limits are as plan.ParseLimit reads them, and counts.
+type Limits struct {
+	Remove           string `mapstructure:"remove"`
+	RemoveFloor      int    `mapstructure:"remove_floor"`
+	RemoveTotal      string `mapstructure:"remove_total"`
+	RemoveTotalFloor int    `mapstructure:"remove_total_floor"`
+	Add              string `mapstructure:"add"`
+	AddFloor         int    `mapstructure:"add_floor"`
+	AddEmpty         int    `mapstructure:"add_empty"`
+}
+
+// Retry bounds the attempts of one request.
+type Retry struct {
+	Attempts      int           `mapstructure:"attempts"`
+	Base          time.Duration `mapstructure:"base"`
+	Max           time.Duration `mapstructure:"max"`
+	RetryAfterMax time.Duration `mapstructure:"retry_after_max"`
+}
+
+// Group is one mapping. Entra ids are lower case.
+type Group struct {
+	Name       string   `mapstructure:"name"`
+	Entra      []string `mapstructure:"entra"`
+	Exclude    []string `mapstructure:"exclude"`
+	Genesys    string   `mapstructure:"genesys"`
+	Nested     bool     `mapstructure:"nested"`
+	Mode       string   `mapstructure:"mode"`
+	AllowEmpty bool     `mapstructure:"allow_empty"`
+	Protect    []string `mapstructure:"protect"`
+}
+
+// Options say where the configuration comes from.
+type Options struct {
+	Path  string            // the file; empty for the first of SearchPath that exists
+	Env   map[string]string // the environment; nothing else is read from the process
+	Flags map[string]any    // values of flags that were set, by key
+}
+
+// Error is one thing that is wrong, and where.
+type Error struct {
+	Place string // file:line: key, or the name of an environment variable
+	Err   error
+}
+
+func (e *Error) Error() string {
+	if e.Place == "" {
+		return e.Err.Error()
+	}
+	return e.Place + ": " + e.Err.Error()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// places knows where each key got its value.
+type places struct {
+	file  string
+	lines map[string]int    // of the keys in the file
+	env   map[string]string // names of the variables that set a key
+}
+
+// At adds to an error the place from which the key has its value: the variable, or file, line and key.
+func (c *Config) At(key string, err error) error { return c.places.at(key, err) }
+
+func (p places) at(key string, err error) error {
+	var placed *Error
+	if err == nil || errors.As(err, &placed) {
+		return err
+	}
+	place := key
+	if name, ok := p.env[key]; ok {
+		place = name
+	} else if line, ok := p.lines[key]; ok {
+		place = fmt.Sprintf("%s:%d: %s", p.file, line, key)
+	} else if p.file != "" {
+		place = p.file + ": " + key
+	}
+	return &Error{Place: place, Err: err}
+}
