@@ -1,0 +1,126 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
+)
+
+// Diff plans a membership against Genesys and writes to no service: it is not handed anything that could. The error is
+// about the run as a whole; why a group cannot be changed is in its plan.
+func Diff(ctx context.Context, org *genesys.Reader, file membership.File, s Settings) (plan.Plan, error) {
+	w, err := prepare(ctx, org, file, s)
+	return w.plan, err
+}
+
+// work is a plan with all that it takes to plan one of its groups again.
+type work struct {
+	plan     plan.Plan
+	file     membership.File
+	settings Settings
+	dir      *membership.Directory
+	rules    []plan.Rule
+	judged   []plan.Group // as plan.Groups, with what was planned again in the course of the run
+}
+
+// prepare joins the membership with the mappings, reads Genesys, compares and judges.
+func prepare(ctx context.Context, org *genesys.Reader, file membership.File, s Settings) (*work, error) {
+	w := &work{file: file, settings: s, rules: s.rules()}
+	if time.Now().After(file.Expires) {
+		return w, fmt.Errorf("the membership has %w: it was good until %s; take a new one with callroll fetch", ErrExpired, file.Expires.Format(time.RFC3339))
+	}
+	if err := w.join(); err != nil {
+		return w, err
+	}
+	listed, err := org.Groups(ctx)
+	if err != nil {
+		return w, err
+	}
+	accounts, err := org.Users(ctx)
+	if err != nil {
+		return w, err
+	}
+	w.dir = membership.NewDirectory(accounts)
+	made := now()
+	w.plan = plan.Plan{Made: made, Expires: made.Add(s.life()), Tenant: file.Tenant, Genesys: org.Host()}
+	r := resolver{org: org, listed: listed}
+	groups := make([]plan.Group, 0, len(s.Mappings))
+	for _, m := range s.Mappings {
+		groups = append(groups, w.compare(ctx, m, r))
+	}
+	// Two entries may be one group although --group selects only one of them.
+	plan.RefuseTwins(groups)
+	groups = slices.DeleteFunc(groups, func(g plan.Group) bool { return !s.selects(g.Name) })
+	slices.SortStableFunc(groups, func(a, b plan.Group) int { return strings.Compare(a.Name, b.Name) })
+	plan.Judge(groups, w.rules, s.Policy)
+	w.plan.Groups = groups
+	w.judged = slices.Clone(groups)
+	return w, nil
+}
+
+// join demands that the selected mappings and the groups of the file are the same Genesys groups: whoever maps more or
+// less than he fetched has another configuration than he thinks.
+func (w *work) join() error {
+	for _, m := range w.settings.Mappings {
+		if _, ok := w.membershipOf(m); !ok && w.settings.selects(m.Name) {
+			return &MismatchError{Text: fmt.Sprintf("group %q of the configuration is not in the membership file", m.Name)}
+		}
+	}
+	for _, g := range w.file.Groups {
+		known := slices.ContainsFunc(w.settings.Mappings, func(m Mapping) bool { return m.Genesys == g.Genesys })
+		if !known {
+			return &MismatchError{Text: fmt.Sprintf("group %q of the membership file leads to Genesys group %q, to which no entry of the configuration leads", g.Name, g.Genesys)}
+		}
+	}
+	return nil
+}
+
+func (w *work) membershipOf(m Mapping) (membership.Membership, bool) {
+	i := slices.IndexFunc(w.file.Groups, func(g membership.Membership) bool { return g.Genesys == m.Genesys })
+	if i < 0 {
+		return membership.Membership{}, false
+	}
+	return w.file.Groups[i], true
+}
+
+// compare plans one mapping, or says what could not be read. A mapping that is not selected is only resolved.
+func (w *work) compare(ctx context.Context, m Mapping, r resolver) plan.Group {
+	if !w.settings.selects(m.Name) {
+		return r.unselected(m)
+	}
+	current, err := r.group(ctx, m.Genesys)
+	if err != nil {
+		return plan.Unread(m.Rule, membership.Reason{Cause: membership.CauseOf(err), Detail: err.Error()})
+	}
+	wanted, _ := w.membershipOf(m)
+	if wanted.Incomplete != nil {
+		g := plan.Unread(m.Rule, *wanted.Incomplete)
+		g.ID, g.DisplayName = current.ID, current.DisplayName
+		return g
+	}
+	return plan.Compare(m.Rule, w.settings.Policy, w.file.PeopleOf(wanted), current, w.dir)
+}
+
+// replan plans one group again from how it was read just now, limits included.
+func (w *work) replan(_ context.Context, current membership.Group) (plan.Group, error) {
+	i := slices.IndexFunc(w.judged, func(g plan.Group) bool { return g.ID == current.ID })
+	if i < 0 {
+		return plan.Group{}, membership.Fail(membership.Missing, fmt.Errorf("group %s is not in the plan", current.ID))
+	}
+	j := slices.IndexFunc(w.settings.Mappings, func(m Mapping) bool { return m.Name == w.judged[i].Name })
+	m := w.settings.Mappings[j]
+	if m.Genesys != current.ID && m.Genesys != current.DisplayName {
+		return plan.Group{}, membership.Fail(membership.Missing,
+			fmt.Errorf("group %s was renamed from %q to %q in the course of the run", current.ID, m.Genesys, current.DisplayName))
+	}
+	wanted, _ := w.membershipOf(m)
+	again := plan.Compare(m.Rule, w.settings.Policy, w.file.PeopleOf(wanted), current, w.dir)
+	w.judged[i] = plan.Rejudge(w.judged, i, again, w.rules, w.settings.Policy)
+	return w.judged[i], nil
+}

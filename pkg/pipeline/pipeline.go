@@ -1,0 +1,126 @@
+// Package pipeline is callroll as a library: Fetch reads who belongs, Diff plans, Push carries out, and Sync is the three
+// in one breath. It knows no flags, no files and no exit statuses, and decides nothing that package plan can decide.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/push"
+	"github.com/callroll/callroll/pkg/rest"
+)
+
+// Mapping says which Entra groups feed one Genesys group, and by which rule.
+type Mapping struct {
+	plan.Rule
+	Exclude []string // object ids of groups or people, or userPrincipalNames: they count as not in the group
+	Nested  bool     // members of nested groups too
+}
+
+// Settings hold for a whole run.
+type Settings struct {
+	Mappings     []Mapping // all there are: a rule may look at those that Only leaves out
+	Only         []string  // names of the mappings to work on; empty for all
+	Policy       plan.Policy
+	DropDisabled bool          // whoever is disabled in Entra counts as not in the group
+	Expires      time.Duration // life of a membership or a plan; 24 hours if zero
+	Retry        rest.Retry    // for a PUT whose answer is not clear
+	Done         func(push.Outcome)
+}
+
+// grace is how long a PUT in flight may outlive a run that is stopped, its reading back included.
+const grace = 10 * time.Second
+
+// ErrExpired says that a membership or a plan is too old to be used.
+var ErrExpired = errors.New("expired")
+
+// MismatchError says that a file and the settings do not belong together.
+type MismatchError struct{ Text string }
+
+func (e *MismatchError) Error() string { return e.Text }
+
+// Result is what Push and Sync did.
+type Result struct {
+	Plan     plan.Plan // as it was before the first write
+	Outcomes []push.Outcome
+}
+
+// Sync reads the memberships from Entra, plans against Genesys and carries the plan out. The error is about the run as
+// a whole, and then nothing was written; what became of a group is in its outcome.
+func Sync(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, s Settings) (Result, error) {
+	file, err := Fetch(ctx, entra, s)
+	if err != nil {
+		return Result{}, err
+	}
+	return PushMembership(ctx, org, writer, file, s)
+}
+
+// PushMembership plans a membership against Genesys and carries the plan out. A group that moves meanwhile is planned
+// again.
+func PushMembership(ctx context.Context, org *genesys.Reader, writer push.Writer, file membership.File, s Settings) (Result, error) {
+	w, err := prepare(ctx, org, file, s)
+	if err != nil {
+		return Result{}, err
+	}
+	outcomes := push.Run(ctx, slices.Clone(w.plan.Groups), s.options(org, writer, w.replan))
+	return Result{Plan: w.plan, Outcomes: outcomes}, nil
+}
+
+// Push carries out a plan that was made earlier: exactly that, or refused as stale. The present rules and limits hold.
+func Push(ctx context.Context, org *genesys.Reader, writer push.Writer, p plan.Plan, s Settings) (Result, error) {
+	if err := checkPlan(p, org.Host()); err != nil {
+		return Result{}, err
+	}
+	groups := slices.DeleteFunc(plan.Recheck(p.Groups, s.rules(), s.Policy), func(g plan.Group) bool { return !s.selects(g.Name) })
+	p.Groups = groups
+	return Result{Plan: p, Outcomes: push.Run(ctx, groups, s.options(org, writer, nil))}, nil
+}
+
+func checkPlan(p plan.Plan, host string) error {
+	if time.Now().After(p.Expires) {
+		return fmt.Errorf("the plan has %w: it was good until %s; make a new one with callroll diff", ErrExpired, p.Expires.Format(time.RFC3339))
+	}
+	if p.Genesys != host {
+		return &MismatchError{Text: fmt.Sprintf("the plan was made for %s, and the configuration leads to %s", p.Genesys, host)}
+	}
+	return nil
+}
+
+func (s Settings) options(org *genesys.Reader, writer push.Writer, replan push.Replan) push.Options {
+	retry := s.Retry.WithDefaults()
+	return push.Options{
+		Reader: org, Writer: writer, Replan: replan,
+		Attempts: retry.Attempts, BackOff: retry.BackOff,
+		Linger: func(ctx context.Context) (context.Context, context.CancelFunc) { return rest.Linger(ctx, grace) },
+		Done:   s.Done,
+	}
+}
+
+func (s Settings) selects(name string) bool {
+	return len(s.Only) == 0 || slices.Contains(s.Only, name)
+}
+
+func (s Settings) rules() []plan.Rule {
+	rules := make([]plan.Rule, 0, len(s.Mappings))
+	for _, m := range s.Mappings {
+		rules = append(rules, m.Rule)
+	}
+	return rules
+}
+
+func (s Settings) life() time.Duration {
+	if s.Expires > 0 {
+		return s.Expires
+	}
+	return 24 * time.Hour
+}
+
+// now has whole seconds, as the files are written.
+func now() time.Time { return time.Now().UTC().Truncate(time.Second) }
