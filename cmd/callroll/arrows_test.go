@@ -1,0 +1,66 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What each package may import of ours. The drawing of the README is data; this is the imports.
+func TestArrows(t *testing.T) {
+	const module = "github.com/callroll/callroll/"
+	allowed := map[string]string{
+		"pkg/secret":     "",
+		"pkg/config":     "secret",
+		"pkg/membership": "",
+		"pkg/plan":       "membership",
+		"pkg/scim":       "membership",
+		"pkg/rest":       "secret",
+		"pkg/graph":      "membership rest secret",
+		"pkg/genesys":    "membership scim rest secret",
+		"pkg/push":       "membership plan",
+		"pkg/report":     "membership plan push",
+		"pkg/pipeline":   "membership plan scim rest graph genesys push secret",
+		"pkg/sandbox":    "",
+		"cmd/callroll":   "secret config membership plan scim rest graph genesys push report pipeline sandbox",
+	}
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, module+"...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		name := strings.TrimPrefix(fields[0], module)
+		may, known := allowed[name]
+		if !known {
+			t.Errorf("package %s has no place in the drawing", name)
+		}
+		delete(allowed, name)
+		for _, imported := range fields[1:] {
+			ours, ok := strings.CutPrefix(imported, module+"pkg/")
+			if ok && !slices.Contains(strings.Fields(may), ours) {
+				t.Errorf("%s imports %s, which the drawing does not have", name, ours)
+			}
+		}
+	}
+	for name := range allowed {
+		t.Errorf("package %s is gone", name)
+	}
+}
+
+// The pure packages know no network, no clock, no disk and no logger.
+func TestPurePackages(t *testing.T) {
+	forbidden := []string{"net", "net/http", "os", "log", "log/slog", "io/fs", "math/rand", "math/rand/v2", "context"}
+	for _, name := range []string{"membership", "plan", "scim"} {
+		out, err := exec.Command("go", "list", "-f", `{{range .Imports}}{{.}} {{end}}`, "github.com/callroll/callroll/pkg/"+name).Output()
+		if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		for _, imported := range strings.Fields(string(out)) {
+			if slices.Contains(forbidden, imported) {
+				t.Errorf("%s imports %s", name, imported)
+			}
+		}
+	}
+}

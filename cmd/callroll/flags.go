@@ -1,0 +1,159 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/callroll/callroll/pkg/pipeline"
+)
+
+// globalFlags are those of every verb.
+type globalFlags struct {
+	config  string
+	sandbox string
+	timeout time.Duration
+	verbose int
+	noColor bool
+}
+
+func (g *globalFlags) register(fs *pflag.FlagSet) {
+	fs.StringVar(&g.config, "config", "", "configuration `FILE` (default callroll.yaml, then /etc/callroll/callroll.yaml)")
+	fs.StringVar(&g.sandbox, "sandbox", "", "play with the two services in folder `DIR` in place of the real ones")
+	fs.DurationVar(&g.timeout, "timeout", 0, "end the run after this long (default 10m)")
+	fs.CountVarP(&g.verbose, "verbose", "v", "say what happens; -vv every request")
+	fs.BoolVar(&g.noColor, "no-color", false, "no colours, even on a terminal")
+}
+
+// groupFlags choose the groups to work on.
+type groupFlags struct{ names []string }
+
+func (g *groupFlags) register(fs *pflag.FlagSet) {
+	fs.StringArrayVar(&g.names, "group", nil, "work only on the group `NAME` (repeatable)")
+}
+
+// outFlags say where and how the result is written.
+type outFlags struct {
+	output string
+	file   string
+}
+
+func (o *outFlags) register(fs *pflag.FlagSet) {
+	fs.StringVar(&o.output, "output", "", "`FORM` of the report on stdout: text or json")
+	fs.StringVarP(&o.file, "out", "o", "", "write the JSON to `FILE` as well")
+}
+
+// json says whether stdout gets JSON; otherwise is what holds where nothing was said.
+func (o *outFlags) json(otherwise bool) bool {
+	if o.output == "" {
+		return otherwise
+	}
+	return o.output == "json"
+}
+
+func (o *outFlags) check() error {
+	if !slices.Contains([]string{"", "text", "json"}, o.output) {
+		return usage(fmt.Errorf("--output %q is neither text nor json", o.output))
+	}
+	return nil
+}
+
+// limitFlags change what this one run may do.
+type limitFlags struct {
+	allowRemovals  []string
+	allowAdditions []string
+	noRemovals     bool
+}
+
+func (l *limitFlags) register(fs *pflag.FlagSet) {
+	fs.StringArrayVar(&l.allowRemovals, "allow-removals", nil, "let exactly N removals of one group through, `GROUP=N` (repeatable)")
+	fs.StringArrayVar(&l.allowAdditions, "allow-additions", nil, "let exactly N additions to one group through, `GROUP=N` (repeatable)")
+	fs.BoolVar(&l.noRemovals, "no-removals", false, "remove nobody in this run")
+}
+
+// apply writes the flags into the settings, by the names of the groups.
+func (l *limitFlags) apply(s *pipeline.Settings) error {
+	var err error
+	s.Policy.NoRemovals = l.noRemovals
+	if s.Policy.AllowRemovals, err = allowances("--allow-removals", l.allowRemovals, s.Mappings); err != nil {
+		return err
+	}
+	s.Policy.AllowAdditions, err = allowances("--allow-additions", l.allowAdditions, s.Mappings)
+	return err
+}
+
+func allowances(flag string, values []string, mappings []pipeline.Mapping) (map[string]int, error) {
+	out := map[string]int{}
+	for _, value := range values {
+		i := strings.LastIndex(value, "=")
+		if i < 0 {
+			return nil, usage(fmt.Errorf("%s %q: write GROUP=N", flag, value))
+		}
+		n, err := strconv.Atoi(value[i+1:])
+		if err != nil || n < 1 {
+			return nil, usage(fmt.Errorf("%s %q: the number after = must be at least 1", flag, value))
+		}
+		name, err := groupName(value[:i], mappings)
+		if err != nil {
+			return nil, usage(fmt.Errorf("%s %q: %w", flag, value, err))
+		}
+		if _, twice := out[name]; twice {
+			return nil, usage(fmt.Errorf("%s names %q twice", flag, name))
+		}
+		out[name] = n
+	}
+	return out, nil
+}
+
+// groupName finds the mapping that a flag means, by its name or by its Genesys group.
+func groupName(ref string, mappings []pipeline.Mapping) (string, error) {
+	for _, m := range mappings {
+		if m.Name == ref {
+			return m.Name, nil
+		}
+	}
+	for _, m := range mappings {
+		if m.Genesys == ref {
+			return m.Name, nil
+		}
+	}
+	var names []string
+	for _, m := range mappings {
+		names = append(names, strconv.Quote(m.Name))
+	}
+	slices.Sort(names)
+	return "", fmt.Errorf("no group of the configuration is called %q; there are %s", ref, strings.Join(names, ", "))
+}
+
+func (g *groupFlags) apply(s *pipeline.Settings) error {
+	for _, ref := range g.names {
+		name, err := groupName(ref, s.Mappings)
+		if err != nil {
+			return usage(fmt.Errorf("--group: %w", err))
+		}
+		s.Only = append(s.Only, name)
+	}
+	return nil
+}
+
+// values are the settings that a flag sets.
+func (g *globalFlags) values() map[string]any {
+	values := map[string]any{}
+	if g.timeout > 0 {
+		values["timeout"] = g.timeout
+	}
+	return values
+}
+
+// check finds flags that do not go together.
+func (g *globalFlags) check() error {
+	if g.timeout < 0 {
+		return usage(errors.New("--timeout wants a duration like 10m"))
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/report"
+)
+
+func (a *app) groupsCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "groups",
+		Short: "List the groups of either side with their ids",
+		Args:  knownVerb,
+		RunE: func(*cobra.Command, []string) error {
+			return usage(fmt.Errorf("say of which side: callroll groups entra, or callroll groups genesys"))
+		},
+	}
+	cmd.AddCommand(
+		a.groupsOf("entra", "List Entra groups, by a part of the name or a pattern", (*session).entraGroups),
+		a.groupsOf("genesys", "List Genesys groups, by a part of the name or a pattern", (*session).genesysGroups),
+	)
+	return cmd
+}
+
+func (a *app) groupsOf(side, short string, list func(*session, context.Context) ([]report.GroupName, error)) *cobra.Command {
+	var f outFlags
+	cmd := &cobra.Command{
+		Use:   side + " [PATTERN]",
+		Short: short,
+		Args:  atMostOneArg,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			pattern := ""
+			if len(args) == 1 {
+				pattern = args[0]
+			}
+			return a.groups(cmd.Context(), side, pattern, &f, list)
+		},
+	}
+	f.register(cmd.Flags())
+	return cmd
+}
+
+func (a *app) groups(ctx context.Context, side, pattern string, f *outFlags, list func(*session, context.Context) ([]report.GroupName, error)) error {
+	out, err := a.output(f, false)
+	if err != nil {
+		return err
+	}
+	s, err := a.open(&groupFlags{}, &limitFlags{})
+	if err != nil {
+		return out.fail(ctx, err)
+	}
+	defer s.close()
+	ctx, cancel := s.limited(ctx)
+	defer cancel()
+	all, err := list(s, ctx)
+	if err != nil {
+		return out.fail(ctx, err)
+	}
+	groups, err := matching(all, pattern)
+	if err != nil {
+		return out.fail(ctx, err)
+	}
+	data, err := report.EncodeGroups(side, groups)
+	if err != nil {
+		return out.fail(ctx, err)
+	}
+	return out.succeed(report.OK, data, func() error { return a.text().Groups(groups) })
+}
+
+// matching keeps the groups whose name has the pattern anywhere in it, without case.
+func matching(all []report.GroupName, pattern string) ([]report.GroupName, error) {
+	if strings.TrimSpace(pattern) == "" {
+		return all, nil
+	}
+	p, err := plan.ParsePattern("*" + pattern + "*")
+	if err != nil {
+		return nil, usage(err)
+	}
+	var out []report.GroupName
+	for _, g := range all {
+		if p.Matches(g.Name) {
+			out = append(out, g)
+		}
+	}
+	return out, nil
+}
+
+func (s *session) entraGroups(ctx context.Context) ([]report.GroupName, error) {
+	client, err := s.entra()
+	if err != nil {
+		return nil, err
+	}
+	groups, err := client.Groups(ctx)
+	out := make([]report.GroupName, 0, len(groups))
+	for _, g := range groups {
+		out = append(out, report.GroupName{ID: g.ID, Name: g.DisplayName})
+	}
+	return out, err
+}
+
+func (s *session) genesysGroups(ctx context.Context) ([]report.GroupName, error) {
+	conn, err := s.genesys()
+	if err != nil {
+		return nil, err
+	}
+	groups, err := genesys.NewReader(conn).Groups(ctx)
+	out := make([]report.GroupName, 0, len(groups))
+	for _, g := range groups {
+		out = append(out, report.GroupName{ID: g.ID, Name: g.DisplayName})
+	}
+	return out, err
+}

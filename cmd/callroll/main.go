@@ -1,0 +1,21 @@
+// Command callroll makes Genesys Cloud groups have exactly the people of Microsoft Entra groups; it is the skin of
+// package pipeline, and decides nothing but which exit status a run ends in.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := context.WithCancelCause(context.Background())
+	go func() {
+		stop(&signalError{<-signals})
+		os.Exit((&signalError{<-signals}).status()) // the second one ends at once
+	}()
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/report"
+)
+
+// output is where the result of a verb goes.
+type output struct {
+	app   *app
+	flags *outFlags
+	json  bool // stdout gets JSON
+}
+
+// output checks the flags before anything is sent: a result that cannot be written would be lost.
+func (a *app) output(flags *outFlags, jsonByDefault bool) (*output, error) {
+	if err := flags.check(); err != nil {
+		return nil, err
+	}
+	if flags.file != "" {
+		if info, err := os.Stat(filepath.Dir(flags.file)); err != nil || !info.IsDir() {
+			return nil, usage(fmt.Errorf("--out %s: there is no folder for it", flags.file))
+		}
+	}
+	return &output{app: a, flags: flags, json: flags.json(jsonByDefault)}, nil
+}
+
+// succeed writes a result: JSON to the file, JSON or text to stdout. It returns the status as an error unless it is 0.
+func (o *output) succeed(status int, data []byte, text func() error) error {
+	var err error
+	if o.flags.file != "" {
+		err = writeFile(o.flags.file, data)
+	}
+	if o.json {
+		_, writeErr := o.app.stdout.Write(data)
+		err = errors.Join(err, writeErr)
+	} else {
+		err = errors.Join(err, text())
+	}
+	if err != nil {
+		return &statusError{report.Worst(status, report.Failed), fmt.Errorf("the result could not be written: %w", err)}
+	}
+	if status == report.OK {
+		return nil
+	}
+	if status != report.Changes {
+		o.app.say("exit status %d (%s)", status, report.Name(status))
+	}
+	return &ended{status}
+}
+
+// fail writes a failure where a result was to go, so that the next stage does not take an older file for this one's. A
+// mistake in the call leaves the file alone.
+func (o *output) fail(ctx context.Context, err error) error {
+	status := stopStatus(ctx, statusOf(err))
+	data, encodeErr := report.EncodeFailure(status, err)
+	if encodeErr != nil {
+		return errors.Join(err, encodeErr)
+	}
+	if o.json {
+		if _, writeErr := o.app.stdout.Write(data); writeErr != nil {
+			o.app.say("the failure could not be written: %v", writeErr)
+		}
+	}
+	if o.flags.file != "" && status != report.Usage {
+		if writeErr := writeFile(o.flags.file, data); writeErr != nil {
+			o.app.say("the failure could not be written: %v", writeErr)
+		}
+	}
+	return &statusError{status, err}
+}
+
+// writeFile puts data in place of the file at once, readable by its owner alone. A device or a pipe is written to.
+func writeFile(path string, data []byte) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return os.WriteFile(path, data, 0o600)
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name()) // fails after the rename, as it should
+	_, err = temp.Write(data)
+	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), path)
+}
+
+// maxInput bounds a FILE: a membership of a million people is far below it.
+const maxInput = 512 << 20
+
+// readInput reads FILE, or stdin for "-", and finds out what kind of file it is. A failure of an earlier stage comes
+// back as the error that it was.
+func (a *app) readInput(ctx context.Context, path string) ([]byte, membership.Head, error) {
+	data, err := a.readBytes(ctx, path)
+	if err != nil {
+		return nil, membership.Head{}, err
+	}
+	head, err := membership.ReadHead(data)
+	if err != nil {
+		return nil, membership.Head{}, fmt.Errorf("%s: %w", inputName(path), err)
+	}
+	if head.Kind == report.FailureKind {
+		status := head.Status
+		if report.Name(status) == "unknown" || status == report.OK {
+			status = report.Failed
+		}
+		return nil, membership.Head{}, &statusError{status, fmt.Errorf("the stage before failed: %s", head.Error)}
+	}
+	return data, head, nil
+}
+
+// readBytes waits for the stage before no longer than for its context.
+func (a *app) readBytes(ctx context.Context, path string) ([]byte, error) {
+	in := a.stdin
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, usage(err)
+		}
+		defer f.Close()
+		in = f
+	}
+	type result struct {
+		data []byte
+		err  error
+	}
+	read := make(chan result, 1)
+	go func() {
+		data, err := io.ReadAll(io.LimitReader(in, maxInput+1))
+		read <- result{data, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	case r := <-read:
+		if r.err != nil {
+			return nil, usage(fmt.Errorf("%s: %w", inputName(path), r.err))
+		}
+		if len(r.data) > maxInput {
+			return nil, usage(fmt.Errorf("%s is larger than %d bytes", inputName(path), maxInput))
+		}
+		return r.data, nil
+	}
+}
+
+func inputName(path string) string {
+	if path == "-" {
+		return "stdin"
+	}
+	return path
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/pipeline"
+	"github.com/callroll/callroll/pkg/plan"
+)
+
+func (a *app) pushCommand() *cobra.Command {
+	var f verbFlags
+	cmd := &cobra.Command{
+		Use:   "push FILE",
+		Short: "Carry out a plan, or plan a membership file and carry that out",
+		Long: "FILE (- for stdin) is a plan of callroll diff, and exactly that is carried out or refused as stale; or it is a\n" +
+			"membership file of callroll fetch, which is planned first.",
+		Args: oneFile,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.run(cmd.Context(), &f, false, func(ctx context.Context, s *session, out *output) error {
+				return a.push(ctx, s, out, &f, args[0])
+			})
+		},
+	}
+	f.groups.register(cmd.Flags())
+	f.limits.register(cmd.Flags())
+	f.out.register(cmd.Flags())
+	f.registerDryRun(cmd.Flags())
+	f.registerExitCode(cmd.Flags())
+	return cmd
+}
+
+func (a *app) push(ctx context.Context, s *session, out *output, f *verbFlags, path string) error {
+	conn, err := s.genesys()
+	if err != nil {
+		return err
+	}
+	data, head, err := a.readInput(ctx, path)
+	if err != nil {
+		return err
+	}
+	switch head.Kind {
+	case plan.FileKind:
+		return a.pushPlan(ctx, s, out, f, conn, data, path)
+	case membership.FileKind:
+		return a.pushMembership(ctx, s, out, f, conn, data, path)
+	}
+	return usage(fmt.Errorf("%s is neither a plan nor a membership file: its kind is %q", inputName(path), head.Kind))
+}
+
+func (a *app) pushPlan(ctx context.Context, s *session, out *output, f *verbFlags, conn *genesys.Conn, data []byte, path string) error {
+	p, err := plan.Decode(data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", inputName(path), err)
+	}
+	result, err := pipeline.Push(ctx, genesys.NewReader(conn), writer(conn, f.dryRun), p, s.settings)
+	if err != nil {
+		return err
+	}
+	return a.showResult(ctx, out, result, f.exitCode)
+}
+
+func (a *app) pushMembership(ctx context.Context, s *session, out *output, f *verbFlags, conn *genesys.Conn, data []byte, path string) error {
+	file, err := membership.DecodeFile(data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", inputName(path), err)
+	}
+	return a.carryOut(ctx, s, out, f, conn, file)
+}
+
+// carryOut plans a membership and writes, or only shows what would be written.
+func (a *app) carryOut(ctx context.Context, s *session, out *output, f *verbFlags, conn *genesys.Conn, file membership.File) error {
+	if f.dryRun {
+		p, err := pipeline.Diff(ctx, genesys.NewReader(conn), file, s.settings)
+		if err != nil {
+			return err
+		}
+		return a.showPlan(ctx, out, p, f.exitCode)
+	}
+	result, err := pipeline.PushMembership(ctx, genesys.NewReader(conn), genesys.NewWriter(conn), file, s.settings)
+	if err != nil {
+		return err
+	}
+	return a.showResult(ctx, out, result, f.exitCode)
+}
+
+func (a *app) syncCommand() *cobra.Command {
+	var f verbFlags
+	cmd := &cobra.Command{
+		Use:   "sync",
+		Short: "Fetch, diff and push in one breath",
+		Long:  "Read from Entra who belongs, compare, and make the Genesys groups have exactly those people.",
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.run(cmd.Context(), &f, false, func(ctx context.Context, s *session, out *output) error {
+				return a.sync(ctx, s, out, &f)
+			})
+		},
+	}
+	f.groups.register(cmd.Flags())
+	f.limits.register(cmd.Flags())
+	f.out.register(cmd.Flags())
+	f.registerDryRun(cmd.Flags())
+	f.registerExitCode(cmd.Flags())
+	return cmd
+}
+
+func (a *app) sync(ctx context.Context, s *session, out *output, f *verbFlags) error {
+	conn, err := s.genesys() // known to be wrong before the first request, even of the other side
+	if err != nil {
+		return err
+	}
+	file, err := s.fetch(ctx, s.settings)
+	if err != nil {
+		return err
+	}
+	return a.carryOut(ctx, s, out, f, conn, file)
+}

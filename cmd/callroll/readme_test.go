@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/callroll/callroll/pkg/config"
+	"github.com/callroll/callroll/pkg/report"
+	"github.com/callroll/callroll/pkg/sandbox"
+)
+
+// blocks returns the fenced blocks of the README in one language.
+func blocks(t *testing.T, language string) []string {
+	t.Helper()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, m := range regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```$").FindAllStringSubmatch(string(readme), -1) {
+		out = append(out, m[1])
+	}
+	if len(out) == 0 {
+		t.Fatalf("the README has no %s block", language)
+	}
+	return out
+}
+
+// Every command of the README is run, in its order, and prints what the README says. What has no --sandbox reaches the
+// demo over TLS sockets, with the configuration that the README shows.
+func TestReadme(t *testing.T) {
+	dir := t.TempDir()
+	settingUp(t, dir)
+	status := 0
+	for _, block := range blocks(t, "console") {
+		for _, part := range strings.Split("\n"+block, "\n$ ")[1:] {
+			command, want, _ := strings.Cut(strings.TrimSuffix(part, "\n"), "\n")
+			if command == "go test ./..." {
+				continue // this is it
+			}
+			command = strings.ReplaceAll(command, "go run ./cmd/callroll", "callroll")
+			cmd := exec.Command("sh", "-c", fmt.Sprintf("(exit %d); %s", status, command))
+			cmd.Dir = dir
+			cmd.Env = append(os.Environ(), "CALLROLL_CONFIG="+filepath.Join(dir, "callroll.yaml"), "GORACE=atexit_sleep_ms=0")
+			got, _ := cmd.CombinedOutput()
+			status = cmd.ProcessState.ExitCode()
+			if strings.TrimSuffix(string(got), "\n") != want {
+				t.Errorf("$ %s\n%s\nthe README says:\n%s", command, got, want)
+			}
+		}
+	}
+}
+
+// settingUp serves a demo over TLS and writes the README's configuration, with the addresses of the server, into dir.
+func settingUp(t *testing.T, dir string) {
+	t.Helper()
+	world, err := sandbox.Open(filepath.Join(dir, "real"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewTLSServer(world)
+	t.Cleanup(func() {
+		server.Close()
+		if err := world.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	reach := strings.NewReplacer(
+		"entra:\n  tenant_id", fmt.Sprintf("ca_file: ca.pem\nentra:\n  login_url: %s\n  graph_url: %s\n  tenant_id", server.URL, server.URL),
+		"genesys:\n  region", fmt.Sprintf("genesys:\n  login_url: %s\n  api_url: %s\n  region", server.URL, server.URL),
+		"secrets/", "real/secrets/",
+	)
+	for name, data := range map[string]string{"callroll.yaml": reach.Replace(blocks(t, "yaml")[0]), "ca.pem": certificate(server)} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The crontab line ends in a command that needs nothing from the environment.
+func TestReadmeCrontab(t *testing.T) {
+	dir := t.TempDir()
+	settingUp(t, dir)
+	line := strings.TrimSpace(blocks(t, "crontab")[0])
+	command := strings.Replace(strings.Join(strings.Fields(line)[5:], " "), "/etc/callroll", dir, 1)
+	cmd := exec.Command("sh", "-c", command)
+	cmd.Dir = t.TempDir()
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "Support Tier 1: 3 added, 2 removed") {
+		t.Errorf("%s: %v\n%s", command, err, out)
+	}
+}
+
+// The configuration that the README shows is a good one as it stands.
+func TestReadmeConfiguration(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "callroll.yaml")
+	if err := os.WriteFile(path, []byte(strings.ReplaceAll(blocks(t, "yaml")[0], "client_secret_file", "#")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(config.Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := settings(c); err != nil {
+		t.Error(err)
+	}
+}
+
+// The table of exit statuses is that of the program.
+func TestReadmeStatuses(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range report.Statuses() {
+		if row := fmt.Sprintf("| %d | %s | %s | %s |\n", s.Code, s.Name, s.Meaning, s.ToDo); !strings.Contains(string(readme), row) {
+			t.Errorf("the README lacks %s", row)
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/callroll/callroll/pkg/report"
+)
+
+// app is one call of the program: what it was given, and the flags that every verb has.
+type app struct {
+	env    map[string]string
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+
+	flags globalFlags
+}
+
+// run is the whole program but for the process around it. It returns the exit status.
+func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
+	a := &app{env: environment(environ), stdin: stdin, stdout: stdout, stderr: stderr}
+	defer func() {
+		if r := recover(); r != nil {
+			status = report.Internal
+			a.say("internal error: %v; please report it with what follows", r)
+			fmt.Fprintf(stderr, "%s", debug.Stack())
+		}
+	}()
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	return a.end(root.ExecuteContext(ctx))
+}
+
+// end says what went wrong, in one line, and returns the exit status.
+func (a *app) end(err error) int {
+	if err == nil {
+		return report.OK
+	}
+	status := statusOf(err)
+	var told *ended
+	if !errors.As(err, &told) {
+		a.say("%v", err)
+	}
+	return status
+}
+
+// say writes a line of talk.
+func (a *app) say(format string, args ...any) {
+	line := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; ")
+	fmt.Fprintln(a.stderr, "callroll: "+report.Harmless(line))
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "callroll",
+		Short: "Give Genesys Cloud groups exactly the people of Entra groups",
+		Long: "callroll reads who belongs to a group in Microsoft Entra ID, and makes the Genesys Cloud group have exactly\n" +
+			"those people. What looks like a disaster is refused, and the refusal names the way out.",
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          knownVerb,
+		RunE: func(*cobra.Command, []string) error {
+			return usage(errors.New("say what to do: fetch, diff, push, sync or groups; callroll --help tells more"))
+		},
+	}
+	root.SetVersionTemplate("callroll {{.Version}}\n")
+	root.SetFlagErrorFunc(flagError)
+	root.CompletionOptions.HiddenDefaultCmd = true
+	a.flags.register(root.PersistentFlags())
+	root.AddCommand(a.fetchCommand(), a.diffCommand(), a.pushCommand(), a.syncCommand(), a.groupsCommand(), a.statusTopic())
+	return root
+}
+
+// flagError makes a mistaken flag a usage error. A secret in a flag would stand in every list of processes.
+func flagError(_ *cobra.Command, err error) error {
+	if strings.Contains(err.Error(), "secret") {
+		err = fmt.Errorf("%w: a secret never goes into a flag; name a file that holds it with client_secret_file in the configuration, "+
+			"or set GRAPH_CLIENT_SECRET or GENESYS_CLIENT_SECRET", err)
+	}
+	return usage(err)
+}
+
+// version is that of the module, which the build stamps.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+func environment(environ []string) map[string]string {
+	env := make(map[string]string, len(environ))
+	for _, pair := range environ {
+		if name, value, ok := strings.Cut(pair, "="); ok {
+			env[name] = value
+		}
+	}
+	return env
+}

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/callroll/callroll/pkg/sandbox"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"callroll": main})
+}
+
+// Every story of testdata/script runs the real program. Beside the commands of testscript there are:
+//
+//	status N COMMAND…          the command ends with exit status N
+//	requests DIR MATCH N       the sandbox in DIR has seen N requests that match, like 'PUT /api/*'
+//	members DIR GROUP N        the Genesys group has N members in the sandbox in DIR
+//	sameorg DIR DIR            the groups of both sandboxes are the same
+//	edit DIR rename|delete|shrink GROUP [NAME]
+//	                           an admin changes the Genesys group in the sandbox in DIR
+//	append FILE TEXT           a line more in a file
+//	waitfor FILE TEXT          until the file has the text
+//	serve DIR                  the sandbox in DIR on TLS sockets, with tls.yaml and ca.pem to reach it
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "../../testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("MSAL_FORCE_REGION", "") // would lead MSAL to another host
+			env.Setenv("NO_COLOR", "1")
+			env.Setenv("GORACE", "atexit_sleep_ms=0") // or each run under -race would end a second late
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": statusCommand, "requests": requestsCommand, "members": membersCommand, "sameorg": sameorgCommand, "edit": editCommand,
+			"append": appendCommand, "waitfor": waitforCommand, "serve": serveCommand,
+		},
+	})
+}
+
+func statusCommand(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("%s ended with %d, want %d", strings.Join(args[1:], " "), got, want)
+	}
+}
+
+func requestsCommand(ts *testscript.TestScript, _ bool, args []string) {
+	f, err := os.Open(ts.MkAbs(args[0] + "/requests.jsonl"))
+	ts.Check(err)
+	defer f.Close()
+	method, glob, _ := strings.Cut(args[1], " ")
+	count := 0
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		var r struct{ Method, Path string }
+		ts.Check(json.Unmarshal(lines.Bytes(), &r))
+		fits, err := path.Match(strings.ReplaceAll(glob, "/", "|"), strings.ReplaceAll(r.Path, "/", "|"))
+		ts.Check(err)
+		if fits && (method == "*" || method == r.Method) {
+			count++
+		}
+	}
+	if strconv.Itoa(count) != args[2] {
+		ts.Fatalf("%d requests match %q, want %s", count, args[1], args[2])
+	}
+}
+
+func membersCommand(ts *testscript.TestScript, _ bool, args []string) {
+	for _, g := range groupsOf(ts, args[0]) {
+		if g.DisplayName == args[1] {
+			if strconv.Itoa(len(g.Members)) != args[2] {
+				ts.Fatalf("%s has %d members, want %s", args[1], len(g.Members), args[2])
+			}
+			return
+		}
+	}
+	ts.Fatalf("there is no group %q", args[1])
+}
+
+func sameorgCommand(ts *testscript.TestScript, _ bool, args []string) {
+	if diff := cmp.Diff(groupsOf(ts, args[0]), groupsOf(ts, args[1])); diff != "" {
+		ts.Fatalf("-%s +%s\n%s", args[0], args[1], diff)
+	}
+}
+
+func editCommand(ts *testscript.TestScript, _ bool, args []string) {
+	world, err := sandbox.Open(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Check(world.Edit(func(_ *sandbox.Entra, org *sandbox.Genesys) {
+		i := slices.IndexFunc(org.Groups, func(g sandbox.GenesysGroup) bool { return g.DisplayName == args[2] })
+		switch args[1] {
+		case "rename":
+			org.Groups[i].DisplayName = args[3]
+		case "delete":
+			org.Groups = slices.Delete(org.Groups, i, i+1)
+		case "shrink": // by one member
+			org.Groups[i].Members = org.Groups[i].Members[1:]
+		default:
+			ts.Fatalf("edit does not know %q", args[1])
+		}
+	}))
+	ts.Check(world.Close())
+}
+
+// groupsOf reads the groups of the Genesys org in a sandbox.
+func groupsOf(ts *testscript.TestScript, dir string) []sandbox.GenesysGroup {
+	data, err := os.ReadFile(ts.MkAbs(dir + "/genesys.json"))
+	ts.Check(err)
+	var org sandbox.Genesys
+	ts.Check(json.Unmarshal(data, &org))
+	return org.Groups
+}
+
+func appendCommand(ts *testscript.TestScript, _ bool, args []string) {
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o600)
+	ts.Check(err)
+	_, err = fmt.Fprintln(f, args[1])
+	ts.Check(errors.Join(err, f.Close()))
+}
+
+func waitforCommand(ts *testscript.TestScript, _ bool, args []string) {
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if data, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && strings.Contains(string(data), args[1]) {
+			return
+		}
+	}
+	ts.Fatalf("%s never had %q", args[0], args[1])
+}
+
+func serveCommand(ts *testscript.TestScript, _ bool, args []string) {
+	dir := ts.MkAbs(args[0])
+	world, err := sandbox.Open(dir)
+	ts.Check(err)
+	server := httptest.NewTLSServer(world)
+	ts.Defer(func() {
+		server.Close()
+		ts.Check(world.Close())
+	})
+	ts.Check(os.WriteFile(ts.MkAbs("ca.pem"), []byte(certificate(server)), 0o600))
+	config, err := os.ReadFile(dir + "/" + sandbox.DemoConfig)
+	ts.Check(err)
+	reach := strings.NewReplacer(
+		"\nentra:\n", fmt.Sprintf("\nca_file: ca.pem\nentra:\n  login_url: %s\n  graph_url: %s\n", server.URL, server.URL),
+		"\ngenesys:\n", fmt.Sprintf("\ngenesys:\n  login_url: %s\n  api_url: %s\n", server.URL, server.URL),
+		"secrets/", args[0]+"/secrets/",
+	)
+	ts.Check(os.WriteFile(ts.MkAbs("tls.yaml"), []byte(reach.Replace("\n"+string(config))), 0o600))
+}
+
+// certificate returns the certificate of a test server, which is its own authority, as a ca_file has it.
+func certificate(server *httptest.Server) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
+}

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"github.com/callroll/callroll/pkg/config"
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/pipeline"
+	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/push"
+	"github.com/callroll/callroll/pkg/rest"
+	"github.com/callroll/callroll/pkg/sandbox"
+)
+
+// session is a configuration that was found good, and what it leads to. Nothing has been sent yet.
+type session struct {
+	app      *app
+	config   *config.Config
+	settings pipeline.Settings
+	http     *http.Client
+	world    *sandbox.World // nil but for --sandbox
+}
+
+// open reads the configuration, the flags that change it, and the sandbox if there is to be one.
+func (a *app) open(groups *groupFlags, limits *limitFlags) (*session, error) {
+	if err := a.flags.check(); err != nil {
+		return nil, err
+	}
+	s := &session{app: a}
+	var err error
+	if a.flags.sandbox != "" {
+		if s.world, err = a.openSandbox(); err != nil {
+			return nil, err
+		}
+	}
+	if s.config, err = config.Load(a.configOptions()); err != nil {
+		return nil, err
+	}
+	for _, warning := range s.config.Warnings {
+		a.say("%s", warning)
+	}
+	if s.settings, err = settings(s.config); err != nil {
+		return nil, err
+	}
+	if err := groups.apply(&s.settings); err != nil {
+		return nil, err
+	}
+	if err := limits.apply(&s.settings); err != nil {
+		return nil, err
+	}
+	opts := rest.HTTPOptions{CAFile: s.config.CAFile}
+	if s.world != nil {
+		opts.Transport = s.world
+	}
+	s.http, err = rest.NewHTTPClient(opts)
+	return s, s.config.At("ca_file", err)
+}
+
+// configOptions says where the configuration comes from. A sandbox brings its own, and nothing of the environment: no
+// real secret has business there.
+func (a *app) configOptions() config.Options {
+	opts := config.Options{Path: a.flags.config, Env: a.env, Flags: a.flags.values()}
+	if a.flags.sandbox != "" {
+		opts.Env = nil
+		if opts.Path == "" {
+			opts.Path = filepath.Join(a.flags.sandbox, sandbox.DemoConfig)
+		}
+	}
+	return opts
+}
+
+func (a *app) openSandbox() (*sandbox.World, error) {
+	_, err := os.Stat(a.flags.sandbox)
+	world, openErr := sandbox.Open(a.flags.sandbox)
+	if openErr != nil {
+		return nil, &config.Error{Place: "--sandbox " + a.flags.sandbox, Err: openErr}
+	}
+	if os.IsNotExist(err) {
+		a.say("made a demo tenant and a demo org in %s", a.flags.sandbox)
+	}
+	a.say("sandbox %s: nothing here is real, and nothing leaves this machine", a.flags.sandbox)
+	return world, nil
+}
+
+// close lets go of the sandbox.
+func (s *session) close() {
+	if s.world != nil {
+		_ = s.world.Close() // every write was flushed before its answer left
+	}
+}
+
+// settings hands each value of the configuration to the package that knows what it means.
+func settings(c *config.Config) (pipeline.Settings, error) {
+	s := pipeline.Settings{
+		DropDisabled: c.DisabledUsers == "drop",
+		Retry:        retry(c),
+	}
+	var err error
+	if s.Policy.Match, err = membership.ParseKeys(c.Match); err != nil {
+		return s, c.At("match", err)
+	}
+	if s.Policy.Limits, err = limits(c); err != nil {
+		return s, err
+	}
+	for i, g := range c.Groups {
+		at := func(key string, err error) error { return c.At(fmt.Sprintf("groups[%d].%s", i, key), err) }
+		m := pipeline.Mapping{
+			Rule:    plan.Rule{Name: g.Name, Entra: g.Entra, Genesys: g.Genesys, AllowEmpty: g.AllowEmpty},
+			Exclude: g.Exclude, Nested: g.Nested,
+		}
+		if m.Mode, err = plan.ParseMode(g.Mode); err != nil {
+			return s, at("mode", err)
+		}
+		for _, text := range g.Protect {
+			pattern, err := plan.ParsePattern(text)
+			if err != nil {
+				return s, at("protect", err)
+			}
+			m.Protect = append(m.Protect, pattern)
+		}
+		s.Mappings = append(s.Mappings, m)
+	}
+	return s, nil
+}
+
+func limits(c *config.Config) (plan.Limits, error) {
+	l := plan.Limits{
+		RemoveFloor: c.Limits.RemoveFloor, RemoveTotalFloor: c.Limits.RemoveTotalFloor,
+		AddFloor: c.Limits.AddFloor, AddEmpty: c.Limits.AddEmpty,
+	}
+	for _, one := range []struct {
+		key, text string
+		into      *plan.Limit
+	}{
+		{"limits.remove", c.Limits.Remove, &l.Remove},
+		{"limits.remove_total", c.Limits.RemoveTotal, &l.RemoveTotal},
+		{"limits.add", c.Limits.Add, &l.Add},
+	} {
+		limit, err := plan.ParseLimit(one.text)
+		if err != nil {
+			return l, c.At(one.key, err)
+		}
+		*one.into = limit
+	}
+	return l, nil
+}
+
+func retry(c *config.Config) rest.Retry {
+	return rest.Retry{Attempts: c.Retry.Attempts, Base: c.Retry.Base, Max: c.Retry.Max, RetryAfterMax: c.Retry.RetryAfterMax}
+}
+
+// entra returns the client for Microsoft Graph.
+func (s *session) entra() (*graph.Client, error) {
+	c := s.config
+	if err := c.NeedEntra(); err != nil {
+		return nil, err
+	}
+	cloud, err := graph.ParseCloud(c.Entra.Cloud)
+	if err != nil {
+		return nil, c.At("entra.cloud", err)
+	}
+	client, err := graph.New(graph.Options{
+		TenantID: c.Entra.TenantID, ClientID: c.Entra.ClientID, Secret: c.EntraSecret, Cloud: cloud,
+		LoginURL: c.Entra.LoginURL, GraphURL: c.Entra.GraphURL,
+		HTTP: s.http, Retry: retry(c), Trace: s.app.trace(), UserAgent: userAgent(),
+	})
+	return client, c.At("entra", err)
+}
+
+// genesys returns the connection to Genesys, from which a reader and, by those who may write, a writer is made.
+func (s *session) genesys() (*genesys.Conn, error) {
+	c := s.config
+	if err := c.NeedGenesys(); err != nil {
+		return nil, err
+	}
+	region, err := region(c)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := genesys.Connect(genesys.Options{
+		Region: region, ClientID: c.Genesys.ClientID, Secret: c.GenesysSecret, Scope: c.Genesys.Scope,
+		HTTP: s.http, Retry: retry(c), RequestsPerMinute: c.Genesys.RequestsPerMinute, Trace: s.app.trace(), UserAgent: userAgent(),
+	})
+	return conn, c.At("genesys", err)
+}
+
+// writer returns the one thing that writes, or nothing in a dry run: what is not handed out cannot be used.
+func writer(conn *genesys.Conn, dryRun bool) push.Writer {
+	if dryRun {
+		return nil
+	}
+	return genesys.NewWriter(conn)
+}
+
+// region finds the hosts of Genesys.
+func region(c *config.Config) (genesys.Region, error) {
+	var region genesys.Region
+	var err error
+	switch {
+	case c.Genesys.Subdomain != "":
+		region, err = genesys.Subdomain(c.Genesys.Subdomain)
+	case c.Genesys.Region != "":
+		region, err = genesys.ParseRegion(c.Genesys.Region)
+	}
+	if err != nil {
+		return region, c.At("genesys.region", err)
+	}
+	if region, err = region.With(c.Genesys.LoginURL, ""); err != nil {
+		return region, c.At("genesys.login_url", err)
+	}
+	region, err = region.With("", c.Genesys.APIURL)
+	return region, c.At("genesys.api_url", err)
+}
+
+func userAgent() string { return "callroll/" + version() + " (+https://github.com/callroll/callroll)" }
+
+// limited bounds the whole run in time.
+func (s *session) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := s.config.Timeout
+	if limit <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, limit, &timeoutError{limit})
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/callroll/callroll/pkg/config"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/pipeline"
+	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/report"
+)
+
+// statusError is an error that knows its exit status.
+type statusError struct {
+	status int
+	err    error
+}
+
+func (e *statusError) Error() string { return e.err.Error() }
+func (e *statusError) Unwrap() error { return e.err }
+
+// usage makes err a mistake in the call.
+func usage(err error) error { return &statusError{report.Usage, err} }
+
+// ended is the status of a run that said in its report all there is to say.
+type ended struct{ status int }
+
+func (e *ended) Error() string { return "ends with " + report.Name(e.status) }
+
+// signalError is why a run was stopped from outside.
+type signalError struct{ signal os.Signal }
+
+func (e *signalError) Error() string { return fmt.Sprintf("stopped by %v", e.signal) }
+
+func (e *signalError) status() int {
+	if e.signal == syscall.SIGTERM {
+		return report.Terminated
+	}
+	return report.Interrupted
+}
+
+// timeoutError is why a run ended by itself before it was done.
+type timeoutError struct{ limit time.Duration }
+
+func (e *timeoutError) Error() string { return fmt.Sprintf("out of time: --timeout is %s", e.limit) }
+
+// statusOf returns the exit status of an error, by the decision that it stands for.
+func statusOf(err error) int {
+	var (
+		known    *statusError
+		done     *ended
+		stopped  *signalError
+		timeout  *timeoutError
+		place    *config.Error
+		mismatch *pipeline.MismatchError
+		failure  *membership.Error
+	)
+	switch {
+	case errors.As(err, &done):
+		return done.status
+	case errors.As(err, &known):
+		return known.status
+	case errors.As(err, &place), errors.As(err, &mismatch):
+		return report.Config
+	case errors.As(err, &stopped):
+		return stopped.status()
+	case errors.As(err, &timeout):
+		return report.Unavailable
+	case errors.Is(err, membership.ErrFormat), errors.Is(err, plan.ErrEdited):
+		return report.Usage
+	case errors.Is(err, pipeline.ErrExpired):
+		return report.Conflict
+	case errors.As(err, &failure):
+		return report.OfCause(failure.Cause)
+	}
+	return report.Failed
+}
+
+// stopStatus adds to a run's status that the run was stopped, if it was.
+func stopStatus(ctx context.Context, status int) int {
+	if ctx.Err() == nil {
+		return status
+	}
+	return report.Worst(status, statusOf(context.Cause(ctx)))
+}
+
+// statusTopic is the help about exit statuses.
+func (a *app) statusTopic() *cobra.Command {
+	return &cobra.Command{
+		Use:   "exit-status",
+		Short: "What the exit statuses mean",
+		Long:  "The exit status says what to do next, not how much was done; the report has the counts.\n\n" + statusTable(),
+	}
+}
+
+func statusTable() string {
+	var b strings.Builder
+	_ = report.WriteStatuses(&b) // a Builder never fails
+	return strings.TrimRight(b.String(), "\n")
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/callroll/callroll/pkg/report"
+	"github.com/callroll/callroll/pkg/rest"
+)
+
+// What is said on stderr: nothing while all goes well; with -v waits and oddities; with -vv every request. Somebody at a
+// terminal is told of a wait in any case.
+
+// trace says what happens on the wire.
+func (a *app) trace() rest.Trace {
+	return rest.Trace{
+		Exchange: func(e rest.Exchange) {
+			if a.flags.verbose >= 2 || (a.flags.verbose == 1 && e.Status >= 400) {
+				a.sayExchange(e)
+			}
+		},
+		Wait: func(w rest.Wait) {
+			if a.flags.verbose >= 1 || isTerminal(a.stderr) {
+				a.say("%s: waiting %s: %s", w.Host, w.For.Round(100*time.Millisecond), w.Why)
+			}
+		},
+		Note: func(text string) { a.say("%s", text) },
+	}
+}
+
+func (a *app) sayExchange(e rest.Exchange) {
+	ids := ""
+	if len(e.RequestIDs) > 0 {
+		ids = " (" + strings.Join(e.RequestIDs, ", ") + ")"
+	}
+	if e.Err != nil {
+		a.say("%s %s%s: no answer: %v%s", e.Method, e.Host, e.Path, e.Err, ids)
+		return
+	}
+	a.say("%s %s%s: %d in %s%s", e.Method, e.Host, e.Path, e.Status, e.Duration.Round(time.Millisecond), ids)
+	if e.Body != "" {
+		a.say("  %s", e.Body)
+	}
+}
+
+// text returns the writer of reports for people.
+func (a *app) text() report.Text {
+	colour := isTerminal(a.stdout) && !a.flags.noColor && a.env["NO_COLOR"] == "" && a.env["TERM"] != "dumb"
+	return report.Text{W: a.stdout, Color: colour, All: a.flags.verbose > 0}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
