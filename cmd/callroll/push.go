@@ -110,7 +110,7 @@ func (a *app) syncCommand() *cobra.Command {
 }
 
 func (a *app) sync(ctx context.Context, s *session, out *output, f *verbFlags) error {
-	conn, err := s.genesys() // known to be wrong before the first request, even of the other side
+	conn, err := s.genesys() // what is wrong about the other side should not cost a request to this one
 	if err != nil {
 		return err
 	}

@@ -64,8 +64,8 @@ func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "callroll",
 		Short: "Give Genesys Cloud groups exactly the people of Entra groups",
-		Long: "callroll reads who belongs to a group in Microsoft Entra ID, and makes the Genesys Cloud group have exactly\n" +
-			"those people. What looks like a disaster is refused, and the refusal names the way out.",
+		Long: "callroll keeps Genesys Cloud groups in step with Microsoft Entra groups: who is in the one is in the other, and\n" +
+			"nobody else. What looks like a disaster is refused, and the refusal names the way out.",
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,

@@ -51,7 +51,7 @@ func (l list[T]) read(ctx context.Context, api *rest.Client) ([]T, error) {
 	return items, nil
 }
 
-// walk goes on by what came, not by what was asked for: a short page is neither the last one nor an error.
+// walk goes on by what came, not by what was asked for: a page that is short need not be the last.
 func (l list[T]) walk(ctx context.Context, api *rest.Client) ([]T, error) {
 	byID := map[string]T{}
 	for start := 1; ; {

@@ -25,7 +25,7 @@ func (c *Client) ExcludedIDs(ctx context.Context, ref string) ([]string, error) 
 	case err != nil:
 		return nil, err
 	case len(members) == 0:
-		return nil, membership.Fail(membership.Missing, fmt.Errorf("Entra group %s is to be excluded and has no members; take it out if that is meant", ref))
+		return nil, membership.Fail(membership.Missing, fmt.Errorf("the excluded Entra group %s has no members; take it out of exclude if that is meant", ref))
 	}
 	ids := make([]string, 0, len(members))
 	for _, p := range members {

@@ -109,14 +109,14 @@ func TestMembersThatCannotBeShownToBeWhole(t *testing.T) {
 		{"null value", func(*http.Request) *http.Response { return reply(200, `{"@odata.count":0,"value":null}`) }, membership.Incomplete, []string{"no value"}, 1},
 		{"no id", pages(1, []map[string]any{person(1, map[string]any{"id": nil})}), membership.Incomplete, []string{"no id"}, 1},
 		{"a group among them", pages(1, []map[string]any{person(1, map[string]any{"@odata.type": "#microsoft.graph.group"})}), membership.Incomplete, []string{"microsoft.graph.group"}, 1},
-		{"a link that repeats", func(req *http.Request) *http.Response {
+		{"a link that repeats", func(_ *http.Request) *http.Response {
 			return reply(200, map[string]any{"@odata.count": 1, "value": one, "@odata.nextLink": "https://graph.microsoft.com" + members + "?$skiptoken=again"})
 		}, membership.Incomplete, []string{"second time"}, 2},
-		{"empty pages for ever", func(req *http.Request) *http.Response {
+		{"empty pages for ever", func(_ *http.Request) *http.Response {
 			endless++
 			return reply(200, map[string]any{"@odata.count": 1, "value": []any{}, "@odata.nextLink": "https://graph.microsoft.com/x?n=" + strconv.Itoa(endless)})
 		}, membership.Incomplete, []string{"nobody new"}, 100},
-		{"a link to another host", func(req *http.Request) *http.Response {
+		{"a link to another host", func(_ *http.Request) *http.Response {
 			return reply(200, map[string]any{"@odata.count": 1, "value": one, "@odata.nextLink": "https://evil.example/?t=private"})
 		}, membership.Unavailable, []string{"evil.example", groupID}, 1},
 		{"null name", pages(2, one, []map[string]any{person(2, map[string]any{"userPrincipalName": nil})}), membership.Denied, []string{"User.Read.All", "userPrincipalName"}, 2},

@@ -25,8 +25,7 @@ type File struct {
 	Groups  []Membership `json:"groups"`
 }
 
-// Encode writes the file as indented JSON with a final newline, sorted, so that the same world gives the same bytes but
-// for the times.
+// Encode writes the file as indented JSON with a final newline, sorted: two files of one state differ in their times alone.
 func (f File) Encode() ([]byte, error) { return EncodeJSON(f.Sorted()) }
 
 // Sorted returns the file with its head, and with people, groups and members in order.

@@ -55,8 +55,8 @@ func (d *Directory) Account(id string) (Account, bool) {
 	return a, ok
 }
 
-// Match gives each of the people of one mapping at most one account, and no account to two people. All keys that find
-// an account must find the same one. Of two people for one account the one with the earlier key has it; with the same
+// Match gives each of the people of one mapping at most one account, and no account to two people. Whoever
+// finds two by his several keys has none. Of two people for one account the one with the earlier key has it; with the same
 // key neither has. An account that an ambiguous person points at is nobody's. The result is sorted by person.
 func (d *Directory) Match(people []Person, keys []Key) []Match {
 	claims := make([]claim, 0, len(people))

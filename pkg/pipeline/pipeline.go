@@ -20,7 +20,7 @@ import (
 // Mapping says which Entra groups feed one Genesys group, and by which rule.
 type Mapping struct {
 	plan.Rule
-	Exclude []string // object ids of groups or people, or userPrincipalNames: they count as not in the group
+	Exclude []string // whom to leave out: object ids of groups or people, or userPrincipalNames
 	Nested  bool     // members of nested groups too
 }
 
@@ -29,7 +29,7 @@ type Settings struct {
 	Mappings     []Mapping // all there are: a rule may look at those that Only leaves out
 	Only         []string  // names of the mappings to work on; empty for all
 	Policy       plan.Policy
-	DropDisabled bool          // whoever is disabled in Entra counts as not in the group
+	DropDisabled bool          // leave out whoever is disabled in Entra
 	Expires      time.Duration // life of a membership or a plan; 24 hours if zero
 	Retry        rest.Retry    // for a PUT whose answer is not clear
 	Done         func(push.Outcome)

@@ -12,7 +12,7 @@ import (
 
 // IdempotencyKey names the state that a PUT asks for: the hex SHA-256 of the Genesys group id, a colon, and the JSON
 // array of the distinct sorted member ids as Python's json.dumps writes it. The same group with the same members always
-// has the same key. Genesys is not known to look at it: it ties a log line to a state, and promises nothing else.
+// has the same key. Genesys is not known to look at it: it serves to find a state again in logs, and promises nothing.
 func IdempotencyKey(groupID string, members []string) string {
 	sum := sha256.Sum256([]byte(groupID + ":" + pythonArray(membership.Distinct(members))))
 	return hex.EncodeToString(sum[:])

@@ -51,8 +51,8 @@ func isDigits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
-// allows returns how many people the limit lets through where a group has that many members. A share is rounded down,
-// and never refuses up to and including its floor; zero refuses whatever the floor is.
+// allows returns how many people the limit lets through where a group has that many members. A share is rounded down
+// and is at least its floor; zero lets nobody through, floor or not.
 func (l Limit) allows(members, floor int) int {
 	switch {
 	case l.value == 0:

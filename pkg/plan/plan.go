@@ -1,7 +1,7 @@
-// Package plan compares what should be with what is, and says what to change or why not; it is pure: it knows no
-// network, clock, disk or logger, and the same input gives the same bytes.
+// Package plan holds the members that a group should have against those it has, and decides what to change or why not; it
+// knows no network, clock, disk or logger, and the order of its input changes nothing.
 //
-// What happens to one person of a mapping. Rows are tried from the top:
+// What becomes of one person, by the first row that fits:
 //
 //	in Entra   account                        in Genesys   then
 //	yes        found                          yes          keep
@@ -101,7 +101,7 @@ type Unresolved struct {
 type Refusal struct {
 	Rule string `json:"rule"`
 	Text string `json:"text"`
-	Flag string `json:"flag,omitempty"` // the one flag that lets exactly this through; empty where there is none
+	Flag string `json:"flag,omitempty"` // what to add to the call to get exactly this change done; empty where nothing does
 }
 
 // Found returns how many members the group had when it was planned.

@@ -112,7 +112,7 @@ func (c *carrying) write(ctx context.Context) (Outcome, bool) {
 }
 
 // rejected finds out by reading what a clear refusal means, because the services contradict themselves about the status
-// of a version conflict, and a 404 does not prove that the group is gone.
+// of a version conflict, and a 404 may be about a member.
 func (c *carrying) rejected(ctx context.Context, refusal error) (Outcome, bool) {
 	before := c.current.Version
 	if err := c.read(ctx); err != nil {

@@ -1,5 +1,5 @@
-// Package push carries a plan out, one group at a time, and tells how each ended; it decides nothing that the plan did
-// not decide, and writes nothing that it has not read just before.
+// Package push writes what a plan decided, group by group, and reports the outcome of each; it decides nothing by itself,
+// and writes nothing that it has not read just before.
 //
 // A group is read alone before its PUT, and the PUT carries the version of that reading. After an answer that is not
 // clear, the group is read before anything is sent again.

@@ -13,7 +13,7 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// Status is one exit status. It says what to do next, not how much was done.
+// Status is one exit status: who or what is needed next. How much was done stands in the report.
 type Status struct {
 	Code    int
 	Name    string
@@ -41,19 +41,19 @@ const (
 // Statuses returns the table from which every help text and manual is printed.
 func Statuses() []Status {
 	return []Status{
-		{OK, "ok", "everything is as it should be, or was made so", ""},
-		{Failed, "error", "a failure that has no number of its own", "look"},
-		{Refused, "refused", "a limit, an empty source, a broken match, a group that is missing on either side", "a person"},
-		{Locked, "locked", "another run holds the lock", "next run"},
-		{Denied, "denied", "sign-in or a permission", "a person"},
-		{Unavailable, "unavailable", "no usable answer: network, 5xx, throttling, out of time, or an answer that is not whole", "next run"},
-		{Conflict, "conflict", "a stale plan, or somebody else's change", "plan again"},
-		{Changes, "changes", "only with --exit-code: a diff or a dry run found differences", ""},
-		{Usage, "usage", "flags or arguments", "correct the call"},
-		{Internal, "internal", "a bug", "report it"},
-		{Config, "config", "known to be wrong before the first request", "correct the configuration"},
-		{Interrupted, "interrupted", "SIGINT", "next run"},
-		{Terminated, "interrupted", "SIGTERM", "next run"},
+		{OK, "ok", "both sides agree, or were made to agree", ""},
+		{Failed, "error", "something failed for which there is no other number", "look"},
+		{Refused, "refused", "a limit, an empty source, names that no longer match, a group that one side lacks", "a person"},
+		{Locked, "locked", "another run is under way", "next run"},
+		{Denied, "denied", "the sign-in failed, or a permission is missing", "a person"},
+		{Unavailable, "unavailable", "nothing to rely on: the network, a failing or throttling service, an answer that is not whole, time that ran out", "next run"},
+		{Conflict, "conflict", "the plan is stale, or somebody else is changing the group", "plan again"},
+		{Changes, "changes", "there are differences, and --exit-code asked to be told", ""},
+		{Usage, "usage", "the call is wrong: a flag, an argument, a file", "correct the call"},
+		{Internal, "internal", "a bug in callroll", "report it"},
+		{Config, "config", "the configuration is wrong, which was found before anything was sent", "correct the configuration"},
+		{Interrupted, "interrupted", "SIGINT stopped the run", "next run"},
+		{Terminated, "interrupted", "SIGTERM stopped the run", "next run"},
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// Text writes reports for people: per group one line, then a line for each person who is added (+), removed (-), kept
-// in spite of something (=) or not resolved (?), and at the end a line that sums up. Names come from elsewhere, so
+// Text writes reports for people: per group one line, then a line for each person to add (+) or to remove (-), each
+// who stays although something speaks against it (=), and each without an account (?), and at the end a line that sums up. Names come from elsewhere, so
 // whatever could move a cursor or begin a line is shown as its code.
 type Text struct {
 	W     io.Writer

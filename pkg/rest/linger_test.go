@@ -25,7 +25,7 @@ func TestLinger(t *testing.T) {
 		if longer.Err() != nil {
 			t.Fatal("it ended before its time")
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		if longer.Err() == nil {
 			t.Fatal("it did not end")
