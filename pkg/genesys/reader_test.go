@@ -96,8 +96,8 @@ func TestListsThatCannotBeShownToBeWhole(t *testing.T) {
 		{"one twice hides another", func(req *http.Request) *http.Response {
 			return listing(3, 2, append(users(1, 2, true), users(2, 2, true)...))(req.URL.Query())
 		}, membership.Incomplete, []string{"3 are announced and 2 came"}, 4},
-		{"always the first page", func(req *http.Request) *http.Response { return listing(60, 25, users(1, 25, true))(nil) }, membership.Incomplete, []string{"nothing new"}, 4},
-		{"never ends", func(req *http.Request) *http.Response {
+		{"always the first page", func(_ *http.Request) *http.Response { return listing(60, 25, users(1, 25, true))(nil) }, membership.Incomplete, []string{"nothing new"}, 4},
+		{"never ends", func(_ *http.Request) *http.Response {
 			grows += 100
 			return listing(grows, 1, users(1, 1, true))(nil)
 		}, membership.Incomplete, nil, 4},

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/pipeline"
+	"github.com/callroll/callroll/pkg/report"
+)
+
+func (a *app) fetchCommand() *cobra.Command {
+	var f verbFlags
+	cmd := &cobra.Command{
+		Use:   "fetch",
+		Short: "Read from Entra who belongs, and write a membership file",
+		Long: "Read from Entra who belongs to each group, and write a membership file: to stdout as JSON, or with -o to a file.\n" +
+			"It needs no Genesys credentials.",
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.run(cmd.Context(), &f, f.out.file == "", a.fetch)
+		},
+	}
+	f.groups.register(cmd.Flags())
+	f.out.register(cmd.Flags())
+	f.registerExpires(cmd.Flags())
+	return cmd
+}
+
+func (a *app) fetch(ctx context.Context, s *session, out *output) error {
+	file, err := s.fetch(ctx, s.settings)
+	if err != nil {
+		return err
+	}
+	data, err := file.Encode()
+	if err != nil {
+		return err
+	}
+	for _, g := range file.Groups {
+		if g.Incomplete != nil && out.json {
+			a.say("%s: incomplete: %s", g.Name, g.Incomplete.Detail)
+		}
+	}
+	return out.succeed(stopStatus(ctx, report.OfFile(file)), data, func() error { return a.text().File(file) })
+}
+
+// fetch reads the memberships from Entra.
+func (s *session) fetch(ctx context.Context, settings pipeline.Settings) (membership.File, error) {
+	entra, err := s.entra()
+	if err != nil {
+		return membership.File{}, err
+	}
+	return pipeline.Fetch(ctx, entra, settings)
+}

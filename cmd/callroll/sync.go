@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) syncCommand() *cobra.Command {
+	var f verbFlags
+	cmd := &cobra.Command{
+		Use:   "sync",
+		Short: "Fetch, diff and push in one breath",
+		Long:  "Read from Entra who belongs, compare, and make the Genesys groups have exactly those people.",
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.run(cmd.Context(), &f, false, func(ctx context.Context, s *session, out *output) error {
+				return a.sync(ctx, s, out, &f)
+			})
+		},
+	}
+	f.groups.register(cmd.Flags())
+	f.limits.register(cmd.Flags())
+	f.out.register(cmd.Flags())
+	f.registerDryRun(cmd.Flags())
+	f.registerExitCode(cmd.Flags())
+	return cmd
+}
+
+func (a *app) sync(ctx context.Context, s *session, out *output, f *verbFlags) error {
+	conn, err := s.genesys() // what is wrong about the other side should not cost a request to this one
+	if err != nil {
+		return err
+	}
+	file, err := s.fetch(ctx, s.settings)
+	if err != nil {
+		return err
+	}
+	return a.carryOut(ctx, s, out, f, conn, file)
+}
