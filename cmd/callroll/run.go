@@ -76,6 +76,7 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SetVersionTemplate("callroll {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
+	root.SetUsageTemplate(root.UsageTemplate() + "\nExit status:\n" + statusTable() + "\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	a.flags.register(root.PersistentFlags())
 	root.AddCommand(a.fetchCommand(), a.diffCommand(), a.pushCommand(), a.syncCommand(), a.groupsCommand(), a.statusTopic())
