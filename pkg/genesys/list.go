@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
@@ -20,9 +20,15 @@ import (
 type list[T any] struct {
 	name   string // "Genesys users"
 	path   string
-	filter string // only "eq" is known to the vendor
-	decode func([]byte) (T, error)
+	filter string                  // only "eq" is known to the vendor
+	decode func([]byte) (T, error) // of a resource that cannot be read it returns the id at least
 	id     func(T) string
+}
+
+// listed is one resource of a list, or why it cannot be read.
+type listed[T any] struct {
+	item   T
+	broken error
 }
 
 // pageSize is what is asked for. Without attributes the vendor cuts it to 25 without a word (announced in 2021), so
@@ -36,11 +42,12 @@ const mostListed = 1_000_000
 var errShort = errors.New("the list cannot be shown to be whole")
 
 // read walks a list to its end, each resource once, sorted by id. A list that comes out too short is walked once more,
-// because one that changes meanwhile shifts.
+// because one that changes meanwhile shifts. One bad record does not stop the others: it is noted and passed over, and
+// whoever is in no listing is neither added nor removed.
 func (l list[T]) read(ctx context.Context, api *rest.Client) ([]T, error) {
-	items, err := l.walk(ctx, api)
+	byID, err := l.walk(ctx, api)
 	if errors.Is(err, errShort) {
-		items, err = l.walk(ctx, api)
+		byID, err = l.walk(ctx, api)
 	}
 	if errors.Is(err, errShort) {
 		return nil, membership.Fail(membership.Incomplete, fmt.Errorf("listing %s, twice: %w", l.name, err))
@@ -48,12 +55,16 @@ func (l list[T]) read(ctx context.Context, api *rest.Client) ([]T, error) {
 	if err != nil {
 		return nil, readFailure("listing "+l.name, err)
 	}
+	items, broken := l.sorted(byID)
+	if len(broken) > 0 {
+		api.Note(fmt.Sprintf("%d of %d %s cannot be read and are passed over; the first: %v", len(broken), len(byID), l.name, broken[0]))
+	}
 	return items, nil
 }
 
 // walk goes on by what came, not by what was asked for: a page that is short need not be the last.
-func (l list[T]) walk(ctx context.Context, api *rest.Client) ([]T, error) {
-	byID := map[string]T{}
+func (l list[T]) walk(ctx context.Context, api *rest.Client) (map[string]listed[T], error) {
+	byID := map[string]listed[T]{}
 	for start := 1; ; {
 		page, err := l.page(ctx, api, start)
 		if err != nil {
@@ -62,15 +73,15 @@ func (l list[T]) walk(ctx context.Context, api *rest.Client) ([]T, error) {
 		before := len(byID)
 		for _, resource := range page.Resources {
 			item, err := l.decode(resource)
-			if err != nil {
+			if l.id(item) == "" {
 				return nil, err
 			}
-			byID[l.id(item)] = item
+			byID[l.id(item)] = listed[T]{item, err}
 		}
 		start += len(page.Resources)
 		switch {
 		case start > page.Total && len(byID) >= page.Total:
-			return l.sorted(byID), nil
+			return byID, nil
 		case start > page.Total:
 			return nil, fmt.Errorf("%w: %d are announced and %d came", errShort, page.Total, len(byID))
 		case len(byID) == before:
@@ -94,11 +105,15 @@ func (l list[T]) page(ctx context.Context, api *rest.Client, start int) (scim.Pa
 	return scim.DecodePage(body)
 }
 
-func (l list[T]) sorted(byID map[string]T) []T {
-	items := make([]T, 0, len(byID))
-	for _, item := range byID {
-		items = append(items, item)
+// sorted returns what could be read, and why the rest could not.
+func (l list[T]) sorted(byID map[string]listed[T]) (items []T, broken []error) {
+	items = make([]T, 0, len(byID))
+	for _, id := range slices.Sorted(maps.Keys(byID)) {
+		if one := byID[id]; one.broken != nil {
+			broken = append(broken, one.broken)
+		} else {
+			items = append(items, one.item)
+		}
 	}
-	slices.SortFunc(items, func(a, b T) int { return strings.Compare(l.id(a), l.id(b)) })
-	return items
+	return items, broken
 }

@@ -82,6 +82,36 @@ func TestUsersMerged(t *testing.T) {
 	}
 }
 
+// Incident 23: one bad record stopped everything. It counts, is noted, and is in no listing.
+func TestOneBadRecordIsPassedOver(t *testing.T) {
+	var notes []string
+	f := newFake(t, func(req *http.Request) *http.Response {
+		switch {
+		case req.URL.Query().Get("filter") != "":
+			return reply(200, `{"totalResults":0,"Resources":[]}`)
+		case strings.HasSuffix(req.URL.Path, "/groups"):
+			return reply(200, `{"totalResults":2,"Resources":[{"id":"g2"},{"id":"g1","displayName":"Sales","members":[]}]}`)
+		}
+		return reply(200, `{"totalResults":3,"Resources":[{"id":"u3"},{"id":"u1","userName":"a@b"},{"id":"u2","userName":7}]}`)
+	})
+	r := genesys.NewReader(f.conn(func(o *genesys.Options) { o.Trace.Note = func(text string) { notes = append(notes, text) } }))
+	accounts, err := r.Users(t.Context())
+	if err != nil || len(accounts) != 1 || accounts[0].ID != "u1" {
+		t.Errorf("Users = %v, %v; want u1 alone", accounts, err)
+	}
+	groups, err := r.Groups(t.Context())
+	if err != nil || len(groups) != 1 || groups[0].ID != "g1" {
+		t.Errorf("Groups = %v, %v; want g1 alone", groups, err)
+	}
+	want := []string{
+		"2 of 3 Genesys users cannot be read and are passed over; the first: user u2: userName has not the type it should have",
+		"1 of 2 Genesys groups cannot be read and are passed over; the first: group g2: displayName is missing",
+	}
+	if diff := cmp.Diff(want, notes); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+}
+
 // Incident 4: an error was swallowed and became an empty list.
 func TestListsThatCannotBeShownToBeWhole(t *testing.T) {
 	grows := 0
@@ -107,9 +137,9 @@ func TestListsThatCannotBeShownToBeWhole(t *testing.T) {
 		{"no totalResults", func(*http.Request) *http.Response {
 			return reply(200, map[string]any{"Resources": users(1, 1, true)})
 		}, membership.Unavailable, []string{"totalResults"}, 1},
-		{"a user without a name", func(*http.Request) *http.Response {
-			return reply(200, `{"totalResults":1,"Resources":[{"id":"u1"}]}`)
-		}, membership.Unavailable, []string{"user u1", "userName"}, 1},
+		{"a user without an id", func(*http.Request) *http.Response {
+			return reply(200, `{"totalResults":1,"Resources":[{"userName":"a@b"}]}`)
+		}, membership.Unavailable, []string{"id is missing"}, 1},
 		{"HTML", func(*http.Request) *http.Response { return reply(200, "<html>") }, membership.Unavailable, nil, 1},
 		{"403", func(*http.Request) *http.Response {
 			return reply(403, map[string]any{"code": "missing.permissions", "message": "no", "contextId": "c-1"}, "ININ-Correlation-Id: i-1")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/callroll/callroll/pkg/genesys"
@@ -54,14 +53,19 @@ func prepare(ctx context.Context, org *genesys.Reader, file membership.File, s S
 	for _, m := range s.Mappings {
 		groups = append(groups, w.compare(ctx, m, r))
 	}
-	// Two entries may be one group although --group selects only one of them.
+	w.plan.Groups = s.judge(groups)
+	w.judged = slices.Clone(w.plan.Groups)
+	return w, nil
+}
+
+// judge returns the groups to work on, judged together and in their order. Two entries may be one group although only
+// one of them is selected.
+func (s Settings) judge(groups []plan.Group) []plan.Group {
 	plan.RefuseTwins(groups)
 	groups = slices.DeleteFunc(groups, func(g plan.Group) bool { return !s.selects(g.Name) })
-	slices.SortStableFunc(groups, func(a, b plan.Group) int { return strings.Compare(a.Name, b.Name) })
-	plan.Judge(groups, w.rules, s.Policy)
-	w.plan.Groups = groups
-	w.judged = slices.Clone(groups)
-	return w, nil
+	plan.SortGroups(groups)
+	plan.Judge(groups, s.rules(), s.Policy)
+	return groups
 }
 
 // join demands that the selected mappings and the groups of the file are the same Genesys groups: whoever maps more or

@@ -78,9 +78,13 @@ func Push(ctx context.Context, org *genesys.Reader, writer push.Writer, p plan.P
 	if err := checkPlan(p, org.Host()); err != nil {
 		return Result{}, err
 	}
-	groups := slices.DeleteFunc(plan.Recheck(p.Groups, s.rules(), s.Policy), func(g plan.Group) bool { return !s.selects(g.Name) })
-	p.Groups = groups
-	return Result{Plan: p, Outcomes: push.Run(ctx, groups, s.options(org, writer, nil))}, nil
+	p.Groups = s.judge(plan.Recheck(p.Groups, s.rules(), s.Policy))
+	for _, name := range s.Only {
+		if !slices.ContainsFunc(p.Groups, func(g plan.Group) bool { return g.Name == name }) {
+			return Result{}, &MismatchError{Text: fmt.Sprintf("group %q is not in the plan", name)}
+		}
+	}
+	return Result{Plan: p, Outcomes: push.Run(ctx, p.Groups, s.options(org, writer, nil))}, nil
 }
 
 func checkPlan(p plan.Plan, host string) error {

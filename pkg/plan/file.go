@@ -24,7 +24,7 @@ var ErrEdited = errors.New("the plan does not fit its fingerprint: it was edited
 func (p Plan) Encode() ([]byte, error) {
 	p.Format, p.Kind = FileFormat, FileKind
 	p.Groups = append([]Group{}, p.Groups...)
-	sortGroups(p.Groups)
+	SortGroups(p.Groups)
 	sum, err := p.fingerprint()
 	if err != nil {
 		return nil, err

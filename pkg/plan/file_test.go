@@ -124,6 +124,7 @@ func TestRecheck(t *testing.T) {
 				test.policy(&p)
 			}
 			got := plan.Recheck([]plan.Group{test.group}, []plan.Rule{test.rule}, p)
+			plan.Judge(got, []plan.Rule{test.rule}, p)
 			if rules(got[0]) != test.want {
 				t.Errorf("refused by %q, want %q", rules(got[0]), test.want)
 			}

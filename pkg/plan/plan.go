@@ -156,7 +156,7 @@ type Plan struct {
 	Fingerprint string    `json:"fingerprint"`
 }
 
-// sort puts groups in the order in which they are shown and carried out.
-func sortGroups(groups []Group) {
+// SortGroups puts groups in the order in which they are shown and carried out: by name.
+func SortGroups(groups []Group) {
 	slices.SortStableFunc(groups, func(a, b Group) int { return strings.Compare(a.Name, b.Name) })
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// Recheck holds a plan that was made earlier against the rules and the policy of now, and returns its groups judged
-// anew: a refusal in the plan is information, a breach of a present rule is a refusal. The changes themselves stay as
-// they were planned. The result is sorted by name.
+// Recheck holds a plan that was made earlier against the rules and the policy of now. Its old refusals are information
+// and are taken off; a breach of a present rule is a refusal; the limits are Judge's, as in a new plan. The changes
+// themselves stay as they were planned. A group has the name that its rule has now.
 func Recheck(groups []Group, rules []Rule, policy Policy) []Group {
 	out := make([]Group, 0, len(groups))
 	for _, g := range groups {
@@ -30,9 +30,6 @@ func Recheck(groups []Group, rules []Rule, policy Policy) []Group {
 		}
 		out = append(out, g)
 	}
-	RefuseTwins(out)
-	Judge(out, rules, policy)
-	sortGroups(out)
 	return out
 }
 

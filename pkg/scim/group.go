@@ -18,7 +18,8 @@ const MediaType = "application/scim+json"
 // GroupSchema is the core schema of a group (RFC 7643 §4.2).
 const GroupSchema = "urn:ietf:params:scim:schemas:core:2.0:Group"
 
-// DecodeGroup reads a group. Its Version is meta.version as an entity tag.
+// DecodeGroup reads a group. Its Version is meta.version as an entity tag. The group that comes with an error has the id,
+// if at least that could be read.
 func DecodeGroup(data []byte) (membership.Group, error) {
 	o, err := decodeObject(data, "the group")
 	if err != nil {
@@ -38,7 +39,7 @@ func DecodeGroup(data []byte) (membership.Group, error) {
 		err = decodeMembers(o, &g)
 	}
 	if err != nil {
-		return membership.Group{}, fmt.Errorf("group %s: %w", id, err)
+		return membership.Group{ID: id}, fmt.Errorf("group %s: %w", id, err)
 	}
 	g.Version = metaVersion(o)
 	return g, nil

@@ -73,9 +73,9 @@ func TestDecodeUser(t *testing.T) {
 		{name: "active absent", give: `{"id":"u1","userName":"a"}`, want: scim.User{Account: membership.Account{ID: "u1", UserName: "a"}}},
 		{name: "extension null", give: `{"id":"u1","userName":"a","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":null}`, want: scim.User{Account: membership.Account{ID: "u1", UserName: "a"}}},
 		{name: "no id", give: `{"userName":"a"}`, wantErr: "id is missing"},
-		{name: "no userName", give: `{"id":"u1"}`, wantErr: "user u1: userName is missing"},
-		{name: "username", give: `{"id":"u1","username":"a"}`, wantErr: "userName is missing"},
-		{name: "active is a string", give: `{"id":"u1","userName":"a","active":"true"}`, wantErr: "active has not the type"},
+		{name: "no userName", give: `{"id":"u1"}`, want: scim.User{Account: membership.Account{ID: "u1"}}, wantErr: "user u1: userName is missing"},
+		{name: "username", give: `{"id":"u1","username":"a"}`, want: scim.User{Account: membership.Account{ID: "u1"}}, wantErr: "userName is missing"},
+		{name: "active is a string", give: `{"id":"u1","userName":"a","active":"true"}`, want: scim.User{Account: membership.Account{ID: "u1"}}, wantErr: "active has not the type"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

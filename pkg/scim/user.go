@@ -15,8 +15,8 @@ type User struct {
 	ActiveGiven bool
 }
 
-// DecodeUser reads a user. One without a userName is an error: nobody could be matched to him, and he would look like
-// somebody who has left.
+// DecodeUser reads a user. One without a userName is an error, for nobody could be matched to him. The account that comes
+// with an error has the id, if at least that could be read.
 func DecodeUser(data []byte) (User, error) {
 	o, err := decodeObject(data, "the user")
 	if err != nil {
@@ -28,7 +28,7 @@ func DecodeUser(data []byte) (User, error) {
 	}
 	user := User{Account: membership.Account{ID: id}}
 	if err := user.decode(o); err != nil {
-		return User{}, fmt.Errorf("user %s: %w", id, err)
+		return User{Account: membership.Account{ID: id}}, fmt.Errorf("user %s: %w", id, err)
 	}
 	return user, nil
 }
