@@ -17,7 +17,7 @@ import (
 type globalFlags struct {
 	config  string
 	sandbox string
-	timeout time.Duration
+	timeout span
 	verbose int
 	noColor bool
 }
@@ -25,7 +25,7 @@ type globalFlags struct {
 func (g *globalFlags) register(fs *pflag.FlagSet) {
 	fs.StringVar(&g.config, "config", "", "configuration `FILE` (default callroll.yaml, then /etc/callroll/callroll.yaml)")
 	fs.StringVar(&g.sandbox, "sandbox", "", "play with the two services in folder `DIR` in place of the real ones")
-	fs.DurationVar(&g.timeout, "timeout", 0, "end the run after this long (default 10m)")
+	fs.Var(&g.timeout, "timeout", "end the run after this `LONG` (default 10m)")
 	fs.CountVarP(&g.verbose, "verbose", "v", "say what happens; -vv every request")
 	fs.BoolVar(&g.noColor, "no-color", false, "no colours, even on a terminal")
 }
@@ -44,7 +44,7 @@ type outFlags struct {
 }
 
 func (o *outFlags) register(fs *pflag.FlagSet) {
-	fs.StringVar(&o.output, "output", "", "`FORM` of the report on stdout: text or json")
+	fs.StringVar(&o.output, "output", "", "`FORM` of the report on stdout: text or json (default text; of fetch without -o, json)")
 	fs.StringVarP(&o.file, "out", "o", "", "write the JSON to `FILE` as well")
 }
 
@@ -145,15 +145,26 @@ func (g *groupFlags) apply(s *pipeline.Settings) error {
 func (g *globalFlags) values() map[string]any {
 	values := map[string]any{}
 	if g.timeout > 0 {
-		values["timeout"] = g.timeout
+		values["timeout"] = time.Duration(g.timeout)
 	}
 	return values
 }
 
-// check finds flags that do not go together.
-func (g *globalFlags) check() error {
-	if g.timeout < 0 {
-		return usage(errors.New("--timeout wants a duration like 10m"))
+// span is a duration of more than nothing.
+type span time.Duration
+
+// Set implements pflag.Value.
+func (s *span) Set(text string) error {
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return errors.New("wants a duration like 10m")
 	}
+	*s = span(d)
 	return nil
 }
+
+// String implements pflag.Value.
+func (s *span) String() string { return time.Duration(*s).String() }
+
+// Type implements pflag.Value.
+func (s *span) Type() string { return "duration" }

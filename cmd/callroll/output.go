@@ -19,20 +19,22 @@ type output struct {
 	json  bool // stdout gets JSON
 }
 
-// output checks the flags before anything is sent: a result that cannot be written would be lost.
+// output checks the flags, and that the file can be written, before anything is sent: the record of what was done would
+// be lost otherwise.
 func (a *app) output(flags *outFlags, jsonByDefault bool) (*output, error) {
 	if err := flags.check(); err != nil {
 		return nil, err
 	}
 	if flags.file != "" {
-		if info, err := os.Stat(filepath.Dir(flags.file)); err != nil || !info.IsDir() {
-			return nil, usage(fmt.Errorf("--out %s: there is no folder for it", flags.file))
+		if err := writable(flags.file); err != nil {
+			return nil, usage(fmt.Errorf("--out: %w", err))
 		}
 	}
 	return &output{app: a, flags: flags, json: flags.json(jsonByDefault)}, nil
 }
 
-// succeed writes a result: JSON to the file, JSON or text to stdout. It returns the status as an error unless it is 0.
+// succeed writes a result: JSON to the file, JSON or text to stdout. It returns the status as an error unless it is 0. A
+// result that could not be written is a status too, and never a failure of the work that was done.
 func (o *output) succeed(status int, data []byte, text func() error) error {
 	var err error
 	if o.flags.file != "" {
@@ -45,7 +47,8 @@ func (o *output) succeed(status int, data []byte, text func() error) error {
 		err = errors.Join(err, text())
 	}
 	if err != nil {
-		return &statusError{report.Worst(status, report.Failed), fmt.Errorf("the result could not be written: %w", err)}
+		o.app.say("the result could not be written: %v", err)
+		status = report.Worst(status, report.Failed)
 	}
 	if status == report.OK {
 		return nil
@@ -75,6 +78,23 @@ func (o *output) fail(ctx context.Context, err error) error {
 		}
 	}
 	return &statusError{status, err}
+}
+
+// writable says whether writeFile will be able to.
+func writable(path string) error {
+	if info, err := os.Stat(path); err == nil {
+		if info.IsDir() {
+			return fmt.Errorf("%s is a folder", path)
+		}
+		if !info.Mode().IsRegular() {
+			return nil
+		}
+	}
+	probe, err := os.CreateTemp(filepath.Dir(path), ".callroll.*")
+	if err != nil {
+		return fmt.Errorf("there is no writing into the folder of %s: %w", path, errors.Unwrap(err))
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
 // writeFile puts data in place of the file at once, readable by its owner alone. A device or a pipe is written to.
@@ -113,7 +133,7 @@ func (a *app) readInput(ctx context.Context, path string) ([]byte, membership.He
 	}
 	if head.Kind == report.FailureKind {
 		status := head.Status
-		if report.Name(status) == "unknown" || status == report.OK {
+		if report.Name(status) == "unknown" || status == report.OK || status == report.Changes {
 			status = report.Failed
 		}
 		return nil, membership.Head{}, &statusError{status, fmt.Errorf("the stage before failed: %s", head.Error)}

@@ -92,7 +92,7 @@ func TestReadmeCrontab(t *testing.T) {
 	cmd := exec.Command("sh", "-c", command)
 	cmd.Dir = t.TempDir()
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
-	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "Support Tier 1: 3 added, 2 removed") {
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "Support Tier 1: 3 added, 15 members now") {
 		t.Errorf("%s: %v\n%s", command, err, out)
 	}
 }

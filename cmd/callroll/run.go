@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/callroll/callroll/pkg/report"
 )
@@ -20,7 +21,8 @@ type app struct {
 	stdout io.Writer
 	stderr io.Writer
 
-	flags globalFlags
+	flags   globalFlags
+	current *output // where the result of the verb goes, once that is known
 }
 
 // run is the whole program but for the process around it. It returns the exit status.
@@ -31,6 +33,9 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 			status = report.Internal
 			a.say("internal error: %v; please report it with what follows", r)
 			fmt.Fprintf(stderr, "%s", debug.Stack())
+			if a.current != nil {
+				a.current.fail(ctx, &statusError{status, fmt.Errorf("internal error: %v", r)})
+			}
 		}
 	}()
 	root := a.root()
@@ -76,6 +81,8 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SetVersionTemplate("callroll {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
+	root.PersistentPreRunE = noEmptyFlags
+	root.SetHelpCommand(helpCommand())
 	root.SetUsageTemplate(root.UsageTemplate() + "\nExit status:\n" + statusTable() + "\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	a.flags.register(root.PersistentFlags())
@@ -90,6 +97,33 @@ func flagError(_ *cobra.Command, err error) error {
 			"or set GRAPH_CLIENT_SECRET or GENESYS_CLIENT_SECRET", err)
 	}
 	return usage(err)
+}
+
+// noEmptyFlags refuses --sandbox "" and its like: a variable that is not set must not turn a game into a real run.
+func noEmptyFlags(cmd *cobra.Command, _ []string) error {
+	var err error
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if empty := strings.Trim(f.Value.String(), `[]" `); empty == "" {
+			err = usage(fmt.Errorf("--%s is empty", f.Name))
+		}
+	})
+	return err
+}
+
+// helpCommand is cobra's, but for the exit status after a topic that there is not.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [VERB]",
+		Short: "Help about any verb or topic",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			topic, rest, err := cmd.Root().Find(args)
+			if err != nil || topic == nil || len(rest) > 0 {
+				return usage(fmt.Errorf("there is no help about %q", strings.Join(args, " ")))
+			}
+			topic.InitDefaultHelpFlag()
+			return topic.Help()
+		},
+	}
 }
 
 // version is that of the module, which the build stamps.

@@ -18,7 +18,7 @@ import (
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
-// session is a configuration that was found good, and what it leads to. Nothing has been sent yet.
+// session is a configuration that was found good, and what it leads to. Nothing has been sent to any service yet.
 type session struct {
 	app      *app
 	config   *config.Config
@@ -29,9 +29,6 @@ type session struct {
 
 // open reads the configuration, the flags that change it, and the sandbox if there is to be one.
 func (a *app) open(groups *groupFlags, limits *limitFlags) (*session, error) {
-	if err := a.flags.check(); err != nil {
-		return nil, err
-	}
 	s := &session{app: a}
 	var err error
 	if a.flags.sandbox != "" {
@@ -39,27 +36,36 @@ func (a *app) open(groups *groupFlags, limits *limitFlags) (*session, error) {
 			return nil, err
 		}
 	}
-	if s.config, err = config.Load(a.configOptions()); err != nil {
+	if err := s.configure(groups, limits); err != nil {
+		s.close()
 		return nil, err
+	}
+	return s, nil
+}
+
+func (s *session) configure(groups *groupFlags, limits *limitFlags) error {
+	var err error
+	if s.config, err = config.Load(s.app.configOptions()); err != nil {
+		return err
 	}
 	for _, warning := range s.config.Warnings {
-		a.say("%s", warning)
+		s.app.say("%s", warning)
 	}
 	if s.settings, err = settings(s.config); err != nil {
-		return nil, err
+		return err
 	}
 	if err := groups.apply(&s.settings); err != nil {
-		return nil, err
+		return err
 	}
 	if err := limits.apply(&s.settings); err != nil {
-		return nil, err
+		return err
 	}
 	opts := rest.HTTPOptions{CAFile: s.config.CAFile}
 	if s.world != nil {
 		opts.Transport = s.world
 	}
 	s.http, err = rest.NewHTTPClient(opts)
-	return s, s.config.At("ca_file", err)
+	return s.config.At("ca_file", err)
 }
 
 // configOptions says where the configuration comes from. A sandbox brings its own, and nothing of the environment: no
@@ -223,8 +229,5 @@ func userAgent() string { return "callroll/" + version() + " (+https://github.co
 // limited bounds the whole run in time.
 func (s *session) limited(ctx context.Context) (context.Context, context.CancelFunc) {
 	limit := s.config.Timeout
-	if limit <= 0 {
-		return context.WithCancel(ctx)
-	}
 	return context.WithTimeoutCause(ctx, limit, &timeoutError{limit})
 }

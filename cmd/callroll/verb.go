@@ -19,13 +19,14 @@ type verbFlags struct {
 	groups   groupFlags
 	limits   limitFlags
 	out      outFlags
-	expires  time.Duration
+	expires  span
 	exitCode bool
 	dryRun   bool
 }
 
 func (f *verbFlags) registerExpires(fs *pflag.FlagSet) {
-	fs.DurationVar(&f.expires, "expires", 24*time.Hour, "how long the file may be used")
+	f.expires = span(24 * time.Hour)
+	fs.Var(&f.expires, "expires", "how `LONG` the file may be used")
 }
 
 func (f *verbFlags) registerExitCode(fs *pflag.FlagSet) {
@@ -43,9 +44,7 @@ func (a *app) run(ctx context.Context, f *verbFlags, jsonByDefault bool, work fu
 	if err != nil {
 		return err
 	}
-	if f.expires < 0 {
-		return usage(errors.New("--expires wants a duration like 24h"))
-	}
+	a.current = out
 	s, err := a.open(&f.groups, &f.limits)
 	if err != nil {
 		return out.fail(ctx, err)
@@ -54,7 +53,7 @@ func (a *app) run(ctx context.Context, f *verbFlags, jsonByDefault bool, work fu
 	if err := s.config.NeedGroups(); err != nil {
 		return out.fail(ctx, err)
 	}
-	s.settings.Expires = f.expires
+	s.settings.Expires = time.Duration(f.expires)
 	ctx, cancel := s.limited(ctx)
 	defer cancel()
 	err = work(ctx, s, out)

@@ -14,12 +14,12 @@ import (
 // secrets reads both client secrets from where they are: the variable of callroll, the file, then the aliases.
 func (c *Config) secrets(env map[string]string, path string) error {
 	var err error
-	c.Entra.ClientSecretFile = beside(path, c.Entra.ClientSecretFile)
+	c.Entra.ClientSecretFile = c.beside("entra.client_secret_file", path, c.Entra.ClientSecretFile)
 	c.EntraSecret, err = readSecret(env, entraSecretVariable, c.Entra.ClientSecretFile, entraSecretAliases())
 	if err != nil {
 		return c.At("entra.client_secret_file", err)
 	}
-	c.Genesys.ClientSecretFile = beside(path, c.Genesys.ClientSecretFile)
+	c.Genesys.ClientSecretFile = c.beside("genesys.client_secret_file", path, c.Genesys.ClientSecretFile)
 	c.GenesysSecret, err = readSecret(env, genesysSecretVariable, c.Genesys.ClientSecretFile, genesysSecretAliases())
 	return c.At("genesys.client_secret_file", err)
 }
@@ -44,6 +44,9 @@ func (c *Config) check() error {
 	if c.DisabledUsers != "keep" && c.DisabledUsers != "drop" {
 		return c.At("disabled_users", fmt.Errorf("%q is neither keep nor drop", c.DisabledUsers))
 	}
+	if c.Timeout == 0 {
+		return c.At("timeout", errors.New("wants a duration like 10m: no run goes on for ever"))
+	}
 	if c.Retry.Attempts < 1 {
 		return c.At("retry.attempts", errors.New("wants at least 1: a request is sent once"))
 	}
@@ -63,7 +66,7 @@ func (c *Config) checkGroup(i int, names, targets map[string]int) error {
 	g := &c.Groups[i]
 	at := func(key string, err error) error { return c.At(fmt.Sprintf("groups[%d]%s", i, key), err) }
 	switch {
-	case g.Genesys == "":
+	case strings.TrimSpace(g.Genesys) == "":
 		return at("", errors.New("has no genesys: the id or the exact name of the Genesys group; callroll groups genesys lists them"))
 	case len(g.Entra) == 0:
 		return at("", errors.New("has no entra: the object id of the Entra group; callroll groups entra lists them"))
@@ -71,14 +74,17 @@ func (c *Config) checkGroup(i int, names, targets map[string]int) error {
 	if g.Name == "" {
 		g.Name = g.Genesys
 	}
+	if isID(g.Genesys) {
+		g.Genesys = strings.ToLower(g.Genesys)
+	}
 	for j, id := range g.Entra {
-		if uuid.Validate(id) != nil {
+		if !isID(id) {
 			return at(".entra", fmt.Errorf("%q is no object id, and names are not unique; callroll groups entra finds the id", id))
 		}
 		g.Entra[j] = strings.ToLower(id)
 	}
 	for j, ref := range g.Exclude {
-		if uuid.Validate(ref) != nil && !strings.Contains(ref, "@") {
+		if !isID(ref) && !strings.Contains(ref, "@") {
 			return at(".exclude", fmt.Errorf("%q is neither an object id nor a userPrincipalName", ref))
 		}
 		g.Exclude[j] = strings.ToLower(ref)
@@ -86,16 +92,15 @@ func (c *Config) checkGroup(i int, names, targets map[string]int) error {
 	if first, twice := names[g.Name]; twice {
 		return at("", fmt.Errorf("is called %q like groups[%d]; give one of them another name", g.Name, first))
 	}
-	target := g.Genesys
-	if uuid.Validate(target) == nil {
-		target = strings.ToLower(target)
-	}
-	if first, twice := targets[target]; twice {
+	if first, twice := targets[g.Genesys]; twice {
 		return at(".genesys", fmt.Errorf("%q is the target of groups[%d] already; list several ids under entra to unite them", g.Genesys, first))
 	}
-	names[g.Name], targets[target] = i, i
+	names[g.Name], targets[g.Genesys] = i, i
 	return nil
 }
+
+// isID says whether s is an id as both services write it; the braces and prefixes that uuid knows besides are none.
+func isID(s string) bool { return len(s) == 36 && uuid.Validate(s) == nil }
 
 // NeedEntra says what is missing to sign in to Entra.
 func (c *Config) NeedEntra() error {

@@ -36,8 +36,10 @@ func Load(opts Options) (*Config, error) {
 		return nil, &Error{Place: path, Err: err}
 	}
 	c.subdomain(opts.Env)
-	c.CAFile = beside(path, c.CAFile)
-	c.StateDir = stateDir(path, c.StateDir)
+	c.CAFile = c.beside("ca_file", path, c.CAFile)
+	if c.StateDir != "none" {
+		c.StateDir = c.beside("state_dir", path, c.StateDir)
+	}
 	if err := c.secrets(opts.Env, path); err != nil {
 		return nil, err
 	}
@@ -135,19 +137,11 @@ func (c *Config) subdomain(env map[string]string) {
 	}
 }
 
-// beside makes a path in the configuration relative to the file that names it, so that it means the same from
-// everywhere.
-func beside(config, path string) string {
-	if path == "" || filepath.IsAbs(path) {
+// beside makes a path that stands in the file relative to the file, so that it means the same from everywhere. One from
+// the environment is relative to the working directory, as paths there are.
+func (c *Config) beside(key, config, path string) string {
+	if _, inFile := c.places.lines[key]; !inFile || path == "" || filepath.IsAbs(path) || c.places.env[key] != "" {
 		return path
 	}
 	return filepath.Join(filepath.Dir(config), path)
-}
-
-// stateDir leaves the word none alone.
-func stateDir(config, dir string) string {
-	if dir == "none" {
-		return dir
-	}
-	return beside(config, dir)
 }

@@ -16,7 +16,7 @@ func readFailure(what string, err error) error {
 		case e.Kind == rest.Refused && e.Status == http.StatusBadRequest:
 			return membership.Rejected
 		case e.Kind == rest.Refused && e.Status == http.StatusNotFound:
-			return membership.Missing
+			return membership.Missing // what to do about it says whoever knows what was looked for
 		}
 		return membership.Unavailable
 	})

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
@@ -66,15 +67,16 @@ func (l list[T]) read(ctx context.Context, api *rest.Client) ([]T, error) {
 func (l list[T]) walk(ctx context.Context, api *rest.Client) (map[string]listed[T], error) {
 	byID := map[string]listed[T]{}
 	for start := 1; ; {
-		page, err := l.page(ctx, api, start)
+		page, ids, err := l.page(ctx, api, start)
 		if err != nil {
 			return nil, err
 		}
+		short := func(why string) error { return withIDs(fmt.Errorf("%w: %s", errShort, why), ids) }
 		before := len(byID)
 		for _, resource := range page.Resources {
 			item, err := l.decode(resource)
 			if l.id(item) == "" {
-				return nil, err
+				return nil, withIDs(err, ids)
 			}
 			byID[l.id(item)] = listed[T]{item, err}
 		}
@@ -83,26 +85,36 @@ func (l list[T]) walk(ctx context.Context, api *rest.Client) (map[string]listed[
 		case start > page.Total && len(byID) >= page.Total:
 			return byID, nil
 		case start > page.Total:
-			return nil, fmt.Errorf("%w: %d are announced and %d came", errShort, page.Total, len(byID))
+			return nil, short(fmt.Sprintf("%d are announced and %d came", page.Total, len(byID)))
 		case len(byID) == before:
-			return nil, fmt.Errorf("%w: %d are announced, and the page at %d brings nothing new", errShort, page.Total, start)
+			return nil, short(fmt.Sprintf("%d are announced, and the page at %d brings nothing new", page.Total, start))
 		case len(byID) > mostListed:
-			return nil, fmt.Errorf("%w: more than %d came, and there is no end", errShort, mostListed)
+			return nil, short(fmt.Sprintf("more than %d came, and there is no end", mostListed))
 		}
 	}
 }
 
-func (l list[T]) page(ctx context.Context, api *rest.Client, start int) (scim.Page, error) {
+// page returns one page, and the ids that the vendor's support knows it by.
+func (l list[T]) page(ctx context.Context, api *rest.Client, start int) (scim.Page, []string, error) {
 	query := url.Values{"startIndex": {strconv.Itoa(start)}, "count": {strconv.Itoa(pageSize)}}
 	if l.filter != "" {
 		query.Set("filter", l.filter)
 	}
 	var body json.RawMessage
-	_, err := api.Do(ctx, rest.Request{Method: http.MethodGet, Path: l.path, Query: query, Header: accept()}, &body)
+	answer, err := api.Do(ctx, rest.Request{Method: http.MethodGet, Path: l.path, Query: query, Header: accept()}, &body)
 	if err != nil {
-		return scim.Page{}, err
+		return scim.Page{}, nil, err
 	}
-	return scim.DecodePage(body)
+	page, err := scim.DecodePage(body)
+	return page, answer.RequestIDs, withIDs(err, answer.RequestIDs)
+}
+
+// withIDs adds the request ids to what is wrong with an answer that came.
+func withIDs(err error, ids []string) error {
+	if err == nil || len(ids) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w (%s)", err, strings.Join(ids, ", "))
 }
 
 // sorted returns what could be read, and why the rest could not.

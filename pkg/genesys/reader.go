@@ -104,14 +104,14 @@ func (r *Reader) Group(ctx context.Context, id string) (membership.Group, error)
 		err = fmt.Errorf("group %s came instead", g.ID)
 	}
 	if err != nil {
-		return membership.Group{}, readFailure(what, err)
+		return membership.Group{}, readFailure(what, withIDs(err, answer.RequestIDs))
 	}
 	g.Version = cmp.Or(scim.EntityTag(answer.Header.Get("ETag")), g.Version)
 	if !g.MembersAbsent {
 		return g, nil
 	}
 	if err := r.provenEmpty(ctx, id); err != nil {
-		return membership.Group{}, membership.Fail(membership.CauseOf(err), fmt.Errorf("%s: the answer has no members attribute: %w", what, err))
+		return membership.Group{}, membership.Fail(membership.CauseOf(err), fmt.Errorf("%s: the answer has no members attribute: %w", what, withIDs(err, answer.RequestIDs)))
 	}
 	g.MembersAbsent, g.Members = false, []membership.Member{}
 	return g, nil

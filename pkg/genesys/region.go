@@ -56,6 +56,9 @@ func ParseRegion(name string) (Region, error) {
 		if name == domain {
 			return byDomain(domain), nil
 		}
+		if host, below := strings.CutSuffix(name, "."+domain); below {
+			return Region{}, fmt.Errorf("%q is a host of the region %s; leave out %q", name, domain, host+".")
+		}
 	}
 	if known := nearest(name); levenshtein.ComputeDistance(name, known) <= 2 && !newRegion(name) {
 		return Region{}, fmt.Errorf("%q looks like %s misspelled; if it is right, set login_url and api_url instead", name, known)
@@ -76,17 +79,17 @@ func Subdomain(name string) (Region, error) {
 func (r Region) With(loginURL, apiURL string) (Region, error) {
 	if loginURL != "" {
 		if _, err := rest.ParseBase(loginURL); err != nil {
-			return Region{}, fmt.Errorf("login_url: %w", err)
+			return Region{}, err
 		}
 		r.LoginURL = loginURL
 	}
 	if apiURL != "" {
 		base, err := rest.ParseBase(apiURL)
 		if err != nil {
-			return Region{}, fmt.Errorf("api_url: %w", err)
+			return Region{}, err
 		}
 		if strings.Contains(base.Path, "/api/v2") {
-			return Region{}, fmt.Errorf("api_url: leave out %s; the path is callroll's own", base.Path)
+			return Region{}, fmt.Errorf("leave out %s; the path is callroll's own", base.Path)
 		}
 		r.APIURL = apiURL
 	}

@@ -67,7 +67,7 @@ func TestRegionWith(t *testing.T) {
 		t.Errorf("With = %v, %v", got, err)
 	}
 	for key, urls := range map[string][2]string{
-		"login_url": {"http://localhost", ""}, "api_url": {"", "localhost"}, "leave out": {"", "https://localhost/api/v2/scim/v2"},
+		`"http://localhost" is not`: {"http://localhost", ""}, `"localhost" is not`: {"", "localhost"}, "leave out": {"", "https://localhost/api/v2/scim/v2"},
 	} {
 		if _, err := region.With(urls[0], urls[1]); err == nil || !strings.Contains(err.Error(), key) {
 			t.Errorf("With(%v): %v, want %q named", urls, err, key)

@@ -31,7 +31,7 @@ func fail(what string, err error, permission string) error {
 	case e.Status == http.StatusForbidden:
 		return membership.Fail(membership.Denied, fmt.Errorf("%s: %w; grant the application %s, with admin consent", what, err, permission))
 	case e.Code == "Request_ResourceNotFound":
-		return membership.Fail(membership.Missing, fmt.Errorf("%s: %w; it is gone, or this is the id of something else", what, err))
+		return membership.Fail(membership.Missing, fmt.Errorf("%s: %w; it is gone, or this is the id of something else; callroll groups entra lists the groups", what, err))
 	case e.Status == http.StatusBadRequest && !lostPage(err):
 		return membership.Fail(membership.Rejected, fmt.Errorf("%s: %w", what, err))
 	}

@@ -56,7 +56,7 @@ func New(o Options) (*Client, error) {
 	tokens := rest.NewTokens(in.token)
 	client, err := rest.New(rest.Options{
 		Base: graph.String(), HTTP: o.HTTP, Retry: o.Retry, Trace: o.Trace, Token: tokens, UserAgent: o.UserAgent,
-		Prepare: prepare, DecodeError: decodeError, RequestIDHeaders: []string{"request-id"}, Redact: redact,
+		Prepare: prepare, DecodeError: decodeError, RequestIDHeaders: []string{"request-id"}, SentIDHeader: clientRequestID, Redact: redact,
 	})
 	if err != nil {
 		return nil, err
@@ -64,11 +64,14 @@ func New(o Options) (*Client, error) {
 	return &Client{signIn: in, tokens: tokens, graph: client}, nil
 }
 
+// clientRequestID is the header with an id that the client makes (page "Microsoft Graph error responses").
+const clientRequestID = "client-request-id"
+
 // prepare adds what every page needs again, because a next link carries no header: ConsistencyLevel, without which Graph
 // silently ignores $count (page "Advanced query capabilities"), and an id that support can look for.
 func prepare(header http.Header) {
 	header.Set("ConsistencyLevel", "eventual")
-	header.Set("client-request-id", uuid.NewString())
+	header.Set(clientRequestID, uuid.NewString())
 }
 
 // decodeError reads the error resource type of Graph.

@@ -7,15 +7,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/callroll/callroll/pkg/membership"
 )
 
 // ExcludedIDs returns the object ids of the people that ref means: the object id of a group, nested ones included, or of
 // a person, or a userPrincipalName. An error means that it is not known whom to leave out; an empty group is one too.
 func (c *Client) ExcludedIDs(ctx context.Context, ref string) ([]string, error) {
-	if uuid.Validate(ref) != nil {
+	if strings.Contains(ref, "@") {
 		return c.onePerson(ctx, "userPrincipalName", ref)
 	}
 	members, err := c.Members(ctx, ref, Selection{Nested: true})

@@ -66,16 +66,16 @@ func (c *Client) provenMembers(ctx context.Context, groupID string, sel Selectio
 		case err != nil:
 			return nil, err
 		case all.count == nil:
-			return nil, fmt.Errorf("%w: the first page has no @odata.count", errShape)
+			return nil, all.broken("the first page has no @odata.count")
 		}
 		if other := slices.IndexFunc(all.items, func(u user) bool { return u.Type != "" && u.Type != "#microsoft.graph.user" }); other >= 0 {
-			return nil, fmt.Errorf("%w: users were asked for, and %s is a %s", errShape, all.items[other].ID, all.items[other].Type)
+			return nil, all.broken(fmt.Sprintf("users were asked for, and %s is a %s", all.items[other].ID, all.items[other].Type))
 		}
 		if len(all.items) == *all.count {
 			return all.items, nil
 		}
 		if differed {
-			return nil, fmt.Errorf("%w: Entra counts %d members and shows %d, twice", errShape, *all.count, len(all.items))
+			return nil, all.broken(fmt.Sprintf("Entra counts %d members and shows %d, twice", *all.count, len(all.items)))
 		}
 		differed = true
 	}

@@ -24,8 +24,14 @@ type item interface{ key() string }
 
 // found is a collection that was walked to its end.
 type found[T item] struct {
-	items []T  // each once, sorted by id
-	count *int // what page one said; nil if it did not say
+	items []T      // each once, sorted by id
+	count *int     // what page one said; nil if it did not say
+	ids   []string // the request ids of the last page
+}
+
+// broken is the error of a collection that cannot be shown to be whole.
+func (f found[T]) broken(why string) error {
+	return fmt.Errorf("%w: %s (last page: %s)", errShape, why, strings.Join(f.ids, ", "))
 }
 
 // errShape is an answer that breaks a promise of the protocol, so that nobody knows what is missing in it.
@@ -43,11 +49,13 @@ func walk[T item](ctx context.Context, client *rest.Client, path string, query u
 	request := rest.Request{Method: http.MethodGet, Path: path, Query: query}
 	for barren := 0; ; {
 		var p page[T]
-		if _, err := client.Do(ctx, request, &p); err != nil {
+		answer, err := client.Do(ctx, request, &p)
+		if err != nil {
 			return all, err
 		}
+		all.ids = answer.RequestIDs
 		if p.Value == nil {
-			return all, fmt.Errorf("%w: a page has no value", errShape)
+			return all, all.broken("a page has no value")
 		}
 		if len(links) == 0 {
 			all.count = p.Count
@@ -55,7 +63,7 @@ func walk[T item](ctx context.Context, client *rest.Client, path string, query u
 		before := len(byKey)
 		for _, it := range p.Value {
 			if it.key() == "" {
-				return all, fmt.Errorf("%w: an entry has no id", errShape)
+				return all, all.broken("an entry has no id")
 			}
 			byKey[it.key()] = it
 		}
@@ -67,9 +75,9 @@ func walk[T item](ctx context.Context, client *rest.Client, path string, query u
 			all.items = sorted(byKey)
 			return all, nil
 		case links[p.Next]:
-			return all, fmt.Errorf("%w: a next link comes back a second time", errShape)
+			return all, all.broken("a next link comes back a second time")
 		case barren >= fruitless:
-			return all, fmt.Errorf("%w: %d pages in a row brought nobody new", errShape, barren)
+			return all, all.broken(fmt.Sprintf("%d pages in a row brought nobody new", barren))
 		}
 		links[p.Next] = true
 		request = rest.Request{Method: http.MethodGet, Path: path, Link: p.Next}

@@ -2,6 +2,7 @@ package membership
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,7 +21,8 @@ func EncodeJSON(value any) ([]byte, error) {
 	if err := enc.Encode(value); err != nil {
 		return nil, fmt.Errorf("write JSON: %w", err)
 	}
-	return buf.Bytes(), nil
+	// A CI system takes ##[ and ##vso[ anywhere in a line for a command, inside a string too.
+	return bytes.ReplaceAll(bytes.ReplaceAll(buf.Bytes(), []byte("##["), []byte(`\u0023#[`)), []byte("##vso["), []byte(`\u0023#vso[`)), nil
 }
 
 // Head is what every file of callroll begins with: it says how to read the rest. Status is set where an earlier stage of
@@ -66,11 +68,14 @@ func decode(data []byte, into any, strict bool) error {
 		dec.DisallowUnknownFields()
 	}
 	err := dec.Decode(into)
+	var wrong *json.UnmarshalTypeError
 	switch {
 	case errors.Is(err, io.EOF):
 		return errors.New("it is empty")
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("it is cut short")
+	case errors.As(err, &wrong):
+		return fmt.Errorf("a JSON %s stands where none belongs (%s)", wrong.Value, cmp.Or(wrong.Field, "at the top"))
 	case err != nil:
 		return err
 	}

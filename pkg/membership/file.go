@@ -72,19 +72,21 @@ func (f File) check() error {
 		}
 		people[p.ID] = true
 	}
-	names := map[string]bool{}
+	names, targets := map[string]bool{}, map[string]bool{}
 	for i, g := range f.Groups {
 		switch {
 		case g.Name == "" || g.Genesys == "":
 			return fmt.Errorf("groups[%d] needs name and genesys", i)
 		case names[g.Name]:
 			return fmt.Errorf("group %q stands twice", g.Name)
+		case targets[g.Genesys]:
+			return fmt.Errorf("two groups lead to Genesys group %q", g.Genesys)
 		case g.Incomplete == nil && g.Members == nil:
 			return fmt.Errorf("group %q has neither members nor a reason why it is incomplete", g.Name)
 		case g.Incomplete != nil && len(g.Members) > 0:
 			return fmt.Errorf("group %q is incomplete and has members all the same", g.Name)
 		}
-		names[g.Name] = true
+		names[g.Name], targets[g.Genesys] = true, true
 		for _, id := range g.Members {
 			if !people[id] {
 				return fmt.Errorf("group %q has a member %s who is not among the people", g.Name, id)

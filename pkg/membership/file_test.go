@@ -50,6 +50,23 @@ func TestFileIsSortedAndComesBack(t *testing.T) {
 	}
 }
 
+// Names stand in the file as they are, but for what a CI system would obey.
+func TestNamesInFiles(t *testing.T) {
+	f := sample()
+	f.People[0].DisplayName = "<Zoë & Co> ##vso[x] ##[y]"
+	data, err := f.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(data), "<Zoë & Co>") || strings.Contains(string(data), "##vso[") || strings.Contains(string(data), "##[") {
+		t.Errorf("the file: %s", data)
+	}
+	back, err := membership.DecodeFile(data)
+	if err != nil || back.People[1].DisplayName != f.People[0].DisplayName {
+		t.Errorf("the name does not come back: %v, %v", back.People, err)
+	}
+}
+
 func TestPeopleOf(t *testing.T) {
 	f := sample().Sorted()
 	got := f.PeopleOf(f.Groups[1])
@@ -88,6 +105,9 @@ func TestDecodeFileRefuses(t *testing.T) {
 		{"a person without id", change(`"id": "2"`, `"id": ""`), "no id"},
 		{"a person without name", change(`"userPrincipalName": "ann@contoso.com"`, `"userPrincipalName": ""`), "no userPrincipalName"},
 		{"a group twice", change(`"name": "Billing"`, `"name": "Sales"`), "twice"},
+		{"two groups for one target", change(`"genesys": "g3"`, `"genesys": "Sales"`), "two groups lead to"},
+		{"no expiry", change(`"expires": "2026-11-25T06:00:00Z",`, ``), "when it expires"},
+		{"a list", "[]", "a JSON array stands where none belongs"},
 		{"a group without a target", change(`"genesys": "g3"`, `"genesys": ""`), "name and genesys"},
 		{"neither members nor a reason", change("\"members\": [],\n      \"incomplete\": {\n        \"cause\": \"denied\",\n        \"detail\": \"403\"\n      }", `"members": null`), "neither members"},
 		{"members and a reason", change(`"members": [],`, `"members": ["1"],`), "all the same"},

@@ -38,7 +38,7 @@ func matched(matches []membership.Match) []string {
 
 func TestMatch(t *testing.T) {
 	accounts := []membership.Account{
-		account("A", "ann@contoso.com"), account("B", "bob@contoso.com"), account("C", "carol+desk@contoso.com"),
+		account("A", "ann@contoso.com"), account("A", "ann@contoso.com"), account("B", "bob@contoso.com"), account("C", "carol+desk@contoso.com"),
 		{ID: "N", UserName: "nora@old.example", EmployeeNumber: "0042", ExternalID: "p-nora"},
 		account("T1", "twin@contoso.com"), account("T2", "Twin@contoso.com"),
 	}
@@ -55,6 +55,9 @@ func TestMatch(t *testing.T) {
 			[]membership.Person{person("bob", "bob_contoso.com#EXT#@tenant.onmicrosoft.com", "Bob@contoso.com")}, []string{"bob -> B"}},
 		{"a plus address is another address", upnAndMail,
 			[]membership.Person{person("carol", "carol@contoso.com", "")}, []string{"carol: none"}},
+		{"the first key counts, though the second finds him too", []membership.Key{membership.Mail, membership.UserPrincipalName},
+			[]membership.Person{person("x", "ann@contoso.com", "ann@contoso.com"), person("y", "ann@contoso.com", "")}, []string{"x -> A", "y: shared A"}},
+		{"white space around a value", upnAndMail, []membership.Person{person("ann", " ann@contoso.com ", "")}, []string{"ann -> A"}},
 		{"nobody", upnAndMail, []membership.Person{person("x", "x@contoso.com", "")}, []string{"x: none"}},
 		{"an empty mail finds nobody", upnAndMail, []membership.Person{person("x", "x@contoso.com", " ")}, []string{"x: none"}},
 		{"two keys that find two accounts", upnAndMail,

@@ -72,7 +72,7 @@ func (s Settings) judge(groups []plan.Group) []plan.Group {
 // less than he fetched has another configuration than he thinks.
 func (w *work) join() error {
 	for _, m := range w.settings.Mappings {
-		if _, ok := w.membershipOf(m); !ok && w.settings.selects(m.Name) {
+		if _, ok := w.membershipOf(m); !ok && w.settings.selects(m.Name) && m.Mode != plan.Paused {
 			return &MismatchError{Text: fmt.Sprintf("group %q of the configuration is not in the membership file", m.Name)}
 		}
 	}
@@ -93,22 +93,22 @@ func (w *work) membershipOf(m Mapping) (membership.Membership, bool) {
 	return w.file.Groups[i], true
 }
 
-// compare plans one mapping, or says what could not be read. A mapping that is not selected is only resolved.
+// compare plans one mapping, or says what could not be read. A mapping that is paused or not selected is only resolved.
 func (w *work) compare(ctx context.Context, m Mapping, r resolver) plan.Group {
-	if !w.settings.selects(m.Name) {
-		return r.unselected(m)
+	if m.Mode == plan.Paused || !w.settings.selects(m.Name) {
+		return r.leftAlone(m)
 	}
 	current, err := r.group(ctx, m.Genesys)
 	if err != nil {
-		return plan.Unread(m.Rule, membership.Reason{Cause: membership.CauseOf(err), Detail: err.Error()})
+		return plan.Unread(w.settings.rule(m), membership.Reason{Cause: membership.CauseOf(err), Detail: err.Error()})
 	}
 	wanted, _ := w.membershipOf(m)
 	if wanted.Incomplete != nil {
-		g := plan.Unread(m.Rule, *wanted.Incomplete)
+		g := plan.Unread(w.settings.rule(m), *wanted.Incomplete)
 		g.ID, g.DisplayName = current.ID, current.DisplayName
 		return g
 	}
-	return plan.Compare(m.Rule, w.settings.Policy, w.file.PeopleOf(wanted), current, w.dir)
+	return plan.Compare(w.settings.rule(m), w.settings.Policy, w.file.PeopleOf(wanted), current, w.dir)
 }
 
 // replan plans one group again from how it was read just now, limits included.
@@ -124,7 +124,7 @@ func (w *work) replan(_ context.Context, current membership.Group) (plan.Group, 
 			fmt.Errorf("group %s was renamed from %q to %q in the course of the run", current.ID, m.Genesys, current.DisplayName))
 	}
 	wanted, _ := w.membershipOf(m)
-	again := plan.Compare(m.Rule, w.settings.Policy, w.file.PeopleOf(wanted), current, w.dir)
+	again := plan.Compare(w.settings.rule(m), w.settings.Policy, w.file.PeopleOf(wanted), current, w.dir)
 	w.judged[i] = plan.Rejudge(w.judged, i, again, w.rules, w.settings.Policy)
 	return w.judged[i], nil
 }

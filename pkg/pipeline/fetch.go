@@ -6,9 +6,10 @@ import (
 
 	"github.com/callroll/callroll/pkg/graph"
 	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
 )
 
-// Fetch reads who belongs to each selected mapping. A mapping that cannot be read whole is in the result with the reason
+// Fetch reads who belongs to each selected mapping that is not paused. A mapping that cannot be read whole is in the result with the reason
 // and without members; the error is about the run as a whole: nobody could sign in, or ctx ended.
 func Fetch(ctx context.Context, entra *graph.Client, s Settings) (membership.File, error) {
 	who, err := entra.SignIn(ctx)
@@ -20,7 +21,7 @@ func Fetch(ctx context.Context, entra *graph.Client, s Settings) (membership.Fil
 	file := membership.File{Taken: taken, Expires: taken.Add(s.life()), Tenant: who.TenantID}
 	people := map[string]membership.Person{}
 	for _, m := range s.Mappings {
-		if !s.selects(m.Name) {
+		if !s.selects(m.Name) || m.Mode == plan.Paused {
 			continue
 		}
 		group := membership.Membership{Name: m.Name, Entra: membership.Distinct(m.Entra), Genesys: m.Genesys, Members: []string{}}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/callroll/callroll/pkg/genesys"
@@ -111,12 +112,29 @@ func (s Settings) selects(name string) bool {
 	return len(s.Only) == 0 || slices.Contains(s.Only, name)
 }
 
+// rules returns the rules of all mappings.
 func (s Settings) rules() []plan.Rule {
 	rules := make([]plan.Rule, 0, len(s.Mappings))
 	for _, m := range s.Mappings {
-		rules = append(rules, m.Rule)
+		rules = append(rules, s.rule(m))
 	}
 	return rules
+}
+
+// rule returns the rule of a mapping, with what the plan shall remember of how people were taken.
+func (s Settings) rule(m Mapping) plan.Rule {
+	words := []string{fmt.Sprint("match ", s.Policy.Match)}
+	if m.Nested {
+		words = append(words, "nested")
+	}
+	if len(m.Exclude) > 0 {
+		words = append(words, fmt.Sprint("without ", membership.Distinct(m.Exclude)))
+	}
+	if s.DropDisabled {
+		words = append(words, "without disabled users")
+	}
+	m.Source = strings.Join(words, ", ")
+	return m.Rule
 }
 
 func (s Settings) life() time.Duration {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -117,10 +118,127 @@ func TestReplan(t *testing.T) {
 	}
 }
 
+// Somebody renames the group in the course of the run. Whoever mapped it by its name may not mean it any more; whoever
+// mapped it by its id does.
+func TestRenamedInTheCourseOfTheRun(t *testing.T) {
+	for _, moved := range []bool{false, true} {
+		for _, test := range []struct{ genesys, want string }{{"G0", "G0 missing"}, {id(genesysGroupKind, 0), "G0 changed"}} {
+			s := newScene(t, 9, [][]int{{0, 1, 2, 3}}, [][]int{{0, 1, 4}})
+			s.settings.Mappings[0].Genesys = test.genesys
+			s.before = func(r *http.Request) {
+				if strings.HasPrefix(r.URL.Path, "/api/v2/scim/v2/groups/") && r.Method == http.MethodGet {
+					s.edit(func(_ *sandbox.Entra, org *sandbox.Genesys) {
+						org.Groups[0].DisplayName = "Board"
+						if moved {
+							org.Groups[0].Members = org.Groups[0].Members[1:]
+						}
+					})
+				}
+			}
+			if got, _ := s.sync(); got != test.want || (s.requests("PUT") > 0) != strings.HasSuffix(test.want, "changed") {
+				t.Errorf("mapped by %q, moved %v: %q with %d PUTs, want %q", test.genesys, moved, got, s.requests("PUT"), test.want)
+			}
+		}
+	}
+}
+
+// What one group takes of the run's total after it was planned again is gone for the next.
+func TestReplannedGroupsShareTheTotal(t *testing.T) {
+	s := newScene(t, 40, [][]int{upTo(20), upTo(20)}, [][]int{upTo(21), upTo(21)})
+	s.settings.Policy.Limits.RemoveTotal = plan.Count(5)
+	s.faults([]sandbox.Fault{
+		{Match: "PUT *" + id(genesysGroupKind, 0), Times: 1, Edit: &sandbox.FaultEdit{Group: "G0", Before: true, Add: []string{id(accountKind, 30), id(accountKind, 31)}}},
+		{Match: "PUT *" + id(genesysGroupKind, 1), Times: 1, Edit: &sandbox.FaultEdit{Group: "G1", Before: true, Add: []string{id(accountKind, 30), id(accountKind, 31)}}},
+	})
+	if got, _ := s.sync(); got != "G0 changed, G1 refused" {
+		t.Errorf("three removals and three of five: %q, want the second refused", got)
+	}
+}
+
+// One Entra group may feed one mapping with its nested groups and another one without; each Entra group is read once for
+// each of the two.
+func TestEachEntraGroupIsReadOnce(t *testing.T) {
+	s := newScene(t, 9, [][]int{{0}, {1}, {}, {}}, [][]int{nil, nil, nil, nil})
+	s.edit(func(entra *sandbox.Entra, _ *sandbox.Genesys) {
+		entra.Groups[0].Members = append(entra.Groups[0].Members, entra.Groups[1].ID)
+	})
+	for i, nested := range []bool{false, true, false, true} {
+		s.settings.Mappings[i].Entra, s.settings.Mappings[i].Nested = []string{id(entraGroupKind, 0)}, nested
+		s.settings.Mappings[i].Exclude = []string{"p5@contoso.com"}
+	}
+	s.sync()
+	if got := fmt.Sprint(s.members(0), s.members(1), s.members(2), s.members(3)); got != "[0] [0 1] [0] [0 1]" {
+		t.Errorf("the groups: %s", got)
+	}
+	reads, lookups := 0, 0
+	for _, r := range s.world.Requests() {
+		if strings.Contains(r.Path, "embers/microsoft.graph.user") {
+			reads++
+		} else if r.Path == "/v1.0/users" {
+			lookups++
+		}
+	}
+	if reads != 2 || lookups != 1 {
+		t.Errorf("%d readings of members and %d look-ups, want 2 and 1", reads, lookups)
+	}
+}
+
+func TestGroupsByName(t *testing.T) {
+	for _, test := range []struct{ genesys, want string }{
+		{"G1", ""},
+		{"g1", `(` + id(genesysGroupKind, 1) + ` is called "G1")`},
+		{"Nobody", "callroll groups genesys lists"},
+		{id(genesysGroupKind, 77), "callroll groups genesys lists"},
+		{"Twin", "2 Genesys groups are called \"Twin\": " + id(genesysGroupKind, 8) + ", " + id(genesysGroupKind, 9)},
+	} {
+		s := newScene(t, 9, [][]int{{0}, {1}}, [][]int{{0}, {1}})
+		s.edit(func(_ *sandbox.Entra, org *sandbox.Genesys) {
+			for _, n := range []int{9, 8} {
+				org.Groups = append(org.Groups, sandbox.GenesysGroup{ID: id(genesysGroupKind, n), DisplayName: "Twin"})
+			}
+		})
+		s.settings.Mappings[1].Genesys = test.genesys
+		_, result := s.sync()
+		out := result.Outcomes[1]
+		if (out.Status == push.InStep) != (test.want == "") || !strings.Contains(out.Detail, test.want) {
+			t.Errorf("%s: %s: %s; want %q in it", test.genesys, out.Status, out.Detail, test.want)
+		}
+	}
+}
+
+// Two entries are one group even if one of them cannot be read in Entra.
+func TestTwinsOfWhichOneIsUnreadable(t *testing.T) {
+	s := newScene(t, 9, [][]int{{0}, {1}}, [][]int{{0}, {1}})
+	s.settings.Mappings[1].Genesys, s.settings.Mappings[1].Entra = "G0", []string{id(entraGroupKind, 77)}
+	if got, _ := s.sync(); got != "G0 refused, G1 refused" {
+		t.Errorf("ended as %q", got)
+	}
+}
+
+// A paused mapping is not read, and needs no place in a membership file.
+func TestPausedIsNotRead(t *testing.T) {
+	s := newScene(t, 9, [][]int{{0}, {1}}, [][]int{{0}, {2}})
+	s.settings.Mappings[1].Mode, s.settings.Mappings[1].Entra = plan.Paused, []string{id(entraGroupKind, 77)}
+	if got, _ := s.sync(); got != "G0 in step, G1 paused" {
+		t.Errorf("ended as %q", got)
+	}
+}
+
 // A group without the members attribute is empty only if the listing lacks it there too and shows members on another
 // group (incident 18).
 func TestAbsentMembers(t *testing.T) {
 	lacks := func(match string) sandbox.Fault { return sandbox.Fault{Match: match, Omit: []string{"members"}} }
+	// The plan, too, knows how many there are, before anything is read again.
+	listless := newScene(t, 9, [][]int{{0, 1}, {2, 3}}, [][]int{{0, 1, 4}, {2}})
+	listless.faults([]sandbox.Fault{lacks("GET /api/v2/scim/groups")})
+	file, err := pipeline.Fetch(t.Context(), listless.entra, listless.settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := pipeline.Diff(t.Context(), genesys.NewReader(listless.conn), file, listless.settings)
+	if err != nil || p.Groups[0].Found() != 3 {
+		t.Fatalf("the plan found %d members, want 3 (%v)", p.Groups[0].Found(), err)
+	}
 	single, list := "GET /api/v2/scim/v2/groups/*", "GET /api/v2/scim/groups"
 	for _, test := range []struct {
 		name   string

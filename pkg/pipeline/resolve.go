@@ -31,12 +31,19 @@ func (r resolver) group(ctx context.Context, ref string) (membership.Group, erro
 	case len(found) == 1:
 		return r.org.Group(ctx, found[0].ID)
 	}
-	if uuid.Validate(ref) == nil {
-		return r.org.Group(ctx, ref)
+	if len(ref) == 36 && uuid.Validate(ref) == nil {
+		g, err := r.org.Group(ctx, ref)
+		if err != nil && membership.CauseOf(err) == membership.Missing {
+			err = fmt.Errorf("%w: it is gone, %s", err, unseen)
+		}
+		return g, err
 	}
-	return membership.Group{}, membership.Fail(membership.Missing, fmt.Errorf("no Genesys group is called %q%s: it is gone or renamed, "+
-		"or a private group that needs Directory > PrivateGroup > View; callroll groups genesys lists what can be seen", ref, r.nearly(ref)))
+	return membership.Group{}, membership.Fail(membership.Missing,
+		fmt.Errorf("no Genesys group is called %q%s: it is gone or renamed, %s", ref, r.nearly(ref), unseen))
 }
+
+// unseen is what else may be the matter with a group that is not there.
+const unseen = "or a private group that needs Directory > PrivateGroup > View; callroll groups genesys lists what can be seen"
 
 // find returns the listed groups that a reference means. An id goes before a name.
 func (r resolver) find(ref string) []membership.Group {
@@ -64,13 +71,12 @@ func (r resolver) nearly(ref string) string {
 	return ""
 }
 
-// unselected stands for a mapping that this run does not work on: only which group it leads to counts.
-func (r resolver) unselected(m Mapping) plan.Group {
-	g := plan.Unread(m.Rule, membership.Reason{})
+// leftAlone stands for a mapping that this run has no business with: only which group it leads to counts.
+func (r resolver) leftAlone(m Mapping) plan.Group {
 	if found := r.find(m.Genesys); len(found) == 1 {
-		g.ID = found[0].ID
+		return plan.LeftAlone(m.Rule, found[0].ID)
 	}
-	return g
+	return plan.LeftAlone(m.Rule, "")
 }
 
 func ids(groups []membership.Group) string {

@@ -38,6 +38,15 @@ type scene struct {
 	settings pipeline.Settings
 	entra    *graph.Client
 	conn     *genesys.Conn
+	before   func(*http.Request) // what happens right before the World is asked
+}
+
+// RoundTrip implements http.RoundTripper.
+func (s *scene) RoundTrip(r *http.Request) (*http.Response, error) {
+	if s.before != nil {
+		s.before(r)
+	}
+	return s.world.RoundTrip(r)
 }
 
 // newScene makes a World of so many people, each with an account, and of groups: in Entra of the people in wanted, in
@@ -82,7 +91,7 @@ func newScene(t *testing.T, people int, wanted, members [][]int) *scene {
 // connect makes clients that have not signed in yet, as a new run would.
 func (s *scene) connect() {
 	s.t.Helper()
-	network := &http.Client{Transport: s.world}
+	network := &http.Client{Transport: s}
 	var err error
 	s.entra, err = graph.New(graph.Options{
 		TenantID: "contoso.onmicrosoft.com", ClientID: "app", Secret: secret.New("entra-secret"), HTTP: network, Retry: s.settings.Retry,

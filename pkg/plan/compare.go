@@ -13,11 +13,6 @@ import (
 func Compare(rule Rule, policy Policy, wanted []membership.Person, current membership.Group, dir *membership.Directory) Group {
 	g := blank(rule)
 	g.ID, g.DisplayName, g.Version = current.ID, current.DisplayName, current.Version
-	if rule.Mode == Paused {
-		g.State = Skipped
-		g.Members = current.MemberIDs()
-		return g
-	}
 	c := comparison{rule: rule, policy: policy, dir: dir, group: &g, members: map[string]membership.Member{}}
 	for _, m := range current.Members {
 		if _, known := c.members[m.ID]; !known || !m.IsUser() {
@@ -31,6 +26,13 @@ func Compare(rule Rule, policy Policy, wanted []membership.Person, current membe
 	return g
 }
 
+// LeftAlone is the plan for a group that a run has no business with, as one that is paused. id may be empty.
+func LeftAlone(rule Rule, id string) Group {
+	g := blank(rule)
+	g.State, g.ID = Skipped, id
+	return g
+}
+
 // Unread is the plan for a group of which one side could not be read whole: nothing is changed.
 func Unread(rule Rule, reason membership.Reason) Group {
 	g := blank(rule)
@@ -41,7 +43,7 @@ func Unread(rule Rule, reason membership.Reason) Group {
 // blank has no nil list, so that every plan has the same shape.
 func blank(rule Rule) Group {
 	return Group{
-		Name: rule.Name, Entra: membership.Distinct(rule.Entra), Genesys: rule.Genesys, State: InStep,
+		Name: rule.Name, Entra: membership.Distinct(rule.Entra), Source: rule.Source, Genesys: rule.Genesys, State: InStep,
 		Add: []Entry{}, Remove: []Entry{}, Keep: []Kept{}, Unresolved: []Unresolved{}, Members: []string{}, Refusals: []Refusal{},
 	}
 }

@@ -41,7 +41,8 @@ func TestCompare(t *testing.T) {
 		{name: "any other, inactive: remove", wanted: "ann", members: "ann dora", want: "-dora", state: plan.Changes},
 		{name: "add-only: keep", rule: plan.Rule{Mode: plan.AddOnly}, wanted: "ann", members: "bob", want: "+ann =bob(add-only)", state: plan.Changes},
 		{name: "no removals: keep", noRemovals: true, wanted: "ann", members: "bob", want: "+ann =bob(no removals)", state: plan.Changes},
-		{name: "paused: nothing at all", rule: plan.Rule{Mode: plan.Paused}, wanted: "ann", members: "bob", want: "", state: plan.Skipped},
+		{name: "a member twice, once as a group: not a user", wanted: "", members: "ann group:ann", want: "=ann(not a user)", state: plan.InStep},
+		{name: "the other way round", wanted: "", members: "group:ann ann", want: "=ann(not a user)", state: plan.InStep},
 		{name: "a member twice counts once", wanted: "", members: "ann ann", want: "-ann", state: plan.Changes},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -62,6 +63,10 @@ func TestCompareKeepsWhoIsPointedAt(t *testing.T) {
 	if got, want := short(g), "=ann(contested) ?ann(ambiguous)"; got != want {
 		t.Errorf("an ambiguous person: %q, want %q", got, want)
 	}
+	swapped := membership.NewDirectory([]membership.Account{{ID: "1", UserName: "bob@x"}, {ID: "2", UserName: "ann@x"}})
+	if got := plan.Compare(plan.Rule{}, policy(), []membership.Person{both}, group(""), swapped).Unresolved[0].Accounts; got[0] != "ann@x" {
+		t.Errorf("the accounts are not sorted: %v", got)
+	}
 	if diff := cmp.Diff([]string{"ann@x", "bob@x"}, g.Unresolved[0].Accounts); diff != "" {
 		t.Errorf("the accounts that he points at: -want +got\n%s", diff)
 	}
@@ -81,6 +86,10 @@ func TestCompareSaysForWhomAnAccountWasFound(t *testing.T) {
 	g := plan.Compare(plan.Rule{}, policy(), []membership.Person{guest}, group(""), membership.NewDirectory(accounts("ann")))
 	if len(g.Add) != 1 || g.Add[0].Person != guest.UserPrincipalName {
 		t.Errorf("Add = %+v, want ann for the guest", g.Add)
+	}
+	plain := compare(plan.Rule{}, policy(), "ann", "", "ann")
+	if len(plain.Add) != 1 || plain.Add[0].Person != "" {
+		t.Errorf("Add = %+v, want ann and nothing more", plain.Add)
 	}
 }
 

@@ -92,7 +92,7 @@ func FuzzDecode(f *testing.F) {
 func TestRecheck(t *testing.T) {
 	rule := plan.Rule{Name: "a", Genesys: "Sales", Entra: []string{"e1", "e2"}}
 	planned := change("a", 20, 1, 2)
-	planned.Genesys, planned.Entra = "Sales", []string{"e1", "e2"}
+	planned.Genesys, planned.Entra, planned.DisplayName = "Sales", []string{"e1", "e2"}, "Sales EMEA"
 	with := func(f func(*plan.Rule)) plan.Rule { r := rule; f(&r); return r }
 	refused := change("a", 20, 1, 30)
 	refused.Genesys, refused.Entra, refused.State = "Sales", planned.Entra, plan.Refused
@@ -105,6 +105,8 @@ func TestRecheck(t *testing.T) {
 		want   string
 	}{
 		{name: "nothing has changed", group: planned, rule: rule},
+		{name: "joined by its displayName", group: planned, rule: with(func(r *plan.Rule) { r.Genesys = planned.DisplayName })},
+		{name: "people taken in another way", group: planned, rule: with(func(r *plan.Rule) { r.Source = "nested" }), want: "mapping"},
 		{name: "joined by id, under another name", group: planned, rule: with(func(r *plan.Rule) { r.Name, r.Genesys = "new name", planned.ID })},
 		{name: "no mapping any more", group: planned, rule: plan.Rule{Name: "b", Genesys: "Other"}, want: "mapping"},
 		{name: "fed by other groups", group: planned, rule: with(func(r *plan.Rule) { r.Entra = []string{"e1"} }), want: "mapping"},
@@ -127,6 +129,9 @@ func TestRecheck(t *testing.T) {
 			plan.Judge(got, []plan.Rule{test.rule}, p)
 			if rules(got[0]) != test.want {
 				t.Errorf("refused by %q, want %q", rules(got[0]), test.want)
+			}
+			if test.want != "mapping" && got[0].Name != test.rule.Name {
+				t.Errorf("called %q, want the present name %q", got[0].Name, test.rule.Name)
 			}
 			if test.want == "" && got[0].State != plan.Changes {
 				t.Errorf("state is %q, want %q", got[0].State, plan.Changes)

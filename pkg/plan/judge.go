@@ -80,6 +80,8 @@ func judgeRemovals(g *Group, mayEmpty bool, policy Policy) {
 	switch {
 	case len(g.Members) == 0 && !mayEmpty:
 		g.refuse("empty", fmt.Sprintf("would lose all %d members and be empty", found), flag)
+	case g.wanted() == 0 && !mayEmpty:
+		g.refuse("empty", fmt.Sprintf("would remove %d of %d members, while Entra names nobody who has an account", n, found), flag)
 	case n == found && found > 1 && !mayEmpty:
 		g.refuse("empty", fmt.Sprintf("would lose all %d members that it has", found), flag)
 	case n > l.Remove.allows(found, l.RemoveFloor):

@@ -17,7 +17,7 @@ func change(name string, keep, add, remove int) plan.Group {
 	return g
 }
 
-// broken adds people without an account to a group.
+// unresolved adds people without an account to a group.
 func unresolved(g plan.Group, n int) plan.Group {
 	for i := range n {
 		g.Unresolved = append(g.Unresolved, plan.Unresolved{UserPrincipalName: fmt.Sprintf("u%d@x", i), Reason: string(membership.NoAccount)})
@@ -125,6 +125,7 @@ func TestEmptyGroup(t *testing.T) {
 	}{
 		{"all go and others come", change("a", 0, 4, 4), nil, nil, "empty"},
 		{"one goes and another comes", change("a", 0, 1, 1), nil, nil, ""},
+		{"two go and two come", change("a", 0, 2, 2), nil, nil, "empty"},
 		{"allow_empty", change("a", 0, 0, 4), mayEmpty, nil, ""},
 		{"allow_empty for the last one", change("a", 0, 0, 1), mayEmpty, nil, ""},
 		{"allow_empty does not lift the limit", change("a", 0, 0, 6), mayEmpty, nil, "removals"},
@@ -136,6 +137,34 @@ func TestEmptyGroup(t *testing.T) {
 			p.AllowRemovals = test.allow
 			groups := []plan.Group{test.group}
 			plan.Judge(groups, test.rules, p)
+			if got := rules(groups[0]); got != test.want {
+				t.Errorf("refused by %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// A source that names nobody is empty, whoever else stays in the group for another reason (incident 1).
+func TestEmptySourceIsRefusedWhoeverIsKept(t *testing.T) {
+	for _, test := range []struct {
+		name            string
+		rule            plan.Rule
+		wanted, members string
+		want            string
+	}{
+		{"protected", plan.Rule{Protect: pattern(t, "svc*")}, "", "ann bob carl svc", "empty"},
+		{"unseen", plan.Rule{}, "", "ann bob carl ghost", "empty"},
+		{"a nested group", plan.Rule{}, "", "ann bob carl group:team", "empty"},
+		{"one goes, and one is protected", plan.Rule{Protect: pattern(t, "svc*")}, "", "ann svc", "empty"},
+		{"somebody in Entra is a member", plan.Rule{Protect: pattern(t, "svc*")}, "ann", "ann bob svc", ""},
+		{"somebody in Entra is a member, inactive", plan.Rule{}, "dora", "dora bob", ""},
+		{"somebody in Entra comes", plan.Rule{Protect: pattern(t, "svc*")}, "carl", "ann svc", ""},
+		{"it may be empty", plan.Rule{Protect: pattern(t, "svc*"), AllowEmpty: true}, "", "ann bob carl svc", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.rule.Name = "a"
+			groups := []plan.Group{compare(test.rule, policy(), test.wanted, test.members, "ann bob carl svc dora!")}
+			plan.Judge(groups, []plan.Rule{test.rule}, policy())
 			if got := rules(groups[0]); got != test.want {
 				t.Errorf("refused by %q, want %q", got, test.want)
 			}
@@ -299,7 +328,7 @@ func TestRefusalNamesTheWayOut(t *testing.T) {
 
 func TestRejudge(t *testing.T) {
 	p := policy()
-	p.Limits.RemoveTotal, p.Limits.RemoveTotalFloor = plan.Count(10), 0
+	p.Limits.RemoveTotal, p.Limits.RemoveTotalFloor, p.Limits.Remove = plan.Count(10), 0, plan.Count(7)
 	groups := []plan.Group{change("a", 20, 0, 5), change("b", 20, 0, 5)}
 	plan.Judge(groups, nil, p)
 	if rules(groups[0])+rules(groups[1]) != "" {
@@ -313,7 +342,7 @@ func TestRejudge(t *testing.T) {
 		{"the new removals take the place of the old", change("b", 20, 0, 4), ""},
 		{"as many as before", change("b", 20, 0, 5), ""},
 		{"over the total", change("b", 20, 0, 6), "run total"},
-		{"over its own limit", change("b", 4, 0, 6), "removals"},
+		{"over its own limit", change("b", 40, 0, 8), "removals"},
 		{"additions go on", change("b", 20, 3, 0), ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -325,6 +354,35 @@ func TestRejudge(t *testing.T) {
 				t.Error("the others were changed")
 			}
 		})
+	}
+}
+
+// A group that an allowance lets through stays out of the total when it is planned again, and one that only gains does not
+// pay for the others.
+func TestRejudgeCountsAsJudge(t *testing.T) {
+	p := policy()
+	p.Limits.RemoveTotal, p.Limits.RemoveTotalFloor = plan.Count(4), 0
+	p.AllowRemovals = map[string]int{"b": 6}
+	groups := []plan.Group{change("a", 20, 0, 4), change("b", 20, 0, 6)}
+	plan.Judge(groups, nil, p)
+	if got := plan.Rejudge(groups, 1, change("b", 20, 0, 6), nil, p); rules(got) != "" {
+		t.Errorf("an allowed group: refused by %q", rules(got))
+	}
+	groups[0] = change("a", 20, 0, 5) // over the total by itself, as after an edit of the file
+	if got := plan.Rejudge(groups, 1, change("b", 20, 2, 0), nil, p); rules(got) != "" {
+		t.Errorf("a group that only gains: refused by %q", rules(got))
+	}
+}
+
+// An allowance for a group that has nothing to remove leaves its members in the total.
+func TestUnusedAllowanceCounts(t *testing.T) {
+	p := policy()
+	p.Limits.RemoveTotal, p.Limits.RemoveTotalFloor = plan.Percent(10), 0
+	p.AllowRemovals = map[string]int{"b": 3}
+	groups := []plan.Group{change("a", 18, 0, 3), change("b", 9, 0, 0)}
+	plan.Judge(groups, nil, p)
+	if rules(groups[0]) != "" {
+		t.Errorf("refused by %q: 3 of 30 are 10%%", rules(groups[0]))
 	}
 }
 

@@ -39,6 +39,7 @@ const (
 type Group struct {
 	Name        string   `json:"name"`
 	Entra       []string `json:"entra"`
+	Source      string   `json:"source"`  // as Rule.Source
 	Genesys     string   `json:"genesys"` // as configured
 	ID          string   `json:"id"`      // of the Genesys group; empty where it was not found
 	DisplayName string   `json:"displayName"`
@@ -123,6 +124,17 @@ func (g Group) FoundIDs() []string {
 		ids = append(ids, e.ID)
 	}
 	return membership.Distinct(ids)
+}
+
+// wanted counts the members to be who are in Entra. Whoever is kept for another reason does not make a source less empty.
+func (g Group) wanted() int {
+	n := len(g.Members)
+	for _, k := range g.Keep {
+		if k.Reason != KeptInactive {
+			n--
+		}
+	}
+	return n
 }
 
 // missing counts the people who should belong and have no account of their own; those whose account is inactive do.

@@ -45,6 +45,8 @@ func ruleFor(g Group, rules []Rule) (Rule, bool) {
 func (g *Group) recheck(rule Rule, policy Policy) {
 	if !slices.Equal(membership.Distinct(rule.Entra), g.Entra) {
 		g.refuse("mapping", "the present configuration feeds it from other Entra groups than the plan", "")
+	} else if rule.Source != g.Source {
+		g.refuse("mapping", fmt.Sprintf("the present configuration takes people in another way (%s) than the plan (%s)", rule.Source, g.Source), "")
 	}
 	if g.State != Changes {
 		return

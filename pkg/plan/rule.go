@@ -69,6 +69,7 @@ func (p Pattern) Matches(s string) bool {
 type Rule struct {
 	Name       string   // what reports call the group
 	Entra      []string // object ids of the groups that feed it
+	Source     string   // how people are taken from these groups, in words that are compared and never read
 	Genesys    string   // id or exact name
 	Mode       Mode
 	AllowEmpty bool // it may lose its last member

@@ -57,13 +57,17 @@ func (c *carrying) read(ctx context.Context) error {
 func (c *carrying) decide(ctx context.Context) (Outcome, bool) {
 	now := c.current.MemberIDs()
 	switch {
-	case slices.Equal(now, c.group.Members) && c.sent > 0:
-		return c.end(Done, "", ""), true
-	case slices.Equal(now, c.group.Members):
-		return c.end(Already, "", ""), true
-	case c.opts.Replan == nil && c.current.DisplayName != c.group.DisplayName:
+	case c.current.DisplayName != c.group.DisplayName && c.opts.Replan != nil:
+		return c.replan(ctx) // who mapped it by name may not mean it any more
+	case c.current.DisplayName != c.group.DisplayName:
 		return c.end(Missing, membership.Missing, fmt.Sprintf("group %s is called %q now, and was %q when the plan was made",
 			c.group.ID, c.current.DisplayName, c.group.DisplayName)), true
+	case slices.Equal(now, c.group.Members) && c.sent > 0:
+		return c.end(Done, "", ""), true
+	case slices.Equal(now, c.group.Members) && c.group.State == plan.InStep:
+		return c.end(InStep, "", ""), true
+	case slices.Equal(now, c.group.Members):
+		return c.end(Already, "", ""), true
 	case slices.Equal(now, c.group.FoundIDs()):
 		return Outcome{}, false
 	case c.opts.Replan == nil:
@@ -88,7 +92,7 @@ func (c *carrying) replan(ctx context.Context) (Outcome, bool) {
 	case again.State != plan.Changes:
 		return Planned(again), true
 	}
-	return Outcome{}, false
+	return Outcome{}, false // as found, and found as it was read just now
 }
 
 // write sends the PUT for the last reading. An answer that is not clear is followed by a reading; the caller decides

@@ -89,8 +89,10 @@ func Run(ctx context.Context, groups []plan.Group, opts Options) []Outcome {
 }
 
 func one(ctx context.Context, g plan.Group, opts Options) Outcome {
+	// What is carried out exactly is looked at even where nothing is to be done: it may not be so any more.
+	inStep := g.State == plan.InStep && opts.Replan == nil
 	switch {
-	case g.State != plan.Changes:
+	case g.State != plan.Changes && !inStep:
 		return Planned(g)
 	case ctx.Err() != nil:
 		return Outcome{Group: g, Status: NotStarted, Cause: membership.Unavailable, Detail: context.Cause(ctx).Error()}

@@ -112,6 +112,16 @@ func replanned(_ context.Context, current membership.Group) (plan.Group, error) 
 	return g, nil
 }
 
+// inStep makes a group that has a and b want just these.
+func inStep(g *plan.Group) {
+	g.State, g.Add, g.Remove, g.Members = plan.InStep, nil, nil, []string{"a", "b"}
+}
+
+// renamed is the new plan of a group that was mapped by its name.
+func renamed(context.Context, membership.Group) (plan.Group, error) {
+	return plan.Group{}, membership.Fail(membership.Missing, errors.New("renamed"))
+}
+
 func options(o *org, replan push.Replan) push.Options {
 	return push.Options{
 		Reader: o, Writer: o, Replan: replan, Attempts: 3,
@@ -140,7 +150,12 @@ func TestRun(t *testing.T) {
 		{name: "moved, and planned again it is refused", org: org{members: []string{"w", "x", "y", "z"}}, replan: replanned, want: push.Refused, log: "GET", after: "wxyz"},
 		{name: "renamed since the plan", org: org{name: "Marketing"}, want: push.Missing, log: "GET", after: "ab"},
 		{name: "gone", org: org{gone: true}, want: push.Missing, log: "GET", after: "ab"},
-		{name: "nothing to do: nothing is read", group: func(g *plan.Group) { g.State = plan.InStep }, want: push.InStep, after: "ab"},
+		{name: "nothing to do, and a plan that is not replanned: looked at all the same", group: inStep, want: push.InStep, log: "GET", after: "ab"},
+		{name: "nothing to do, and it is not so any more", org: org{members: []string{"a"}}, group: inStep, want: push.Stale, log: "GET", after: "a"},
+		{name: "nothing to do, and it is called otherwise now", org: org{name: "Marketing"}, group: inStep, want: push.Missing, log: "GET", after: "ab"},
+		{name: "nothing to do, and what moves is planned again: nothing is read", group: inStep, replan: replanned, want: push.InStep, after: "ab"},
+		{name: "as wanted, and called otherwise since the plan", org: org{members: []string{"a", "c"}, name: "Marketing"}, want: push.Missing, log: "GET", after: "ac"},
+		{name: "called otherwise now: planned again before it is written", org: org{name: "Marketing"}, replan: renamed, want: push.Missing, log: "GET", after: "ab"},
 		{name: "refused by its plan", group: func(g *plan.Group) { g.State = plan.Refused }, want: push.Refused, after: "ab"},
 		{name: "paused", group: func(g *plan.Group) { g.State = plan.Skipped }, want: push.Paused, after: "ab"},
 

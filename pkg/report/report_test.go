@@ -137,6 +137,45 @@ func TestText(t *testing.T) {
 	}
 }
 
+func TestHarmless(t *testing.T) {
+	for in, want := range map[string]string{
+		"Zoë O'Brien 🙂":               "Zoë O'Brien 🙂",
+		"山田\u3000太郎":                  "山田 太郎",
+		"::error::x":                  "<U+003A>:error::x",
+		"  ::error::x":                "  <U+003A>:error::x",
+		"A::B":                        "A::B",
+		"x ##vso[task.complete]":      "x <U+0023>#vso[task.complete]",
+		"x ##[error]y":                "x <U+0023>#[error]y",
+		"a\nb\tc\x7f\u2028\u200b\xff": "a<U+000A>b<U+0009>c<U+007F><U+2028><U+200B>\ufffd",
+	} {
+		if got := report.Harmless(in); got != want {
+			t.Errorf("Harmless(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// Neither text nor JSON has what a CI system takes for a command.
+func TestNoCommandsToCI(t *testing.T) {
+	p := plan.Plan{Groups: []plan.Group{{Name: "::error::x", State: plan.Changes, Add: []plan.Entry{{UserName: "::y", DisplayName: "##vso[z] ##[w]"}}}}}
+	var b bytes.Buffer
+	if err := (report.Text{W: &b}).Plan(p); err != nil {
+		t.Fatal(err)
+	}
+	data, err := report.EncodePlan(0, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, out := range []string{b.String(), string(data)} {
+		if strings.HasPrefix(out, "::") || strings.Contains(out, "\n::") || strings.Contains(out, "##vso[") || strings.Contains(out, "##[") {
+			t.Errorf("a command to a CI system:\n%s", out)
+		}
+	}
+	back, err := plan.Decode(data)
+	if err != nil || back.Groups[0].Add[0].DisplayName != "##vso[z] ##[w]" {
+		t.Errorf("the name does not come back: %v", err)
+	}
+}
+
 func TestColour(t *testing.T) {
 	var plain, coloured bytes.Buffer
 	outcomes := []push.Outcome{outcome(push.Done, ""), outcome(push.Stale, ""), outcome(push.Refused, ""), outcome(push.ToDo, "")}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
 	"github.com/fatih/color"
 
@@ -19,11 +18,12 @@ import (
 type Text struct {
 	W     io.Writer
 	Color bool
-	// All lists every person of a refused group, and not only the first ten of a kind.
+	// All lists everybody: those of a group in step too, and more than ten of a kind.
 	All bool
 }
 
-// few is how many people of a kind a refused group shows: a crontab line would else mail thousands again and again.
+// few is how many are shown of those to whom nothing happens in this run: a crontab line would else mail thousands of
+// them again and again.
 const few = 10
 
 // Plan writes what a run would do.
@@ -53,41 +53,51 @@ func (t Text) group(b *strings.Builder, o push.Outcome) {
 	g := o.Group
 	paint := t.paint(o.Status)
 	fmt.Fprintf(b, "%s: %s\n", paint(Harmless(g.Name)), headline(o))
-	for _, r := range g.Refusals {
-		if r.Flag != "" {
-			fmt.Fprintf(b, "  ! to let exactly this through, once: %s\n", Harmless(r.Flag))
-		}
+	if flags := wayOut(g); flags != "" {
+		fmt.Fprintf(b, "  ! to let exactly this through, once: %s\n", Harmless(flags))
 	}
-	most := max(len(g.Add), len(g.Remove), len(g.Unresolved), len(g.Keep))
-	if o.Status == push.Refused && !t.All {
-		most = few
+	quiet := o.Status == push.InStep || o.Status == push.Already
+	if quiet && !t.All {
+		return
+	}
+	changes := max(len(g.Add), len(g.Remove))
+	if o.Status == push.Refused {
+		changes = few
 	}
 	width := nameWidth(g)
-	for _, e := range g.Add[:min(most, len(g.Add))] {
-		t.person(b, color.FgGreen, "+", e.UserName, width, addition(e))
-	}
-	t.more(b, "+", len(g.Add)-most)
-	for _, e := range g.Remove[:min(most, len(g.Remove))] {
-		t.person(b, color.FgRed, "-", e.UserName, width, e.DisplayName)
-	}
-	t.more(b, "-", len(g.Remove)-most)
-	for _, k := range g.Keep[:min(most, len(g.Keep))] {
-		t.person(b, color.FgCyan, "=", name(k.Entry), width, strings.TrimSpace(k.DisplayName+" (kept: "+keepText(k.Reason)+")"))
-	}
-	t.more(b, "=", len(g.Keep)-most)
-	for _, u := range g.Unresolved[:min(most, len(g.Unresolved))] {
-		t.person(b, color.FgYellow, "?", u.UserPrincipalName, width, strings.TrimSpace(u.DisplayName+" ("+unresolvedText(u)+")"))
-	}
-	t.more(b, "?", len(g.Unresolved)-most)
+	list(t, b, "+", color.FgGreen, g.Add, changes, width, func(e plan.Entry) (string, string) { return e.UserName, addition(e) })
+	list(t, b, "-", color.FgRed, g.Remove, changes, width, func(e plan.Entry) (string, string) { return e.UserName, e.DisplayName })
+	list(t, b, "=", color.FgCyan, g.Keep, few, width, func(k plan.Kept) (string, string) {
+		return name(k.Entry), k.DisplayName + " (kept: " + keepText(k.Reason) + ")"
+	})
+	list(t, b, "?", color.FgYellow, g.Unresolved, few, width, func(u plan.Unresolved) (string, string) {
+		return u.UserPrincipalName, u.DisplayName + " (" + unresolvedText(u) + ")"
+	})
 }
 
-func (t Text) person(b *strings.Builder, c color.Attribute, sign, who string, width int, text string) {
-	line := fmt.Sprintf("%s %-*s  %s", sign, width, Harmless(who), Harmless(text))
-	fmt.Fprintf(b, "  %s\n", t.colour(c)(strings.TrimRight(line, " ")))
+// wayOut joins the flags of all refusals, because a group that is refused twice needs them both.
+func wayOut(g plan.Group) string {
+	var flags []string
+	for _, r := range g.Refusals {
+		if r.Flag == "" {
+			return ""
+		}
+		flags = append(flags, r.Flag)
+	}
+	return strings.Join(flags, " ")
 }
 
-func (t Text) more(b *strings.Builder, sign string, n int) {
-	if n > 0 {
+// list writes one kind of people, most of them at the most.
+func list[T any](t Text, b *strings.Builder, sign string, c color.Attribute, all []T, most, width int, describe func(T) (who, text string)) {
+	if t.All {
+		most = len(all)
+	}
+	for _, one := range all[:min(most, len(all))] {
+		who, text := describe(one)
+		line := fmt.Sprintf("%s %-*s  %s", sign, width, Harmless(who), Harmless(strings.TrimSpace(text)))
+		fmt.Fprintf(b, "  %s\n", t.colour(c)(strings.TrimRight(line, " ")))
+	}
+	if n := len(all) - most; n > 0 {
 		fmt.Fprintf(b, "  %s and %d more; -v lists all\n", sign, n)
 	}
 }
@@ -101,13 +111,25 @@ func headline(o push.Outcome) string {
 	case push.Done:
 		return fmt.Sprintf("%s, %s now", changes(g, " added", " removed"), members(len(g.Members)))
 	case push.Already:
-		return fmt.Sprintf("already as wanted, %s", members(len(g.Members)))
+		return fmt.Sprintf("already as wanted, %s%s", members(len(g.Members)), aside(g))
 	case push.InStep:
-		return fmt.Sprintf("in step, %s", members(len(g.Members)))
+		return fmt.Sprintf("in step, %s%s", members(len(g.Members)), aside(g))
 	case push.Paused:
 		return "paused"
 	}
 	return fmt.Sprintf("%s: %s", o.Status, Harmless(o.Detail))
+}
+
+// aside counts those whom the one line of a group in step does not name.
+func aside(g plan.Group) string {
+	text := ""
+	if len(g.Keep) > 0 {
+		text += fmt.Sprintf(", %d kept", len(g.Keep))
+	}
+	if len(g.Unresolved) > 0 {
+		text += fmt.Sprintf(", %d unresolved", len(g.Unresolved))
+	}
+	return text
 }
 
 // changes counts the additions and removals that there are.
@@ -183,18 +205,4 @@ func (t Text) File(f membership.File) error {
 	fmt.Fprintf(&b, "%d of %d groups read whole, %d people\n", whole, len(f.Groups), len(f.People))
 	_, err := io.WriteString(t.W, b.String())
 	return err
-}
-
-// Harmless shows what a terminal, a log or a CI system could take for a command as its code: control characters, line
-// ends, and the marks that turn the direction of writing.
-func Harmless(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if unicode.IsPrint(r) {
-			b.WriteRune(r)
-		} else {
-			fmt.Fprintf(&b, "<U+%04X>", r)
-		}
-	}
-	return b.String()
 }

@@ -65,7 +65,7 @@ func (l *call) exchange(ctx context.Context, attempt int, token secret.String) (
 		return Response{}, l.settle(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	answer := Response{Status: resp.StatusCode, Header: resp.Header}
+	answer := Response{Status: resp.StatusCode, Header: resp.Header, RequestIDs: l.client.requestIDs(resp.Header, nil)}
 	body, readErr := io.ReadAll(resp.Body)
 	switch {
 	case answer.Status < 200 || answer.Status > 299:

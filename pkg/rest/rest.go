@@ -28,6 +28,8 @@ type Options struct {
 	DecodeError func(status int, body []byte) Detail
 	// RequestIDHeaders name the response headers that the vendor's support asks for.
 	RequestIDHeaders []string
+	// SentIDHeader names the request header with an id of ours, which is all there is to ask for when no answer came.
+	SentIDHeader string
 	// Redact makes foreign text fit to be shown; nil for one that knows no secrets beforehand.
 	Redact  *Redactor
 	MaxBody int64 // of an answer; 0 for 64 MiB
@@ -56,8 +58,9 @@ type Request struct {
 
 // Response is the answer to a request, without its body.
 type Response struct {
-	Status int
-	Header http.Header
+	Status     int
+	Header     http.Header
+	RequestIDs []string // for the vendor's support, each with its name
 }
 
 // Client sends requests to one service. It is safe for concurrent use.

@@ -36,7 +36,7 @@ func (c *Client) Send(req *http.Request, attempt int) (*http.Response, error) {
 	resp, err := c.http.Do(req.WithContext(sent.trace(ctx)))
 	if err != nil {
 		e := c.lost(req, err, &sent)
-		seen.Duration, seen.Err = time.Since(start), e.Err
+		seen.Duration, seen.Err, seen.RequestIDs = time.Since(start), e.Err, e.RequestIDs
 		c.opts.Trace.exchange(seen)
 		return nil, e
 	}
@@ -98,6 +98,9 @@ func (c *Client) lost(req *http.Request, err error, sent *wire) *Error {
 	var bad *tls.CertificateVerificationError
 	e.again = req.Context().Err() == nil && !errors.As(err, &bad)
 	e.Err = c.plain(err)
+	if id := req.Header.Get(c.opts.SentIDHeader); id != "" {
+		e.RequestIDs = []string{c.opts.SentIDHeader + " " + id}
+	}
 	if cause := context.Cause(req.Context()); cause != nil {
 		e.Err = cause
 	}

@@ -1,10 +1,12 @@
 package secret
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxFile is far above any client secret; whoever names a larger file has named the wrong one.
@@ -24,6 +26,9 @@ func ReadFile(path string) (String, error) {
 	}
 	if len(content) > maxFile {
 		return String{}, fmt.Errorf("the secret file %s is larger than %d bytes; is it the right one?", path, maxFile)
+	}
+	if bytes.ContainsRune(content, 0) || !utf8.Valid(content) {
+		return String{}, fmt.Errorf("the secret file %s is not plain text in UTF-8; PowerShell writes UTF-16 unless it is told otherwise", path)
 	}
 	text := strings.TrimSuffix(strings.TrimSuffix(string(content), "\n"), "\r")
 	if strings.TrimSpace(text) == "" {

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/callroll/callroll/pkg/config"
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/rest"
+)
+
+func configured(t *testing.T, text string, env map[string]string) *config.Config {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "callroll.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(config.Options{Path: path, Env: env})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// Each value of the configuration arrives where it counts.
+func TestSettings(t *testing.T) {
+	c := configured(t, `
+match: [mail]
+disabled_users: drop
+limits: {remove: 1, remove_floor: 2, remove_total: 3%, remove_total_floor: 4, add: 5%, add_floor: 6, add_empty: 7}
+retry: {attempts: 8, base: 9s, max: 10s, retry_after_max: 11s}
+groups:
+  - name: Sales
+    entra: 1bb21836-d6ec-41ee-8ac6-c8991ed36fd3
+    exclude: [x@y]
+    genesys: G
+    nested: true
+    mode: add-only
+    allow_empty: true
+    protect: [a@b]
+`, nil)
+	s, err := settings(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := plan.Limits{
+		Remove: plan.Count(1), RemoveFloor: 2, RemoveTotal: plan.Percent(3), RemoveTotalFloor: 4,
+		Add: plan.Percent(5), AddFloor: 6, AddEmpty: 7,
+	}
+	if s.Policy.Limits != want {
+		t.Errorf("limits: %+v, want %+v", s.Policy.Limits, want)
+	}
+	if want := (rest.Retry{Attempts: 8, Base: 9 * time.Second, Max: 10 * time.Second, RetryAfterMax: 11 * time.Second}); s.Retry != want {
+		t.Errorf("retry: %+v, want %+v", s.Retry, want)
+	}
+	if diff := cmp.Diff([]membership.Key{membership.Mail}, s.Policy.Match); diff != "" || !s.DropDisabled {
+		t.Errorf("match (-want +got):\n%s, drop disabled: %v", diff, s.DropDisabled)
+	}
+	m := s.Mappings[0]
+	if m.Name != "Sales" || m.Genesys != "G" || !m.Nested || m.Mode != plan.AddOnly || !m.AllowEmpty || len(m.Entra) != 1 ||
+		len(m.Exclude) != 1 || len(m.Protect) != 1 || !m.Protect[0].Matches("A@B") {
+		t.Errorf("the mapping: %+v", m)
+	}
+}
+
+func TestRegion(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		env  map[string]string
+		want genesys.Region
+	}{
+		{"genesys: {region: eu-west-1}", nil, genesys.Region{LoginURL: "https://login.mypurecloud.ie", APIURL: "https://api.mypurecloud.ie"}},
+		{"", map[string]string{"GENESYS_SUBDOMAIN": "acme"}, genesys.Region{LoginURL: "https://login.mypurecloud.com", APIURL: "https://acme.mypurecloud.com"}},
+		{"genesys: {region: eu-west-1, api_url: \"https://a\"}", nil, genesys.Region{LoginURL: "https://login.mypurecloud.ie", APIURL: "https://a"}},
+		{"genesys: {login_url: \"https://l\", api_url: \"https://a\"}", nil, genesys.Region{LoginURL: "https://l", APIURL: "https://a"}},
+	} {
+		got, err := region(configured(t, test.text, test.env))
+		if err != nil || got != test.want {
+			t.Errorf("%s %v: %v, %v; want %v", test.text, test.env, got, err, test.want)
+		}
+	}
+	_, err := region(configured(t, "genesys: {region: api.mypurecloud.ie}", nil))
+	if err == nil || !strings.Contains(err.Error(), "genesys.region") || !strings.Contains(err.Error(), `leave out "api."`) {
+		t.Errorf("a host in place of a region: %v", err)
+	}
+}
+
+// No variable of the environment reaches a sandbox: real secrets have no business there.
+func TestSandboxTakesNothingFromTheEnvironment(t *testing.T) {
+	a := &app{env: map[string]string{"GRAPH_CLIENT_SECRET": "real", "CALLROLL_CONFIG": "/real.yaml"}, flags: globalFlags{sandbox: "play"}}
+	if opts := a.configOptions(); len(opts.Env) != 0 || opts.Path != filepath.Join("play", "callroll.yaml") {
+		t.Errorf("%+v", opts)
+	}
+	a.flags.config = "mine.yaml"
+	if opts := a.configOptions(); len(opts.Env) != 0 || opts.Path != "mine.yaml" {
+		t.Errorf("with --config: %+v", opts)
+	}
+	a.flags = globalFlags{timeout: span(time.Second)}
+	if opts := a.configOptions(); opts.Env["GRAPH_CLIENT_SECRET"] != "real" || opts.Flags["timeout"] != time.Second {
+		t.Errorf("without a sandbox: %+v", opts)
+	}
+}
+
+// roundTrip is a function as a transport.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// The scope and the pace of the configuration reach the wire.
+func TestConnection(t *testing.T) {
+	var form bytes.Buffer
+	a := &app{stderr: &bytes.Buffer{}}
+	s := &session{
+		app: a,
+		config: configured(t, "genesys: {region: eu-west-1, client_id: c, scope: the-scope}\nretry: {attempts: 1}\n",
+			map[string]string{"GENESYS_CLIENT_SECRET": "s"}),
+		http: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			_, _ = form.ReadFrom(r.Body)
+			return nil, errors.New("enough")
+		})},
+	}
+	conn, err := s.genesys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := genesys.NewReader(conn).Groups(context.Background()); err == nil || !strings.Contains(form.String(), "scope=the-scope") {
+		t.Errorf("the form was %q (%v)", form.String(), err)
+	}
+}
+
+// What comes from elsewhere cannot speak to a terminal through an error either.
+func TestSayIsHarmless(t *testing.T) {
+	var stderr bytes.Buffer
+	a := &app{stderr: &stderr}
+	a.say("group %s:\n%s", "\x1b[2J", "::error::x")
+	if got, want := stderr.String(), "callroll: group <U+001B>[2J:; ::error::x\n"; got != want {
+		t.Errorf("said %q, want %q", got, want)
+	}
+}
