@@ -34,7 +34,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 			a.say("internal error: %v; please report it with what follows", r)
 			fmt.Fprintf(stderr, "%s", debug.Stack())
 			if a.current != nil {
-				a.current.fail(ctx, &statusError{status, fmt.Errorf("internal error: %v", r)})
+				_ = a.current.fail(ctx, &statusError{status, fmt.Errorf("internal error: %v", r)}) // said already
 			}
 		}
 	}()
