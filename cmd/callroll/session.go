@@ -6,6 +6,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"github.com/google/uuid"
 
 	"github.com/callroll/callroll/pkg/config"
 	"github.com/callroll/callroll/pkg/genesys"
@@ -105,6 +108,7 @@ func (s *session) close() {
 func settings(c *config.Config) (pipeline.Settings, error) {
 	s := pipeline.Settings{
 		DropDisabled: c.DisabledUsers == "drop",
+		Tenant:       tenantID(c.Entra.TenantID),
 		Retry:        retry(c),
 	}
 	var err error
@@ -133,6 +137,14 @@ func settings(c *config.Config) (pipeline.Settings, error) {
 		s.Mappings = append(s.Mappings, m)
 	}
 	return s, nil
+}
+
+// tenantID returns the tenant if it is configured by its id, as tokens name it.
+func tenantID(tenant string) string {
+	if len(tenant) == 36 && uuid.Validate(tenant) == nil {
+		return strings.ToLower(tenant)
+	}
+	return ""
 }
 
 func limits(c *config.Config) (plan.Limits, error) {

@@ -25,18 +25,27 @@ func (c *Config) secrets(env map[string]string, path string) error {
 }
 
 func readSecret(env map[string]string, variable, file string, aliases []string) (secret.String, error) {
-	if value := env[variable]; value != "" {
+	if value := secretOf(env, variable); value != "" {
 		return secret.New(value), nil
 	}
 	if file != "" {
 		return secret.ReadFile(file)
 	}
 	for _, alias := range aliases {
-		if value := env[alias]; value != "" {
+		if value := secretOf(env, alias); value != "" {
 			return secret.New(value), nil
 		}
 	}
 	return secret.String{}, nil
+}
+
+// secretOf reads a secret from a variable as one is read from a file: without the new line that a shell may have left.
+func secretOf(env map[string]string, variable string) string {
+	value := strings.TrimRight(env[variable], "\r\n")
+	if strings.TrimSpace(value) == "" {
+		return ""
+	}
+	return value
 }
 
 // check finds what is wrong in form whatever the command.
@@ -46,6 +55,9 @@ func (c *Config) check() error {
 	}
 	if c.Timeout == 0 {
 		return c.At("timeout", errors.New("wants a duration like 10m: no run goes on for ever"))
+	}
+	if c.Genesys.RequestsPerMinute < 1 {
+		return c.At("genesys.requests_per_minute", errors.New("wants at least 1; Genesys allows 300"))
 	}
 	if c.Retry.Attempts < 1 {
 		return c.At("retry.attempts", errors.New("wants at least 1: a request is sent once"))

@@ -165,6 +165,11 @@ func TestSecrets(t *testing.T) {
 		t.Errorf("beside the configuration: %q", got)
 	}
 	env["CALLROLL_ENTRA_CLIENT_SECRET"] = "own"
+	env["GENESYS_CLIENT_SECRET"], env["CALLROLL_GENESYS_CLIENT_SECRET"] = "  \n", "with a new line\n"
+	if c, err = config.Load(config.Options{Path: path, Env: env}); err != nil || c.GenesysSecret.Reveal() != "with a new line" {
+		t.Errorf("a new line at the end of a variable: %q, %v", c.GenesysSecret.Reveal(), err)
+	}
+	delete(env, "CALLROLL_GENESYS_CLIENT_SECRET")
 	if c, err = config.Load(config.Options{Path: path, Env: env}); err != nil || c.EntraSecret.Reveal() != "own" {
 		t.Errorf("CALLROLL_ENTRA_CLIENT_SECRET does not win: %v", err)
 	}

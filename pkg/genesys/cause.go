@@ -28,7 +28,7 @@ func writeFailure(what string, err error) error {
 		switch e.Kind {
 		case rest.Refused:
 			return membership.Rejected
-		case rest.Unclear:
+		case rest.Unclear, rest.Unusable: // a 2xx that says nothing is no answer either
 			return membership.Unclear
 		}
 		return membership.Unavailable
@@ -46,9 +46,11 @@ func fail(what string, err error, cause func(*rest.Error) membership.Cause) erro
 		return fmt.Errorf("%s: %w", what, err)
 	case !errors.As(err, &e):
 		return membership.Fail(membership.Unavailable, fmt.Errorf("%s: %w", what, err))
-	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden:
+	case e.Status == http.StatusUnauthorized:
+		return membership.Fail(membership.Denied, fmt.Errorf("%s: Genesys refuses the token that it gave: %w", what, err))
+	case e.Status == http.StatusForbidden:
 		return membership.Fail(membership.Denied, fmt.Errorf("%s: %w; the role of the OAuth client needs directory:group:edit, "+
 			"which the role SCIM Integration has", what, err))
 	}
-	return membership.Fail(cause(e), fmt.Errorf("%s: %w", what, err))
+	return &membership.Error{Cause: cause(e), Err: fmt.Errorf("%s: %w", what, err), Wait: e.RetryAfter}
 }

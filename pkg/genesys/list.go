@@ -82,7 +82,9 @@ func (l list[T]) walk(ctx context.Context, api *rest.Client) (map[string]listed[
 		}
 		start += len(page.Resources)
 		switch {
-		case start > page.Total && len(byID) >= page.Total:
+		case len(byID) > page.Total:
+			return nil, short(fmt.Sprintf("%d are announced and %d came", page.Total, len(byID)))
+		case start > page.Total && len(byID) == page.Total:
 			return byID, nil
 		case start > page.Total:
 			return nil, short(fmt.Sprintf("%d are announced and %d came", page.Total, len(byID)))

@@ -126,6 +126,8 @@ func TestListsThatCannotBeShownToBeWhole(t *testing.T) {
 		{"one twice hides another", func(req *http.Request) *http.Response {
 			return listing(3, 2, append(users(1, 2, true), users(2, 2, true)...))(req.URL.Query())
 		}, membership.Incomplete, []string{"3 are announced and 2 came"}, 4},
+		{"more than announced", func(*http.Request) *http.Response { return listing(2, 25, users(1, 3, true))(nil) }, membership.Incomplete, []string{"2 are announced and 3 came"}, 2},
+		{"none announced, and some came", func(*http.Request) *http.Response { return listing(0, 25, users(1, 3, true))(nil) }, membership.Incomplete, []string{"0 are announced and 3 came"}, 2},
 		{"always the first page", func(_ *http.Request) *http.Response { return listing(60, 25, users(1, 25, true))(nil) }, membership.Incomplete, []string{"nothing new"}, 4},
 		{"never ends", func(_ *http.Request) *http.Response {
 			grows += 100

@@ -2,9 +2,11 @@ package genesys
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
@@ -22,8 +24,8 @@ func NewWriter(conn *Conn) *Writer { return &Writer{conn: conn} }
 // the status does not explain: a version conflict is answered 400, 409 or 412, and a 404 may be about a member. key goes
 // along as the Idempotency-Key, which the vendor does not document; without one there is none.
 //
-// A 201 instead of 200 is a success too, and the trace gets a note: nothing was to be created. Any other 2xx is Unclear:
-// the vendor knows none, and a 202 means that nothing was done yet.
+// A 200 is believed if it shows the group as it should be now, as the vendor's does; without that it is Unclear, because
+// a proxy on the way says 200 too. A 201 is a success as well, and the trace gets a note: nothing was to be created.
 func (w *Writer) Replace(ctx context.Context, group membership.Group, members []string, version, key string) error {
 	what := fmt.Sprintf("Genesys group %q (%s): writing its %d members", group.DisplayName, group.ID, len(members))
 	if version == "" {
@@ -39,16 +41,19 @@ func (w *Writer) Replace(ctx context.Context, group membership.Group, members []
 	if key != "" {
 		header.Set("Idempotency-Key", key)
 	}
-	answer, err := w.conn.api.Do(ctx, rest.Request{Method: http.MethodPut, Path: groupPath + url.PathEscape(group.ID), Header: header, Body: body}, nil)
+	var written json.RawMessage
+	answer, err := w.conn.api.Do(ctx, rest.Request{Method: http.MethodPut, Path: groupPath + url.PathEscape(group.ID), Header: header, Body: body}, &written)
 	if err != nil {
 		return writeFailure(what, err)
 	}
-	switch answer.Status {
-	case http.StatusOK:
-		return nil
-	case http.StatusCreated:
+	if answer.Status == http.StatusCreated {
 		w.conn.api.Note(fmt.Sprintf("%s: 201 Created came instead of 200, although nothing was to be created", what))
-		return nil
+	} else if answer.Status != http.StatusOK {
+		return membership.Fail(membership.Unclear, withIDs(fmt.Errorf("%s: status %d does not say that it was done", what, answer.Status), answer.RequestIDs))
 	}
-	return membership.Fail(membership.Unclear, fmt.Errorf("%s: status %d does not say that it was done", what, answer.Status))
+	g, err := scim.DecodeGroup(written)
+	if err != nil || g.ID != group.ID || !slices.Equal(g.MemberIDs(), membership.Distinct(members)) {
+		return membership.Fail(membership.Unclear, withIDs(fmt.Errorf("%s: status %d came without the group as it should be now", what, answer.Status), answer.RequestIDs))
+	}
+	return nil
 }

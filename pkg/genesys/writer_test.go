@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/membership"
@@ -19,7 +20,12 @@ func sales() membership.Group {
 }
 
 func TestReplace(t *testing.T) {
-	f := newFake(t, func(*http.Request) *http.Response { return reply(200, "{}") })
+	f := newFake(t, func(r *http.Request) *http.Response {
+		if r.Header.Get("Idempotency-Key") == "" {
+			return reply(200, group("g1"))
+		}
+		return reply(200, group("g1", "u2", "u1"))
+	})
 	w := genesys.NewWriter(f.conn())
 	if err := w.Replace(t.Context(), sales(), []string{"u1", "u2"}, `"56"`, "the-key"); err != nil {
 		t.Fatal(err)
@@ -57,15 +63,38 @@ func TestReplaceRefusesToWriteWithoutAVersion(t *testing.T) {
 	}
 }
 
+// A 200 is believed if it shows the group as it should be: a proxy says 200 too.
+func TestA200ThatDoesNotShowTheGroupIsUnclear(t *testing.T) {
+	for name, body := range map[string]any{
+		"HTML": "<html>welcome</html>", "nothing": "", "an object": "{}", "another group": group("g2", "u1"), "other members": group("g1", "u2"),
+		"no members": without(group("g1"), "members"),
+	} {
+		f := newFake(t, func(*http.Request) *http.Response { return reply(200, body) })
+		err := genesys.NewWriter(f.conn()).Replace(t.Context(), sales(), []string{"u1"}, `"1"`, "k")
+		if err == nil || membership.CauseOf(err) != membership.Unclear || len(f.asked) != 1 {
+			t.Errorf("%s: %v after %d requests, want an unclear answer to one", name, err, len(f.asked))
+		}
+	}
+}
+
+// How long the service wants to be left alone reaches whoever decides about another PUT.
+func TestTheWaitOfAnUnclearAnswer(t *testing.T) {
+	f := newFake(t, func(*http.Request) *http.Response { return reply(503, "", "Retry-After: 77") })
+	err := genesys.NewWriter(f.conn()).Replace(t.Context(), sales(), nil, `"1"`, "k")
+	if got := membership.WaitOf(err); got != 77*time.Second || membership.WaitOf(nil) != 0 {
+		t.Errorf("WaitOf = %s, want 77 s", got)
+	}
+}
+
 // A 202 means that nothing was done yet: the group has to be read.
 func TestAnother2xxIsUnclear(t *testing.T) {
-	f := newFake(t, func(*http.Request) *http.Response { return reply(202, "{}") })
+	f := newFake(t, func(*http.Request) *http.Response { return reply(202, group("g1")) })
 	err := genesys.NewWriter(f.conn()).Replace(t.Context(), sales(), nil, `"1"`, "k")
 	wantCause(t, err, membership.Unclear, "202")
 }
 
 func TestA201IsTakenWithANote(t *testing.T) {
-	f := newFake(t, func(*http.Request) *http.Response { return reply(201, "{}") })
+	f := newFake(t, func(*http.Request) *http.Response { return reply(201, group("g1")) })
 	note := ""
 	conn := f.conn(func(o *genesys.Options) { o.Trace.Note = func(text string) { note = text } })
 	if err := genesys.NewWriter(conn).Replace(t.Context(), sales(), nil, `"1"`, "k"); err != nil || !strings.Contains(note, "201") {
@@ -90,7 +119,7 @@ func TestReplaceThatFails(t *testing.T) {
 		{"412", reply(412, "<html>"), membership.Rejected, []string{"412"}, 1},
 		{"413", reply(413, "{}"), membership.Rejected, nil, 1},
 		{"415", reply(415, "{}"), membership.Rejected, nil, 1},
-		{"401", reply(401, "{}"), membership.Denied, []string{"directory:group:edit"}, 2},
+		{"401", reply(401, "{}"), membership.Denied, []string{"refuses the token"}, 2},
 		{"403", reply(403, `{"code":"missing.permissions"}`), membership.Denied, []string{"directory:group:edit"}, 1},
 		{"408", reply(408, "{}"), membership.Unclear, nil, 1},
 		{"500", reply(500, "{}"), membership.Unclear, nil, 1},

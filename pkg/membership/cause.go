@@ -1,6 +1,9 @@
 package membership
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // Cause is what a failure means for the decision that follows, whatever protocol it came through.
 type Cause string
@@ -19,6 +22,7 @@ const (
 type Error struct {
 	Cause Cause
 	Err   error
+	Wait  time.Duration // how long the service asked to be left alone, if it did
 }
 
 func (e *Error) Error() string { return e.Err.Error() }
@@ -30,6 +34,15 @@ func Fail(cause Cause, err error) error {
 		return nil
 	}
 	return &Error{Cause: cause, Err: err}
+}
+
+// WaitOf returns how long the service that failed asked to be left alone; 0 if it did not.
+func WaitOf(err error) time.Duration {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Wait
+	}
+	return 0
 }
 
 // CauseOf finds the outermost cause in err. What nobody classified, a context that has ended among it, is Unavailable:

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -45,6 +46,9 @@ func prepare(ctx context.Context, org *genesys.Reader, file membership.File, s S
 	if err != nil {
 		return w, err
 	}
+	if len(accounts) == 0 && slices.ContainsFunc(listed, func(g membership.Group) bool { return len(g.Members) > 0 }) {
+		return w, membership.Fail(membership.Incomplete, errors.New("Genesys lists members of groups and not a single user: nobody could be matched, and nobody is looked for"))
+	}
 	w.dir = membership.NewDirectory(accounts)
 	made := now()
 	w.plan = plan.Plan{Made: made, Expires: made.Add(s.life()), Tenant: file.Tenant, Genesys: org.Host()}
@@ -68,12 +72,22 @@ func (s Settings) judge(groups []plan.Group) []plan.Group {
 	return groups
 }
 
-// join demands that the selected mappings and the groups of the file are the same Genesys groups: whoever maps more or
-// less than he fetched has another configuration than he thinks.
+// join demands that the selected mappings and the groups of the file are the same Genesys groups, fed by the same Entra
+// groups of the same tenant: whoever maps something else than he fetched has another configuration than he thinks.
 func (w *work) join() error {
+	if s := w.settings; s.Tenant != "" && w.file.Tenant != "" && s.Tenant != w.file.Tenant {
+		return &MismatchError{Text: fmt.Sprintf("the membership comes from Entra tenant %s, and the configuration names %s", w.file.Tenant, s.Tenant)}
+	}
 	for _, m := range w.settings.Mappings {
-		if _, ok := w.membershipOf(m); !ok && w.settings.selects(m.Name) && m.Mode != plan.Paused {
+		if !w.settings.selects(m.Name) || m.Mode == plan.Paused {
+			continue
+		}
+		g, ok := w.membershipOf(m)
+		if !ok {
 			return &MismatchError{Text: fmt.Sprintf("group %q of the configuration is not in the membership file", m.Name)}
+		}
+		if !slices.Equal(membership.Distinct(g.Entra), membership.Distinct(m.Entra)) {
+			return &MismatchError{Text: fmt.Sprintf("group %q comes from other Entra groups in the membership file than in the configuration", m.Name)}
 		}
 	}
 	for _, g := range w.file.Groups {

@@ -29,15 +29,13 @@ type Mapping struct {
 type Settings struct {
 	Mappings     []Mapping // all there are: a rule may look at those that Only leaves out
 	Only         []string  // names of the mappings to work on; empty for all
+	Tenant       string    // id of the Entra tenant, which a membership must come from; empty if only its domain is known
 	Policy       plan.Policy
 	DropDisabled bool          // leave out whoever is disabled in Entra
 	Expires      time.Duration // life of a membership or a plan; 24 hours if zero
 	Retry        rest.Retry    // for a PUT whose answer is not clear
 	Done         func(push.Outcome)
 }
-
-// grace is how long a PUT in flight may outlive a run that is stopped, its reading back included.
-const grace = 10 * time.Second
 
 // ErrExpired says that a membership or a plan is too old to be used.
 var ErrExpired = errors.New("expired")
@@ -103,8 +101,7 @@ func (s Settings) options(org *genesys.Reader, writer push.Writer, replan push.R
 	return push.Options{
 		Reader: org, Writer: writer, Replan: replan,
 		Attempts: retry.Attempts, BackOff: retry.BackOff,
-		Linger: func(ctx context.Context) (context.Context, context.CancelFunc) { return rest.Linger(ctx, grace) },
-		Done:   s.Done,
+		MaxWait: retry.RetryAfterMax, Linger: rest.Linger, Done: s.Done,
 	}
 }
 

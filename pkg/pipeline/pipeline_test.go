@@ -364,6 +364,42 @@ func TestFetchStopped(t *testing.T) {
 	}
 }
 
+// A membership that comes from elsewhere than the configuration says is another mistake than a stale one.
+func TestMembershipFromElsewhere(t *testing.T) {
+	s := newScene(t, 9, [][]int{{0, 1}, {2}}, [][]int{{0}, {2}})
+	s.settings.Tenant = id(9, 1)
+	file, err := pipeline.Fetch(t.Context(), s.entra, s.settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := len(s.world.Requests())
+	for name, change := range map[string]func(*membership.File, *pipeline.Settings){
+		"another tenant":      func(f *membership.File, _ *pipeline.Settings) { f.Tenant = id(9, 2) },
+		"another Entra group": func(_ *membership.File, s *pipeline.Settings) { s.Mappings[0].Entra = []string{id(entraGroupKind, 1)} },
+		"a group less":        func(f *membership.File, _ *pipeline.Settings) { f.Groups = f.Groups[1:] },
+		"a group more":        func(_ *membership.File, s *pipeline.Settings) { s.Mappings = s.Mappings[1:] },
+	} {
+		f, settings := file, s.settings
+		settings.Mappings = slices.Clone(settings.Mappings)
+		change(&f, &settings)
+		var mismatch *pipeline.MismatchError
+		if _, err := pipeline.Diff(t.Context(), genesys.NewReader(s.conn), f, settings); !errors.As(err, &mismatch) || len(s.world.Requests()) != before {
+			t.Errorf("%s: %v, %d requests; want a mismatch and none", name, err, len(s.world.Requests())-before)
+		}
+	}
+}
+
+// A listing of users that shows nobody, in an org whose groups have members, is a service that has gone blind.
+func TestNoUserAtAll(t *testing.T) {
+	s := newScene(t, 9, [][]int{{0, 1}}, [][]int{{0}})
+	s.faults([]sandbox.Fault{{Match: "GET /api/v2/scim/v2/users", Body: map[string]any{"totalResults": 0, "Resources": []any{}}}})
+	s.connect()
+	_, err := pipeline.Sync(t.Context(), s.entra, genesys.NewReader(s.conn), genesys.NewWriter(s.conn), s.settings)
+	if err == nil || membership.CauseOf(err) != membership.Incomplete || s.requests("PUT") > 0 {
+		t.Errorf("Sync: %v", err)
+	}
+}
+
 func TestPushRefusesWholeFiles(t *testing.T) {
 	s := newScene(t, 9, [][]int{{0, 1}}, [][]int{{0}})
 	file, err := pipeline.Fetch(t.Context(), s.entra, s.settings)

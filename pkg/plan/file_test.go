@@ -89,6 +89,16 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+// A second entry of the present configuration that leads to the same group is its twin, though the plan knows nothing of it.
+func TestRecheckSeesTwinsInTheConfiguration(t *testing.T) {
+	planned := change("a", 20, 1, 2)
+	planned.DisplayName, planned.Entra = "Sales", []string{"e1"}
+	rs := []plan.Rule{{Name: "by id", Genesys: planned.ID, Entra: []string{"e1"}}, {Name: "by name", Genesys: "Sales", Entra: []string{"e2"}}}
+	if got := plan.Recheck([]plan.Group{planned}, rs, policy()); rules(got[0]) != "twins" {
+		t.Errorf("refused by %q, want twins", rules(got[0]))
+	}
+}
+
 func TestRecheck(t *testing.T) {
 	rule := plan.Rule{Name: "a", Genesys: "Sales", Entra: []string{"e1", "e2"}}
 	planned := change("a", 20, 1, 2)

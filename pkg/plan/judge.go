@@ -97,17 +97,24 @@ func judgeAdditions(g *Group, policy Policy) {
 	flag := allowFlag("--allow-additions", g.Name, n)
 	if allowed, ok := policy.AllowAdditions[g.Name]; ok {
 		if allowed != n {
-			g.refuse("allowance", fmt.Sprintf("would add %d people, and --allow-additions lets exactly %d through", n, allowed), flag)
+			g.refuse("allowance", fmt.Sprintf("would add %s, and --allow-additions lets exactly %d through", people(n), allowed), flag)
 		}
 		return
 	}
 	l := policy.Limits
 	switch {
 	case found == 0 && n > l.AddEmpty:
-		g.refuse("additions", fmt.Sprintf("would add %d people to an empty group; the limit is %d", n, l.AddEmpty), flag)
+		g.refuse("additions", fmt.Sprintf("would add %s to an empty group; the limit is %d", people(n), l.AddEmpty), flag)
 	case found > 0 && n > l.Add.allows(found, l.AddFloor):
-		g.refuse("additions", fmt.Sprintf("would add %d people to %d members; %s", n, found, l.Add.describe(found, l.AddFloor)), flag)
+		g.refuse("additions", fmt.Sprintf("would add %s to %d members; %s", people(n), found, l.Add.describe(found, l.AddFloor)), flag)
 	}
+}
+
+func people(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
 }
 
 // counts says whether a group's members and removals are part of the run's total. A group whose removals an allowance

@@ -21,25 +21,30 @@ func Recheck(groups []Group, rules []Rule, policy Policy) []Group {
 				g.State = Changes
 			}
 		}
-		rule, ok := ruleFor(g, rules)
-		if !ok {
+		switch leading := rulesFor(g, rules); len(leading) {
+		case 0:
 			g.refuse("mapping", "no entry of the present configuration leads to this group", "")
-		} else {
-			g.Name = rule.Name
-			g.recheck(rule, policy)
+		case 1:
+			g.Name = leading[0].Name
+			g.recheck(leading[0], policy)
+		default:
+			g.Name = leading[0].Name
+			g.refuse("twins", fmt.Sprintf("%d entries of the configuration are this one Genesys group", len(leading)), "")
 		}
 		out = append(out, g)
 	}
 	return out
 }
 
-func ruleFor(g Group, rules []Rule) (Rule, bool) {
+// rulesFor finds the rules that lead to a group, by its id or by the name that it had.
+func rulesFor(g Group, rules []Rule) []Rule {
+	var leading []Rule
 	for _, r := range rules {
 		if r.Genesys == g.ID || r.Genesys == g.Genesys || r.Genesys == g.DisplayName {
-			return r, true
+			leading = append(leading, r)
 		}
 	}
-	return Rule{}, false
+	return leading
 }
 
 func (g *Group) recheck(rule Rule, policy Policy) {

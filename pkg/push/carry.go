@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
@@ -21,6 +22,7 @@ type carrying struct {
 	unclear int              // of these, without a clear answer
 	lost    bool             // a clear refusal has found the version moved once
 	pauses  backoff.BackOff
+	earlier plan.Group // what PUTs of this run have changed before the group was planned again
 }
 
 // run reads, decides and writes until the group has an outcome.
@@ -73,12 +75,17 @@ func (c *carrying) decide(ctx context.Context) (Outcome, bool) {
 	case c.opts.Replan == nil:
 		return c.end(Stale, "", fmt.Sprintf("its %d members are neither those that the plan found (%d) nor those that it wants (%d): "+
 			"somebody changed the group after the plan was made", len(now), c.group.Found(), len(c.group.Members))), true
+	case c.sent == 0 && c.group.Version != "" && c.current.Version == c.group.Version:
+		// One of the two answers is not the truth, and nobody knows which.
+		return c.end(Incomplete, membership.Incomplete, fmt.Sprintf("the list of groups shows %d members and the group itself %d others, "+
+			"both as version %s", c.group.Found(), len(now), c.current.Version)), true
 	}
 	return c.replan(ctx)
 }
 
 // replan puts a new plan in the place of the old one. What it decides without a write ends the group.
 func (c *carrying) replan(ctx context.Context) (Outcome, bool) {
+	c.remember()
 	again, err := c.opts.Replan(ctx, c.current)
 	if err != nil {
 		return c.unread(ctx, err), true
@@ -90,18 +97,39 @@ func (c *carrying) replan(ctx context.Context) (Outcome, bool) {
 	case again.State == plan.InStep:
 		return c.end(Already, "", ""), true
 	case again.State != plan.Changes:
-		return Planned(again), true
+		out := Planned(again)
+		return c.end(out.Status, out.Cause, out.Detail), true
 	}
 	return Outcome{}, false // as found, and found as it was read just now
+}
+
+// remember keeps what a PUT without a clear answer has changed after all, because the new plan no longer has it.
+func (c *carrying) remember() {
+	if c.sent == 0 {
+		return
+	}
+	now := c.current.MemberIDs()
+	for _, e := range c.group.Add {
+		if slices.Contains(now, e.ID) {
+			c.earlier.Add = append(c.earlier.Add, e)
+		}
+	}
+	for _, e := range c.group.Remove {
+		if !slices.Contains(now, e.ID) {
+			c.earlier.Remove = append(c.earlier.Remove, e)
+		}
+	}
 }
 
 // write sends the PUT for the last reading. An answer that is not clear is followed by a reading; the caller decides
 // on it.
 func (c *carrying) write(ctx context.Context) (Outcome, bool) {
-	late, cancel := c.opts.Linger(ctx)
-	defer cancel()
+	put, endPut := c.opts.Linger(ctx, graceOfPut)
+	defer endPut()
+	late, endReading := c.opts.Linger(ctx, graceOfReading)
+	defer endReading()
 	c.sent++
-	err := c.opts.Writer.Replace(late, c.current, c.group.Members, c.current.Version, c.group.Key)
+	err := c.opts.Writer.Replace(put, c.current, c.group.Members, c.current.Version, c.group.Key)
 	if err == nil {
 		return c.end(Done, "", ""), true
 	}
@@ -138,9 +166,10 @@ func (c *carrying) rejected(ctx context.Context, refusal error) (Outcome, bool) 
 // is no waiting: one reading tells what can be told.
 func (c *carrying) unknown(ctx, late context.Context, failure error) (Outcome, bool) {
 	c.unclear++
-	last := c.unclear >= c.opts.Attempts || ctx.Err() != nil
+	wait := membership.WaitOf(failure)
+	last := c.unclear >= c.opts.Attempts || wait > c.opts.MaxWait || ctx.Err() != nil
 	if !last {
-		last = c.pause(ctx) != nil
+		last = c.pause(ctx, wait) != nil
 	}
 	if err := c.read(late); err != nil {
 		return c.end(Unavailable, membership.Unclear,
@@ -148,15 +177,16 @@ func (c *carrying) unknown(ctx, late context.Context, failure error) (Outcome, b
 	}
 	if last && !slices.Equal(c.current.MemberIDs(), c.group.Members) {
 		detail := fmt.Sprintf("not written after %s: %v", times(c.sent), failure)
-		if ctx.Err() != nil {
-			detail += "; " + context.Cause(ctx).Error()
+		if stop := context.Cause(ctx); stop != nil && !strings.Contains(detail, stop.Error()) {
+			detail += "; " + stop.Error()
 		}
 		return c.end(Unavailable, membership.Unclear, detail), true
 	}
 	return Outcome{}, false
 }
 
-func (c *carrying) pause(ctx context.Context) error {
+// pause waits as the policy says, and not less than the service asked for.
+func (c *carrying) pause(ctx context.Context, atLeast time.Duration) error {
 	if c.pauses == nil {
 		c.pauses = c.opts.BackOff()
 	}
@@ -167,7 +197,7 @@ func (c *carrying) pause(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(d):
+	case <-time.After(max(d, atLeast)):
 		return nil
 	}
 }
@@ -189,8 +219,15 @@ func (c *carrying) stopped(ctx context.Context) Outcome {
 	return c.end(NotStarted, membership.Unavailable, context.Cause(ctx).Error())
 }
 
+// end is the outcome, with all that this run has changed in the group.
 func (c *carrying) end(status Status, cause membership.Cause, detail string) Outcome {
-	return Outcome{Group: c.group, Status: status, Cause: cause, Detail: detail}
+	g := c.group
+	if n, m := len(c.earlier.Add), len(c.earlier.Remove); n+m > 0 && status == Done {
+		g.Add, g.Remove = append(slices.Clone(c.earlier.Add), g.Add...), append(slices.Clone(c.earlier.Remove), g.Remove...)
+	} else if n+m > 0 {
+		detail += fmt.Sprintf("; before that this run had added %d and removed %d", n, m)
+	}
+	return Outcome{Group: g, Status: status, Cause: cause, Detail: detail}
 }
 
 func times(n int) string {

@@ -8,6 +8,7 @@ package push
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/cenkalti/backoff/v4"
 
@@ -36,14 +37,22 @@ type Options struct {
 	Writer Writer
 	// Replan is nil where the plan is to be carried out exactly or not at all: then a group that moved is stale.
 	Replan Replan
-	// Attempts bounds how often one PUT is sent whose answers are not clear; BackOff gives the pauses between them.
+	// Attempts bounds how often one PUT is sent whose answers are not clear; BackOff gives the pauses between them, which
+	// are longer where the service asks for it, up to MaxWait.
 	Attempts int
 	BackOff  func() backoff.BackOff
-	// Linger derives the context of a PUT in flight, which may outlive the run by some seconds.
-	Linger func(context.Context) (context.Context, context.CancelFunc)
+	MaxWait  time.Duration
+	// Linger derives the context of what may outlive the run, which ends that long after the run was stopped.
+	Linger func(context.Context, time.Duration) (context.Context, context.CancelFunc)
 	// Done is told each outcome as it comes. It may be nil.
 	Done func(Outcome)
 }
+
+// A PUT in flight may outlive a run that is stopped, and so may the reading that finds out what became of it.
+const (
+	graceOfPut     = 7 * time.Second
+	graceOfReading = 10 * time.Second
+)
 
 // Status says in a word how a group ended.
 type Status string

@@ -126,7 +126,8 @@ func options(o *org, replan push.Replan) push.Options {
 	return push.Options{
 		Reader: o, Writer: o, Replan: replan, Attempts: 3,
 		BackOff: func() backoff.BackOff { return backoff.NewConstantBackOff(time.Second) },
-		Linger: func(ctx context.Context) (context.Context, context.CancelFunc) {
+		MaxWait: time.Minute,
+		Linger: func(ctx context.Context, _ time.Duration) (context.Context, context.CancelFunc) {
 			return context.WithCancel(context.WithoutCancel(ctx))
 		},
 	}
@@ -317,6 +318,65 @@ func TestStop(t *testing.T) {
 			})
 		})
 	}
+}
+
+// How long a service wants to be left alone counts after an unclear answer too, and beyond the limit it is left alone.
+func TestTheServiceAsksForTime(t *testing.T) {
+	busy := func(wait time.Duration) func(*org, []string) error {
+		return func(*org, []string) error {
+			return &membership.Error{Cause: membership.Unclear, Err: errors.New("503"), Wait: wait}
+		}
+	}
+	for _, test := range []struct {
+		wait, took time.Duration
+		log        string
+	}{
+		{20 * time.Second, 40 * time.Second, "GET, PUT ac, GET, PUT ac, GET, PUT ac, GET"},
+		{time.Hour, 0, "GET, PUT ac, GET"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			o := org{members: []string{"a", "b"}, name: "Sales", puts: always(busy(test.wait))}
+			began := time.Now()
+			out := push.Run(t.Context(), []plan.Group{planned()}, options(&o, nil))[0]
+			if took := time.Since(began); took != test.took || strings.Join(o.log, ", ") != test.log || out.Status != push.Unavailable {
+				t.Errorf("asked for %s: %q after %s with %q; want %s with %q", test.wait, out.Status, took, o.log, test.took, test.log)
+			}
+		})
+	}
+}
+
+// A list and a group that have one version and two sets of members: one of them lies, and nobody knows which.
+func TestOneVersionWithTwoSetsOfMembers(t *testing.T) {
+	g := planned()
+	g.Version = "7"
+	for version, want := range map[int]push.Status{7: push.Incomplete, 8: push.Done} {
+		o := org{members: []string{"a", "x"}, version: version, name: "Sales"}
+		if out := push.Run(t.Context(), []plan.Group{g}, options(&o, replanned))[0]; out.Status != want {
+			t.Errorf("planned on version 7, read as %d: %q (%s), want %q", version, out.Status, out.Detail, want)
+		}
+	}
+}
+
+// What a PUT without a clear answer has changed after all is in the report, whatever the new plan says.
+func TestWhatWasWrittenBeforeItWasPlannedAgain(t *testing.T) {
+	taken := func(members ...string) func(*org, []string) error {
+		return func(o *org, _ []string) error {
+			_ = apply(o, members)
+			return membership.Fail(membership.Unclear, errors.New("503"))
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		o := org{members: []string{"a", "b"}, name: "Sales", puts: []func(*org, []string) error{taken("a", "c", "x")}}
+		out := push.Run(t.Context(), []plan.Group{planned()}, options(&o, replanned))[0]
+		if out.Status != push.Done || len(out.Group.Add) != 1 || len(out.Group.Remove) != 1 || out.Group.Add[0].ID != "c" || out.Group.Remove[0].ID != "b" {
+			t.Errorf("in step when planned again: %q, +%v -%v; want c added and b removed", out.Status, out.Group.Add, out.Group.Remove)
+		}
+		o = org{members: []string{"a", "b"}, name: "Sales", puts: []func(*org, []string) error{taken("a", "c", "x", "y", "z")}}
+		out = push.Run(t.Context(), []plan.Group{planned()}, options(&o, replanned))[0]
+		if out.Status != push.Refused || !strings.Contains(out.Detail, "before that this run had added 1 and removed 1") {
+			t.Errorf("refused when planned again: %q (%s)", out.Status, out.Detail)
+		}
+	})
 }
 
 // The pauses between unclear attempts come from the policy.

@@ -56,23 +56,7 @@ func (t Text) group(b *strings.Builder, o push.Outcome) {
 	if flags := wayOut(g); flags != "" {
 		fmt.Fprintf(b, "  ! to let exactly this through, once: %s\n", Harmless(flags))
 	}
-	quiet := o.Status == push.InStep || o.Status == push.Already
-	if quiet && !t.All {
-		return
-	}
-	changes := max(len(g.Add), len(g.Remove))
-	if o.Status == push.Refused {
-		changes = few
-	}
-	width := nameWidth(g)
-	list(t, b, "+", color.FgGreen, g.Add, changes, width, func(e plan.Entry) (string, string) { return e.UserName, addition(e) })
-	list(t, b, "-", color.FgRed, g.Remove, changes, width, func(e plan.Entry) (string, string) { return e.UserName, e.DisplayName })
-	list(t, b, "=", color.FgCyan, g.Keep, few, width, func(k plan.Kept) (string, string) {
-		return name(k.Entry), k.DisplayName + " (kept: " + keepText(k.Reason) + ")"
-	})
-	list(t, b, "?", color.FgYellow, g.Unresolved, few, width, func(u plan.Unresolved) (string, string) {
-		return u.UserPrincipalName, u.DisplayName + " (" + unresolvedText(u) + ")"
-	})
+	t.people(b, o)
 }
 
 // wayOut joins the flags of all refusals, because a group that is refused twice needs them both.
@@ -85,21 +69,6 @@ func wayOut(g plan.Group) string {
 		flags = append(flags, r.Flag)
 	}
 	return strings.Join(flags, " ")
-}
-
-// list writes one kind of people, most of them at the most.
-func list[T any](t Text, b *strings.Builder, sign string, c color.Attribute, all []T, most, width int, describe func(T) (who, text string)) {
-	if t.All {
-		most = len(all)
-	}
-	for _, one := range all[:min(most, len(all))] {
-		who, text := describe(one)
-		line := fmt.Sprintf("%s %-*s  %s", sign, width, Harmless(who), Harmless(strings.TrimSpace(text)))
-		fmt.Fprintf(b, "  %s\n", t.colour(c)(strings.TrimRight(line, " ")))
-	}
-	if n := len(all) - most; n > 0 {
-		fmt.Fprintf(b, "  %s and %d more; -v lists all\n", sign, n)
-	}
 }
 
 // headline says in one line how the group stands.

@@ -2,7 +2,6 @@ package report
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/fatih/color"
 
@@ -42,41 +41,6 @@ func unresolvedText(u plan.Unresolved) string {
 		return "the account is inactive"
 	}
 	return u.Reason
-}
-
-// addition says who is added, and for whom the account was found if that is not plain.
-func addition(e plan.Entry) string {
-	if e.Person == "" {
-		return e.DisplayName
-	}
-	return strings.TrimSpace(e.DisplayName + " (for " + e.Person + ")")
-}
-
-// name falls back on the id of a member of whom nothing else is known.
-func name(e plan.Entry) string {
-	if e.UserName == "" {
-		return e.ID
-	}
-	return e.UserName
-}
-
-// nameWidth is how wide the column of names is: as wide as the longest, within reason.
-func nameWidth(g plan.Group) int {
-	width := 0
-	widen := func(s string) { width = max(width, min(48, utf8.RuneCountInString(Harmless(s)))) }
-	for _, e := range g.Add {
-		widen(e.UserName)
-	}
-	for _, e := range g.Remove {
-		widen(e.UserName)
-	}
-	for _, k := range g.Keep {
-		widen(name(k.Entry))
-	}
-	for _, u := range g.Unresolved {
-		widen(u.UserPrincipalName)
-	}
-	return width
 }
 
 // paint gives a group's name the colour of how it stands: red needs somebody, yellow another run.

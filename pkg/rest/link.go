@@ -42,6 +42,9 @@ func port(u *url.URL) string {
 
 // redirectText names the host that a redirect leads to, and nothing more of its address.
 func redirectText(header http.Header) string {
+	if header.Get("Location") == "" {
+		return "is no answer to this request"
+	}
 	u, err := url.Parse(header.Get("Location"))
 	if err != nil || u.Host == "" {
 		return "answers with a redirect, which is not followed"
