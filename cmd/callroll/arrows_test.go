@@ -20,10 +20,11 @@ func TestArrows(t *testing.T) {
 		"pkg/graph":      "membership rest secret",
 		"pkg/genesys":    "membership scim rest secret",
 		"pkg/push":       "membership plan",
+		"pkg/journal":    "membership plan push",
 		"pkg/report":     "membership plan push",
-		"pkg/pipeline":   "membership plan scim rest graph genesys push secret",
+		"pkg/pipeline":   "membership plan scim rest graph genesys push journal secret",
 		"pkg/sandbox":    "",
-		"cmd/callroll":   "secret config membership plan scim rest graph genesys push report pipeline sandbox",
+		"cmd/callroll":   "secret config membership plan scim rest graph genesys push journal report pipeline sandbox",
 	}
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, module+"...").Output()
 	if err != nil {

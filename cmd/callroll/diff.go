@@ -43,7 +43,11 @@ func (a *app) diff(ctx context.Context, s *session, out *output, f *verbFlags, a
 	if err != nil {
 		return err
 	}
-	p, err := pipeline.Diff(ctx, genesys.NewReader(conn), file, s.settings)
+	entra, err := s.entraIfAny()
+	if err != nil {
+		return err
+	}
+	p, err := pipeline.Diff(ctx, entra, genesys.NewReader(conn), file, s.settings)
 	if err != nil {
 		return err
 	}

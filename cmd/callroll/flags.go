@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/callroll/callroll/pkg/pipeline"
+	"github.com/callroll/callroll/pkg/plan"
 )
 
 // globalFlags are those of every verb.
@@ -67,12 +68,14 @@ func (o *outFlags) check() error {
 type limitFlags struct {
 	allowRemovals  []string
 	allowAdditions []string
+	release        []string
 	noRemovals     bool
 }
 
 func (l *limitFlags) register(fs *pflag.FlagSet) {
 	fs.StringArrayVar(&l.allowRemovals, "allow-removals", nil, "let exactly N removals of one group through, `GROUP=N` (repeatable)")
 	fs.StringArrayVar(&l.allowAdditions, "allow-additions", nil, "let exactly N additions to one group through, `GROUP=N` (repeatable)")
+	fs.StringArrayVar(&l.release, "release", nil, "count a member in doubt as a leaver, once, `GROUP=USERNAME` (repeatable)")
 	fs.BoolVar(&l.noRemovals, "no-removals", false, "remove nobody in this run")
 }
 
@@ -83,8 +86,32 @@ func (l *limitFlags) apply(s *pipeline.Settings) error {
 	if s.Policy.AllowRemovals, err = allowances("--allow-removals", l.allowRemovals, s.Mappings); err != nil {
 		return err
 	}
-	s.Policy.AllowAdditions, err = allowances("--allow-additions", l.allowAdditions, s.Mappings)
+	if s.Policy.AllowAdditions, err = allowances("--allow-additions", l.allowAdditions, s.Mappings); err != nil {
+		return err
+	}
+	s.Policy.Release, err = releases(l.release, s.Mappings)
 	return err
+}
+
+// releases reads whom a person has decided about. A pattern would decide about people whom he has not seen.
+func releases(values []string, mappings []pipeline.Mapping) (map[string][]plan.Pattern, error) {
+	out := map[string][]plan.Pattern{}
+	for _, value := range values {
+		group, who, ok := strings.Cut(value, "=")
+		if !ok || who == "" || strings.Contains(who, "*") {
+			return nil, usage(fmt.Errorf("--release %q: write GROUP=USERNAME, with one whole userName", value))
+		}
+		name, err := groupName(group, mappings)
+		if err != nil {
+			return nil, usage(fmt.Errorf("--release %q: %w", value, err))
+		}
+		pattern, err := plan.ParsePattern(who)
+		if err != nil {
+			return nil, usage(fmt.Errorf("--release %q: %w", value, err))
+		}
+		out[name] = append(out[name], pattern)
+	}
+	return out, nil
 }
 
 func allowances(flag string, values []string, mappings []pipeline.Mapping) (map[string]int, error) {

@@ -31,6 +31,7 @@ func (a *app) pushCommand() *cobra.Command {
 	f.out.register(cmd.Flags())
 	f.registerDryRun(cmd.Flags())
 	f.registerExitCode(cmd.Flags())
+	f.registerWrites(cmd.Flags())
 	return cmd
 }
 
@@ -57,7 +58,13 @@ func (a *app) pushPlan(ctx context.Context, s *session, out *output, f *verbFlag
 	if err != nil {
 		return fmt.Errorf("%s: %w", inputName(path), err)
 	}
-	result, err := pipeline.Push(ctx, genesys.NewReader(conn), writer(conn, f.dryRun), p, s.settings)
+	work := func() (pipeline.Result, error) {
+		return pipeline.Push(ctx, genesys.NewReader(conn), writer(conn, f.dryRun), p, s.settings)
+	}
+	if !f.dryRun {
+		return a.writing(ctx, s, out, f, "push", conn, work)
+	}
+	result, err := work()
 	if err != nil {
 		return err
 	}
@@ -69,5 +76,5 @@ func (a *app) pushMembership(ctx context.Context, s *session, out *output, f *ve
 	if err != nil {
 		return fmt.Errorf("%s: %w", inputName(path), err)
 	}
-	return a.carryOut(ctx, s, out, f, conn, file)
+	return a.carryOut(ctx, s, out, f, "push", conn, file)
 }

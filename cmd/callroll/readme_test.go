@@ -74,7 +74,7 @@ func settingUp(t *testing.T, dir string) {
 	reach := strings.NewReplacer(
 		"entra:\n  tenant_id", fmt.Sprintf("ca_file: ca.pem\nentra:\n  login_url: %s\n  graph_url: %s\n  tenant_id", server.URL, server.URL),
 		"genesys:\n  region", fmt.Sprintf("genesys:\n  login_url: %s\n  api_url: %s\n  region", server.URL, server.URL),
-		"secrets/", "real/secrets/",
+		"secrets/", "real/secrets/", "/var/lib/callroll", filepath.Join(dir, "state"),
 	)
 	for name, data := range map[string]string{"callroll.yaml": reach.Replace(blocks(t, "yaml")[0]), "ca.pem": certificate(server)} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o600); err != nil {

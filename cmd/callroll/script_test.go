@@ -32,8 +32,7 @@ func TestMain(m *testing.M) {
 //	requests DIR MATCH N       the sandbox in DIR has seen N requests that match, like 'PUT /api/*'
 //	members DIR GROUP N        the Genesys group has N members in the sandbox in DIR
 //	sameorg DIR DIR            the groups of both sandboxes are the same
-//	edit DIR rename|delete|shrink GROUP [NAME]
-//	                           an admin changes the Genesys group in the sandbox in DIR
+//	edit DIR WHAT WHOM [NAME]  an admin changes the sandbox in DIR; see editEntra and editGenesys
 //	append FILE TEXT           a line more in a file
 //	waitfor FILE TEXT          until the file has the text
 //	serve DIR                  the sandbox in DIR on TLS sockets, with tls.yaml and ca.pem to reach it
@@ -110,20 +109,56 @@ func sameorgCommand(ts *testscript.TestScript, _ bool, args []string) {
 func editCommand(ts *testscript.TestScript, _ bool, args []string) {
 	world, err := sandbox.Open(ts.MkAbs(args[0]))
 	ts.Check(err)
-	ts.Check(world.Edit(func(_ *sandbox.Entra, org *sandbox.Genesys) {
-		i := slices.IndexFunc(org.Groups, func(g sandbox.GenesysGroup) bool { return g.DisplayName == args[2] })
-		switch args[1] {
-		case "rename":
-			org.Groups[i].DisplayName = args[3]
-		case "delete":
-			org.Groups = slices.Delete(org.Groups, i, i+1)
-		case "shrink": // by one member
-			org.Groups[i].Members = org.Groups[i].Members[1:]
-		default:
+	ts.Check(world.Edit(func(entra *sandbox.Entra, org *sandbox.Genesys) {
+		if !editEntra(entra, args[1:]) && !editGenesys(org, args[1:]) {
 			ts.Fatalf("edit does not know %q", args[1])
 		}
 	}))
 	ts.Check(world.Close())
+}
+
+func editGenesys(org *sandbox.Genesys, args []string) bool {
+	i := slices.IndexFunc(org.Groups, func(g sandbox.GenesysGroup) bool { return g.DisplayName == args[1] })
+	switch args[0] {
+	case "rename":
+		org.Groups[i].DisplayName = args[2]
+	case "delete":
+		org.Groups = slices.Delete(org.Groups, i, i+1)
+	case "shrink": // by one member
+		org.Groups[i].Members = org.Groups[i].Members[1:]
+	default:
+		return false
+	}
+	return true
+}
+
+func editEntra(entra *sandbox.Entra, args []string) bool {
+	i := slices.IndexFunc(entra.Users, func(u sandbox.EntraUser) bool { return u.UserPrincipalName == args[1] })
+	switch args[0] {
+	case "rename-person": // the old name stays as an alias
+		u := &entra.Users[i]
+		u.UserPrincipalName, u.Mail, u.ProxyAddresses = args[2], args[2], []string{"SMTP:" + args[2], "smtp:" + args[1]}
+	case "forget-alias":
+		entra.Users[i].ProxyAddresses = nil
+	case "delete-person":
+		entra.DeletedUsers = append(entra.DeletedUsers, sandbox.EntraDeletedUser{EntraUser: entra.Users[i]})
+		entra.Users = slices.Delete(entra.Users, i, i+1)
+	case "buried": // somebody who was deleted lately
+		entra.DeletedUsers = append(entra.DeletedUsers, sandbox.EntraDeletedUser{
+			EntraUser: sandbox.EntraUser{ID: "5f0ddf3c-4f11-4a3f-8d3a-0d6f6a2b7c11", UserPrincipalName: args[1], Mail: args[1]},
+		})
+	case "hide":
+		for j := range entra.Groups {
+			if entra.Groups[j].DisplayName == args[1] {
+				entra.Groups[j].Visibility = "HiddenMembership"
+			}
+		}
+	case "grant":
+		entra.Roles = append(entra.Roles, args[1])
+	default:
+		return false
+	}
+	return true
 }
 
 // groupsOf reads the groups of the Genesys org in a sandbox.

@@ -28,6 +28,7 @@ type session struct {
 	settings pipeline.Settings
 	http     *http.Client
 	world    *sandbox.World // nil but for --sandbox
+	graph    *graph.Client  // once it is made
 }
 
 // open reads the configuration, the flags that change it, and the sandbox if there is to be one.
@@ -110,6 +111,7 @@ func settings(c *config.Config) (pipeline.Settings, error) {
 		DropDisabled: c.DisabledUsers == "drop",
 		Tenant:       tenantID(c.Entra.TenantID),
 		Retry:        retry(c),
+		ReadBack:     c.ReadBack,
 	}
 	var err error
 	if s.Policy.Match, err = membership.ParseKeys(c.Match); err != nil {
@@ -173,8 +175,11 @@ func retry(c *config.Config) rest.Retry {
 	return rest.Retry{Attempts: c.Retry.Attempts, Base: c.Retry.Base, Max: c.Retry.Max, RetryAfterMax: c.Retry.RetryAfterMax}
 }
 
-// entra returns the client for Microsoft Graph.
+// entra returns the client for Microsoft Graph, the same one each time.
 func (s *session) entra() (*graph.Client, error) {
+	if s.graph != nil {
+		return s.graph, nil
+	}
 	c := s.config
 	if err := c.NeedEntra(); err != nil {
 		return nil, err
@@ -183,12 +188,21 @@ func (s *session) entra() (*graph.Client, error) {
 	if err != nil {
 		return nil, c.At("entra.cloud", err)
 	}
-	client, err := graph.New(graph.Options{
+	s.graph, err = graph.New(graph.Options{
 		TenantID: c.Entra.TenantID, ClientID: c.Entra.ClientID, Secret: c.EntraSecret, Cloud: cloud,
 		LoginURL: c.Entra.LoginURL, GraphURL: c.Entra.GraphURL,
 		HTTP: s.http, Retry: retry(c), Trace: s.app.trace(), UserAgent: userAgent(),
 	})
-	return client, c.At("entra", err)
+	return s.graph, c.At("entra", err)
+}
+
+// entraIfAny returns a client to ask about people in doubt, or nil where no credentials are configured: a stage that works
+// on a file does without.
+func (s *session) entraIfAny() (*graph.Client, error) {
+	if s.config.NeedEntra() != nil {
+		return nil, nil
+	}
+	return s.entra()
 }
 
 // genesys returns the connection to Genesys, from which a reader and, by those who may write, a writer is made.

@@ -62,12 +62,15 @@ func statusOf(err error) int {
 		place    *config.Error
 		mismatch *pipeline.MismatchError
 		failure  *membership.Error
+		locked   *lockedError
 	)
 	switch {
 	case errors.As(err, &done):
 		return done.status
 	case errors.As(err, &known):
 		return known.status
+	case errors.As(err, &locked):
+		return report.Locked
 	case errors.As(err, &place), errors.As(err, &mismatch):
 		return report.Config
 	case errors.As(err, &stopped):

@@ -24,6 +24,7 @@ func (a *app) syncCommand() *cobra.Command {
 	f.out.register(cmd.Flags())
 	f.registerDryRun(cmd.Flags())
 	f.registerExitCode(cmd.Flags())
+	f.registerWrites(cmd.Flags())
 	return cmd
 }
 
@@ -36,5 +37,5 @@ func (a *app) sync(ctx context.Context, s *session, out *output, f *verbFlags) e
 	if err != nil {
 		return err
 	}
-	return a.carryOut(ctx, s, out, f, conn, file)
+	return a.carryOut(ctx, s, out, f, "sync", conn, file)
 }

@@ -30,7 +30,7 @@ func play(t *testing.T, faults string) (dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fast := strings.Replace(string(config), "\ngenesys:\n", "\ngenesys:\n  requests_per_minute: 1000000\n", 1)
+	fast := strings.Replace(string(config), "requests_per_minute: 60000 ", "requests_per_minute: 100000000 ", 1)
 	if err := os.WriteFile(filepath.Join(dir, sandbox.DemoConfig), []byte(fast), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,11 @@ type verbFlags struct {
 	expires  span
 	exitCode bool
 	dryRun   bool
+	lockWait time.Duration
+}
+
+func (f *verbFlags) registerWrites(fs *pflag.FlagSet) {
+	fs.DurationVar(&f.lockWait, "lock-wait", 0, "wait this `LONG` for another run to end (default: not at all)")
 }
 
 func (f *verbFlags) registerExpires(fs *pflag.FlagSet) {
@@ -85,17 +90,34 @@ func (a *app) showResult(ctx context.Context, out *output, r pipeline.Result, ex
 }
 
 // carryOut plans a membership and writes, or only shows what would be written.
-func (a *app) carryOut(ctx context.Context, s *session, out *output, f *verbFlags, conn *genesys.Conn, file membership.File) error {
+func (a *app) carryOut(ctx context.Context, s *session, out *output, f *verbFlags, command string, conn *genesys.Conn, file membership.File) error {
+	entra, err := s.entraIfAny()
+	if err != nil {
+		return err
+	}
 	if f.dryRun {
-		p, err := pipeline.Diff(ctx, genesys.NewReader(conn), file, s.settings)
+		p, err := pipeline.Diff(ctx, entra, genesys.NewReader(conn), file, s.settings)
 		if err != nil {
 			return err
 		}
 		return a.showPlan(ctx, out, p, f.exitCode)
 	}
-	result, err := pipeline.PushMembership(ctx, genesys.NewReader(conn), genesys.NewWriter(conn), file, s.settings)
+	return a.writing(ctx, s, out, f, command, conn, func() (pipeline.Result, error) {
+		return pipeline.PushMembership(ctx, entra, genesys.NewReader(conn), genesys.NewWriter(conn), file, s.settings)
+	})
+}
+
+// writing does work that writes, under the lock and with the journal.
+func (a *app) writing(ctx context.Context, s *session, out *output, f *verbFlags, command string, conn *genesys.Conn, work func() (pipeline.Result, error)) error {
+	st, err := s.begin(ctx, command, conn, f.lockWait)
 	if err != nil {
 		return err
 	}
+	result, err := work()
+	if err != nil {
+		st.end(stopStatus(ctx, statusOf(err)), nil)
+		return err
+	}
+	st.end(stopStatus(ctx, report.OfOutcomes(result.Outcomes, false)), result.Outcomes)
 	return a.showResult(ctx, out, result, f.exitCode)
 }

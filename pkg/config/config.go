@@ -21,6 +21,7 @@ type Config struct {
 	Retry         Retry         `mapstructure:"retry"`
 	ReadBack      time.Duration `mapstructure:"read_back"`
 	StateDir      string        `mapstructure:"state_dir"`
+	JournalKeep   time.Duration `mapstructure:"journal_keep"`
 	Timeout       time.Duration `mapstructure:"timeout"`
 	Groups        []Group       `mapstructure:"groups"`
 

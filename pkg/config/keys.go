@@ -57,6 +57,7 @@ func keys() []key {
 		{"retry.retry_after_max", duration, 120 * time.Second, nil},
 		{"read_back", duration, 30 * time.Second, nil},
 		{"state_dir", text, "", nil},
+		{"journal_keep", duration, 400 * 24 * time.Hour, nil},
 		{"timeout", duration, 10 * time.Minute, nil},
 	}
 }

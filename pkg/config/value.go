@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -35,7 +36,7 @@ func (k kind) value(n *yaml.Node) (any, error) {
 			return i, nil
 		}
 	case duration:
-		if d, err := time.ParseDuration(n.Value); err == nil && d >= 0 {
+		if d, err := parseDuration(n.Value); err == nil && d >= 0 {
 			return d, nil
 		}
 	}
@@ -80,6 +81,15 @@ func (k kind) parse(s string) (any, error) {
 		node.Tag = "!!bool"
 	}
 	return k.value(&node)
+}
+
+// parseDuration knows days besides: a journal is kept for 400d.
+func parseDuration(s string) (time.Duration, error) {
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		n, err := strconv.ParseUint(days, 10, 16)
+		return time.Duration(n) * 24 * time.Hour, err
+	}
+	return time.ParseDuration(s)
 }
 
 func (k kind) String() string {

@@ -117,6 +117,25 @@ func (r *Reader) Group(ctx context.Context, id string) (membership.Group, error)
 	return g, nil
 }
 
+// User reads one account, active or not. One that is not there is Missing.
+func (r *Reader) User(ctx context.Context, id string) (membership.Account, error) {
+	what := fmt.Sprintf("Genesys user %s: reading it", id)
+	var body json.RawMessage
+	answer, err := r.conn.api.Do(ctx, rest.Request{Method: http.MethodGet, Path: userListPath + "/" + url.PathEscape(id), Header: accept()}, &body)
+	if err != nil {
+		return membership.Account{}, readFailure(what, err)
+	}
+	u, err := scim.DecodeUser(body)
+	if err == nil && u.Account.ID != id {
+		err = fmt.Errorf("user %s came instead", u.Account.ID)
+	}
+	if err != nil {
+		return membership.Account{}, readFailure(what, withIDs(err, answer.RequestIDs))
+	}
+	u.Account.Active = u.Account.Active || !u.ActiveGiven
+	return u.Account, nil
+}
+
 // provenEmpty says why a group without a members attribute cannot be taken for an empty one. It can where the list
 // leaves the attribute out for this group too, and writes it for another one.
 func (r *Reader) provenEmpty(ctx context.Context, id string) error {

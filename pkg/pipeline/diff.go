@@ -8,14 +8,18 @@ import (
 	"time"
 
 	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/graph"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/scim"
 )
 
 // Diff plans a membership against Genesys and writes to no service: it is not handed anything that could. The error is
 // about the run as a whole; why a group cannot be changed is in its plan.
-func Diff(ctx context.Context, org *genesys.Reader, file membership.File, s Settings) (plan.Plan, error) {
-	w, err := prepare(ctx, org, file, s)
+//
+// entra answers for people who may have been renamed. It may be nil; then whoever is in doubt is held.
+func Diff(ctx context.Context, entra *graph.Client, org *genesys.Reader, file membership.File, s Settings) (plan.Plan, error) {
+	w, err := prepare(ctx, entra, org, file, s)
 	return w.plan, err
 }
 
@@ -24,14 +28,15 @@ type work struct {
 	plan     plan.Plan
 	file     membership.File
 	settings Settings
+	doubts   doubts
 	dir      *membership.Directory
 	rules    []plan.Rule
 	judged   []plan.Group // as plan.Groups, with what was planned again in the course of the run
 }
 
 // prepare joins the membership with the mappings, reads Genesys, compares and judges.
-func prepare(ctx context.Context, org *genesys.Reader, file membership.File, s Settings) (*work, error) {
-	w := &work{file: file, settings: s, rules: s.rules()}
+func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file membership.File, s Settings) (*work, error) {
+	w := &work{file: file, settings: s, rules: s.rules(), doubts: doubts{entra: entra, tenant: file.Tenant}}
 	if time.Now().After(file.Expires) {
 		return w, fmt.Errorf("the membership has %w: it was good until %s; take a new one with callroll fetch", ErrExpired, file.Expires.Format(time.RFC3339))
 	}
@@ -47,7 +52,7 @@ func prepare(ctx context.Context, org *genesys.Reader, file membership.File, s S
 		return w, err
 	}
 	if len(accounts) == 0 && slices.ContainsFunc(listed, func(g membership.Group) bool { return len(g.Members) > 0 }) {
-		return w, membership.Fail(membership.Incomplete, errors.New("Genesys lists members of groups and not a single user: nobody could be matched, and nobody is looked for"))
+		return w, membership.Fail(membership.Incomplete, errors.New("the lists of Genesys show members of groups and not a single user, so that nobody can be matched"))
 	}
 	w.dir = membership.NewDirectory(accounts)
 	made := now()
@@ -57,6 +62,7 @@ func prepare(ctx context.Context, org *genesys.Reader, file membership.File, s S
 	for _, m := range s.Mappings {
 		groups = append(groups, w.compare(ctx, m, r))
 	}
+	w.doubts.settle(ctx, groups, s.Policy)
 	w.plan.Groups = s.judge(groups)
 	w.judged = slices.Clone(w.plan.Groups)
 	return w, nil
@@ -68,8 +74,26 @@ func (s Settings) judge(groups []plan.Group) []plan.Group {
 	plan.RefuseTwins(groups)
 	groups = slices.DeleteFunc(groups, func(g plan.Group) bool { return !s.selects(g.Name) })
 	plan.SortGroups(groups)
+	for i := range groups {
+		refuseTooLarge(&groups[i])
+		s.Past.warn(&groups[i])
+	}
 	plan.Judge(groups, s.rules(), s.Policy)
 	return groups
+}
+
+// mostBytes is the largest body that Genesys takes (page "Limits": 413 above it).
+const mostBytes = 512_000
+
+// refuseTooLarge refuses a group whose PUT could only be turned down, before the first PUT of the run.
+func refuseTooLarge(g *plan.Group) {
+	if g.State != plan.Changes {
+		return
+	}
+	body, err := scim.ReplaceBody(membership.Group{ID: g.ID, DisplayName: g.DisplayName}, g.Members)
+	if err == nil && len(body) > mostBytes {
+		g.Refuse("size", fmt.Sprintf("its %d members would take %d bytes, and Genesys takes %d at most", len(g.Members), len(body), mostBytes), "")
+	}
 }
 
 // join demands that the selected mappings and the groups of the file are the same Genesys groups, fed by the same Entra
@@ -126,7 +150,7 @@ func (w *work) compare(ctx context.Context, m Mapping, r resolver) plan.Group {
 }
 
 // replan plans one group again from how it was read just now, limits included.
-func (w *work) replan(_ context.Context, current membership.Group) (plan.Group, error) {
+func (w *work) replan(ctx context.Context, current membership.Group) (plan.Group, error) {
 	i := slices.IndexFunc(w.judged, func(g plan.Group) bool { return g.ID == current.ID })
 	if i < 0 {
 		return plan.Group{}, membership.Fail(membership.Missing, fmt.Errorf("group %s is not in the plan", current.ID))
@@ -138,7 +162,8 @@ func (w *work) replan(_ context.Context, current membership.Group) (plan.Group, 
 			fmt.Errorf("group %s was renamed from %q to %q in the course of the run", current.ID, m.Genesys, current.DisplayName))
 	}
 	wanted, _ := w.membershipOf(m)
-	again := plan.Compare(w.settings.rule(m), w.settings.Policy, w.file.PeopleOf(wanted), current, w.dir)
-	w.judged[i] = plan.Rejudge(w.judged, i, again, w.rules, w.settings.Policy)
+	again := []plan.Group{plan.Compare(w.settings.rule(m), w.settings.Policy, w.file.PeopleOf(wanted), current, w.dir)}
+	w.doubts.settle(ctx, again, w.settings.Policy)
+	w.judged[i] = plan.Rejudge(w.judged, i, again[0], w.rules, w.settings.Policy)
 	return w.judged[i], nil
 }

@@ -70,7 +70,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	dry, err := pipeline.Diff(ctx, genesys.NewReader(conn), file, settings)
+	dry, err := pipeline.Diff(ctx, entra, genesys.NewReader(conn), file, settings)
 	if err != nil {
 		log.Fatal(err)
 	}

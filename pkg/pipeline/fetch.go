@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/callroll/callroll/pkg/graph"
 	"github.com/callroll/callroll/pkg/membership"
@@ -18,6 +19,7 @@ func Fetch(ctx context.Context, entra *graph.Client, s Settings) (membership.Fil
 	}
 	taken := now()
 	f := fetching{entra: entra, settings: s, groups: map[string]members{}, excluded: map[string]excluded{}}
+	f.lookForHidden(ctx, who)
 	file := membership.File{Taken: taken, Expires: taken.Add(s.life()), Tenant: who.TenantID}
 	people := map[string]membership.Person{}
 	for _, m := range s.Mappings {
@@ -50,6 +52,33 @@ type fetching struct {
 	settings Settings
 	groups   map[string]members
 	excluded map[string]excluded
+	hidden   map[string]error // the Entra groups whose members are not all shown, or may not be
+}
+
+// lookForHidden finds the groups of which Graph would silently leave members out. A token that sees hidden members needs
+// none of it.
+func (f *fetching) lookForHidden(ctx context.Context, who graph.Identity) {
+	if who.SeesHidden() {
+		return
+	}
+	nested := map[string]bool{}
+	var ids []string
+	for _, m := range f.settings.Mappings {
+		if !f.settings.selects(m.Name) || m.Mode == plan.Paused {
+			continue
+		}
+		for _, id := range m.Entra {
+			nested[id] = nested[id] || m.Nested
+		}
+		ids = append(ids, m.Entra...)
+		for _, ref := range m.Exclude {
+			if !strings.Contains(ref, "@") {
+				nested[ref] = true // whom an excluded group hides would get in
+				ids = append(ids, ref)
+			}
+		}
+	}
+	f.hidden = f.entra.Hidden(ctx, ids, func(id string) bool { return nested[id] })
 }
 
 type members struct {
@@ -67,6 +96,9 @@ type excluded struct {
 func (f *fetching) mapping(ctx context.Context, m Mapping) ([]membership.Person, error) {
 	out := map[string]bool{}
 	for _, ref := range m.Exclude {
+		if err := f.hidden[ref]; err != nil {
+			return nil, fmt.Errorf("exclude %s: %w", ref, err)
+		}
 		ids, err := f.exclude(ctx, ref)
 		if err != nil {
 			return nil, fmt.Errorf("exclude %s: %w", ref, err)
@@ -77,6 +109,9 @@ func (f *fetching) mapping(ctx context.Context, m Mapping) ([]membership.Person,
 	}
 	var people []membership.Person
 	for _, id := range m.Entra {
+		if err := f.hidden[id]; err != nil {
+			return nil, err
+		}
 		found, err := f.members(ctx, id, m.Nested)
 		if err != nil {
 			return nil, err

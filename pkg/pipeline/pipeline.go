@@ -12,6 +12,7 @@ import (
 
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/journal"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
@@ -34,7 +35,17 @@ type Settings struct {
 	DropDisabled bool          // leave out whoever is disabled in Entra
 	Expires      time.Duration // life of a membership or a plan; 24 hours if zero
 	Retry        rest.Retry    // for a PUT whose answer is not clear
+	ReadBack     time.Duration // how long a write may take to show; not read back if zero
+	Journal      push.Journal  // keeps what is written; may be nil
+	Past         *Past         // what earlier runs have met; may be nil
 	Done         func(push.Outcome)
+}
+
+// Past is what a journal knows of earlier runs on the same org.
+type Past struct {
+	History  *journal.History
+	Host     string
+	ClientID string
 }
 
 // ErrExpired says that a membership or a plan is too old to be used.
@@ -58,13 +69,13 @@ func Sync(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 	if err != nil {
 		return Result{}, err
 	}
-	return PushMembership(ctx, org, writer, file, s)
+	return PushMembership(ctx, entra, org, writer, file, s)
 }
 
 // PushMembership plans a membership against Genesys and carries the plan out. A group that moves meanwhile is planned
-// again.
-func PushMembership(ctx context.Context, org *genesys.Reader, writer push.Writer, file membership.File, s Settings) (Result, error) {
-	w, err := prepare(ctx, org, file, s)
+// again. entra is as for Diff.
+func PushMembership(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, file membership.File, s Settings) (Result, error) {
+	w, err := prepare(ctx, entra, org, file, s)
 	if err != nil {
 		return Result{}, err
 	}
@@ -101,7 +112,7 @@ func (s Settings) options(org *genesys.Reader, writer push.Writer, replan push.R
 	return push.Options{
 		Reader: org, Writer: writer, Replan: replan,
 		Attempts: retry.Attempts, BackOff: retry.BackOff,
-		MaxWait: retry.RetryAfterMax, Linger: rest.Linger, Done: s.Done,
+		MaxWait: retry.RetryAfterMax, ReadBack: s.ReadBack, Journal: s.Journal, Linger: rest.Linger, Done: s.Done,
 	}
 }
 

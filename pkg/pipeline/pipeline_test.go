@@ -68,7 +68,7 @@ func TestDiffWritesToNoService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := pipeline.Diff(t.Context(), genesys.NewReader(s.conn), file, s.settings); err != nil {
+	if _, err := pipeline.Diff(t.Context(), nil, genesys.NewReader(s.conn), file, s.settings); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range s.world.Requests() {
@@ -115,6 +115,16 @@ func TestReplan(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A group that Genesys could only turn down is refused before the first PUT of the run.
+func TestTooLargeForOnePut(t *testing.T) {
+	s := newScene(t, 10_700, [][]int{upTo(10_700), {1}}, [][]int{nil, nil})
+	s.settings.Policy.Limits.AddEmpty = 20_000
+	got, result := s.sync()
+	if got != "G0 refused, G1 changed" || !strings.Contains(result.Outcomes[0].Detail, "512000") {
+		t.Errorf("ended as %q: %s", got, result.Outcomes[0].Detail)
 	}
 }
 
@@ -235,7 +245,7 @@ func TestAbsentMembers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := pipeline.Diff(t.Context(), genesys.NewReader(listless.conn), file, listless.settings)
+	p, err := pipeline.Diff(t.Context(), nil, genesys.NewReader(listless.conn), file, listless.settings)
 	if err != nil || p.Groups[0].Found() != 3 {
 		t.Fatalf("the plan found %d members, want 3 (%v)", p.Groups[0].Found(), err)
 	}
@@ -383,7 +393,7 @@ func TestMembershipFromElsewhere(t *testing.T) {
 		settings.Mappings = slices.Clone(settings.Mappings)
 		change(&f, &settings)
 		var mismatch *pipeline.MismatchError
-		if _, err := pipeline.Diff(t.Context(), genesys.NewReader(s.conn), f, settings); !errors.As(err, &mismatch) || len(s.world.Requests()) != before {
+		if _, err := pipeline.Diff(t.Context(), nil, genesys.NewReader(s.conn), f, settings); !errors.As(err, &mismatch) || len(s.world.Requests()) != before {
 			t.Errorf("%s: %v, %d requests; want a mismatch and none", name, err, len(s.world.Requests())-before)
 		}
 	}
@@ -406,7 +416,7 @@ func TestPushRefusesWholeFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := pipeline.Diff(t.Context(), genesys.NewReader(s.conn), file, s.settings)
+	p, err := pipeline.Diff(t.Context(), nil, genesys.NewReader(s.conn), file, s.settings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -424,7 +434,7 @@ func TestPushRefusesWholeFiles(t *testing.T) {
 	if _, err := pipeline.Push(t.Context(), reader, nil, foreign, s.settings); !errors.As(err, &mismatch) {
 		t.Errorf("a plan for another org: %v", err)
 	}
-	if _, err := pipeline.PushMembership(t.Context(), reader, nil, staleFile, s.settings); !errors.Is(err, pipeline.ErrExpired) {
+	if _, err := pipeline.PushMembership(t.Context(), nil, reader, nil, staleFile, s.settings); !errors.Is(err, pipeline.ErrExpired) {
 		t.Errorf("an expired membership: %v", err)
 	}
 	if n := len(s.world.Requests()); n != before {
@@ -455,7 +465,7 @@ func TestStagesAreSync(t *testing.T) {
 			t.Fatal(err)
 		}
 		reader := genesys.NewReader(two.conn)
-		p, err := pipeline.Diff(t.Context(), reader, file, two.settings)
+		p, err := pipeline.Diff(t.Context(), nil, reader, file, two.settings)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -44,7 +44,7 @@ func Unread(rule Rule, reason membership.Reason) Group {
 func blank(rule Rule) Group {
 	return Group{
 		Name: rule.Name, Entra: membership.Distinct(rule.Entra), Source: rule.Source, Genesys: rule.Genesys, State: InStep,
-		Add: []Entry{}, Remove: []Entry{}, Keep: []Kept{}, Unresolved: []Unresolved{}, Members: []string{}, Refusals: []Refusal{},
+		Add: []Entry{}, Remove: []Entry{}, Keep: []Kept{}, Dropped: []Entry{}, Unresolved: []Unresolved{}, Members: []string{}, Refusals: []Refusal{}, Notes: []string{},
 	}
 }
 
@@ -132,12 +132,9 @@ func (c *comparison) keepReason(m membership.Member, account membership.Account,
 // finish sorts, and derives the whole member list from the changes.
 func (c *comparison) finish() {
 	g := c.group
-	byName := func(a, b Entry) int {
-		return cmp.Or(strings.Compare(strings.ToLower(a.UserName), strings.ToLower(b.UserName)), strings.Compare(a.ID, b.ID))
-	}
-	slices.SortFunc(g.Add, byName)
-	slices.SortFunc(g.Remove, byName)
-	slices.SortFunc(g.Keep, func(a, b Kept) int { return byName(a.Entry, b.Entry) })
+	slices.SortFunc(g.Add, compareEntries)
+	slices.SortFunc(g.Remove, compareEntries)
+	slices.SortFunc(g.Keep, func(a, b Kept) int { return compareEntries(a.Entry, b.Entry) })
 	slices.SortFunc(g.Unresolved, func(a, b Unresolved) int {
 		return cmp.Or(strings.Compare(strings.ToLower(a.UserPrincipalName), strings.ToLower(b.UserPrincipalName)), strings.Compare(a.ID, b.ID))
 	})
@@ -166,6 +163,11 @@ func (c *comparison) unresolved(p membership.Person, reason string, accountIDs [
 	}
 	slices.Sort(u.Accounts)
 	return u
+}
+
+// compareEntries orders accounts as people read them: by userName without case, then by id.
+func compareEntries(a, b Entry) int {
+	return cmp.Or(strings.Compare(strings.ToLower(a.UserName), strings.ToLower(b.UserName)), strings.Compare(a.ID, b.ID))
 }
 
 func entry(a membership.Account) Entry {

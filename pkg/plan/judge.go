@@ -43,13 +43,13 @@ func allowEmpty(rules []Rule, name string) bool {
 }
 
 func judgeGroup(g *Group, mayEmpty bool, policy Policy) {
-	if g.State != Changes {
+	if g.State != Changes && g.State != InStep {
 		return
 	}
 	if brokenMatch(*g) {
-		g.refuse("broken match", fmt.Sprintf("%d of %d members have no person in Entra while %d people find no account: "+
+		g.Refuse("broken match", fmt.Sprintf("%d of %d members have no person in Entra while %d people find no account: "+
 			"it looks as if the names changed, so mend match or the userNames in Genesys first",
-			len(g.Remove), g.Found(), g.missing()), "")
+			g.lost(), g.Found(), g.missing()), "")
 		return
 	}
 	judgeRemovals(g, mayEmpty, policy)
@@ -57,11 +57,20 @@ func judgeGroup(g *Group, mayEmpty bool, policy Policy) {
 }
 
 // brokenMatch says whether members and people miss each other in such numbers that a key must have changed: at least
-// five, and at least a quarter, of the members would go because they have no person, while as many people find no
+// five, and at least a quarter, of the members have no person and are not known as leavers, while as many people find no
 // account.
 func brokenMatch(g Group) bool {
-	lost := len(g.Remove)
+	lost := g.lost()
 	return lost >= 5 && 4*lost >= g.Found() && g.missing() >= lost
+}
+
+// lost counts the members who have no person and are not known to have left.
+func (g Group) lost() int {
+	n := g.kept(KeptRenamed) + g.kept(KeptHeld)
+	if !g.Asked {
+		n += len(g.Remove)
+	}
+	return n
 }
 
 func judgeRemovals(g *Group, mayEmpty bool, policy Policy) {
@@ -72,20 +81,20 @@ func judgeRemovals(g *Group, mayEmpty bool, policy Policy) {
 	flag := allowFlag("--allow-removals", g.Name, n)
 	if allowed, ok := policy.AllowRemovals[g.Name]; ok {
 		if allowed != n {
-			g.refuse("allowance", fmt.Sprintf("would remove %d of %d members, and --allow-removals lets exactly %d through", n, found, allowed), flag)
+			g.Refuse("allowance", fmt.Sprintf("would remove %d of %d members, and --allow-removals lets exactly %d through", n, found, allowed), flag)
 		}
 		return
 	}
 	l := policy.Limits
 	switch {
 	case len(g.Members) == 0 && !mayEmpty:
-		g.refuse("empty", fmt.Sprintf("would lose all %d members and be empty", found), flag)
+		g.Refuse("empty", fmt.Sprintf("would lose all %d members and be empty", found), flag)
 	case g.wanted() == 0 && !mayEmpty:
-		g.refuse("empty", fmt.Sprintf("would remove %d of %d members, while Entra names nobody who has an account", n, found), flag)
+		g.Refuse("empty", fmt.Sprintf("would remove %d of %d members, while Entra names nobody who has an account", n, found), flag)
 	case n == found && found > 1 && !mayEmpty:
-		g.refuse("empty", fmt.Sprintf("would lose all %d members that it has", found), flag)
+		g.Refuse("empty", fmt.Sprintf("would lose all %d members that it has", found), flag)
 	case n > l.Remove.allows(found, l.RemoveFloor):
-		g.refuse("removals", fmt.Sprintf("would remove %d of %d members; %s", n, found, l.Remove.describe(found, l.RemoveFloor)), flag)
+		g.Refuse("removals", fmt.Sprintf("would remove %d of %d members; %s", n, found, l.Remove.describe(found, l.RemoveFloor)), flag)
 	}
 }
 
@@ -97,16 +106,16 @@ func judgeAdditions(g *Group, policy Policy) {
 	flag := allowFlag("--allow-additions", g.Name, n)
 	if allowed, ok := policy.AllowAdditions[g.Name]; ok {
 		if allowed != n {
-			g.refuse("allowance", fmt.Sprintf("would add %s, and --allow-additions lets exactly %d through", people(n), allowed), flag)
+			g.Refuse("allowance", fmt.Sprintf("would add %s, and --allow-additions lets exactly %d through", people(n), allowed), flag)
 		}
 		return
 	}
 	l := policy.Limits
 	switch {
 	case found == 0 && n > l.AddEmpty:
-		g.refuse("additions", fmt.Sprintf("would add %s to an empty group; the limit is %d", people(n), l.AddEmpty), flag)
+		g.Refuse("additions", fmt.Sprintf("would add %s to an empty group; the limit is %d", people(n), l.AddEmpty), flag)
 	case found > 0 && n > l.Add.allows(found, l.AddFloor):
-		g.refuse("additions", fmt.Sprintf("would add %s to %d members; %s", people(n), found, l.Add.describe(found, l.AddFloor)), flag)
+		g.Refuse("additions", fmt.Sprintf("would add %s to %d members; %s", people(n), found, l.Add.describe(found, l.AddFloor)), flag)
 	}
 }
 
@@ -142,14 +151,17 @@ func (p Policy) overTotal(groups []Group) (text string, over bool) {
 }
 
 func refuseTotal(g *Group, text string) {
-	g.refuse("run total", fmt.Sprintf("would remove %d of %d members, and %s", len(g.Remove), g.Found(), text),
+	g.Refuse("run total", fmt.Sprintf("would remove %d of %d members, and %s", len(g.Remove), g.Found(), text),
 		allowFlag("--allow-removals", g.Name, len(g.Remove)))
 }
 
-// allowFlag writes a flag as a shell takes it.
 func allowFlag(flag, group string, n int) string {
-	value := fmt.Sprintf("%s=%d", group, n)
-	if strings.Trim(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=") == "" {
+	return shellFlag(flag, fmt.Sprintf("%s=%d", group, n))
+}
+
+// shellFlag writes a flag as a shell takes it.
+func shellFlag(flag, value string) string {
+	if strings.Trim(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=@+") == "" {
 		return flag + " " + value
 	}
 	return flag + " '" + strings.ReplaceAll(value, "'", `'\''`) + "'"

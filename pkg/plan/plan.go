@@ -13,6 +13,8 @@
 //	no         an unresolved person's         yes          keep, reported
 //	no         in no listing of users         yes          keep, reported as unseen
 //	no         any other                      yes          remove (add-only, no removals: keep, reported)
+//
+// Ask has the rows about who may have been renamed.
 package plan
 
 import (
@@ -48,10 +50,15 @@ type Group struct {
 	State      State        `json:"state"`
 	Add        []Entry      `json:"add"`
 	Remove     []Entry      `json:"remove"`
-	Keep       []Kept       `json:"keep"` // kept in spite of something
+	Keep       []Kept       `json:"keep"`    // kept in spite of something
+	Dropped    []Entry      `json:"dropped"` // members who turned out not to exist when the group was written
 	Unresolved []Unresolved `json:"unresolved"`
 	Members    []string     `json:"members"` // the whole set to be, sorted
 	Key        string       `json:"key"`     // IdempotencyKey of Members
+
+	Notes []string           `json:"notes"` // what a person should know beside the changes
+	Asked bool               `json:"asked"` // Entra was asked about those who would go: whoever still goes is known as a leaver
+	Doubt *membership.Reason `json:"doubt"` // why Entra did not say
 
 	Refusals   []Refusal          `json:"refusals"`
 	Incomplete *membership.Reason `json:"incomplete"`
@@ -77,6 +84,8 @@ const (
 	KeptContested  KeepReason = "contested"   // a person without an account of his own points at him
 	KeptAddOnly    KeepReason = "add-only"    // the mode forbids the removal
 	KeptNoRemovals KeepReason = "no removals" // this run removes nobody
+	KeptRenamed    KeepReason = "renamed"     // one of the unresolved people is known by his name
+	KeptHeld       KeepReason = "held"        // nobody is known by his name, while people are unresolved
 )
 
 // Kept is a member who stays in spite of something.
@@ -106,7 +115,7 @@ type Refusal struct {
 }
 
 // Found returns how many members the group had when it was planned.
-func (g Group) Found() int { return len(g.Members) - len(g.Add) + len(g.Remove) }
+func (g Group) Found() int { return len(g.Members) - len(g.Add) + len(g.Remove) + len(g.Dropped) }
 
 // FoundIDs returns the ids of the members that the group had when it was planned, sorted.
 func (g Group) FoundIDs() []string {
@@ -120,21 +129,29 @@ func (g Group) FoundIDs() []string {
 			ids = append(ids, id)
 		}
 	}
-	for _, e := range g.Remove {
+	for _, e := range append(slices.Clone(g.Remove), g.Dropped...) {
 		ids = append(ids, e.ID)
 	}
 	return membership.Distinct(ids)
 }
 
-// wanted counts the members to be who are in Entra. Whoever is kept for another reason does not make a source less empty.
-func (g Group) wanted() int {
-	n := len(g.Members)
+// Drop takes accounts that do not exist out of the members to be, and out of the additions.
+func (g *Group) Drop(ids []string) {
+	gone := func(id string) bool { return slices.Contains(ids, id) }
 	for _, k := range g.Keep {
-		if k.Reason != KeptInactive {
-			n--
+		if gone(k.ID) {
+			g.Dropped = append(g.Dropped, k.Entry)
 		}
 	}
-	return n
+	g.Keep = slices.DeleteFunc(slices.Clone(g.Keep), func(k Kept) bool { return gone(k.ID) })
+	g.Add = slices.DeleteFunc(slices.Clone(g.Add), func(e Entry) bool { return gone(e.ID) })
+	g.Members = slices.DeleteFunc(slices.Clone(g.Members), gone)
+	g.Key = IdempotencyKey(g.ID, g.Members)
+}
+
+// wanted counts the members to be who are in Entra. Whoever is kept for another reason does not make a source less empty.
+func (g Group) wanted() int {
+	return len(g.Members) - len(g.Keep) + g.kept(KeptInactive) + g.kept(KeptRenamed)
 }
 
 // missing counts the people who should belong and have no account of their own; those whose account is inactive do.
@@ -148,8 +165,8 @@ func (g Group) missing() int {
 	return n
 }
 
-// refuse adds a refusal. A group that is refused once stays refused.
-func (g *Group) refuse(rule, text, flag string) {
+// Refuse adds a refusal. A group that is refused once stays refused.
+func (g *Group) Refuse(rule, text, flag string) {
 	g.State = Refused
 	g.Refusals = append(g.Refusals, Refusal{Rule: rule, Text: text, Flag: flag})
 }

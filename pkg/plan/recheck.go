@@ -23,13 +23,13 @@ func Recheck(groups []Group, rules []Rule, policy Policy) []Group {
 		}
 		switch leading := rulesFor(g, rules); len(leading) {
 		case 0:
-			g.refuse("mapping", "no entry of the present configuration leads to this group", "")
+			g.Refuse("mapping", "no entry of the present configuration leads to this group", "")
 		case 1:
 			g.Name = leading[0].Name
 			g.recheck(leading[0], policy)
 		default:
 			g.Name = leading[0].Name
-			g.refuse("twins", fmt.Sprintf("%d entries of the configuration are this one Genesys group", len(leading)), "")
+			g.Refuse("twins", fmt.Sprintf("%d entries of the configuration are this one Genesys group", len(leading)), "")
 		}
 		out = append(out, g)
 	}
@@ -49,21 +49,21 @@ func rulesFor(g Group, rules []Rule) []Rule {
 
 func (g *Group) recheck(rule Rule, policy Policy) {
 	if !slices.Equal(membership.Distinct(rule.Entra), g.Entra) {
-		g.refuse("mapping", "the present configuration feeds it from other Entra groups than the plan", "")
+		g.Refuse("mapping", "the present configuration feeds it from other Entra groups than the plan", "")
 	} else if rule.Source != g.Source {
-		g.refuse("mapping", fmt.Sprintf("the present configuration takes people in another way (%s) than the plan (%s)", rule.Source, g.Source), "")
+		g.Refuse("mapping", fmt.Sprintf("the present configuration takes people in another way (%s) than the plan (%s)", rule.Source, g.Source), "")
 	}
 	if g.State != Changes {
 		return
 	}
 	switch {
 	case rule.Mode == Paused:
-		g.refuse("mode", "the present configuration has it paused", "")
+		g.Refuse("mode", "the present configuration has it paused", "")
 	case len(g.Remove) == 0:
 	case rule.Mode == AddOnly:
-		g.refuse("mode", fmt.Sprintf("the plan removes %d members, and the present mode is add-only", len(g.Remove)), "")
+		g.Refuse("mode", fmt.Sprintf("the plan removes %d members, and the present mode is add-only", len(g.Remove)), "")
 	case policy.NoRemovals:
-		g.refuse("mode", fmt.Sprintf("the plan removes %d members, and this run removes nobody", len(g.Remove)), "")
+		g.Refuse("mode", fmt.Sprintf("the plan removes %d members, and this run removes nobody", len(g.Remove)), "")
 	}
 	var named []string
 	for _, e := range g.Remove {
@@ -72,7 +72,7 @@ func (g *Group) recheck(rule Rule, policy Policy) {
 		}
 	}
 	if len(named) > 0 {
-		g.refuse("protect", "the plan removes "+strings.Join(named, ", ")+", whom protect names now", "")
+		g.Refuse("protect", "the plan removes "+strings.Join(named, ", ")+", whom protect names now", "")
 	}
 }
 
@@ -87,7 +87,7 @@ func RefuseTwins(groups []Group) {
 	for i := range groups {
 		if twins := names[groups[i].ID]; len(twins) > 1 {
 			slices.Sort(twins)
-			groups[i].refuse("twins", fmt.Sprintf("%d entries of the configuration are this one Genesys group: %s",
+			groups[i].Refuse("twins", fmt.Sprintf("%d entries of the configuration are this one Genesys group: %s",
 				len(twins), strings.Join(twins, ", ")), "")
 		}
 	}

@@ -93,4 +93,7 @@ type Policy struct {
 	// AllowRemovals and AllowAdditions let exactly that many changes of one group through the limits, by its name.
 	AllowRemovals  map[string]int
 	AllowAdditions map[string]int
+	// Release names members of a group, by its name, who count as leavers in this run although nobody in Entra is known
+	// by their names.
+	Release map[string][]Pattern
 }

@@ -19,9 +19,11 @@ type carrying struct {
 	group   plan.Group
 	current membership.Group // the last reading
 	sent    int              // PUTs that were sent
+	write   *write           // the last of them
 	unclear int              // of these, without a clear answer
 	lost    bool             // a clear refusal has found the version moved once
 	pauses  backoff.BackOff
+	looked  bool       // a clear refusal has been followed by a look at the members
 	earlier plan.Group // what PUTs of this run have changed before the group was planned again
 }
 
@@ -40,7 +42,7 @@ func (c *carrying) run(ctx context.Context) Outcome {
 		if ctx.Err() != nil {
 			return c.stopped(ctx)
 		}
-		if out, ended := c.write(ctx); ended {
+		if out, ended := c.put(ctx); ended {
 			return out
 		}
 	}
@@ -65,6 +67,7 @@ func (c *carrying) decide(ctx context.Context) (Outcome, bool) {
 		return c.end(Missing, membership.Missing, fmt.Sprintf("group %s is called %q now, and was %q when the plan was made",
 			c.group.ID, c.current.DisplayName, c.group.DisplayName)), true
 	case slices.Equal(now, c.group.Members) && c.sent > 0:
+		c.write.seen = true
 		return c.end(Done, "", ""), true
 	case slices.Equal(now, c.group.Members) && c.group.State == plan.InStep:
 		return c.end(InStep, "", ""), true
@@ -93,6 +96,7 @@ func (c *carrying) replan(ctx context.Context) (Outcome, bool) {
 	c.group = again
 	switch {
 	case again.State == plan.InStep && c.sent > 0:
+		c.write.seen = true
 		return c.end(Done, "", ""), true
 	case again.State == plan.InStep:
 		return c.end(Already, "", ""), true
@@ -121,14 +125,20 @@ func (c *carrying) remember() {
 	}
 }
 
-// write sends the PUT for the last reading. An answer that is not clear is followed by a reading; the caller decides
+// put sends the PUT for the last reading. An answer that is not clear is followed by a reading; the caller decides
 // on it.
-func (c *carrying) write(ctx context.Context) (Outcome, bool) {
+func (c *carrying) put(ctx context.Context) (Outcome, bool) {
+	if c.opts.Journal != nil {
+		if err := c.opts.Journal.Intent(c.current, c.group); err != nil {
+			return c.end(Unavailable, membership.Unavailable, fmt.Sprintf("nothing was sent, because the journal could not be written: %v", err)), true
+		}
+	}
 	put, endPut := c.opts.Linger(ctx, graceOfPut)
 	defer endPut()
 	late, endReading := c.opts.Linger(ctx, graceOfReading)
 	defer endReading()
 	c.sent++
+	c.write = &write{before: c.current, members: c.group.Members}
 	err := c.opts.Writer.Replace(put, c.current, c.group.Members, c.current.Version, c.group.Key)
 	if err == nil {
 		return c.end(Done, "", ""), true
@@ -154,7 +164,7 @@ func (c *carrying) rejected(ctx context.Context, refusal error) (Outcome, bool) 
 	case slices.Equal(c.current.MemberIDs(), c.group.Members):
 		return Outcome{}, false
 	case c.current.Version == before:
-		return c.end(Rejected, membership.Rejected, refusal.Error()), true
+		return c.lookUp(ctx, refusal)
 	case c.lost:
 		return c.end(Conflict, membership.Rejected, fmt.Sprintf("somebody else changed the group twice while it was written: %v", refusal)), true
 	}
@@ -227,7 +237,7 @@ func (c *carrying) end(status Status, cause membership.Cause, detail string) Out
 	} else if n+m > 0 {
 		detail += fmt.Sprintf("; before that this run had added %d and removed %d", n, m)
 	}
-	return Outcome{Group: g, Status: status, Cause: cause, Detail: detail}
+	return Outcome{Group: g, Status: status, Cause: cause, Detail: detail, write: c.write}
 }
 
 func times(n int) string {

@@ -7,6 +7,8 @@ package push
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -16,15 +18,22 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// Reader reads one Genesys group, with its members, or fails with a membership.Cause.
+// Reader reads one Genesys group with its members, or one account, or fails with a membership.Cause.
 type Reader interface {
 	Group(ctx context.Context, id string) (membership.Group, error)
+	User(ctx context.Context, id string) (membership.Account, error)
 }
 
 // Writer replaces the members of one Genesys group if it still has the version, or fails with a membership.Cause:
 // Rejected is a clear refusal, Unclear means that nobody knows.
 type Writer interface {
 	Replace(ctx context.Context, group membership.Group, members []string, version, key string) error
+}
+
+// Journal keeps what a run is about to do and what became of it. An intent that cannot be kept is not carried out.
+type Journal interface {
+	Intent(before membership.Group, g plan.Group) error
+	Outcome(o Outcome) error
 }
 
 // Replan plans and judges one group again, from how it was read now.
@@ -35,6 +44,8 @@ type Options struct {
 	Reader Reader
 	// Writer is nil in a dry run: then a group that would be written is ToDo.
 	Writer Writer
+	// Journal may be nil.
+	Journal Journal
 	// Replan is nil where the plan is to be carried out exactly or not at all: then a group that moved is stale.
 	Replan Replan
 	// Attempts bounds how often one PUT is sent whose answers are not clear; BackOff gives the pauses between them, which
@@ -42,6 +53,8 @@ type Options struct {
 	Attempts int
 	BackOff  func() backoff.BackOff
 	MaxWait  time.Duration
+	// ReadBack is how long a write may take to show. Zero: groups are not read back.
+	ReadBack time.Duration
 	// Linger derives the context of what may outlive the run, which ends that long after the run was stopped.
 	Linger func(context.Context, time.Duration) (context.Context, context.CancelFunc)
 	// Done is told each outcome as it comes. It may be nil.
@@ -68,6 +81,8 @@ const (
 	Incomplete  Status = "incomplete"  // one side could not be read whole
 	Missing     Status = "missing"     // the Genesys group is gone, renamed or not visible
 	Stale       Status = "stale"       // it is not as the plan found it
+	NotApplied  Status = "not applied" // written twice, and it does not show
+	Internal    Status = "internal"    // a bug
 	Conflict    Status = "conflict"    // somebody else kept changing it
 	Rejected    Status = "rejected"    // Genesys refused the change
 	Denied      Status = "denied"      // a permission is missing
@@ -81,6 +96,8 @@ type Outcome struct {
 	Status Status
 	Cause  membership.Cause
 	Detail string
+	Stack  []byte // where a bug showed
+	write  *write // what is to be read back
 }
 
 // Run carries groups out in their order and returns an outcome for each, in the same order. A group that fails does not
@@ -88,16 +105,28 @@ type Outcome struct {
 func Run(ctx context.Context, groups []plan.Group, opts Options) []Outcome {
 	outcomes := make([]Outcome, 0, len(groups))
 	for _, g := range groups {
-		outcome := one(ctx, g, opts)
-		if opts.Done != nil {
-			opts.Done(outcome)
+		outcomes = append(outcomes, one(ctx, g, opts))
+	}
+	readBack(ctx, outcomes, opts)
+	for i := range outcomes {
+		if opts.Journal != nil {
+			if err := opts.Journal.Outcome(outcomes[i]); err != nil {
+				outcomes[i].Detail = strings.TrimPrefix(outcomes[i].Detail+"; the journal could not be written: "+err.Error(), "; ")
+			}
 		}
-		outcomes = append(outcomes, outcome)
+		if opts.Done != nil {
+			opts.Done(outcomes[i])
+		}
 	}
 	return outcomes
 }
 
-func one(ctx context.Context, g plan.Group, opts Options) Outcome {
+func one(ctx context.Context, g plan.Group, opts Options) (out Outcome) {
+	defer func() {
+		if r := recover(); r != nil {
+			out = Outcome{Group: g, Status: Internal, Detail: fmt.Sprintf("internal error: %v", r), Stack: debug.Stack()}
+		}
+	}()
 	// What is carried out exactly is looked at even where nothing is to be done: it may not be so any more.
 	inStep := g.State == plan.InStep && opts.Replan == nil
 	switch {

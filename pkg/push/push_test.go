@@ -28,7 +28,10 @@ type org struct {
 	onRead  func(o *org, n int) error // before the n-th reading, from 1
 	log     []string
 	reads   int
+	nobody  string   // ids of accounts that do not exist
+	asleep  string   // ids of inactive accounts
 	matched []string // If-Match of each PUT
+	keys    []string // Idempotency-Key of each PUT
 }
 
 func (o *org) Group(ctx context.Context, id string) (membership.Group, error) {
@@ -52,7 +55,17 @@ func (o *org) Group(ctx context.Context, id string) (membership.Group, error) {
 	return g, nil
 }
 
-func (o *org) Replace(_ context.Context, _ membership.Group, members []string, version, _ string) error {
+// User knows everybody, unless the test says otherwise.
+func (o *org) User(_ context.Context, id string) (membership.Account, error) {
+	o.log = append(o.log, "USER "+id)
+	if strings.Contains(o.nobody, id) {
+		return membership.Account{}, membership.Fail(membership.Missing, errors.New("404"))
+	}
+	return membership.Account{ID: id, UserName: id, Active: !strings.Contains(o.asleep, id)}, nil
+}
+
+func (o *org) Replace(_ context.Context, _ membership.Group, members []string, version, key string) error {
+	o.keys = append(o.keys, key)
 	o.log = append(o.log, "PUT "+strings.Join(members, ""))
 	o.matched = append(o.matched, version)
 	if len(o.puts) == 0 {
@@ -171,7 +184,7 @@ func TestRun(t *testing.T) {
 		{name: "a second version conflict ends it",
 			org: org{puts: []func(*org, []string) error{taken("a", "x"), taken("a", "y")}}, replan: replanned, want: push.Conflict, log: "GET, PUT ac, GET, PUT acx, GET", after: "ay"},
 		{name: "refused, and somebody else did the same", org: org{puts: []func(*org, []string) error{taken("a", "c")}}, want: push.Done, log: "GET, PUT ac, GET", after: "ac"},
-		{name: "a clear refusal, version unmoved", org: org{puts: always(clear(membership.Rejected))}, want: push.Rejected, log: "GET, PUT ac, GET", after: "ab"},
+		{name: "a clear refusal, version unmoved", org: org{puts: always(clear(membership.Rejected))}, want: push.Rejected, log: "GET, PUT ac, GET, USER c", after: "ab"},
 		{name: "a refusal because the group is gone", org: org{puts: always(clear(membership.Rejected)), onRead: func(o *org, n int) error {
 			o.gone = n == 2
 			return nil

@@ -54,11 +54,12 @@ func (t Text) kinds(o push.Outcome) []kind {
 		return []kind{
 			{"+", color.FgGreen, most, lines(g.Add, func(e plan.Entry) line { return line{e.UserName, addition(e)} })},
 			{"-", color.FgRed, most, lines(g.Remove, func(e plan.Entry) line { return line{e.UserName, e.DisplayName} })},
+			{"-", color.FgRed, most, lines(g.Dropped, func(e plan.Entry) line { return line{name(e), e.DisplayName + " (does not exist in Genesys any more)"} })},
 		}
 	}
 	others := []kind{
 		{"=", color.FgCyan, few, lines(g.Keep, func(k plan.Kept) line {
-			return line{name(k.Entry), k.DisplayName + " (kept: " + keepText(k.Reason) + ")"}
+			return line{name(k.Entry), k.DisplayName + " (kept: " + keptText(k) + ")"}
 		})},
 		{"?", color.FgYellow, few, lines(g.Unresolved, func(u plan.Unresolved) line {
 			return line{u.UserPrincipalName, u.DisplayName + " (" + unresolvedText(u) + ")"}

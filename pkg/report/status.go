@@ -43,11 +43,11 @@ func Statuses() []Status {
 	return []Status{
 		{OK, "ok", "both sides agree, or were made to agree", ""},
 		{Failed, "error", "something failed for which there is no other number", "look"},
-		{Refused, "refused", "a limit, an empty source, names that no longer match, a group that one side lacks", "a person"},
+		{Refused, "refused", "a limit, an empty source, names that no longer match, people in doubt, a group that one side lacks", "a person"},
 		{Locked, "locked", "another run is under way", "next run"},
 		{Denied, "denied", "the sign-in failed, or a permission is missing", "a person"},
 		{Unavailable, "unavailable", "nothing to rely on: the network, a failing or throttling service, an answer that is not whole, time that ran out", "next run"},
-		{Conflict, "conflict", "the plan is stale, or somebody else is changing the group", "plan again"},
+		{Conflict, "conflict", "the plan is stale, somebody else is changing the group, or a write does not show", "plan again"},
 		{Changes, "changes", "there are differences, and --exit-code asked to be told", ""},
 		{Usage, "usage", "the call is wrong: a flag, an argument, a file", "correct the call"},
 		{Internal, "internal", "a bug in callroll", "report it"},
@@ -115,6 +115,7 @@ func OfFile(f membership.File) int {
 func OfOutcomes(outcomes []push.Outcome, exitCode bool) int {
 	codes := []int{OK}
 	for _, o := range outcomes {
+		codes = append(codes, ofHeld(o.Group))
 		if o.Status != push.ToDo {
 			codes = append(codes, ofOutcome(o))
 		} else if exitCode {
@@ -124,14 +125,27 @@ func OfOutcomes(outcomes []push.Outcome, exitCode bool) int {
 	return Worst(codes...)
 }
 
+// ofHeld returns what the people in doubt make of a run: somebody has to decide about them, or Entra has to answer.
+func ofHeld(g plan.Group) int {
+	switch {
+	case g.Held() == 0:
+		return OK
+	case g.Doubt == nil || g.Doubt.Cause == "":
+		return Refused
+	}
+	return OfCause(g.Doubt.Cause)
+}
+
 func ofOutcome(o push.Outcome) int {
 	switch o.Status {
 	case push.Done, push.Already, push.InStep, push.Paused:
 		return OK
 	case push.Refused, push.Missing:
 		return Refused
-	case push.Stale, push.Conflict:
+	case push.Stale, push.Conflict, push.NotApplied:
 		return Conflict
+	case push.Internal:
+		return Internal
 	case push.Rejected:
 		return Failed
 	case push.Denied:

@@ -56,6 +56,19 @@ func (t Text) group(b *strings.Builder, o push.Outcome) {
 	if flags := wayOut(g); flags != "" {
 		fmt.Fprintf(b, "  ! to let exactly this through, once: %s\n", Harmless(flags))
 	}
+	for _, note := range g.Notes {
+		fmt.Fprintf(b, "  ! %s\n", Harmless(note))
+	}
+	if flags := g.ReleaseFlags(); len(flags) > 0 {
+		if g.Doubt != nil {
+			fmt.Fprintf(b, "  ! %s\n", Harmless(g.Doubt.Detail))
+		}
+		more := ""
+		if len(flags) > few {
+			flags, more = flags[:few], " …"
+		}
+		fmt.Fprintf(b, "  ! to let go who has left, once: %s%s\n", Harmless(strings.Join(flags, " ")), more)
+	}
 	t.people(b, o)
 }
 
@@ -110,6 +123,9 @@ func changes(g plan.Group, added, removed string) string {
 	if len(g.Remove) > 0 {
 		parts = append(parts, fmt.Sprint(len(g.Remove))+removed)
 	}
+	if len(g.Dropped) > 0 {
+		parts = append(parts, fmt.Sprintf("%d dropped", len(g.Dropped)))
+	}
 	return strings.Join(parts, ", ")
 }
 
@@ -135,7 +151,7 @@ func summary(outcomes []push.Outcome) string {
 	var parts []string
 	for _, s := range []push.Status{
 		push.ToDo, push.Done, push.Already, push.InStep, push.Paused, push.Refused, push.Incomplete, push.Missing,
-		push.Stale, push.Conflict, push.Rejected, push.Denied, push.Unavailable, push.NotStarted,
+		push.Stale, push.Conflict, push.NotApplied, push.Rejected, push.Denied, push.Unavailable, push.NotStarted, push.Internal,
 	} {
 		if counts[s] == 0 {
 			continue

@@ -10,6 +10,14 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
+// keptText says in spite of what somebody stays, and what to mend where that is known.
+func keptText(k plan.Kept) string {
+	if k.Reason == plan.KeptRenamed {
+		return "renamed: is " + k.Person + " now; give the Genesys account that userName"
+	}
+	return keepText(k.Reason)
+}
+
 func keepText(r plan.KeepReason) string {
 	switch r {
 	case plan.KeptNotUser:
@@ -24,6 +32,8 @@ func keepText(r plan.KeepReason) string {
 		return "not in Entra, and the mode is add-only"
 	case plan.KeptNoRemovals:
 		return "not in Entra, and this run removes nobody"
+	case plan.KeptHeld:
+		return "held: nobody in Entra is known by this name, while people of this group find no account"
 	}
 	return string(r)
 }
@@ -50,7 +60,7 @@ func (t Text) paint(s push.Status) func(string) string {
 		return t.colour(color.FgGreen)
 	case push.ToDo, push.Paused:
 		return t.colour(color.Bold)
-	case push.Stale, push.Conflict, push.Unavailable, push.NotStarted:
+	case push.Stale, push.Conflict, push.NotApplied, push.Unavailable, push.NotStarted:
 		return t.colour(color.FgYellow)
 	}
 	return t.colour(color.FgRed)

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/sony/gobreaker/v2"
 )
 
 // Options configure a Client. Base and HTTP are required.
@@ -65,9 +67,10 @@ type Response struct {
 
 // Client sends requests to one service. It is safe for concurrent use.
 type Client struct {
-	opts Options
-	base *url.URL
-	http *http.Client
+	opts    Options
+	base    *url.URL
+	http    *http.Client
+	breaker *gobreaker.CircuitBreaker[Response]
 }
 
 const (
@@ -93,7 +96,7 @@ func New(o Options) (*Client, error) {
 	o.Retry = o.Retry.WithDefaults()
 	client := *o.HTTP
 	client.CheckRedirect = neverFollow
-	return &Client{opts: o, base: base, http: &client}, nil
+	return &Client{opts: o, base: base, http: &client, breaker: newBreaker()}, nil
 }
 
 // ParseBase checks the address of a service: https, a host, nothing but a path besides. The path has no slash at its
@@ -124,13 +127,15 @@ func (c *Client) Do(ctx context.Context, r Request, into any) (Response, error) 
 		return Response{}, err
 	}
 	call.target = target
-	var answer Response
-	err = c.Retry(ctx, func(attempt int) error {
-		var err error
-		answer, err = call.try(ctx, attempt)
-		return err
+	return c.guard(ctx, r, func() (Response, error) {
+		var answer Response
+		err := c.Retry(ctx, func(attempt int) error {
+			var err error
+			answer, err = call.try(ctx, attempt)
+			return err
+		})
+		return answer, err
 	})
-	return answer, err
 }
 
 // target returns the address of a request.

@@ -58,13 +58,19 @@ func TestWire(t *testing.T) {
 		"genesys-put-nobody":             ok,
 		"genesys-put-no-external-id":     ok,
 		"genesys-put-conflict":           membership.Rejected,
+		"genesys-put-conflict-400":       membership.Rejected,
+		"genesys-put-conflict-412":       membership.Rejected,
+		"genesys-put-conflict-plain":     membership.Rejected,
 		"genesys-put-too-large":          membership.Rejected,
 		"genesys-put-unknown-member":     membership.Rejected,
+		"genesys-put-unknown-member-404": membership.Rejected,
 		"genesys-put-wrong-name":         membership.Rejected,
 	}
-	// What the clients never send: they send no If-None-Match, and read neither a group of Entra nor people in doubt.
+	// What is not played here: the clients send no If-None-Match, and ask for groups and for people in doubt in calls of
+	// their own.
 	never := []string{"genesys-group-not-modified", "graph-group", "graph-groups-by-name", "graph-users-by-name",
-		"graph-members-expired-page-token", "graph-unauthorized", "genesys-unauthorized"}
+		"graph-users-by-alias", "graph-deleted-users",
+		"graph-members-of-every-kind", "graph-members-expired-page-token", "graph-unauthorized", "genesys-unauthorized"}
 	for _, name := range never {
 		samples[name] = "never"
 	}

@@ -11,9 +11,20 @@ import (
 
 // Fault is a mishap to play: one entry of faults.json. The first that matches a request, and is not used up, is played.
 //
-// A fault with drop, panic, a body, or a status of 300 and more answers in place of the service, which then does not carry
-// the request out unless apply says so. All others change something about the service's own answer. What stands together in
-// one fault happens in this order: the delay, an edit before, the request, an edit after, and then what the client sees.
+// A fault with drop, panic, kill, a body, or a status of 300 and more answers in place of the service, which then does not
+// carry the request out unless apply says so. All others change something about the service's own answer. What stands
+// together in one fault happens in this order: the hold, the delay, an edit before, the request, an edit after, and then
+// what the client sees. Some examples:
+//
+//	{"match":"PUT *","status":503,"retry_after":1,"times":2}         two PUTs are refused
+//	{"match":"PUT *","apply":true,"drop":true}                       carried out, and nobody learns of it
+//	{"match":"PUT *","hold":"go"}                                    waits until the file go is in the folder
+//	{"match":"PUT *","kill":true,"apply":true,"times":1}             the process dies after the PUT, before its answer
+//	{"match":"PUT *","edit":{"group":"Sales","add":["<id>"],"before":true}}
+//	{"match":"PUT *","edit":{"group":"Sales","rename":"Sales EMEA"}} or "delete":true
+//	{"match":"PUT *","edit":{"deactivate":["<id>"],"remove_users":["<id>"],"before":true}}
+//	{"match":"GET /v1.0/*","times":1,"edit":{"entra":{"group":"Sales","add":["ada@x"],"remove":["<id>"]}}}
+//	{"match":"GET /v1.0/*","times":1,"edit":{"entra":{"rename":{"ada@x":"augusta@x"},"delete":["bela@x"]}}}
 type Fault struct {
 	// Match is a method and a path, or a method, host and path: "PUT /api/v2/scim/v2/groups/*". A * stands for anything,
 	// slashes too, and for any method.
@@ -29,23 +40,16 @@ type Fault struct {
 
 	Drop  bool     `json:"drop,omitempty"`  // the connection is cut without an answer
 	Cut   *int     `json:"cut,omitempty"`   // the answer's body breaks off after so many bytes
-	Delay Duration `json:"delay,omitempty"` // waits first, holding nothing
+	Hold  string   `json:"hold,omitempty"`  // waits until this file exists; while it does, FILE.held exists
+	Delay Duration `json:"delay,omitempty"` // waits so long, others go on
 	Panic bool     `json:"panic,omitempty"` // the transport panics, once the request is logged
+	Kill  bool     `json:"kill,omitempty"`  // the process is killed, once the request is logged; only with a folder
 
 	Omit []string       `json:"omit,omitempty"` // fields taken out of the answer, and out of each item of a list
 	Null []string       `json:"null,omitempty"` // fields of each item of a list that become null
 	Set  map[string]any `json:"set,omitempty"`  // fields of the answer, set
 
 	Edit *FaultEdit `json:"edit,omitempty"`
-}
-
-// FaultEdit is another administrator who changes a Genesys group right after the request was answered, or right before it
-// is looked at.
-type FaultEdit struct {
-	Group  string   `json:"group"` // an id or a displayName
-	Add    []string `json:"add,omitempty"`
-	Remove []string `json:"remove,omitempty"`
-	Before bool     `json:"before,omitempty"`
 }
 
 // Duration is a time.Duration that is written as "5s".
@@ -68,6 +72,11 @@ func (w *World) SetFaults(faults []Fault) error {
 		return err
 	}
 	defer leave()
+	for i, f := range faults {
+		if err := f.needsFolder(); err != nil && w.folder == nil {
+			return fmt.Errorf("sandbox: fault %d: %w", i, err)
+		}
+	}
 	if err := w.faults.replace(faults); err != nil || w.folder == nil {
 		return err
 	}
@@ -113,10 +122,10 @@ func (f Fault) check() error {
 		return fmt.Errorf("%d is not the status of an answer", f.Status)
 	case f.Cut != nil && *f.Cut < 0:
 		return errors.New("cut is not negative")
-	case f.Edit != nil && f.Edit.Group == "":
-		return errors.New("edit needs a group")
+	case f.Delay < 0:
+		return errors.New("delay is not negative")
 	}
-	return nil
+	return f.Edit.check()
 }
 
 // pick finds the fault that a request meets, and counts.

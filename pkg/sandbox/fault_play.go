@@ -4,20 +4,22 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 )
 
 // play carries a request out, with the fault that it meets.
 func (w *World) play(c *call, f playing) (*reply, error) {
-	edited, err := w.edited(f.Edit)
-	if err != nil {
-		return nil, err
+	before := f.Edit != nil && f.Edit.Before
+	if before {
+		if err := w.edit(f.Edit); err != nil {
+			return nil, err
+		}
+	} else if f.Edit != nil {
+		if _, _, err := w.edited(f.Edit); err != nil { // it is too late for that when the request is carried out
+			return nil, err
+		}
 	}
-	if edited != nil && f.Edit.Before {
-		w.edit(edited, *f.Edit)
-	}
-	instead := f.Drop || f.Panic || f.Body != nil || f.Status >= 300
+	instead := f.Drop || f.Panic || f.Kill || f.Body != nil || f.Status >= 300
 	var r *reply
 	if !instead || f.Apply {
 		r = w.handle(c)
@@ -27,8 +29,10 @@ func (w *World) play(c *call, f playing) (*reply, error) {
 	} else {
 		f.alter(r)
 	}
-	if edited != nil && !f.Edit.Before {
-		w.edit(edited, *f.Edit)
+	if !before {
+		if err := w.edit(f.Edit); err != nil {
+			return nil, err
+		}
 	}
 	w.dress(c, r)
 	for name, value := range f.Headers {
@@ -109,29 +113,6 @@ func (f Fault) alterItem(item map[string]any) {
 	for _, name := range f.Null {
 		item[name] = nil
 	}
-}
-
-// edited finds the group that somebody else is going to change, if somebody is.
-func (w *World) edited(e *FaultEdit) (*GenesysGroup, error) {
-	if e == nil {
-		return nil, nil
-	}
-	at := slices.IndexFunc(w.genesys.Groups, func(g GenesysGroup) bool { return g.ID == e.Group || g.DisplayName == e.Group })
-	if at < 0 {
-		return nil, fmt.Errorf("sandbox: fault: there is no Genesys group %q to edit", e.Group)
-	}
-	return &w.genesys.Groups[at], nil
-}
-
-func (w *World) edit(group *GenesysGroup, e FaultEdit) {
-	group.Members = slices.DeleteFunc(slices.Clone(group.Members), func(m GenesysMember) bool {
-		return slices.Contains(e.Remove, m.Value) || slices.Contains(e.Add, m.Value)
-	})
-	for _, id := range e.Add {
-		group.Members = append(group.Members, GenesysMember{Value: id, Type: "User"})
-	}
-	group.Version++
-	w.changed = true
 }
 
 // retryAfter is the header that the fault asks for, or nothing.

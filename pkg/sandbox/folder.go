@@ -24,6 +24,7 @@ const (
 	genesysFile  = "genesys.json"
 	faultsFile   = "faults.json"
 	requestsFile = "requests.jsonl"
+	historyFile  = "history.jsonl"
 	lockFile     = ".lock"
 )
 
@@ -63,17 +64,31 @@ func (f *folder) read(name string, into any) (changed bool, err error) {
 	if err := decodeStrict(data, into); err != nil {
 		return false, fmt.Errorf("sandbox: %s: %w", path, err)
 	}
+	if checked, ok := into.(interface{ check() error }); ok {
+		if err := checkFile(data, checked); err != nil {
+			return false, fmt.Errorf("sandbox: %s: %w", path, err)
+		}
+	}
 	f.seen[name] = data
 	return true, nil
 }
 
-// write replaces a file in one step: a process that is killed leaves the old one or the new one.
+// write keeps a value in a file, as JSON.
 func (f *folder) write(name string, from any) error {
 	data, err := json.MarshalIndent(from, "", "  ")
 	if err != nil {
 		return fmt.Errorf("sandbox: %s: %w", name, err)
 	}
 	data = append(data, '\n')
+	if err := f.replace(name, data); err != nil {
+		return err
+	}
+	f.seen[name] = data
+	return nil
+}
+
+// replace gives a file new contents in one step: a process that is killed leaves the old ones or the new ones.
+func (f *folder) replace(name string, data []byte) error {
 	path := filepath.Join(f.dir, name)
 	temporary := path + ".tmp" // one name is enough: whoever writes holds the lock
 	if err := os.WriteFile(temporary, data, 0o600); err != nil {
@@ -82,7 +97,6 @@ func (f *folder) write(name string, from any) error {
 	if err := os.Rename(temporary, path); err != nil {
 		return fmt.Errorf("sandbox: %w", err)
 	}
-	f.seen[name] = data
 	return nil
 }
 
@@ -136,21 +150,23 @@ func (w *World) reloadFaults() error {
 	return err
 }
 
-// save writes the Genesys side, the only one that a request can change, if one did.
+// save writes what has changed.
 func (w *World) save() error {
-	if !w.changed || w.folder == nil {
-		return nil
-	}
-	err := w.folder.write(genesysFile, w.genesys)
-	w.changed = err != nil
-	return err
-}
-
-func (w *World) saveAll() error {
 	if w.folder == nil {
 		return nil
 	}
-	return errors.Join(w.folder.write(entraFile, w.entra), w.folder.write(genesysFile, w.genesys))
+	var errs []error
+	if w.entraChanged {
+		errs = append(errs, w.folder.write(entraFile, w.entra))
+	}
+	if w.changed {
+		errs = append(errs, w.folder.write(genesysFile, w.genesys))
+	}
+	err := errors.Join(append(errs, w.writeHistory())...)
+	if err == nil {
+		w.changed, w.entraChanged = false, false
+	}
+	return err
 }
 
 // decodeStrict reads one JSON value into v, refuses fields that v does not have, and says in which line an error is.

@@ -13,7 +13,10 @@ const (
 	groupSchema      = "urn:ietf:params:scim:schemas:core:2.0:Group"
 	userSchema       = "urn:ietf:params:scim:schemas:core:2.0:User"
 	enterpriseSchema = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-	listSchema       = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+	// genesysUserSchema has what is Genesys' own about a user: skills, languages.
+	genesysUserSchema = "urn:ietf:params:scim:schemas:extension:genesys:purecloud:2.0:User"
+
+	listSchema = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
 	scimMedia = "application/scim+json"
 )
@@ -72,6 +75,7 @@ func (w *World) groupResource(c *call, id string) *reply {
 		return noGroup(c, id)
 	}
 	group := w.genesys.Groups[at]
+	group.Members = w.shown(group)
 	return w.getResource(c, groupAttributes(), w.groupJSON(c, group), group.Version)
 }
 
@@ -121,6 +125,9 @@ func (w *World) groupJSON(c *call, g GenesysGroup) map[string]any {
 		"displayName": g.DisplayName,
 		"members":     members,
 		"meta":        meta(c, "Group", "groups", g.ID, g.Version),
+	}
+	if len(members) == 0 && w.genesys.Switches.MembersAbsentWhenEmpty {
+		delete(resource, "members")
 	}
 	if g.ExternalID != "" {
 		resource["externalId"] = g.ExternalID

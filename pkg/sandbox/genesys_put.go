@@ -1,11 +1,8 @@
 package sandbox
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
+	"cmp"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"slices"
@@ -19,10 +16,11 @@ const maxBody = 512_000
 type refusal struct {
 	status           int
 	scimType, detail string
+	plain            bool // in the shape of the whole Genesys API
 }
 
 func bad(scimType, detail string, args ...any) *refusal {
-	return &refusal{http.StatusBadRequest, scimType, fmt.Sprintf(detail, args...)}
+	return &refusal{status: http.StatusBadRequest, scimType: scimType, detail: fmt.Sprintf(detail, args...)}
 }
 
 // putGroup replaces the members of a group (RFC 7644 §3.5.1), and takes nothing else: every field has to be the one that
@@ -41,14 +39,19 @@ func (w *World) putGroup(c *call, group *GenesysGroup) *reply {
 		return genesysError(c, http.StatusBadRequest, "bad.request", "A PUT has no parameters here.")
 	}
 	members, no := w.checkPut(c, group)
-	if no != nil {
+	switch {
+	case no != nil && no.plain:
+		code := map[int]string{http.StatusNotFound: "not.found"}[no.status]
+		return genesysError(c, no.status, cmp.Or(code, "bad.request"), no.detail)
+	case no != nil:
 		return scimError(c, no.status, no.scimType, no.detail)
 	}
-	group.Members = members
-	group.Version++
-	w.changed = true
-	r := jsonReply(http.StatusOK, c.scimType(), w.groupJSON(c, *group))
-	r.header.Set("ETag", etag(group.Version))
+	after := w.replace(c, group, members)
+	r := jsonReply(http.StatusOK, c.scimType(), w.groupJSON(c, after))
+	if w.genesys.Switches.PutWithoutBody {
+		r = &reply{status: http.StatusOK, header: http.Header{}, cut: -1}
+	}
+	r.header.Set("ETag", etag(after.Version))
 	return r
 }
 
@@ -66,8 +69,7 @@ func (w *World) checkPut(c *call, group *GenesysGroup) ([]GenesysMember, *refusa
 	case len(match) < 3 || match[0] != '"' || match[len(match)-1] != '"':
 		return nil, bad("invalidVers", "If-Match must carry the version of the group as it was read, in double quotes.")
 	case match != etag(group.Version):
-		detail := fmt.Sprintf("Version %s does not match current version %s.", match, etag(group.Version))
-		return nil, &refusal{status: http.StatusConflict, detail: detail}
+		return nil, w.versionConflict(match, etag(group.Version))
 	}
 	if no := checkUnchanged(body, group); no != nil {
 		return nil, no
@@ -125,79 +127,43 @@ func memberIDs(members any) ([]string, *refusal) {
 	return ids, nil
 }
 
+// versionConflict answers what the switch says; Genesys' own specification has three of these, and the fourth was seen.
+func (w *World) versionConflict(match, current string) *refusal {
+	no := &refusal{status: http.StatusConflict, detail: fmt.Sprintf("Version %s does not match current version %s.", match, current)}
+	switch w.genesys.Switches.VersionConflict {
+	case "400":
+		no.status, no.scimType = http.StatusBadRequest, "invalidVers"
+	case "400-plain":
+		no = &refusal{status: http.StatusBadRequest, plain: true, detail: "The version " + match + " does not match the current version."}
+	case "412":
+		no.status = http.StatusPreconditionFailed
+	}
+	return no
+}
+
 // resolveMembers finds who is meant. A group can only stay a member, as this is how it was read.
 func (w *World) resolveMembers(ids []string, group *GenesysGroup) ([]GenesysMember, *refusal) {
-	groups := map[string]GenesysMember{}
-	for _, m := range group.Members {
-		if m.Type == "Group" {
-			groups[m.Value] = m
-		}
+	present := map[string]GenesysMember{}
+	for _, m := range w.shown(*group) {
+		present[m.Value] = m
 	}
 	members := make([]GenesysMember, 0, len(ids))
 	for _, id := range ids {
-		if m, ok := groups[id]; ok {
-			members = append(members, m)
-		} else if _, ok := w.index.accounts[id]; ok {
+		at, known := w.index.accounts[id]
+		was, isMember := present[id]
+		switch s := w.genesys.Switches; {
+		case isMember && was.Type == "Group":
+			members = append(members, was)
+		case known && !w.genesys.Users[at].Active && s.InactiveMembers == "refused":
+			return nil, bad("invalidValue", "The user with the id %s is not active.", id)
+		case known, isMember && s.UnseenMembers != "refused":
 			members = append(members, GenesysMember{Value: id, Type: "User"})
-		} else {
+		case s.UnknownMember == "dropped":
+		case s.UnknownMember == "404":
+			return nil, &refusal{status: http.StatusNotFound, plain: true, detail: "The requested user " + id + " was not found."}
+		default:
 			return nil, bad("invalidValue", "There is no user with the id %s.", id)
 		}
 	}
 	return members, nil
-}
-
-// parseObject reads a JSON object as it stands there. encoding/json would let the last of two equal keys win, and would
-// take "Members" for "members".
-func parseObject(data []byte) (map[string]any, error) {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	value, err := parseValue(decoder)
-	if err == nil {
-		if _, more := decoder.Token(); !errors.Is(more, io.EOF) {
-			err = errors.New("there is more after the object")
-		}
-	}
-	object, ok := value.(map[string]any)
-	if err == nil && !ok {
-		err = errors.New("the body is not an object")
-	}
-	return object, err
-}
-
-func parseValue(decoder *json.Decoder) (any, error) {
-	token, err := decoder.Token()
-	if err != nil {
-		return nil, err
-	}
-	switch token {
-	case json.Delim('['):
-		list := []any{}
-		for decoder.More() {
-			value, err := parseValue(decoder)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, value)
-		}
-		_, err = decoder.Token()
-		return list, err
-	case json.Delim('{'):
-		object := map[string]any{}
-		for decoder.More() {
-			key, err := decoder.Token()
-			if err != nil {
-				return nil, err
-			}
-			name, _ := key.(string) // the decoder lets nothing else be a key
-			if _, twice := object[name]; twice {
-				return nil, fmt.Errorf("the key %q stands there twice", name)
-			}
-			if object[name], err = parseValue(decoder); err != nil {
-				return nil, err
-			}
-		}
-		_, err = decoder.Token()
-		return object, err
-	}
-	return token, nil
 }

@@ -28,9 +28,8 @@ func userAttributes() attributes {
 	for _, part := range []string{"division", "department", "manager", "manager.value", "employeeNumber", "dateHire"} {
 		known.fields[enterpriseSchema+":"+part] = enterpriseSchema
 	}
-	const genesysSchema = "urn:ietf:params:scim:schemas:extension:genesys:purecloud:2.0:User"
 	for _, part := range []string{"", ":routingSkills", ":routingLanguages", ":externalIds"} {
-		known.fields[genesysSchema+part] = genesysSchema // known, and nobody here has any
+		known.fields[genesysUserSchema+part] = genesysUserSchema // known, and nobody here has any
 	}
 	return known
 }
@@ -137,89 +136,4 @@ func (q genesysQuery) prune(known attributes, resource map[string]any) map[strin
 		}
 	}
 	return resource
-}
-
-// listGenesysGroups answers the list of groups. On the tree with /v2 it cannot be had without a filter.
-func (w *World) listGenesysGroups(c *call, filterRequired bool) *reply {
-	if c.method != http.MethodGet {
-		return notAllowed(c, "GET")
-	}
-	q, r := parseGenesys(c, groupAttributes(), "startIndex", "count", "attributes", "excludedAttributes", "filter")
-	switch {
-	case r != nil:
-		return r
-	case q.attribute == "" && filterRequired:
-		return genesysError(c, http.StatusBadRequest, "bad.request", "The parameter filter is required.")
-	case q.attribute != "" && q.attribute != "id" && q.attribute != "displayname":
-		return scimError(c, http.StatusBadRequest, "invalidFilter", "Groups cannot be filtered by "+q.attribute+".")
-	}
-	var found []int
-	for i, g := range w.genesys.Groups {
-		if q.attribute == "" || strings.EqualFold(q.value, map[string]string{"id": g.ID, "displayname": g.DisplayName}[q.attribute]) {
-			found = append(found, i)
-		}
-	}
-	return w.list(c, q, found, func(i int) map[string]any {
-		return q.prune(groupAttributes(), w.groupJSON(c, w.genesys.Groups[i]))
-	})
-}
-
-// listGenesysUsers answers the list of users: the active ones, unless a filter says otherwise.
-func (w *World) listGenesysUsers(c *call) *reply {
-	if c.method != http.MethodGet {
-		return notAllowed(c, "GET")
-	}
-	q, r := parseGenesys(c, userAttributes(), "startIndex", "count", "attributes", "excludedAttributes", "filter")
-	if r != nil {
-		return r
-	}
-	if q.attribute == "" {
-		q.attribute, q.value = "active", "true"
-	}
-	if _, ok := (GenesysUser{}).filterable(q.attribute); !ok {
-		return scimError(c, http.StatusBadRequest, "invalidFilter", "Users cannot be filtered by "+q.attribute+".")
-	}
-	var found []int
-	for i, u := range w.genesys.Users {
-		if have, _ := u.filterable(q.attribute); strings.EqualFold(have, q.value) {
-			found = append(found, i)
-		}
-	}
-	return w.list(c, q, found, func(i int) map[string]any {
-		return q.prune(userAttributes(), w.userJSON(c, w.genesys.Users[i]))
-	})
-}
-
-func (u GenesysUser) filterable(attribute string) (value string, ok bool) {
-	switch attribute {
-	case "id":
-		return u.ID, true
-	case "username", "email":
-		return u.UserName, true
-	case "externalid":
-		return u.ExternalID, true
-	case "active":
-		return strconv.FormatBool(u.Active), true
-	case "employeenumber":
-		return u.EmployeeNumber, true
-	}
-	return "", false
-}
-
-// list answers one page (RFC 7644 §3.4.2.4). More than the organisation allows at once is cut without a word.
-func (w *World) list(c *call, q genesysQuery, found []int, render func(int) map[string]any) *reply {
-	shuffle(found, w.genesys.Seed, c.path())
-	from := min(q.start-1, len(found))
-	to := min(from+min(q.count, w.genesys.maxPage()), len(found))
-	resources := make([]any, 0, to-from)
-	for _, i := range found[from:to] {
-		resources = append(resources, render(i))
-	}
-	return jsonReply(http.StatusOK, c.scimType(), map[string]any{
-		"schemas":      []string{listSchema},
-		"totalResults": len(found),
-		"startIndex":   q.start,
-		"itemsPerPage": len(resources),
-		"Resources":    resources,
-	})
 }

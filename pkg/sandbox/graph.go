@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// graph answers Microsoft Graph v1.0: GET of members, groups and users.
+// graph answers Microsoft Graph v1.0: GET of members, groups, users and deleted users.
 func (w *World) graph(c *call) *reply {
 	caller, problem := w.bearer(c)
 	switch problem {
@@ -32,8 +32,12 @@ func (w *World) graph(c *call) *reply {
 		return w.listGroups(c, caller)
 	case len(at) == 2 && at[0] == "groups":
 		return w.oneGroup(c, caller, at[1])
+	case len(at) == 3 && at[0] == "groups" && (at[2] == "members" || at[2] == "transitiveMembers"):
+		return w.listMembers(c, caller, at[1], at[2] == "transitiveMembers", "")
 	case len(at) == 4 && at[0] == "groups" && (at[2] == "members" || at[2] == "transitiveMembers"):
 		return w.listMembers(c, caller, at[1], at[2] == "transitiveMembers", at[3])
+	case slices.Equal(at, []string{"directory", "deletedItems", "microsoft.graph.user"}):
+		return w.listDeletedUsers(c, caller)
 	case len(at) == 1 && at[0] == "users":
 		return w.listUsers(c, caller)
 	case len(at) == 2 && at[0] == "users":
@@ -57,20 +61,20 @@ func denied(c *call) *reply {
 	return graphError(c, http.StatusForbidden, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 }
 
-// listMembers answers the members of a group that are of one type: microsoft.graph.user or microsoft.graph.group. The cast
-// is an advanced query (Microsoft Graph: advanced query capabilities on directory objects).
+// listMembers answers the members of a group that are of one type, microsoft.graph.user or microsoft.graph.group, or of any
+// type if there is no cast. The cast is an advanced query (Microsoft Graph: advanced query capabilities on directory
+// objects); without it, and without the header, $count is ignored without a word.
 func (w *World) listMembers(c *call, caller grant, id string, nested bool, cast string) *reply {
-	kind := userKind
-	if cast == "microsoft.graph.group" {
-		kind = groupKind
-	} else if cast != "microsoft.graph.user" {
+	kinds := map[string]graphKind{"": objectKind, "microsoft.graph.user": userKind, "microsoft.graph.group": groupKind}
+	kind, ok := kinds[cast]
+	if !ok {
 		return graphError(c, http.StatusBadRequest, "BadRequest", fmt.Sprintf("Resource not found for the segment '%s'.", cast))
 	}
 	q, r := w.parseGraph(c, kind, "$count", "$select", "$top", "$skiptoken")
 	if r != nil {
 		return r
 	}
-	if !q.count || !q.eventual {
+	if kind != objectKind && (!q.count || !q.eventual) {
 		return graphError(c, http.StatusBadRequest, "Request_UnsupportedQuery",
 			"Members cast to a type need $count=true and the header ConsistencyLevel: eventual, on every page.")
 	}
@@ -81,15 +85,27 @@ func (w *World) listMembers(c *call, caller grant, id string, nested bool, cast 
 	if r != nil {
 		return r
 	}
-	return w.page(c, caller, q, kind, func() []string {
-		walk := walker{World: w, hidden: caller.has("Member.Read.Hidden"), nested: nested, seen: map[string]bool{}}
-		walk.seen[strings.ToLower(group.ID)] = true // a group that contains itself is not its own member
-		walk.members(group)
-		if kind == groupKind {
-			return walk.groups
+	return w.page(c, caller, q, kind, func() listing {
+		seen := w.walk(group, kind, nested, caller.has("Member.Read.Hidden"))
+		if w.entra.Switches.HiddenCount != "counted" {
+			return listing{ids: seen, count: len(seen)}
 		}
-		return walk.users
+		return listing{ids: seen, count: len(w.walk(group, kind, nested, true))}
 	})
+}
+
+// walk returns the members of a group that are of one kind, each once.
+func (w *World) walk(group EntraGroup, kind graphKind, nested, hidden bool) []string {
+	k := walker{World: w, hidden: hidden, nested: nested, seen: map[string]bool{}}
+	k.seen[strings.ToLower(group.ID)] = true // a group that contains itself is not its own member
+	k.members(group)
+	switch kind {
+	case userKind:
+		return k.users
+	case groupKind:
+		return k.groups
+	}
+	return slices.Concat(k.users, k.groups)
 }
 
 // walker collects the members of a group, each once.
@@ -152,22 +168,6 @@ func (w *World) oneGroup(c *call, caller grant, id string) *reply {
 	return w.single(c, q, groupKind, groupProperties(group))
 }
 
-func (w *World) oneUser(c *call, caller grant, id string) *reply {
-	q, r := w.parseGraph(c, userKind, "$select")
-	if r != nil {
-		return r
-	}
-	if !caller.readsUsers() && !caller.has("User.ReadBasic.All") {
-		return denied(c)
-	}
-	for _, u := range w.entra.Users {
-		if strings.EqualFold(u.ID, id) || strings.EqualFold(u.UserPrincipalName, id) {
-			return w.single(c, q, userKind, userProperties(u, caller))
-		}
-	}
-	return notFound(c, id)
-}
-
 func (w *World) single(c *call, q graphQuery, kind graphKind, properties map[string]any) *reply {
 	body := q.pick(properties)
 	body["@odata.context"] = c.origin + "/v1.0/$metadata#" + string(kind) + "s/$entity"
@@ -182,7 +182,7 @@ func (w *World) listGroups(c *call, caller grant) *reply {
 	if !caller.readsGroups() {
 		return denied(c)
 	}
-	return w.page(c, caller, q, groupKind, func() []string {
+	return w.page(c, caller, q, groupKind, func() listing {
 		var found []EntraGroup
 		for _, g := range w.entra.Groups {
 			if q.filter.takes(groupProperties(g)) {
@@ -198,25 +198,6 @@ func (w *World) listGroups(c *call, caller grant) *reply {
 		for i, g := range found {
 			ids[i] = strings.ToLower(g.ID)
 		}
-		return ids
-	})
-}
-
-func (w *World) listUsers(c *call, caller grant) *reply {
-	q, r := w.parseGraph(c, userKind, "$count", "$select", "$top", "$skiptoken", "$filter")
-	if r != nil {
-		return r
-	}
-	if !caller.readsUsers() && !caller.has("User.ReadBasic.All") {
-		return denied(c)
-	}
-	return w.page(c, caller, q, userKind, func() []string {
-		var ids []string
-		for _, u := range w.entra.Users {
-			if q.filter.takes(userProperties(u, grant{roles: []string{"User.Read.All"}})) {
-				ids = append(ids, strings.ToLower(u.ID))
-			}
-		}
-		return ids
+		return listing{ids, len(ids)}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // cursor is where a listing goes on: what a $skiptoken stands for. Who is listed is settled on the first page.
@@ -14,11 +15,19 @@ type cursor struct {
 	page        int
 }
 
+// listing is who is listed, and the @odata.count that goes with it.
+type listing struct {
+	ids   []string
+	count int
+}
+
 // page answers one page of a listing. The first asks list who is in it; the others go by their token alone.
-func (w *World) page(c *call, caller grant, q graphQuery, kind graphKind, list func() []string) *reply {
+func (w *World) page(c *call, caller grant, q graphQuery, kind graphKind, list func() listing) *reply {
+	count := 0
 	now, first := cursor{path: c.path(), query: c.url.RawQuery}, q.token == ""
 	if first {
-		now.ids = slices.Clone(list())
+		all := list()
+		now.ids, count = slices.Clone(all.ids), all.count
 		if !q.ordered {
 			shuffle(now.ids, w.entra.Seed, now.path)
 		}
@@ -39,9 +48,9 @@ func (w *World) page(c *call, caller grant, q graphQuery, kind graphKind, list f
 	if !w.emptyPage(now, size) {
 		next.at = min(now.at+size, len(now.ids))
 	}
-	body := map[string]any{"@odata.context": c.origin + "/v1.0/$metadata#" + string(kind) + "s"}
+	body := map[string]any{"@odata.context": c.origin + "/v1.0/$metadata#" + kind.collection()}
 	if first && q.count {
-		body["@odata.count"] = len(now.ids)
+		body["@odata.count"] = count
 	}
 	body["value"] = w.items(caller, q, kind, now.ids[now.at:next.at])
 	if next.at < len(now.ids) {
@@ -60,17 +69,40 @@ func (w *World) emptyPage(now cursor, size int) bool {
 func (w *World) items(caller grant, q graphQuery, kind graphKind, ids []string) []any {
 	items := []any{}
 	for _, id := range ids {
-		var properties map[string]any
-		if at, ok := w.index.people[id]; ok && kind == userKind {
-			properties = userProperties(w.entra.Users[at], caller)
-		} else if at, ok := w.index.teams[id]; ok && kind == groupKind {
-			properties = groupProperties(w.entra.Groups[at])
-		} else {
+		properties, ok := w.properties(caller, kind, id)
+		if !ok {
 			continue // deleted since the first page
 		}
-		items = append(items, q.pick(properties))
+		item := q.pick(properties)
+		if kind == objectKind {
+			item["@odata.type"] = properties["@odata.type"]
+		}
+		items = append(items, item)
 	}
 	return items
+}
+
+// properties finds what a listing of one kind says about an id.
+func (w *World) properties(caller grant, kind graphKind, id string) (properties map[string]any, ok bool) {
+	if kind == deletedKind {
+		at := slices.IndexFunc(w.entra.DeletedUsers, func(u EntraDeletedUser) bool { return strings.EqualFold(u.ID, id) })
+		if at < 0 {
+			return nil, false
+		}
+		return deletedProperties(w.entra.DeletedUsers[at], caller), true
+	}
+	if at, found := w.index.people[id]; found && kind != groupKind {
+		properties, ok = userProperties(w.entra.Users[at], caller), true
+	} else if at, found := w.index.teams[id]; found && kind != userKind {
+		properties, ok = groupProperties(w.entra.Groups[at]), true
+	}
+	if ok && kind == objectKind {
+		properties["@odata.type"] = "#microsoft.graph.user"
+		if _, group := properties["visibility"]; group {
+			properties["@odata.type"] = "#microsoft.graph.group"
+		}
+	}
+	return properties, ok
 }
 
 // nextLink keeps a cursor under a token that nobody can guess.
@@ -90,37 +122,6 @@ func withToken(query, token string) string {
 // groupProperties are what every token that reads groups may see of one.
 func groupProperties(g EntraGroup) map[string]any {
 	return map[string]any{"id": g.ID, "displayName": g.DisplayName, "visibility": orNull(g.Visibility)}
-}
-
-// userProperties are what a token may see of a user. What it may not see is null, and nothing says so (Microsoft Graph:
-// limited information returned for inaccessible member objects).
-func userProperties(u EntraUser, caller grant) map[string]any {
-	userType := u.UserType
-	if userType == "" {
-		userType = "Member"
-	}
-	all := map[string]any{
-		"id":                u.ID,
-		"userPrincipalName": u.UserPrincipalName,
-		"mail":              orNull(u.Mail),
-		"displayName":       u.DisplayName,
-		"employeeId":        orNull(u.EmployeeID),
-		"accountEnabled":    u.AccountEnabled,
-		"userType":          userType,
-	}
-	if caller.readsUsers() {
-		return all
-	}
-	visible := []string{"id"}
-	if caller.has("User.ReadBasic.All") {
-		visible = append(visible, "userPrincipalName", "mail", "displayName")
-	}
-	for name := range all {
-		if !slices.Contains(visible, name) {
-			all[name] = nil
-		}
-	}
-	return all
 }
 
 func orNull(s string) any {

@@ -14,8 +14,10 @@ import (
 type graphKind string
 
 const (
-	userKind  graphKind = "user"
-	groupKind graphKind = "group"
+	userKind    graphKind = "user"
+	groupKind   graphKind = "group"
+	objectKind  graphKind = "directoryObject" // of either type, and each says of which
+	deletedKind graphKind = "deletedUser"
 
 	graphType = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 )
@@ -27,7 +29,22 @@ func (k graphKind) properties() (all, ordinary []string) {
 		return all, all
 	}
 	ordinary = []string{"id", "userPrincipalName", "mail", "displayName"}
-	return append(ordinary, "employeeId", "accountEnabled", "userType"), ordinary
+	all = append(slices.Clip(ordinary), "employeeId", "accountEnabled", "userType", "proxyAddresses")
+	switch k {
+	case objectKind:
+		return append(all, "visibility"), ordinary
+	case deletedKind:
+		return append(all, "deletedDateTime"), append(slices.Clip(ordinary), "deletedDateTime")
+	}
+	return all, ordinary
+}
+
+// collection is the name of a collection in a context URL.
+func (k graphKind) collection() string {
+	if k == deletedKind {
+		return "users"
+	}
+	return string(k) + "s"
 }
 
 // graphQuery is the query options of a request, understood.
@@ -56,6 +73,12 @@ func (w *World) parseGraph(c *call, kind graphKind, allowed ...string) (graphQue
 				break
 			}
 		}
+	}
+	if kind == objectKind && !q.eventual {
+		q.count = false
+	}
+	if err == nil && q.filter.advanced() && (!q.count || !q.eventual) && q.token == "" {
+		err = errors.New("a filter with any() needs $count=true and the header ConsistencyLevel: eventual")
 	}
 	if err == nil && (q.count || q.ordered && q.filter.property != "") && !q.eventual {
 		err = errors.New("$count, and $orderby with $filter, need the header ConsistencyLevel: eventual")
@@ -96,103 +119,13 @@ func (q *graphQuery) option(kind graphKind, name, value string) (err error) {
 	return err
 }
 
-// pick keeps what was selected, and the id.
+// pick keeps what was selected and there is, and the id.
 func (q graphQuery) pick(properties map[string]any) map[string]any {
 	picked := map[string]any{"id": properties["id"]}
 	for _, name := range q.selected {
-		picked[name] = properties[name]
+		if value, ok := properties[name]; ok { // a user has no visibility, and a group no mail
+			picked[name] = value
+		}
 	}
 	return picked
-}
-
-// graphFilter is one comparison. The zero value takes everything.
-type graphFilter struct {
-	property string
-	prefix   bool // startswith
-	values   []string
-}
-
-// parseGraphFilter understands "p eq 'x'", "p in ('x','y')" with up to 15 values, and "startswith(p,'x')". A quote within a
-// value is doubled.
-func parseGraphFilter(kind graphKind, text string) (graphFilter, error) {
-	var f graphFilter
-	unsupported := fmt.Errorf("unsupported or invalid query filter clause: %s", text)
-	var rest string
-	if after, ok := strings.CutPrefix(text, "startswith("); ok {
-		f.prefix = true
-		f.property, rest, _ = strings.Cut(after, ",")
-		values, end, closed := literals(strings.TrimLeft(rest, " "))
-		if !closed || end != ")" || len(values) != 1 {
-			return f, unsupported
-		}
-		f.values = values
-	} else {
-		var operator string
-		f.property, rest, _ = strings.Cut(text, " ")
-		operator, rest, _ = strings.Cut(rest, " ")
-		rest, list := strings.CutPrefix(rest, "(")
-		values, end, closed := literals(rest)
-		eq := operator == "eq" && !list && end == "" && len(values) == 1
-		in := operator == "in" && list && end == ")"
-		if !closed || (!eq && !in) {
-			return f, unsupported
-		}
-		f.values = values
-	}
-	filterable := []string{"id", "userPrincipalName", "mail"}
-	if kind == groupKind {
-		filterable = []string{"id", "displayName"}
-	}
-	if !slices.Contains(filterable, f.property) || (f.prefix && f.property == "id") {
-		return f, unsupported
-	}
-	if len(f.values) > 15 {
-		return f, fmt.Errorf("too many child clauses specified in search filter expression containing 'OR' operators: %d. Max allowed: 15",
-			len(f.values))
-	}
-	return f, nil
-}
-
-// literals reads quoted values with commas between them, and returns what follows the last.
-func literals(s string) (values []string, rest string, ok bool) {
-	for {
-		s, ok = strings.CutPrefix(s, "'")
-		if !ok {
-			return nil, s, false
-		}
-		var value strings.Builder
-		for {
-			part, after, closed := strings.Cut(s, "'")
-			if !closed {
-				return nil, s, false
-			}
-			value.WriteString(part)
-			if s, ok = strings.CutPrefix(after, "'"); !ok {
-				break
-			}
-			value.WriteByte('\'')
-		}
-		values = append(values, value.String())
-		next, more := strings.CutPrefix(s, ",")
-		if !more {
-			return values, s, true
-		}
-		s = strings.TrimLeft(next, " ")
-	}
-}
-
-// takes compares without case, as Graph does.
-func (f graphFilter) takes(properties map[string]any) bool {
-	if f.property == "" {
-		return true
-	}
-	have, ok := properties[f.property].(string)
-	if !ok {
-		return false // null is not even equal to an empty text
-	}
-	have = strings.ToLower(have)
-	return slices.ContainsFunc(f.values, func(want string) bool {
-		want = strings.ToLower(want)
-		return have == want || f.prefix && strings.HasPrefix(have, want)
-	})
 }

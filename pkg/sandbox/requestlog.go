@@ -43,7 +43,7 @@ func (w *World) record(c *call, r *reply, fault playing) error {
 		IfMatch:        c.header.Get("If-Match"),
 		IdempotencyKey: c.header.Get("Idempotency-Key"),
 	}
-	if !r.drop && !fault.Panic {
+	if !r.drop && !fault.Panic && !fault.Kill {
 		line.Status = r.status
 	}
 	if fault.index >= 0 {

@@ -1,6 +1,10 @@
 package sandbox
 
-import "slices"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // Entra is an Entra tenant: what entra.json holds.
 type Entra struct {
@@ -14,6 +18,10 @@ type Entra struct {
 	Seed         uint64       `json:"seed"`                    // decides the order of members and where an empty page comes
 	Users        []EntraUser  `json:"users"`
 	Groups       []EntraGroup `json:"groups"`
+
+	// DeletedUsers are those whom an administrator could still restore. Thirty days later they are gone for good.
+	DeletedUsers []EntraDeletedUser `json:"deleted_users,omitempty"`
+	Switches     EntraSwitches      `json:"switches,omitzero"`
 }
 
 // EntraUser is a person. An empty mail or employeeId is null on the wire.
@@ -25,6 +33,16 @@ type EntraUser struct {
 	EmployeeID        string `json:"employeeId,omitempty"`
 	AccountEnabled    bool   `json:"accountEnabled"`
 	UserType          string `json:"userType,omitempty"` // Member when empty
+
+	// ProxyAddresses are his addresses, such as "SMTP:now@x" for the first of them and "smtp:old@x" for an alias.
+	ProxyAddresses []string `json:"proxyAddresses,omitempty"`
+}
+
+// EntraDeletedUser is a user in the recycle bin, with the userPrincipalName that he had. Without a time he was deleted just
+// now.
+type EntraDeletedUser struct {
+	EntraUser
+	DeletedDateTime time.Time `json:"deletedDateTime,omitzero"`
 }
 
 // EntraGroup is a group. Its members are ids of users and of groups; an id that is neither (somebody deleted) is in no answer.
@@ -46,6 +64,10 @@ type Genesys struct {
 	Seed         uint64         `json:"seed"`                    // decides the order of lists and members
 	Users        []GenesysUser  `json:"users"`
 	Groups       []GenesysGroup `json:"groups"`
+
+	Switches Switches         `json:"switches,omitzero"`
+	Pending  []GenesysPending `json:"pending,omitempty"` // made by late_application
+	Past     []GenesysPast    `json:"past,omitempty"`    // made by list_lag, the oldest first
 }
 
 // GenesysUser is an account. An empty externalId or employeeNumber is absent on the wire.
@@ -76,6 +98,13 @@ type GenesysMember struct {
 func (e Entra) clone() Entra {
 	e.Roles = slices.Clone(e.Roles)
 	e.Users = slices.Clone(e.Users)
+	for i := range e.Users {
+		e.Users[i].ProxyAddresses = slices.Clone(e.Users[i].ProxyAddresses)
+	}
+	e.DeletedUsers = slices.Clone(e.DeletedUsers)
+	for i := range e.DeletedUsers {
+		e.DeletedUsers[i].ProxyAddresses = slices.Clone(e.DeletedUsers[i].ProxyAddresses)
+	}
 	e.Groups = slices.Clone(e.Groups)
 	for i := range e.Groups {
 		e.Groups[i].Members = slices.Clone(e.Groups[i].Members)
@@ -90,6 +119,11 @@ func (g Genesys) clone() Genesys {
 	for i := range g.Groups {
 		g.Groups[i].Members = slices.Clone(g.Groups[i].Members)
 	}
+	g.Switches.RuleMembers = maps.Clone(g.Switches.RuleMembers)
+	for id, members := range g.Switches.RuleMembers {
+		g.Switches.RuleMembers[id] = slices.Clone(members)
+	}
+	g.Pending, g.Past = slices.Clone(g.Pending), slices.Clone(g.Past)
 	return g
 }
 

@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/google/uuid"
 )
@@ -145,9 +144,9 @@ func (w *World) answer(ctx context.Context, c *call) (*reply, error) {
 		return nil, err
 	}
 	fault := w.faults.pick(c)
-	if fault.Delay > 0 {
+	if fault.Delay > 0 || fault.Hold != "" {
 		leave()
-		late := wait(ctx, time.Duration(fault.Delay))
+		late := w.await(ctx, fault.Fault)
 		if leave, err = w.enter(context.WithoutCancel(ctx)); err != nil {
 			leave = func() {}
 			return nil, err
@@ -163,22 +162,13 @@ func (w *World) answer(ctx context.Context, c *call) (*reply, error) {
 	if err := errors.Join(w.save(), w.record(c, r, fault)); err != nil {
 		return nil, err
 	}
+	if fault.Kill {
+		return nil, die()
+	}
 	if fault.Panic {
 		panic(fmt.Sprintf("sandbox: fault %d: %s", fault.index, fault.Match))
 	}
 	return r, nil
-}
-
-// wait sleeps without holding anything.
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // response makes of a reply what http.Transport would have made of it.

@@ -7,6 +7,8 @@ package sandbox
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -20,11 +22,16 @@ import (
 type World struct {
 	folder *folder // nil: there are no files, the state lives in memory alone
 
-	mu      sync.Mutex
-	entra   Entra
-	genesys Genesys
-	index   index
-	changed bool // the Genesys side is not yet in its file
+	mu           sync.Mutex
+	entra        Entra
+	genesys      Genesys
+	index        index
+	changed      bool  // the Genesys side is not yet in its file
+	entraChanged bool  // nor is the Entra side
+	wrong        error // a World that was made of what makes no sense fails every request
+
+	history []Change
+	written int // how much of the history is in its file
 
 	faults faultList
 	tokens map[string]grant  // by access token
@@ -41,10 +48,14 @@ type index struct {
 	groups   map[string]int // into genesys.Groups
 }
 
-// New returns a World without a folder. It works on a copy of what it is given.
+// New returns a World without a folder. It works on a copy of what it is given; a switch with a value that it does not know
+// fails every request.
 func New(entra Entra, genesys Genesys) *World {
 	w := &World{tokens: map[string]grant{}, pages: map[string]cursor{}}
 	w.entra, w.genesys = entra.clone(), genesys.clone()
+	if err := errors.Join(w.entra.check(), w.genesys.check()); err != nil {
+		w.wrong = fmt.Errorf("sandbox: %w", err)
+	}
 	w.reindex()
 	return w
 }
@@ -75,10 +86,15 @@ func (w *World) Close() error {
 }
 
 // enter begins a turn: nobody else, in this process or in another, reads or changes the World until leave is called. What
-// was edited in the files since the last turn is taken in.
+// was edited in the files since the last turn is taken in, and what is due comes true.
 func (w *World) enter(ctx context.Context) (leave func(), err error) {
 	w.mu.Lock()
 	if w.folder == nil {
+		if w.wrong != nil {
+			w.mu.Unlock()
+			return nil, w.wrong
+		}
+		w.settle()
 		return w.mu.Unlock, nil
 	}
 	if err := w.folder.lock(ctx); err != nil {
@@ -89,7 +105,12 @@ func (w *World) enter(ctx context.Context) (leave func(), err error) {
 		w.folder.unlock()
 		w.mu.Unlock()
 	}
-	if err := w.reload(); err != nil {
+	err = w.reload()
+	if err == nil {
+		w.settle()
+		err = w.save()
+	}
+	if err != nil {
 		leave()
 		return nil, err
 	}
@@ -125,25 +146,40 @@ func (w *World) Edit(change func(*Entra, *Genesys)) error {
 		return err
 	}
 	defer leave()
-	before := w.genesys.clone()
-	change(&w.entra, &w.genesys)
-	raiseVersions(before, &w.genesys)
+	entra, genesys := w.entra.clone(), w.genesys.clone()
+	change(&entra, &genesys)
+	if err := errors.Join(entra.check(), genesys.check()); err != nil {
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	before := w.genesys
+	w.entra, w.genesys = entra, genesys
 	w.reindex()
-	return w.saveAll()
+	w.noteEdits(before)
+	w.changed, w.entraChanged = true, true
+	return w.save()
 }
 
-// raiseVersions gives every group that differs from before, but for its version, a new one.
-func raiseVersions(before Genesys, after *Genesys) {
+// noteEdits gives every group that differs from before, but for its version, a new one, and a line of history.
+func (w *World) noteEdits(before Genesys) {
 	old := map[string]GenesysGroup{}
 	for _, g := range before.Groups {
 		old[g.ID] = g
 	}
-	for i := range after.Groups {
-		g := &after.Groups[i]
+	for i := range w.genesys.Groups {
+		g := &w.genesys.Groups[i]
 		was, ok := old[g.ID]
+		delete(old, g.ID)
 		same := g.DisplayName == was.DisplayName && g.ExternalID == was.ExternalID && slices.Equal(g.Members, was.Members)
 		if ok && !same && g.Version == was.Version {
 			g.Version++
+		}
+		if !ok || !same || g.Version != was.Version {
+			w.note("edit", "", was, g)
+		}
+	}
+	for _, was := range before.Groups {
+		if _, gone := old[was.ID]; gone {
+			w.note("edit", "", was, nil)
 		}
 	}
 }

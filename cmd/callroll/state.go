@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/callroll/callroll/pkg/config"
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/journal"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/pipeline"
+	"github.com/callroll/callroll/pkg/push"
+	"github.com/callroll/callroll/pkg/report"
+)
+
+// state is the lock and the journal of a run that writes. Without a state folder there is neither, and nothing else
+// changes.
+type state struct {
+	app     *app
+	run     *journal.Run // nil without a state folder
+	release func()
+}
+
+// lockedError says that another run is at work.
+type lockedError struct{ err error }
+
+func (e *lockedError) Error() string { return e.err.Error() }
+func (e *lockedError) Unwrap() error { return e.err }
+
+// begin takes the lock, opens the journal, and closes what an earlier run has left open. It sends nothing but the readings
+// for that.
+func (s *session) begin(ctx context.Context, command string, conn *genesys.Conn, wait time.Duration) (*state, error) {
+	st := &state{app: s.app, release: func() {}}
+	dir, err := s.stateDir()
+	if err != nil {
+		return nil, err
+	}
+	if dir == "" {
+		s.app.say("state_dir is none: there is no lock against a second run, no record of this one, and no undo")
+		return st, nil
+	}
+	j, err := journal.Open(dir, journal.Options{Keep: s.config.JournalKeep})
+	if err != nil {
+		return nil, stateError(s.config, err)
+	}
+	host, client := conn.Host(), s.config.Genesys.ClientID
+	st.release, err = j.Lock(ctx, host, client, wait)
+	var locked *journal.LockedError
+	if errors.As(err, &locked) {
+		return nil, &lockedError{err}
+	}
+	if err != nil {
+		return nil, stateError(s.config, err)
+	}
+	if err := st.open(ctx, s, j, command, conn); err != nil {
+		st.release()
+		return nil, err
+	}
+	return st, nil
+}
+
+func (st *state) open(ctx context.Context, s *session, j *journal.Journal, command string, conn *genesys.Conn) error {
+	host, client := conn.Host(), s.config.Genesys.ClientID
+	history, err := j.Read()
+	if err != nil {
+		return stateError(s.config, err)
+	}
+	for _, note := range history.Notes {
+		s.app.say("journal: %s", note)
+	}
+	st.run, err = j.Begin(journal.RunInfo{
+		Version: version(), Command: command, Digest: digest(s.settings.Mappings), Host: host, ClientID: client, Tenant: s.settings.Tenant,
+	})
+	if err != nil {
+		return stateError(s.config, err)
+	}
+	s.settings.Journal = st.run
+	s.settings.Past = &pipeline.Past{History: history, Host: host, ClientID: client}
+	return st.closeOpen(ctx, genesys.NewReader(conn), history.OpenIntents(host, client))
+}
+
+// stateDir returns the state folder, empty where there is to be none. A sandbox has its own.
+func (s *session) stateDir() (string, error) {
+	configured := s.config.StateDir
+	if s.world != nil && configured == "" {
+		configured = filepath.Join(s.app.flags.sandbox, "state")
+	}
+	if configured != "" && configured != journal.None {
+		absolute, err := filepath.Abs(configured)
+		if err != nil {
+			return "", s.config.At("state_dir", err)
+		}
+		configured = absolute
+	}
+	dir, err := journal.Dir(configured, s.app.env)
+	return dir, s.config.At("state_dir", err)
+}
+
+// closeOpen finds out what became of the writes of a run that died.
+func (st *state) closeOpen(ctx context.Context, org *genesys.Reader, open []journal.Intent) error {
+	for _, intent := range open {
+		group, err := org.Group(ctx, intent.ID)
+		switch {
+		case err != nil && membership.CauseOf(err) == membership.Missing:
+			err = st.run.CloseGone(intent)
+		case err != nil:
+			st.app.say("run %s was cut off while it wrote %s, and it is not known yet what became of that: %v", intent.Run, intent.Name, err)
+			continue
+		default:
+			var became journal.Closing
+			if became, err = st.run.Close(intent, group.MemberIDs()); err == nil {
+				st.app.say("run %s was cut off while it wrote %s: the change was %s", intent.Run, intent.Name, became)
+			}
+		}
+		if err != nil {
+			return &statusError{report.Failed, fmt.Errorf("the journal: %w", err)}
+		}
+	}
+	return nil
+}
+
+// end writes how the run ended, and lets the next one in.
+func (st *state) end(status int, outcomes []push.Outcome) {
+	defer st.release()
+	if st.run == nil {
+		return
+	}
+	counts := map[string]int{}
+	for _, o := range outcomes {
+		counts[string(o.Status)]++
+	}
+	if err := st.run.End(status, counts); err != nil {
+		st.app.say("the journal: %v", err)
+	}
+}
+
+// stateError tells a folder that is wrongly configured from a disk that fails.
+func stateError(c *config.Config, err error) error {
+	if errors.Is(err, journal.ErrUnusable) {
+		return c.At("state_dir", err)
+	}
+	return &statusError{report.Failed, fmt.Errorf("the journal: %w", err)}
+}
+
+// digest names a set of mappings, so that the journal shows when they changed.
+func digest(mappings []pipeline.Mapping) string {
+	data, err := json.Marshal(mappings)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/journal"
+	"github.com/callroll/callroll/pkg/pipeline"
+	"github.com/callroll/callroll/pkg/report"
+)
+
+func (a *app) undoCommand() *cobra.Command {
+	var f verbFlags
+	cmd := &cobra.Command{
+		Use:   "undo RUN|latest",
+		Short: "Take back what one run has changed",
+		Long: "Take back what a run has changed, as the journal knows it: who came goes, and who went comes back. What others have\n" +
+			"changed since stays. callroll undo list shows the runs. The next sync makes the change again, unless its cause is\n" +
+			"mended or the group is paused.",
+		Args: oneRun,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.run(cmd.Context(), &f, false, func(ctx context.Context, s *session, out *output) error {
+				return a.undo(ctx, s, out, &f, args[0])
+			})
+		},
+	}
+	f.groups.register(cmd.Flags())
+	f.limits.register(cmd.Flags())
+	f.out.register(cmd.Flags())
+	f.registerDryRun(cmd.Flags())
+	f.registerWrites(cmd.Flags())
+	cmd.AddCommand(&cobra.Command{
+		Use:   "list",
+		Short: "Show the runs that wrote",
+		Args:  noArgs,
+		RunE:  func(*cobra.Command, []string) error { return a.undoList() },
+	})
+	return cmd
+}
+
+func (a *app) undo(ctx context.Context, s *session, out *output, f *verbFlags, id string) error {
+	history, err := s.history()
+	if err != nil {
+		return err
+	}
+	run, err := find(history, id)
+	if err != nil {
+		return err
+	}
+	conn, err := s.genesys()
+	if err != nil {
+		return err
+	}
+	work := func() (pipeline.Result, error) {
+		return pipeline.Undo(ctx, genesys.NewReader(conn), writer(conn, f.dryRun), run, s.settings)
+	}
+	if f.dryRun {
+		result, err := work()
+		if err != nil {
+			return err
+		}
+		return a.showResult(ctx, out, result, false)
+	}
+	err = a.writing(ctx, s, out, f, "undo", conn, work)
+	a.say("the next sync makes the change again, unless its cause is mended or the group is paused")
+	return err
+}
+
+// history reads the journal without touching it.
+func (s *session) history() (*journal.History, error) {
+	dir, err := s.stateDir()
+	if err != nil {
+		return nil, err
+	}
+	if dir == "" {
+		return nil, s.config.At("state_dir", fmt.Errorf("is none: without a state folder no run is known"))
+	}
+	history, err := journal.ReadDir(dir)
+	if err != nil {
+		return nil, stateError(s.config, err)
+	}
+	return history, nil
+}
+
+// find returns the run of an id, or the latest one that changed something.
+func find(history *journal.History, id string) (journal.RunRecord, error) {
+	if id == "latest" {
+		for _, run := range history.Runs() {
+			if len(run.Inverse()) > 0 {
+				return run, nil
+			}
+		}
+		return journal.RunRecord{}, usage(fmt.Errorf("no run has changed anything yet"))
+	}
+	run, ok := history.Run(id)
+	if !ok {
+		return journal.RunRecord{}, usage(fmt.Errorf("there is no run %q; callroll undo list shows them", id))
+	}
+	return run, nil
+}
+
+func (a *app) undoList() error {
+	s, err := a.open(&groupFlags{}, &limitFlags{})
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	history, err := s.history()
+	if err != nil {
+		return err
+	}
+	tw := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	for _, run := range history.Runs() {
+		for _, change := range run.Inverse() {
+			fmt.Fprintf(tw, "%s\t%s\t%s\t+%d -%d\t%s\n", run.Info.ID, run.Began.Local().Format(time.DateTime), run.Info.Command,
+				len(change.Remove), len(change.Add), report.Harmless(change.Name))
+		}
+	}
+	return tw.Flush()
+}
+
+func oneRun(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return usage(fmt.Errorf("name one run, or latest; callroll undo list shows them: %s", cmd.CommandPath()))
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/callroll/callroll/pkg/membership"
+)
+
+// hiddenPermission lets an application see the members of a group with hidden membership. Without it Graph answers 200
+// and leaves them out (page "List group members").
+const hiddenPermission = "Member.Read.Hidden"
+
+// SeesHidden says whether the token shows the members of groups with hidden membership.
+func (i Identity) SeesHidden() bool {
+	return slices.ContainsFunc(i.Roles, func(role string) bool { return strings.EqualFold(role, hiddenPermission) })
+}
+
+// visibility is a group and who may see its members.
+type visibility struct {
+	ID         string `json:"id"`
+	Visibility string `json:"visibility"`
+}
+
+func (v visibility) key() string { return strings.ToLower(v.ID) }
+
+// object is a member of any kind.
+type object struct {
+	Type string `json:"@odata.type"`
+	ID   string `json:"id"`
+}
+
+func (o object) key() string { return strings.ToLower(o.ID) }
+
+// Hidden finds the groups whose members a token without Member.Read.Hidden does not see: for each of ids that is one, or
+// has one nested in it where nested says that these count, the error that names it. A group about which nothing could be
+// found out has that as its error. It costs a request for every 15 groups, and the members of the nested ones.
+func (c *Client) Hidden(ctx context.Context, ids []string, nested func(id string) bool) map[string]error {
+	out := map[string]error{}
+	parts := map[string][]string{} // the groups that each of ids consists of
+	var all []string
+	for _, id := range membership.Distinct(ids) {
+		parts[id] = []string{id}
+		if nested(id) {
+			within, err := c.nestedGroups(ctx, id)
+			switch {
+			case err != nil && membership.CauseOf(err) == membership.Missing:
+				continue // its reading will say so
+			case err != nil:
+				out[id] = err
+				continue
+			}
+			parts[id] = append(parts[id], within...)
+		}
+		all = append(all, parts[id]...)
+	}
+	hidden := c.hidden(ctx, membership.Distinct(all))
+	for id, groups := range parts {
+		for _, group := range groups {
+			if err := hidden[group]; err != nil && out[id] == nil {
+				out[id] = err
+			}
+		}
+	}
+	return out
+}
+
+// hidden says why the members of each of ids are not all shown; of those that are shown it says nothing.
+func (c *Client) hidden(ctx context.Context, ids []string) map[string]error {
+	out := map[string]error{}
+	for chunk := range slices.Chunk(ids, listed) {
+		all, err := walk[visibility](ctx, c.graph, "/v1.0/groups", url.Values{
+			"$filter": {"id in (" + quoted("", chunk) + ")"}, "$select": {"id,visibility"},
+		})
+		for _, id := range chunk {
+			if err != nil {
+				out[id] = c.hiddenFailure(err)
+			}
+		}
+		for _, g := range all.items {
+			if strings.EqualFold(g.Visibility, "HiddenMembership") {
+				out[g.key()] = membership.Fail(membership.Denied, fmt.Errorf("the members of Entra group %s are hidden, and without permission "+
+					"Graph leaves them out; grant the application %s, with admin consent", g.key(), hiddenPermission))
+			}
+		}
+	}
+	return out
+}
+
+// nestedGroups returns the ids of the groups within a group.
+func (c *Client) nestedGroups(ctx context.Context, id string) ([]string, error) {
+	all, err := walk[object](ctx, c.graph, "/v1.0/groups/"+url.PathEscape(id)+"/transitiveMembers",
+		url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {"id"}})
+	if err != nil {
+		return nil, c.hiddenFailure(err)
+	}
+	if all.count == nil || *all.count != len(all.items) {
+		return nil, c.hiddenFailure(all.broken(fmt.Sprintf("the members of group %s, all kinds, do not fit their count", id)))
+	}
+	var groups []string
+	for _, o := range all.items {
+		if o.Type == "#microsoft.graph.group" {
+			groups = append(groups, o.key())
+		}
+	}
+	return groups, nil
+}
+
+func (c *Client) hiddenFailure(err error) error {
+	what := "looking in Entra for groups with hidden members"
+	if errors.Is(err, errShape) {
+		return membership.Fail(membership.Incomplete, fmt.Errorf("%s: %w", what, err))
+	}
+	return fail(what, err, groupPermission)
+}

@@ -1,0 +1,152 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/callroll/callroll/pkg/membership"
+)
+
+// listed is how many values one filter may have (page "Advanced query capabilities").
+const listed = 15
+
+// named is a user with all the names that he goes by.
+type named struct {
+	ID                string   `json:"id"`
+	UserPrincipalName string   `json:"userPrincipalName"`
+	Mail              string   `json:"mail"`
+	ProxyAddresses    []string `json:"proxyAddresses"`
+}
+
+func (n named) key() string { return strings.ToLower(n.ID) }
+
+// names returns what somebody may be known by. A deleted user's userPrincipalName has his id, without hyphens, in front
+// of it (page "List deletedItems").
+func (n named) names() []string {
+	upn := strings.ToLower(n.UserPrincipalName)
+	out := []string{upn, strings.ToLower(n.Mail), strings.TrimPrefix(upn, strings.ReplaceAll(n.key(), "-", ""))}
+	for _, address := range n.ProxyAddresses {
+		if kind, value, ok := strings.Cut(strings.ToLower(address), ":"); ok && kind == "smtp" {
+			out = append(out, value)
+		}
+	}
+	return out
+}
+
+// Known finds the people who go or went by names: by userPrincipalName, by mail, by an alias, or among those deleted in
+// the last 30 days. It returns their ids by the name, in lower case, that was asked for; a name that is missing in the
+// result is known to nobody. After a rename the old address normally stays as an alias.
+func (c *Client) Known(ctx context.Context, names []string) (map[string][]string, error) {
+	k := knowing{client: c, wanted: map[string]bool{}, found: map[string][]string{}}
+	for _, name := range names {
+		if name != "" {
+			k.wanted[strings.ToLower(name)] = true
+		}
+	}
+	for _, filter := range []func([]string) string{isUserPrincipalName, isMail, isAlias} {
+		if err := k.ask(ctx, filter); err != nil {
+			return nil, k.fail(err)
+		}
+	}
+	if len(k.unknown()) > 0 {
+		if err := k.deleted(ctx); err != nil {
+			return nil, k.fail(err)
+		}
+	}
+	return k.found, nil
+}
+
+// knowing collects who is known by the wanted names.
+type knowing struct {
+	client *Client
+	wanted map[string]bool
+	found  map[string][]string
+}
+
+// unknown returns the names of whom nobody is known yet, sorted.
+func (k *knowing) unknown() []string {
+	var out []string
+	for name := range k.wanted {
+		if len(k.found[name]) == 0 {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// ask looks for all wanted names, because one name may lead to several people.
+func (k *knowing) ask(ctx context.Context, filter func([]string) string) error {
+	var names []string
+	for name := range k.wanted {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for chunk := range slices.Chunk(names, listed) {
+		all, err := walk[named](ctx, k.client.graph, "/v1.0/users", url.Values{
+			"$filter": {filter(chunk)}, "$count": {"true"}, "$select": {"id,userPrincipalName,mail,proxyAddresses"},
+		})
+		if err != nil {
+			return err
+		}
+		k.take(all.items)
+	}
+	return nil
+}
+
+// deleted looks at all who were deleted lately: their names are altered, so that no filter finds them.
+func (k *knowing) deleted(ctx context.Context) error {
+	all, err := walk[named](ctx, k.client.graph, "/v1.0/directory/deletedItems/microsoft.graph.user", url.Values{
+		"$count": {"true"}, "$select": {"id,userPrincipalName,mail,proxyAddresses"},
+	})
+	if err != nil {
+		return err
+	}
+	k.take(all.items)
+	return nil
+}
+
+// take compares what came with what was asked for, because a service may ignore a filter.
+func (k *knowing) take(people []named) {
+	for _, p := range people {
+		for _, name := range p.names() {
+			if k.wanted[name] && !slices.Contains(k.found[name], p.key()) {
+				k.found[name] = append(k.found[name], p.key())
+			}
+		}
+	}
+}
+
+func (k *knowing) fail(err error) error {
+	what := "looking in Entra for people who may have been renamed"
+	if errors.Is(err, errShape) {
+		return membership.Fail(membership.Incomplete, fmt.Errorf("%s: %w", what, err))
+	}
+	return fail(what, err, userPermission)
+}
+
+func isUserPrincipalName(names []string) string {
+	return "userPrincipalName in (" + quoted("", names) + ")"
+}
+func isMail(names []string) string { return "mail in (" + quoted("", names) + ")" }
+
+func isAlias(names []string) string {
+	var any []string
+	for _, name := range names {
+		any = append(any, "proxyAddresses/any(p:p eq "+quoted("smtp:", []string{name})+")")
+	}
+	return strings.Join(any, " or ")
+}
+
+// quoted writes values as OData has them: in single quotes, a quote within doubled.
+func quoted(prefix string, values []string) string {
+	out := make([]string, 0, len(values))
+	for _, v := range values {
+		out = append(out, "'"+prefix+strings.ReplaceAll(v, "'", "''")+"'")
+	}
+	return strings.Join(out, ",")
+}

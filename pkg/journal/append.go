@@ -1,0 +1,124 @@
+package journal
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// add appends one line to the file of the present month. With sync it is on the disk when add returns; without, a power
+// cut may take it, and the next run finds out by reading what this one knew.
+func (j *Journal) add(l line, sync bool) error {
+	l.Time = time.Now()
+	data, err := l.encode()
+	if err != nil {
+		return failed(err)
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	f, err := j.open(month(l.Time))
+	if err != nil {
+		return failed(err)
+	}
+	whole, err := endsWhole(f)
+	if err == nil && !whole { // what another process, or a full disk, left since Open
+		var mark []byte
+		if mark, err = cutMark(); err == nil {
+			data = append(mark, data...)
+		}
+	}
+	if err == nil {
+		_, err = f.Write(data)
+	}
+	if err == nil && sync {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return failed(err)
+	}
+	return nil
+}
+
+// open opens a month for appending. A new file is on the disk when open returns.
+func (j *Journal) open(name string) (*os.File, error) {
+	const appending = os.O_RDWR | os.O_APPEND
+	path := filepath.Join(j.dir, name)
+	f, err := os.OpenFile(path, appending, 0)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return f, err
+	}
+	// Another process may make it at the same moment, which is as good.
+	if f, err = os.OpenFile(path, appending|os.O_CREATE, fileMode); err != nil {
+		return nil, err
+	}
+	if err := syncDir(j.dir); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// endsWhole says whether a file ends with a newline, or is empty.
+func endsWhole(f *os.File) (bool, error) {
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return true, err
+	}
+	last := make([]byte, 1)
+	if _, err := f.ReadAt(last, info.Size()-1); err != nil {
+		return false, err
+	}
+	return last[0] == '\n', nil
+}
+
+// cutMark ends a line that is cut short and says so in the next one, by which a reader tells a crash from damage. After
+// a line that is whole it does no harm.
+func cutMark() ([]byte, error) {
+	data, err := line{Kind: kindCut, Time: time.Now()}.encode()
+	return append([]byte{'\n'}, data...), err
+}
+
+// heal marks the last line of a month if it is cut short or unreadable. Nothing is taken away.
+func (j *Journal) heal(name string) error {
+	f, err := j.open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	whole, err := lastIsGood(f)
+	if err != nil || whole {
+		return err
+	}
+	mark, err := cutMark()
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(mark); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+func lastIsGood(f *os.File) (bool, error) {
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return true, err
+	}
+	last, s := true, newScanner(f)
+	for {
+		raw, err := s.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return last, nil
+		case err != nil:
+			return false, err
+		case len(raw.text) == 0 && !raw.long:
+			continue
+		}
+		// Only what may be the last line is looked into.
+		next, err := s.r.Peek(1)
+		last = err == nil && next[0] != '\n' || raw.good()
+	}
+}

@@ -1,0 +1,126 @@
+package journal
+
+import (
+	"slices"
+	"time"
+
+	"github.com/callroll/callroll/pkg/plan"
+)
+
+// tugs is how often callroll must have made one change of one person for it to be a tug of war.
+const tugs = 3
+
+// Runs returns all runs of all orgs, newest first.
+func (h *History) Runs() []RunRecord {
+	out := make([]RunRecord, 0, len(h.runs))
+	for _, r := range slices.Backward(h.runs) {
+		out = append(out, *r)
+	}
+	return out
+}
+
+// Run finds a run by its ID.
+func (h *History) Run(id string) (RunRecord, bool) {
+	if r := h.byID[id]; r != nil {
+		return *r, true
+	}
+	return RunRecord{}, false
+}
+
+// Intent is a PUT of which nobody knows what became.
+type Intent struct {
+	Run string // that was about to send it
+	GroupRecord
+}
+
+// OpenIntents returns what earlier runs left open, oldest first: those that died before an outcome, and those whose
+// outcome was that nobody knows. Who holds the lock reads each group and closes them.
+func (h *History) OpenIntents(host, clientID string) []Intent {
+	var open []Intent
+	for _, r := range h.runs {
+		if org(r.Info.Host, r.Info.ClientID) != org(host, clientID) {
+			continue
+		}
+		for _, g := range r.Groups {
+			if g.open() {
+				open = append(open, Intent{Run: r.Info.ID, GroupRecord: g})
+			}
+		}
+	}
+	return open
+}
+
+// Unsettled says how many runs in a row, up to now, ended "not applied" for a group with the same members to be. Runs
+// that did not write the group and did not see it as wanted are passed over.
+func (h *History) Unsettled(host, clientID, groupID string, members []string) int {
+	u := h.look(host, clientID).unsettled[groupID]
+	if u.key != plan.IdempotencyKey(groupID, members) {
+		return 0
+	}
+	return u.runs
+}
+
+// TugOfWar returns the ids of the accounts of whom callroll has made the same change three times or more with nothing
+// but somebody else to undo it in between, sorted. It may be long ago: whoever stands here and is to be changed again
+// is the one to name.
+func (h *History) TugOfWar(host, clientID, groupID string) []string {
+	ids := []string{}
+	for id, n := range h.look(host, clientID).streaks[groupID] {
+		if n >= tugs || n <= -tugs {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// LastStates is what a quiet run needs to know of the runs before it.
+type LastStates struct {
+	Groups   map[string]GroupState // by name
+	Told     map[string]time.Time  // when a person was last told, by the key that was given to Run.Told
+	Statuses []int                 // exit statuses of the runs that ended, newest first
+}
+
+// LastStates returns how the groups of an org and its runs ended most lately.
+func (h *History) LastStates(host, clientID string) LastStates {
+	b := h.look(host, clientID)
+	out := LastStates{Groups: map[string]GroupState{}, Told: map[string]time.Time{}, Statuses: slices.Clone(b.statuses)}
+	slices.Reverse(out.Statuses)
+	for key, at := range b.told {
+		out.Told[key] = at
+	}
+	for name, s := range b.groups {
+		s.Told = b.told[name]
+		out.Groups[name] = s
+	}
+	return out
+}
+
+// InARow says how many of the latest runs, without a gap, ended in one of these statuses.
+func (s LastStates) InARow(statuses ...int) int {
+	for n, status := range s.Statuses {
+		if !slices.Contains(statuses, status) {
+			return n
+		}
+	}
+	return len(s.Statuses)
+}
+
+// Undo is the contrary of what a run changed in one group.
+type Undo struct {
+	GroupID     string
+	Name        string
+	Add, Remove []plan.Entry
+}
+
+// Inverse returns what would take back the changes of the run, group by group: those that are known to have been made,
+// and no others. Who was in the group before is not restored, because later changes by others are to stay.
+func (r RunRecord) Inverse() []Undo {
+	undos := []Undo{}
+	for _, g := range r.Groups {
+		if c := g.applied(); len(c.add)+len(c.remove) > 0 {
+			undos = append(undos, Undo{GroupID: g.ID, Name: g.Name, Add: c.remove, Remove: c.add})
+		}
+	}
+	return undos
+}

@@ -1,0 +1,208 @@
+package journal_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/callroll/callroll/pkg/journal"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/push"
+)
+
+// Incident 22: what a run that died left open, the next one closes by what it reads.
+func TestOpenIntentsAreClosed(t *testing.T) {
+	for _, test := range []struct {
+		seen string
+		want journal.Closing
+	}{
+		{"a c", journal.Applied},
+		{"a c x", journal.Applied}, // somebody else has added x since
+		{"a b", journal.NotApplied},
+		{"b x", journal.NotApplied},
+		{"a b c", journal.Mixed},
+		{"a", journal.Mixed},
+	} {
+		j := open(t, t.TempDir())
+		dead := begin(t, j)
+		must(t, dead.Intent(group("a", "b"), change("c", "b", "a c")))
+		open := read(t, j).OpenIntents(host, client)
+		if len(open) != 1 {
+			t.Fatalf("open intents: %+v", open)
+		}
+		next := begin(t, j)
+		became, err := next.Close(open[0], strings.Fields(test.seen))
+		must(t, err)
+		h := read(t, j)
+		run, found := h.Run(dead.ID())
+		if !found || became != test.want || run.Groups[0].Became != test.want || run.Groups[0].ClosedBy != next.ID() {
+			t.Errorf("seen %q: %s, %+v; want %s by %s", test.seen, became, run.Groups, test.want, next.ID())
+		}
+		if n := len(h.OpenIntents(host, client)); n != 0 {
+			t.Errorf("seen %q: %d intents are open still", test.seen, n)
+		}
+		if got, want := len(run.Inverse()), test.want == journal.Applied; (got == 1) != want {
+			t.Errorf("seen %q: the inverse is %+v", test.seen, run.Inverse())
+		}
+	}
+}
+
+func TestOpenIntents(t *testing.T) {
+	j := open(t, t.TempDir())
+	g := change("b", "", "a b")
+	if open := read(t, j).OpenIntents(host, client); len(open) != 0 {
+		t.Errorf("nothing has happened, and open is %+v", open)
+	}
+	write(t, j, "a", g, push.Done)
+	write(t, j, "a", g, push.Conflict)
+	told(t, j, push.Refused, 4)
+	if open := read(t, j).OpenIntents(host, client); len(open) != 0 {
+		t.Errorf("all has an outcome, and open is %+v", open)
+	}
+	// Nobody knows: that is no outcome.
+	unknown := begin(t, j)
+	must(t, unknown.Intent(group("a"), g))
+	must(t, unknown.Outcome(push.Outcome{Group: g, Status: push.Unavailable, Cause: membership.Unclear}))
+	// Another org's is not ours to close.
+	other := info()
+	other.ClientID = "22bb"
+	theirs, err := j.Begin(other)
+	must(t, err)
+	must(t, theirs.Intent(group("a"), g))
+	h := read(t, j)
+	if open := h.OpenIntents(strings.ToUpper(host), client); len(open) != 1 || open[0].Run != unknown.ID() {
+		t.Errorf("open: %+v; want that of %s", open, unknown.ID())
+	}
+	must(t, begin(t, j).CloseGone(h.OpenIntents(host, client)[0]))
+	h = read(t, j)
+	if open := h.OpenIntents(host, client); len(open) != 0 {
+		t.Errorf("the group is gone, and open is %+v", open)
+	}
+	if r, _ := h.Run(unknown.ID()); r.Groups[0].Became != journal.Gone || r.Groups[0].Outcome != push.Unavailable {
+		t.Errorf("the group: %+v", r.Groups[0])
+	}
+	if open := h.OpenIntents(host, "22bb"); len(open) != 1 || open[0].Run != theirs.ID() {
+		t.Errorf("open of the other org: %+v", open)
+	}
+}
+
+func TestUnsettled(t *testing.T) {
+	j := open(t, t.TempDir())
+	want := func(n int, members string) {
+		t.Helper()
+		if got := read(t, j).Unsettled(host, client, "g1", strings.Fields(members)); got != n {
+			t.Errorf("Unsettled(%s) = %d, want %d", members, got, n)
+		}
+	}
+	g := change("", "b", "a")
+	want(0, "a")
+	write(t, j, "a b", g, "not applied")
+	want(1, "a")
+	want(0, "a b")
+	told(t, j, push.Refused, 4)     // wrote nothing, and says nothing about writing
+	told(t, j, push.Unavailable, 7) // as little
+	write(t, j, "a b x", g, "not applied")
+	want(2, "a")
+	if n := read(t, j).Unsettled(host, "22bb", "g1", []string{"a"}) + read(t, j).Unsettled(host, client, "g2", []string{"a"}); n != 0 {
+		t.Errorf("another org or group: %d", n)
+	}
+	write(t, j, "a b", change("c", "b", "a c"), "not applied")
+	want(0, "a")
+	want(1, "c a")
+	write(t, j, "a b", change("c", "b", "a c"), push.Done)
+	want(0, "a c")
+	for _, status := range []push.Status{push.InStep, push.Already} {
+		write(t, j, "a b", g, "not applied")
+		want(1, "a")
+		told(t, j, status, 0)
+		want(0, "a")
+	}
+	write(t, j, "a b", g, "not applied")
+	dead := begin(t, j)
+	must(t, dead.Intent(group("a", "b"), g))
+	_, err := begin(t, j).Close(read(t, j).OpenIntents(host, client)[0], []string{"a"})
+	must(t, err)
+	want(0, "a")
+}
+
+func TestTugOfWar(t *testing.T) {
+	j := open(t, t.TempDir())
+	want := func(ids ...string) {
+		t.Helper()
+		if got := read(t, j).TugOfWar(host, client, "g1"); !slices.Equal(got, append([]string{}, ids...)) {
+			t.Errorf("TugOfWar = %v, want %v", got, ids)
+		}
+	}
+	want()
+	// b is added again and again, c is removed again and again; x comes and goes as Entra wants it.
+	add := func() { write(t, j, "a c", change("b x", "c", "a b x"), push.Done) }
+	add()
+	write(t, j, "a b x", change("", "x", "a b"), push.Done)
+	add()
+	write(t, j, "a b x", change("", "x", "a b"), push.Done)
+	write(t, j, "a c", change("b", "c", "a b"), "not applied") // it did not take: nobody undid it
+	write(t, j, "a c", change("b", "c", "a b"), push.Conflict)
+	want()
+	dead := begin(t, j)
+	must(t, dead.Intent(group("a", "c"), change("b x", "c", "a b x")))
+	want()
+	_, err := begin(t, j).Close(read(t, j).OpenIntents(host, client)[0], []string{"a", "b", "x"})
+	must(t, err)
+	want("b", "c")
+	if got := read(t, j).TugOfWar(host, client, "g2"); len(got) != 0 {
+		t.Errorf("another group: %v", got)
+	}
+	write(t, j, "a b", change("c", "b", "a c"), push.Done) // the contrary was wanted, as by undo
+	want()
+}
+
+func TestLastStates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := open(t, t.TempDir())
+		start := time.Now()
+		at := func(minutes int) time.Time { return start.Add(time.Duration(minutes) * time.Minute) }
+		last := func() journal.LastStates { return read(t, j).LastStates(host, client) }
+		step := func(status push.Status, exit int) {
+			told(t, j, status, exit)
+			time.Sleep(time.Minute)
+		}
+		check := func(want journal.GroupState) {
+			t.Helper()
+			if diff := cmp.Diff(want, last().Groups["Sales"]); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		}
+		if s := last(); len(s.Groups)+len(s.Told)+len(s.Statuses) != 0 || s.InARow(7) != 0 {
+			t.Errorf("nothing has happened: %+v", s)
+		}
+		step(push.InStep, 0)
+		check(journal.GroupState{ID: "g1", Name: "Sales", Outcome: push.InStep, Since: at(0), Last: at(0)})
+		step(push.Refused, 4)
+		r := begin(t, j)
+		must(t, r.Told("Sales", "run"))
+		must(t, r.Told())
+		step(push.Unavailable, 7)
+		step(push.NotStarted, 5)
+		step(push.Refused, 7)
+		check(journal.GroupState{ID: "g1", Name: "Sales", Outcome: push.Refused, Since: at(1), Last: at(4), Told: at(2)})
+		s := last()
+		if diff := cmp.Diff([]int{7, 5, 7, 4, 0}, s.Statuses); diff != "" {
+			t.Errorf("statuses: -want +got\n%s", diff)
+		}
+		if s.InARow(7, 5) != 3 || s.InARow(7) != 1 || s.InARow(0) != 0 || s.InARow(0, 4, 5, 7) != 5 {
+			t.Errorf("in a row: %d, %d, %d, %d", s.InARow(7, 5), s.InARow(7), s.InARow(0), s.InARow(0, 4, 5, 7))
+		}
+		if !s.Told["run"].Equal(at(2)) || !s.Told["x"].IsZero() {
+			t.Errorf("told: %v", s.Told)
+		}
+		step(push.InStep, 0)
+		check(journal.GroupState{ID: "g1", Name: "Sales", Outcome: push.InStep, Since: at(5), Last: at(5), Told: at(2)})
+		if other := read(t, j).LastStates(host, "22bb"); len(other.Groups)+len(other.Told)+len(other.Statuses) != 0 {
+			t.Errorf("another org: %+v", other)
+		}
+	})
+}

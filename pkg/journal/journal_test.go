@@ -1,0 +1,219 @@
+package journal_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/callroll/callroll/pkg/journal"
+	"github.com/callroll/callroll/pkg/push"
+)
+
+func TestDir(t *testing.T) {
+	for _, test := range []struct {
+		name, configured string
+		env              map[string]string
+		want             string
+		bad              bool
+	}{
+		{"configured", "/srv/state", map[string]string{"STATE_DIRECTORY": "/a", "HOME": "/h"}, "/srv/state", false},
+		{"none", "none", map[string]string{"STATE_DIRECTORY": "/a"}, "", false},
+		{"systemd", "", map[string]string{"STATE_DIRECTORY": "/a:/b", "XDG_STATE_HOME": "/x", "HOME": "/h"}, "/a", false},
+		{"XDG", "", map[string]string{"XDG_STATE_HOME": "/x", "HOME": "/h"}, "/x/callroll", false},
+		{"XDG that is to be ignored", "", map[string]string{"XDG_STATE_HOME": "x", "HOME": "/h"}, "/h/.local/state/callroll", false},
+		{"home", "", map[string]string{"HOME": "/h"}, "/h/.local/state/callroll", false},
+		{"an empty home", "", map[string]string{"HOME": "", "XDG_STATE_HOME": ""}, "/var/lib/callroll", false},
+		{"nothing set", "", nil, "/var/lib/callroll", false},
+		{"another folder for every caller", "state", map[string]string{"HOME": "/h"}, "", true},
+		{"a tilde", "~/state", map[string]string{"HOME": "/h"}, "", true},
+		{"a relative home", "", map[string]string{"HOME": "h"}, "", true},
+	} {
+		got, err := journal.Dir(test.configured, test.env)
+		if bad := errors.Is(err, journal.ErrUnusable); bad != test.bad || !bad && (got != test.want || err != nil) {
+			t.Errorf("%s: Dir(%q, %v) = %q, %v; want %q, an error: %v", test.name, test.configured, test.env, got, err, test.want, test.bad)
+		}
+	}
+}
+
+func TestOnlyTheOwnerReads(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a", "b")
+	j := open(t, dir)
+	begin(t, j)
+	release, err := j.Lock(t.Context(), host, client, 0)
+	must(t, err)
+	defer release()
+	info, err := os.Stat(dir)
+	must(t, err)
+	if info.Mode().Perm() != 0o700 {
+		t.Errorf("the folder has %o", info.Mode().Perm())
+	}
+	files, err := os.ReadDir(dir)
+	must(t, err)
+	if len(files) != 2 {
+		t.Errorf("files: %v; want a month and a lock", files)
+	}
+	for _, f := range files {
+		if info, err := f.Info(); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has %o (%v)", f.Name(), info.Mode().Perm(), err)
+		}
+	}
+}
+
+// Incident 20: a folder that cannot be written is a clear error, and another one than a full disk.
+func TestUnusableFolder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	must(t, os.WriteFile(file, nil, 0o600))
+	for _, dir := range []string{file, filepath.Join(file, "below"), filepath.Join(file, "far", "below"), "/proc/callroll"} {
+		_, err := journal.Open(dir, journal.Options{})
+		if !errors.Is(err, journal.ErrUnusable) || errors.Is(err, journal.ErrDisk) || !strings.Contains(err.Error(), dir) {
+			t.Errorf("Open(%s): %v; want ErrUnusable with the folder", dir, err)
+		}
+	}
+	// The folder is well, and the file of the month is not.
+	dir := t.TempDir()
+	must(t, os.Mkdir(month(dir), 0o700))
+	if _, err := journal.Open(dir, journal.Options{}); !errors.Is(err, journal.ErrUnusable) {
+		t.Errorf("Open with a folder in the place of a file: %v; want ErrUnusable", err)
+	}
+}
+
+func TestFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	must(t, os.Symlink("/dev/full", filepath.Join(dir, ".probe")))
+	_, err := journal.Open(dir, journal.Options{})
+	if !errors.Is(err, journal.ErrDisk) || errors.Is(err, journal.ErrUnusable) || !strings.Contains(err.Error(), dir) {
+		t.Errorf("Open on a full disk: %v; want ErrDisk with the folder", err)
+	}
+
+	dir = t.TempDir()
+	must(t, os.Symlink("/dev/full", month(dir)))
+	j := open(t, dir)
+	if _, err := j.Begin(info()); !errors.Is(err, journal.ErrDisk) {
+		t.Errorf("Begin on a full disk: %v; want ErrDisk", err)
+	}
+	if h := read(t, j); len(h.Notes) != 1 || len(h.Runs()) != 0 {
+		t.Errorf("what is no file was read: %v", h.Notes)
+	}
+}
+
+// The disk fills up in the course of a run: no method keeps quiet about it.
+func TestDiskFillsUp(t *testing.T) {
+	dir := t.TempDir()
+	j := open(t, dir)
+	r := begin(t, j)
+	must(t, os.Remove(month(dir)))
+	must(t, os.Symlink("/dev/full", month(dir)))
+	g := change("b", "", "a b")
+	_, closing := r.Close(journal.Intent{}, nil)
+	for name, err := range map[string]error{
+		"Intent":    r.Intent(group("a"), g),
+		"Outcome":   r.Outcome(push.Outcome{Group: g, Status: push.Done}),
+		"Told":      r.Told("x"),
+		"Close":     closing,
+		"CloseGone": r.CloseGone(journal.Intent{}),
+		"End":       r.End(0, nil),
+	} {
+		if !errors.Is(err, journal.ErrDisk) || errors.Is(err, journal.ErrUnusable) {
+			t.Errorf("%s: %v; want ErrDisk", name, err)
+		}
+	}
+}
+
+// An intent that is not on the disk is an error: /dev/null takes every write, and cannot sync.
+func TestIntentIsSynced(t *testing.T) {
+	dir := t.TempDir()
+	must(t, os.Symlink("/dev/null", month(dir)))
+	r := begin(t, open(t, dir))
+	g := change("b", "", "a b")
+	if err := r.Intent(group("a"), g); err == nil {
+		t.Error("Intent did not sync")
+	}
+	must(t, r.Outcome(push.Outcome{Group: g, Status: push.Done}))
+	if err := r.End(0, nil); err == nil {
+		t.Error("End did not sync")
+	}
+}
+
+// A run that lasts over the end of a month is one run, and lines of two months come in their order.
+func TestMonths(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(time.Date(2000, 1, 31, 23, 59, 59, 0, time.UTC)))
+		dir := t.TempDir()
+		j := open(t, dir)
+		first := write(t, j, "a", change("b", "", "a b"), push.Done)
+		over := begin(t, j)
+		g := change("c", "", "a b c")
+		must(t, over.Intent(group("a", "b"), g))
+		time.Sleep(2 * time.Second)
+		must(t, over.Outcome(push.Outcome{Group: g, Status: push.Done}))
+		must(t, over.End(4, map[string]int{"changed": 1}))
+		last := begin(t, j)
+
+		if !exists(filepath.Join(dir, "2000-01.jsonl")) || !exists(filepath.Join(dir, "2000-02.jsonl")) {
+			t.Error("there are not two months")
+		}
+		var ids []string
+		runs := read(t, j).Runs()
+		for _, r := range runs {
+			ids = append(ids, r.Info.ID)
+		}
+		if want := []string{last.ID(), over.ID(), first.ID()}; !slices.Equal(ids, want) {
+			t.Errorf("runs: %v; want the newest first: %v", ids, want)
+		}
+		if !slices.IsSortedFunc([]string{first.ID()[:16], over.ID()[:16], last.ID()[:16]}, strings.Compare) || first.ID()[:17] != "20000131T235959Z-" {
+			t.Errorf("IDs do not sort by time: %s, %s, %s", first.ID(), over.ID(), last.ID())
+		}
+		r := runs[1]
+		if r.Status != 4 || r.Counts["changed"] != 1 || r.Ended.Sub(r.Began) != 2*time.Second || r.Groups[0].Outcome != push.Done {
+			t.Errorf("the run over two months: %+v", r)
+		}
+		if runs[0].Status != -1 || !runs[0].Ended.IsZero() {
+			t.Errorf("a run that has not ended: %+v", runs[0])
+		}
+	})
+}
+
+func TestKeep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(time.Date(2001, 3, 10, 0, 0, 0, 0, time.UTC)))
+		dir := t.TempDir()
+		names := []string{"2000-01.jsonl", "2000-02.jsonl", "2000-12.jsonl", "2001-02.jsonl", "2001-03.jsonl", "2001-04.jsonl", "old.jsonl", "2000-01.txt"}
+		for _, name := range names {
+			must(t, os.WriteFile(filepath.Join(dir, name), nil, 0o600))
+		}
+		for _, test := range []struct {
+			keep time.Duration
+			gone int // how many of names
+		}{
+			{0, 1}, // 400 days before are 4 February 2000: all of January is older, and not all of February
+			{403 * 24 * time.Hour, 1},
+			{70 * 24 * time.Hour, 2}, // 30 December
+			{69 * 24 * time.Hour, 2},
+			{68 * 24 * time.Hour, 3}, // 1 January
+			{time.Nanosecond, 4},     // the present one stays, and what a wrong clock wrote ahead
+		} {
+			_, err := journal.Open(dir, journal.Options{Keep: test.keep})
+			must(t, err)
+			for i, name := range names {
+				if got, want := exists(filepath.Join(dir, name)), i >= test.gone; got != want {
+					t.Errorf("keep %v: %s is there: %v", test.keep, name, got)
+				}
+			}
+		}
+	})
+}
+
+// Old logs that cannot be removed stop nobody.
+func TestOldMonthThatStays(t *testing.T) {
+	dir := t.TempDir()
+	old := filepath.Join(dir, "2001-01.jsonl")
+	must(t, os.MkdirAll(filepath.Join(old, "x"), 0o700))
+	if h := read(t, open(t, dir)); len(h.Notes) == 0 || !strings.Contains(h.Notes[0], old) {
+		t.Errorf("notes: %v", h.Notes)
+	}
+}

@@ -1,0 +1,150 @@
+package journal
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// Holder is the process that holds a lock, as it wrote itself down. It is for people: the kernel decides who holds it.
+type Holder struct {
+	PID      int       `json:"pid"`
+	Hostname string    `json:"hostname"`
+	Since    time.Time `json:"since"`
+}
+
+// LockedError says that another run is at work on the same org.
+type LockedError struct {
+	Holder Holder // zero where it has not written itself down yet
+}
+
+func (e *LockedError) Error() string {
+	if e.Holder.PID == 0 {
+		return "another run holds the lock"
+	}
+	return fmt.Sprintf("another run holds the lock: process %d on %q, since %s",
+		e.Holder.PID, e.Holder.Hostname, e.Holder.Since.UTC().Format(time.RFC3339))
+}
+
+// lockPause is how long Lock waits before it tries again.
+const lockPause = 100 * time.Millisecond
+
+// Lock takes the lock of one org, waiting for it no longer than wait; one that stays taken is a *LockedError. The lock
+// ends with the process, however that ends. Another machine does not see it, unless the folder is shared and its file
+// system takes locks to the server.
+func (j *Journal) Lock(ctx context.Context, host, clientID string, wait time.Duration) (release func(), err error) {
+	path := filepath.Join(j.dir, lockName(host, clientID))
+	if err := firstByte(path); err != nil {
+		return nil, unusable(j.dir, err)
+	}
+	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(fileMode))
+	until := time.Now().Add(wait)
+	for {
+		taken, err := lock.TryLock()
+		switch {
+		case err != nil:
+			return nil, unusable(j.dir, err)
+		case taken:
+			return holding(lock, j.dir)
+		case !time.Now().Before(until):
+			return nil, &LockedError{Holder: readHolder(path)}
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(min(lockPause, time.Until(until))):
+		}
+	}
+}
+
+// holding writes the holder down, and gives back what ends the lock. The file stays: who removed it would take the lock
+// from under somebody who has opened it already.
+func holding(lock *flock.Flock, dir string) (func(), error) {
+	hostname, _ := os.Hostname()
+	text, err := json.Marshal(Holder{PID: os.Getpid(), Hostname: hostname, Since: time.Now().UTC()})
+	if err == nil {
+		err = writeHolder(lock.Path(), append(text, '\n'))
+	}
+	if err != nil {
+		_ = lock.Unlock()
+		return nil, unusable(dir, err)
+	}
+	var once sync.Once
+	return func() {
+		once.Do(func() {
+			_ = writeHolder(lock.Path(), nil)
+			_ = lock.Unlock()
+		})
+	}, nil
+}
+
+// firstByte makes a lock file begin with a newline. Windows locks the first byte against readers, so the holder stands
+// behind it.
+func firstByte(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, fileMode)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || info.Size() > 0 {
+		return err
+	}
+	_, err = f.Write([]byte("\n"))
+	return err
+}
+
+func writeHolder(path string, text []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if _, err := f.WriteAt(text, 1); err != nil {
+		return err
+	}
+	return f.Truncate(1 + int64(len(text)))
+}
+
+// readHolder returns the zero Holder for what it cannot read.
+func readHolder(path string) Holder {
+	f, err := os.Open(path)
+	if err != nil {
+		return Holder{}
+	}
+	defer f.Close()
+	text := make([]byte, 4096)
+	n, err := f.ReadAt(text, 1)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return Holder{}
+	}
+	text, _, _ = bytes.Cut(text[:n], []byte("\n"))
+	var h Holder
+	if json.Unmarshal(text, &h) != nil {
+		return Holder{}
+	}
+	return h
+}
+
+// lockName is a file name of its own for each org, whatever stands in the host and the client id.
+func lockName(host, clientID string) string {
+	safe := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '.' || r == '-' {
+			return r
+		}
+		return '_'
+	}, strings.ToLower(host))
+	sum := sha256.Sum256([]byte(org(host, clientID)))
+	return "lock-" + safe[:min(len(safe), 100)] + "-" + hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,57 @@
+package journal
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+)
+
+// scanner reads lines and bounds what one of them may take.
+type scanner struct {
+	r      *bufio.Reader
+	offset int64
+	buf    []byte
+}
+
+// rawLine is one line as it stands in the file, without its newline. Its text is good until the next one is read.
+type rawLine struct {
+	text   []byte
+	offset int64
+	long   bool // longer than maxLine, and then without text
+	torn   bool // the file ends before a newline
+}
+
+func newScanner(r io.Reader) *scanner { return &scanner{r: bufio.NewReaderSize(r, 64<<10)} }
+
+// next returns the next line, or io.EOF.
+func (s *scanner) next() (rawLine, error) {
+	s.buf = s.buf[:0]
+	raw := rawLine{offset: s.offset}
+	for {
+		chunk, err := s.r.ReadSlice('\n')
+		s.offset += int64(len(chunk))
+		if raw.long = raw.long || len(s.buf)+len(chunk) > maxLine+1; !raw.long {
+			s.buf = append(s.buf, chunk...)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case errors.Is(err, io.EOF) && s.offset == raw.offset:
+			return rawLine{}, io.EOF
+		case err != nil && !errors.Is(err, io.EOF):
+			return rawLine{}, err
+		}
+		raw.torn = err != nil
+		if !raw.long {
+			raw.text = bytes.TrimSuffix(s.buf, []byte("\n"))
+		}
+		return raw, nil
+	}
+}
+
+// good says whether a line is one that stays readable when others follow it. A newer format is for the reader to refuse.
+func (r rawLine) good() bool {
+	_, err := decode(r.text)
+	return !r.torn && (err == nil || errors.Is(err, ErrFormat))
+}

@@ -1,0 +1,67 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/journal"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/push"
+)
+
+// Undo takes back what a run of the journal has changed, and nothing else: who came or went since stays so. It goes through
+// the same limits, conflicts and reading back as any other change. A paused group may be undone, because that is how a
+// change is kept from being made again; protected people stay. writer is nil in a dry run.
+func Undo(ctx context.Context, org *genesys.Reader, writer push.Writer, run journal.RunRecord, s Settings) (Result, error) {
+	if run.Info.Host != org.Host() {
+		return Result{}, &MismatchError{Text: fmt.Sprintf("run %s was made for %s, and the configuration leads to %s", run.Info.ID, run.Info.Host, org.Host())}
+	}
+	u := undoing{settings: s, changes: map[string]journal.Undo{}}
+	var groups []plan.Group
+	for _, change := range run.Inverse() {
+		u.changes[change.GroupID] = change
+		current, err := org.Group(ctx, change.GroupID)
+		if err != nil {
+			groups = append(groups, plan.Unread(plan.Rule{Name: change.Name}, membership.Reason{Cause: membership.CauseOf(err), Detail: err.Error()}))
+			continue
+		}
+		groups = append(groups, u.plan(current))
+	}
+	u.judged = s.judge(groups)
+	made := now()
+	p := plan.Plan{Made: made, Expires: made.Add(s.life()), Tenant: run.Info.Tenant, Genesys: org.Host(), Groups: slices.Clone(u.judged)}
+	return Result{Plan: p, Outcomes: push.Run(ctx, p.Groups, s.options(org, writer, u.replan))}, nil
+}
+
+// undoing plans the contrary of a run's changes, again where a group moves.
+type undoing struct {
+	settings Settings
+	changes  map[string]journal.Undo
+	judged   []plan.Group
+}
+
+func (u *undoing) plan(current membership.Group) plan.Group {
+	change := u.changes[current.ID]
+	rule := plan.Rule{Name: change.Name}
+	leading := slices.IndexFunc(u.settings.Mappings, func(m Mapping) bool { return m.Genesys == current.ID || m.Genesys == current.DisplayName })
+	if leading >= 0 {
+		rule = u.settings.rule(u.settings.Mappings[leading])
+	}
+	g := plan.Given(rule, current, change.Add, change.Remove)
+	if leading < 0 && g.State == plan.Changes {
+		g.Refuse("mapping", "no entry of the present configuration leads to this group", "")
+	}
+	return g
+}
+
+func (u *undoing) replan(_ context.Context, current membership.Group) (plan.Group, error) {
+	i := slices.IndexFunc(u.judged, func(g plan.Group) bool { return g.ID == current.ID })
+	if i < 0 {
+		return plan.Group{}, membership.Fail(membership.Missing, fmt.Errorf("group %s is not in the plan", current.ID))
+	}
+	u.judged[i] = plan.Rejudge(u.judged, i, u.plan(current), u.settings.rules(), u.settings.Policy)
+	return u.judged[i], nil
+}

@@ -1,0 +1,94 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/callroll/callroll/pkg/membership"
+)
+
+// In doubt is who would be removed while people of the same group find no account: he may be one of them, under a new
+// name. What Entra says about his name decides:
+//
+//	known as one of this group's unresolved people    renamed: keep
+//	known as somebody else, or deleted lately         a leaver: remove
+//	known to nobody                                   held: keep, until a person decides
+//
+// A person decides by releasing him, for one run, or by protecting him.
+
+// InDoubt returns the accounts about whose names Entra has to be asked; without unresolved people there are none.
+func InDoubt(g Group, policy Policy) []Entry {
+	if g.missing() == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(g.Remove), func(e Entry) bool { return policy.released(g.Name, e) })
+}
+
+// Ask settles the doubts about a group, in place. known has the ids of the people who go or went by a userName, in lower
+// case. failure is why Entra could or would not say; then everybody in doubt is held.
+func Ask(g *Group, policy Policy, known map[string][]string, failure *membership.Reason) {
+	doubts := InDoubt(*g, policy)
+	if len(doubts) == 0 {
+		return
+	}
+	g.Asked = true
+	g.Doubt = failure
+	unresolved := map[string]Unresolved{}
+	for _, u := range g.Unresolved {
+		if u.Reason != Inactive {
+			unresolved[u.ID] = u
+		}
+	}
+	for _, e := range doubts {
+		people := known[strings.ToLower(e.UserName)]
+		i := slices.IndexFunc(people, func(id string) bool { _, ok := unresolved[id]; return ok })
+		switch {
+		case i >= 0:
+			e.Person = unresolved[people[i]].UserPrincipalName
+			g.keep(e, KeptRenamed)
+		case len(people) == 0 || failure != nil:
+			g.keep(e, KeptHeld)
+		}
+	}
+}
+
+// keep takes a removal back.
+func (g *Group) keep(e Entry, reason KeepReason) {
+	g.Remove = slices.DeleteFunc(g.Remove, func(r Entry) bool { return r.ID == e.ID })
+	g.Keep = append(g.Keep, Kept{Entry: e, Reason: reason})
+	slices.SortFunc(g.Keep, func(a, b Kept) int { return compareEntries(a.Entry, b.Entry) })
+	g.Members = membership.Distinct(append(g.Members, e.ID))
+	g.Key = IdempotencyKey(g.ID, g.Members)
+	if len(g.Add)+len(g.Remove) == 0 {
+		g.State = InStep
+	}
+}
+
+// Held counts the members who stay only because nobody knows whether they have left. A person has to decide about them.
+func (g Group) Held() int { return g.kept(KeptHeld) }
+
+// ReleaseFlags are what to add to the call to let everybody who is held go, once.
+func (g Group) ReleaseFlags() []string {
+	var flags []string
+	for _, k := range g.Keep {
+		if k.Reason == KeptHeld {
+			flags = append(flags, shellFlag("--release", g.Name+"="+k.UserName))
+		}
+	}
+	return flags
+}
+
+func (g Group) kept(reason KeepReason) int {
+	n := 0
+	for _, k := range g.Keep {
+		if k.Reason == reason {
+			n++
+		}
+	}
+	return n
+}
+
+// released says whether a person has declared a member of a group a leaver, for this run.
+func (p Policy) released(group string, e Entry) bool {
+	return slices.ContainsFunc(p.Release[group], func(who Pattern) bool { return who.Matches(e.UserName) || who.Matches(e.ID) })
+}

@@ -1,0 +1,128 @@
+package push
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/callroll/callroll/pkg/membership"
+)
+
+// write is a PUT that may have been carried out.
+type write struct {
+	before  membership.Group // as it was read just before
+	members []string
+	seen    bool // a reading has shown it already
+	unread  bool // the last look at it has failed
+}
+
+// readBack looks whether the writes show, because a service was seen to say 200 and do nothing. It is patient for as long
+// as the options say, in few requests. A write that does not show while the version is still the one from before is sent
+// once more, without the key: somebody between may answer a key that he knows from memory. If the version has moved and
+// the members are others, somebody else wrote after us, and nothing is sent.
+func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
+	if opts.ReadBack <= 0 || opts.Writer == nil {
+		return
+	}
+	pending := written(outcomes)
+	for _, wait := range pauses(opts.ReadBack) {
+		if pending = lookAgain(ctx, outcomes, pending, opts); len(pending) == 0 || !sleep(ctx, wait) {
+			break
+		}
+	}
+	if pending = lookAgain(ctx, outcomes, pending, opts); ctx.Err() != nil {
+		return
+	}
+	for _, i := range pending {
+		if !outcomes[i].write.unread { // its version is not known to be the one from before
+			sendAgain(ctx, &outcomes[i], opts)
+		}
+	}
+	for _, wait := range pauses(opts.ReadBack / 3) {
+		if len(pending) == 0 || !sleep(ctx, wait) {
+			break
+		}
+		pending = lookAgain(ctx, outcomes, pending, opts)
+	}
+	for _, i := range pending {
+		switch o := &outcomes[i]; {
+		case o.Status == Done && o.write.unread:
+			o.Status, o.Cause = Unavailable, membership.Unclear
+		case o.Status == Done:
+			o.Status, o.Cause = NotApplied, membership.Unclear
+			o.Detail = fmt.Sprintf("Genesys took the change twice and does not show it after %s: look whether the group includes its owners, "+
+				"has membership rules, or is kept by another tool", opts.ReadBack)
+		}
+	}
+}
+
+// written returns the places of the outcomes that have to be read back.
+func written(outcomes []Outcome) []int {
+	var out []int
+	for i, o := range outcomes {
+		if o.Status == Done && o.write != nil && !o.write.seen {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// pauses are doubled, from a second on, up to a total. The first look needs none.
+func pauses(total time.Duration) []time.Duration {
+	var out []time.Duration
+	for next := time.Second; total > 0; next *= 2 {
+		next = min(next, total)
+		out = append(out, next)
+		total -= next
+	}
+	return out
+}
+
+// lookAgain reads the groups that are pending, and returns those that still are.
+func lookAgain(ctx context.Context, outcomes []Outcome, pending []int, opts Options) []int {
+	var still []int
+	for _, i := range pending {
+		o := &outcomes[i]
+		now, err := opts.Reader.Group(ctx, o.Group.ID)
+		switch {
+		case ctx.Err() != nil:
+			o.Detail = "written, and not read back, because the run was stopped"
+		case err != nil && membership.CauseOf(err) == membership.Missing:
+			o.Status, o.Cause, o.Detail = Missing, membership.Missing, err.Error()
+		case err != nil:
+			o.write.unread = true
+			o.Detail = fmt.Sprintf("written, and could not be read back: %v", err)
+			still = append(still, i)
+		case slices.Equal(now.MemberIDs(), o.write.members):
+			o.Detail = ""
+		case now.Version != o.write.before.Version:
+			o.Status, o.Cause = Conflict, membership.Rejected
+			o.Detail = fmt.Sprintf("somebody else changed the group after it was written: it has %d members, and %d were written", len(now.MemberIDs()), len(o.write.members))
+		default:
+			o.Detail, o.write.unread = "", false
+			still = append(still, i)
+		}
+	}
+	return still
+}
+
+// sendAgain sends a write that does not show a second time, for the version that it was made for. A refusal or a doubt is
+// left to the look that follows.
+func sendAgain(ctx context.Context, o *Outcome, opts Options) {
+	put, end := opts.Linger(ctx, graceOfPut)
+	defer end()
+	err := opts.Writer.Replace(put, o.write.before, o.write.members, o.write.before.Version, "")
+	if err != nil && membership.CauseOf(err) != membership.Rejected && membership.CauseOf(err) != membership.Unclear {
+		o.Status, o.Cause, o.Detail = failed(membership.CauseOf(err)), membership.CauseOf(err), err.Error()
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}

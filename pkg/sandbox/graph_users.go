@@ -1,0 +1,117 @@
+package sandbox
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+func (w *World) oneUser(c *call, caller grant, id string) *reply {
+	q, r := w.parseGraph(c, userKind, "$select")
+	if r != nil {
+		return r
+	}
+	if !caller.readsUsers() {
+		return denied(c)
+	}
+	for _, u := range w.entra.Users {
+		if strings.EqualFold(u.ID, id) || strings.EqualFold(u.UserPrincipalName, id) {
+			return w.single(c, q, userKind, userProperties(u, caller))
+		}
+	}
+	return notFound(c, id)
+}
+
+// listUsers answers the users whom a filter takes. An application with less than User.Read.All sees nobody.
+func (w *World) listUsers(c *call, caller grant) *reply {
+	q, r := w.parseGraph(c, userKind, "$count", "$select", "$top", "$skiptoken", "$filter")
+	if r != nil {
+		return r
+	}
+	if !caller.readsUsers() {
+		return denied(c)
+	}
+	return w.page(c, caller, q, userKind, func() listing {
+		var ids []string
+		for _, u := range w.entra.Users {
+			if q.filter.takes(userProperties(u, caller)) {
+				ids = append(ids, strings.ToLower(u.ID))
+			}
+		}
+		return listing{ids, len(ids)}
+	})
+}
+
+// listDeletedUsers answers the users of the last thirty days' deletions (Microsoft Graph: list deletedItems).
+func (w *World) listDeletedUsers(c *call, caller grant) *reply {
+	q, r := w.parseGraph(c, deletedKind, "$count", "$select", "$top", "$skiptoken", "$filter")
+	if r != nil {
+		return r
+	}
+	if !caller.readsUsers() && !caller.has("User.ReadBasic.All") && !caller.readsGroups() {
+		return denied(c)
+	}
+	return w.page(c, caller, q, deletedKind, func() listing {
+		var ids []string
+		for _, u := range w.entra.DeletedUsers {
+			if time.Since(u.DeletedDateTime) > 30*24*time.Hour && !u.DeletedDateTime.IsZero() {
+				continue
+			}
+			if q.filter.takes(deletedProperties(u, grant{roles: []string{"User.Read.All"}})) {
+				ids = append(ids, strings.ToLower(u.ID))
+			}
+		}
+		return listing{ids, len(ids)}
+	})
+}
+
+// userProperties are what a token may see of a user. What it may not see is null, and nothing says so (Microsoft Graph:
+// limited information returned for inaccessible member objects).
+func userProperties(u EntraUser, caller grant) map[string]any {
+	userType := u.UserType
+	if userType == "" {
+		userType = "Member"
+	}
+	addresses := u.ProxyAddresses
+	if addresses == nil {
+		addresses = []string{}
+	}
+	all := map[string]any{
+		"id":                u.ID,
+		"userPrincipalName": u.UserPrincipalName,
+		"mail":              orNull(u.Mail),
+		"displayName":       u.DisplayName,
+		"employeeId":        orNull(u.EmployeeID),
+		"accountEnabled":    u.AccountEnabled,
+		"userType":          userType,
+		"proxyAddresses":    addresses,
+	}
+	if caller.readsUsers() {
+		return all
+	}
+	visible := []string{"id"}
+	if caller.has("User.ReadBasic.All") {
+		visible = append(visible, "userPrincipalName", "mail", "displayName")
+	}
+	for name := range all {
+		if !slices.Contains(visible, name) {
+			all[name] = nil
+		}
+	}
+	return all
+}
+
+// deletedProperties are those of a user in the recycle bin, whose userPrincipalName has his id, without hyphens, before it.
+func deletedProperties(u EntraDeletedUser, caller grant) map[string]any {
+	if !caller.readsUsers() {
+		return userProperties(u.EntraUser, grant{})
+	}
+	properties := userProperties(u.EntraUser, caller)
+	properties["userPrincipalName"] = strings.ReplaceAll(u.ID, "-", "") + u.UserPrincipalName
+	deleted := u.DeletedDateTime
+	if deleted.IsZero() {
+		deleted = time.Now()
+	}
+	properties["deletedDateTime"] = deleted.UTC().Format(time.RFC3339)
+	return properties
+}

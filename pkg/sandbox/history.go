@@ -1,0 +1,75 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Change is one change of a Genesys group: a line of history.jsonl. The members are those that a GET shows, by id and
+// sorted.
+type Change struct {
+	Time      time.Time `json:"time"`
+	Group     string    `json:"group"`
+	Name      string    `json:"name"` // displayName after the change
+	Who       string    `json:"who"`  // put, edit, late (a PUT that came true later) or rule (rule_members, after any of them)
+	RequestID string    `json:"request_id,omitempty"`
+	Before    []string  `json:"before"`
+	After     []string  `json:"after"`
+	Version   int       `json:"version"` // after the change
+	Deleted   bool      `json:"deleted,omitempty"`
+}
+
+// History returns the changes that this World made, the oldest first. What another process did to the same folder stands
+// in history.jsonl alone.
+func (w *World) History() []Change {
+	defer w.look()()
+	return slices.Clone(w.history)
+}
+
+// note keeps what a change of a group leaves behind: its lines of the history, and the group as it was for lists that lag.
+func (w *World) note(who, request string, before GenesysGroup, after *GenesysGroup) {
+	now := time.Now()
+	change := Change{Time: now.UTC(), Group: before.ID, Who: who, RequestID: request, Before: ids(w.shown(before)), After: []string{}, Version: before.Version}
+	if after == nil {
+		change.Name, change.Deleted = before.DisplayName, true
+	} else {
+		change.Group, change.Name, change.After, change.Version = after.ID, after.DisplayName, ids(after.Members), after.Version
+	}
+	w.history = append(w.history, change)
+	if after != nil {
+		if shown := ids(w.shown(*after)); !slices.Equal(shown, change.After) {
+			change.Who, change.RequestID, change.Before, change.After = "rule", "", change.After, shown
+			w.history = append(w.history, change)
+		}
+	}
+	if lag := w.genesys.Switches.ListLag; lag > 0 && before.ID != "" {
+		before.Members = slices.Clone(before.Members)
+		w.genesys.Past = append(w.genesys.Past, GenesysPast{Until: now.UTC(), Group: before})
+	}
+	w.changed = true
+}
+
+// writeHistory appends what is not yet in the file.
+func (w *World) writeHistory() error {
+	for ; w.written < len(w.history); w.written++ {
+		data, err := encodeJSON(w.history[w.written])
+		if err != nil {
+			return fmt.Errorf("sandbox: history: %w", err)
+		}
+		if err := w.folder.appendLine(historyFile, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ids are the members' ids, sorted.
+func ids(members []GenesysMember) []string {
+	found := make([]string, len(members))
+	for i, m := range members {
+		found[i] = m.Value
+	}
+	slices.Sort(found)
+	return found
+}

@@ -1,0 +1,79 @@
+package sandbox
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// writeTLSConfig copies callroll.yaml with the addresses of a server in it. The copy stands beside the original, so that
+// every path in it means what it meant there.
+func (w *World) writeTLSConfig(url string) error {
+	path := filepath.Join(w.folder.dir, DemoConfig)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	var document yaml.Node
+	if err := yaml.Unmarshal(data, &document); err != nil {
+		return fmt.Errorf("sandbox: %s: %w", path, err)
+	}
+	if len(document.Content) != 1 || document.Content[0].Kind != yaml.MappingNode {
+		return fmt.Errorf("sandbox: %s: there are no keys in it", path)
+	}
+	root := document.Content[0]
+	setKey(root, "ca_file", caFile)
+	for section, keys := range map[string][]string{"entra": {"login_url", "graph_url"}, "genesys": {"login_url", "api_url"}} {
+		within, err := mapping(root, section)
+		if err != nil {
+			return fmt.Errorf("sandbox: %s: %w", path, err)
+		}
+		for _, key := range keys {
+			setKey(within, key, url)
+		}
+	}
+	var out bytes.Buffer
+	encoder := yaml.NewEncoder(&out)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(&document); err != nil {
+		return fmt.Errorf("sandbox: %s: %w", TLSConfig, err)
+	}
+	return w.folder.replace(TLSConfig, out.Bytes())
+}
+
+// mapping returns the section of a name, and makes it if there is none.
+func mapping(root *yaml.Node, name string) (*yaml.Node, error) {
+	section := find(root, name)
+	if section == nil {
+		section = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+		root.Content = append(root.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name}, section)
+	}
+	if section.Tag == "!!null" { // a name with nothing but comments below it
+		section.Kind, section.Tag, section.Value = yaml.MappingNode, "!!map", ""
+	}
+	if section.Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("line %d: %s has no keys in it", section.Line, name)
+	}
+	return section, nil
+}
+
+func find(node *yaml.Node, name string) *yaml.Node {
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if node.Content[i].Value == name {
+			return node.Content[i+1]
+		}
+	}
+	return nil
+}
+
+func setKey(node *yaml.Node, name, value string) {
+	scalar := yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}
+	if old := find(node, name); old != nil {
+		*old = scalar
+		return
+	}
+	node.Content = append(node.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name}, &scalar)
+}
