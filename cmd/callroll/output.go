@@ -17,6 +17,9 @@ type output struct {
 	app   *app
 	flags *outFlags
 	json  bool // stdout gets JSON
+	// silent keeps stdout and the last line of talk to itself: --quiet has nothing new to say. A file is written all the
+	// same.
+	silent bool
 }
 
 // output checks the flags, and that the file can be written, before anything is sent: the record of what was done would
@@ -40,10 +43,12 @@ func (o *output) succeed(status int, data []byte, text func() error) error {
 	if o.flags.file != "" {
 		err = writeFile(o.flags.file, data)
 	}
-	if o.json {
+	switch {
+	case o.silent:
+	case o.json:
 		_, writeErr := o.app.stdout.Write(data)
 		err = errors.Join(err, writeErr)
-	} else {
+	default:
 		err = errors.Join(err, text())
 	}
 	if err != nil {
@@ -53,7 +58,7 @@ func (o *output) succeed(status int, data []byte, text func() error) error {
 	if status == report.OK {
 		return nil
 	}
-	if status != report.Changes {
+	if status != report.Changes && !o.silent {
 		o.app.say("exit status %d (%s)", status, report.Name(status))
 	}
 	return &ended{status}
@@ -67,7 +72,7 @@ func (o *output) fail(ctx context.Context, err error) error {
 	if encodeErr != nil {
 		return errors.Join(err, encodeErr)
 	}
-	if o.json {
+	if o.json && !o.silent {
 		if _, writeErr := o.app.stdout.Write(data); writeErr != nil {
 			o.app.say("the failure could not be written: %v", writeErr)
 		}
@@ -76,6 +81,9 @@ func (o *output) fail(ctx context.Context, err error) error {
 		if writeErr := writeFile(o.flags.file, data); writeErr != nil {
 			o.app.say("the failure could not be written: %v", writeErr)
 		}
+	}
+	if o.silent {
+		return &ended{status}
 	}
 	return &statusError{status, err}
 }

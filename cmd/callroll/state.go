@@ -24,6 +24,7 @@ import (
 type state struct {
 	app     *app
 	run     *journal.Run // nil without a state folder
+	past    journal.LastStates
 	release func()
 }
 
@@ -34,12 +35,12 @@ func (e *lockedError) Error() string { return e.err.Error() }
 func (e *lockedError) Unwrap() error { return e.err }
 
 // begin takes the lock, opens the journal, and closes what an earlier run has left open. It sends nothing but the readings
-// for that.
+// for that. The state is there with an error too, and has to be ended.
 func (s *session) begin(ctx context.Context, command string, conn *genesys.Conn, wait time.Duration) (*state, error) {
 	st := &state{app: s.app, release: func() {}}
 	dir, err := s.stateDir()
 	if err != nil {
-		return nil, err
+		return st, err
 	}
 	if dir == "" {
 		s.app.say("state_dir is none: there is no lock against a second run, no record of this one, and no undo")
@@ -47,25 +48,27 @@ func (s *session) begin(ctx context.Context, command string, conn *genesys.Conn,
 	}
 	j, err := journal.Open(dir, journal.Options{Keep: s.config.JournalKeep})
 	if err != nil {
-		return nil, stateError(s.config, err)
+		return st, stateError(s.config, err)
 	}
-	host, client := conn.Host(), s.config.Genesys.ClientID
-	st.release, err = j.Lock(ctx, host, client, wait)
+	release, err := j.Lock(ctx, conn.Host(), s.config.Genesys.ClientID, wait)
 	var locked *journal.LockedError
-	if errors.As(err, &locked) {
-		return nil, &lockedError{err}
+	switch {
+	case errors.As(err, &locked):
+		// That it was locked out is written as well: three times in a row somebody should hear of it.
+		return st, errors.Join(&lockedError{err}, st.open(s, j, command, conn))
+	case err != nil:
+		return st, stateError(s.config, err)
 	}
-	if err != nil {
-		return nil, stateError(s.config, err)
+	st.release = release
+	if err := st.open(s, j, command, conn); err != nil {
+		return st, err
 	}
-	if err := st.open(ctx, s, j, command, conn); err != nil {
-		st.release()
-		return nil, err
-	}
-	return st, nil
+	history := s.settings.Past.History
+	return st, st.closeOpen(ctx, genesys.NewReader(conn), history.OpenIntents(conn.Host(), s.config.Genesys.ClientID))
 }
 
-func (st *state) open(ctx context.Context, s *session, j *journal.Journal, command string, conn *genesys.Conn) error {
+// open reads the journal, and begins to write into it.
+func (st *state) open(s *session, j *journal.Journal, command string, conn *genesys.Conn) error {
 	host, client := conn.Host(), s.config.Genesys.ClientID
 	history, err := j.Read()
 	if err != nil {
@@ -80,9 +83,10 @@ func (st *state) open(ctx context.Context, s *session, j *journal.Journal, comma
 	if err != nil {
 		return stateError(s.config, err)
 	}
+	st.past = history.LastStates(host, client)
 	s.settings.Journal = st.run
 	s.settings.Past = &pipeline.Past{History: history, Host: host, ClientID: client}
-	return st.closeOpen(ctx, genesys.NewReader(conn), history.OpenIntents(host, client))
+	return nil
 }
 
 // stateDir returns the state folder, empty where there is to be none. A sandbox has its own.

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"github.com/callroll/callroll/pkg/membership"
 )
 
 func (a *app) syncCommand() *cobra.Command {
@@ -33,9 +35,8 @@ func (a *app) sync(ctx context.Context, s *session, out *output, f *verbFlags) e
 	if err != nil {
 		return err
 	}
-	file, err := s.fetch(ctx, s.settings)
-	if err != nil {
+	if _, err := s.entra(); err != nil {
 		return err
 	}
-	return a.carryOut(ctx, s, out, f, "sync", conn, file)
+	return a.carryOut(ctx, s, out, f, "sync", conn, func() (membership.File, error) { return s.fetch(ctx, s.settings) })
 }

@@ -23,9 +23,11 @@ type verbFlags struct {
 	exitCode bool
 	dryRun   bool
 	lockWait time.Duration
+	quiet    bool
 }
 
 func (f *verbFlags) registerWrites(fs *pflag.FlagSet) {
+	fs.BoolVarP(&f.quiet, "quiet", "q", false, "speak only when a person is needed, and then once a day")
 	fs.DurationVar(&f.lockWait, "lock-wait", 0, "wait this `LONG` for another run to end (default: not at all)")
 }
 
@@ -89,13 +91,17 @@ func (a *app) showResult(ctx context.Context, out *output, r pipeline.Result, ex
 	return out.succeed(status, data, func() error { return a.text().Outcomes(r.Outcomes) })
 }
 
-// carryOut plans a membership and writes, or only shows what would be written.
-func (a *app) carryOut(ctx context.Context, s *session, out *output, f *verbFlags, command string, conn *genesys.Conn, file membership.File) error {
+// carryOut plans a membership, which source reads, and writes, or only shows what would be written.
+func (a *app) carryOut(ctx context.Context, s *session, out *output, f *verbFlags, command string, conn *genesys.Conn, source func() (membership.File, error)) error {
 	entra, err := s.entraIfAny()
 	if err != nil {
 		return err
 	}
 	if f.dryRun {
+		file, err := source()
+		if err != nil {
+			return err
+		}
 		p, err := pipeline.Diff(ctx, entra, genesys.NewReader(conn), file, s.settings)
 		if err != nil {
 			return err
@@ -103,6 +109,10 @@ func (a *app) carryOut(ctx context.Context, s *session, out *output, f *verbFlag
 		return a.showPlan(ctx, out, p, f.exitCode)
 	}
 	return a.writing(ctx, s, out, f, command, conn, func() (pipeline.Result, error) {
+		file, err := source()
+		if err != nil {
+			return pipeline.Result{}, err
+		}
 		return pipeline.PushMembership(ctx, entra, genesys.NewReader(conn), genesys.NewWriter(conn), file, s.settings)
 	})
 }
@@ -111,13 +121,20 @@ func (a *app) carryOut(ctx context.Context, s *session, out *output, f *verbFlag
 func (a *app) writing(ctx context.Context, s *session, out *output, f *verbFlags, command string, conn *genesys.Conn, work func() (pipeline.Result, error)) error {
 	st, err := s.begin(ctx, command, conn, f.lockWait)
 	if err != nil {
+		out.silent = f.quiet && st.silent(statusOf(err), nil)
+		st.end(statusOf(err), nil)
 		return err
 	}
 	result, err := work()
+	status := report.OfOutcomes(result.Outcomes, false)
 	if err != nil {
-		st.end(stopStatus(ctx, statusOf(err)), nil)
+		status = statusOf(err)
+	}
+	status = stopStatus(ctx, status)
+	out.silent = f.quiet && st.silent(status, result.Outcomes)
+	st.end(status, result.Outcomes)
+	if err != nil {
 		return err
 	}
-	st.end(stopStatus(ctx, report.OfOutcomes(result.Outcomes, false)), result.Outcomes)
 	return a.showResult(ctx, out, result, f.exitCode)
 }

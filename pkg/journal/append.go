@@ -106,19 +106,17 @@ func lastIsGood(f *os.File) (bool, error) {
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 		return true, err
 	}
-	last, s := true, newScanner(f)
+	s := newScanner(f)
 	for {
 		raw, err := s.next()
 		switch {
 		case errors.Is(err, io.EOF):
-			return last, nil
+			return true, nil
 		case err != nil:
 			return false, err
-		case len(raw.text) == 0 && !raw.long:
-			continue
 		}
-		// Only what may be the last line is looked into.
-		next, err := s.r.Peek(1)
-		last = err == nil && next[0] != '\n' || raw.good()
+		if _, err := s.r.Peek(1); err != nil { // it was the last one, and the only one to look into
+			return raw.good(), nil
+		}
 	}
 }

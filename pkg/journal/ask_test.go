@@ -156,6 +156,8 @@ func TestTugOfWar(t *testing.T) {
 	if got := read(t, j).TugOfWar(host, client, "g2"); len(got) != 0 {
 		t.Errorf("another group: %v", got)
 	}
+	add()
+	want("b", "c")
 	write(t, j, "a b", change("c", "b", "a c"), push.Done) // the contrary was wanted, as by undo
 	want()
 }

@@ -101,7 +101,7 @@ func prove(path string) error {
 	return err
 }
 
-// expire removes the months that ended longer ago than keep. One that cannot be removed, as an append-only file, is
+// expire removes the months that ended longer ago than keep; the present one has not ended. One that cannot be removed, as an append-only file, is
 // noted: no run is refused because of old logs.
 func (j *Journal) expire(keep time.Duration) {
 	now := time.Now().UTC()
@@ -112,7 +112,7 @@ func (j *Journal) expire(keep time.Duration) {
 	}
 	for _, name := range files {
 		began, _ := time.Parse(monthly+suffix, name)
-		if name >= month(now) || began.AddDate(0, 1, 0).After(now.Add(-keep)) {
+		if began.AddDate(0, 1, 0).After(now.Add(-keep)) {
 			continue
 		}
 		if err := os.Remove(filepath.Join(j.dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -90,6 +90,14 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("Open on a full disk: %v; want ErrDisk with the folder", err)
 	}
 
+	// An empty file would prove nothing.
+	dir = t.TempDir()
+	must(t, os.Symlink(filepath.Join(dir, "x"), filepath.Join(dir, ".probe")))
+	open(t, dir)
+	if n := len(content(t, filepath.Join(dir, "x"))); n < 4096 || exists(filepath.Join(dir, ".probe")) {
+		t.Errorf("Open wrote %d bytes to see whether it can, or left them behind", n)
+	}
+
 	dir = t.TempDir()
 	must(t, os.Symlink("/dev/full", month(dir)))
 	j := open(t, dir)
@@ -213,7 +221,7 @@ func TestOldMonthThatStays(t *testing.T) {
 	dir := t.TempDir()
 	old := filepath.Join(dir, "2001-01.jsonl")
 	must(t, os.MkdirAll(filepath.Join(old, "x"), 0o700))
-	if h := read(t, open(t, dir)); len(h.Notes) == 0 || !strings.Contains(h.Notes[0], old) {
+	if h := read(t, open(t, dir)); len(h.Notes) != 2 || !strings.Contains(h.Notes[0], "cannot be removed") || !strings.Contains(h.Notes[0], old) {
 		t.Errorf("notes: %v", h.Notes)
 	}
 }

@@ -104,7 +104,6 @@ func (r *Run) End(status int, counts map[string]int) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	l := line{Kind: kindEnd, Status: &status, Counts: counts, Quiet: r.quiet}
-	r.quiet = nil
 	return r.add(l, true)
 }
 

@@ -106,10 +106,16 @@ func TestOutcomeThatKnowsMore(t *testing.T) {
 	if err != nil || !slices.Equal(before, []string{"a"}) || !slices.Equal(after, []string{"a", "b", "c", "x"}) || !slices.Equal(g.Add, entries("b c")) {
 		t.Errorf("before %v, after %v, add %v, %v", before, after, g.Add, err)
 	}
-	must(t, r.Outcome(push.Outcome{Group: change("b", "", "a b x"), Status: push.Done}))
-	g = read(t, j).Runs()[0].Groups[0]
-	if _, after, err := g.Members(); err != nil || !slices.Equal(after, []string{"a", "b", "x"}) {
-		t.Errorf("after %v, %v; want the list of the outcome", after, err)
+	for _, last := range []plan.Group{change("c", "", "a c x"), change("c", "b", "a b c x")} { // one list is another one
+		must(t, r.Outcome(push.Outcome{Group: last, Status: push.Done}))
+		run := read(t, j).Runs()[0]
+		if _, after, err := run.Groups[0].Members(); err != nil || !slices.Equal(after, last.Members) {
+			t.Errorf("after %v, %v; want the list of the outcome", after, err)
+		}
+		want := []journal.Undo{{GroupID: "g1", Name: "Sales", Add: last.Remove, Remove: last.Add}}
+		if diff := cmp.Diff(want, run.Inverse()); diff != "" {
+			t.Errorf("-want +got\n%s", diff)
+		}
 	}
 }
 

@@ -19,7 +19,6 @@ type rawLine struct {
 	text   []byte
 	offset int64
 	long   bool // longer than maxLine, and then without text
-	torn   bool // the file ends before a newline
 }
 
 func newScanner(r io.Reader) *scanner { return &scanner{r: bufio.NewReaderSize(r, 64<<10)} }
@@ -42,7 +41,6 @@ func (s *scanner) next() (rawLine, error) {
 		case err != nil && !errors.Is(err, io.EOF):
 			return rawLine{}, err
 		}
-		raw.torn = err != nil
 		if !raw.long {
 			raw.text = bytes.TrimSuffix(s.buf, []byte("\n"))
 		}
@@ -53,5 +51,5 @@ func (s *scanner) next() (rawLine, error) {
 // good says whether a line is one that stays readable when others follow it. A newer format is for the reader to refuse.
 func (r rawLine) good() bool {
 	_, err := decode(r.text)
-	return !r.torn && (err == nil || errors.Is(err, ErrFormat))
+	return err == nil || errors.Is(err, ErrFormat)
 }

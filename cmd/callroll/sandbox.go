@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/callroll/callroll/pkg/sandbox"
+)
+
+func (a *app) sandboxCommand() *cobra.Command {
+	var o sandbox.ServeOptions
+	serve := &cobra.Command{
+		Use:   "serve DIR",
+		Short: "Serve a sandbox on TLS sockets, until SIGINT or SIGTERM",
+		Long: "Serve both services of a sandbox on one TLS socket, with a certificate authority of its own, and print a\n" +
+			"configuration that reaches it. It listens on this machine alone, unless --public says otherwise.",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage(errors.New("name the folder of the sandbox: callroll sandbox serve DIR"))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.serve(cmd.Context(), args[0], o) },
+	}
+	serve.Flags().StringVar(&o.Listen, "listen", "127.0.0.1:0", "`ADDRESS` to listen on")
+	serve.Flags().BoolVar(&o.Public, "public", false, "allow an address that other machines reach")
+	cmd := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Play both services on sockets",
+		Args:  knownVerb,
+		RunE: func(*cobra.Command, []string) error {
+			return usage(errors.New("say what to do: callroll sandbox serve DIR"))
+		},
+	}
+	cmd.AddCommand(serve)
+	return cmd
+}
+
+// serve prints the configuration, and nothing more until it is told to end. Ending when told is no failure.
+func (a *app) serve(ctx context.Context, dir string, o sandbox.ServeOptions) error {
+	a.flags.sandbox = dir
+	world, err := a.openSandbox()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = world.Close() }() // every write was flushed before its answer left
+	server, err := world.Serve(ctx, o)
+	if err != nil {
+		return usage(err)
+	}
+	config, err := os.ReadFile(server.ConfigPath)
+	if err != nil {
+		return err
+	}
+	a.say("serving on %s; the configuration that follows is in %s", server.URL, server.ConfigPath)
+	if _, err := fmt.Fprintf(a.stdout, "%s", config); err != nil {
+		return err
+	}
+	return server.Wait()
+}
