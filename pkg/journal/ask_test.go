@@ -60,6 +60,7 @@ func TestOpenIntents(t *testing.T) {
 	write(t, j, "a", g, push.Done)
 	write(t, j, "a", g, push.Conflict)
 	told(t, j, push.Refused, 4)
+	write(t, j, "a", g, push.InStep) // nothing to tell, but of a group that was to be written
 	if open := read(t, j).OpenIntents(host, client); len(open) != 0 {
 		t.Errorf("all has an outcome, and open is %+v", open)
 	}
@@ -100,28 +101,28 @@ func TestUnsettled(t *testing.T) {
 	}
 	g := change("", "b", "a")
 	want(0, "a")
-	write(t, j, "a b", g, "not applied")
+	write(t, j, "a b", g, push.NotApplied)
 	want(1, "a")
 	want(0, "a b")
 	told(t, j, push.Refused, 4)     // wrote nothing, and says nothing about writing
 	told(t, j, push.Unavailable, 7) // as little
-	write(t, j, "a b x", g, "not applied")
+	write(t, j, "a b x", g, push.NotApplied)
 	want(2, "a")
 	if n := read(t, j).Unsettled(host, "22bb", "g1", []string{"a"}) + read(t, j).Unsettled(host, client, "g2", []string{"a"}); n != 0 {
 		t.Errorf("another org or group: %d", n)
 	}
-	write(t, j, "a b", change("c", "b", "a c"), "not applied")
+	write(t, j, "a b", change("c", "b", "a c"), push.NotApplied)
 	want(0, "a")
 	want(1, "c a")
 	write(t, j, "a b", change("c", "b", "a c"), push.Done)
 	want(0, "a c")
 	for _, status := range []push.Status{push.InStep, push.Already} {
-		write(t, j, "a b", g, "not applied")
+		write(t, j, "a b", g, push.NotApplied)
 		want(1, "a")
 		told(t, j, status, 0)
 		want(0, "a")
 	}
-	write(t, j, "a b", g, "not applied")
+	write(t, j, "a b", g, push.NotApplied)
 	dead := begin(t, j)
 	must(t, dead.Intent(group("a", "b"), g))
 	_, err := begin(t, j).Close(read(t, j).OpenIntents(host, client)[0], []string{"a"})

@@ -129,6 +129,31 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// To open the journal of a newer version does not call its lines cut.
+func TestNewerFormatIsLeftAlone(t *testing.T) {
+	dir := t.TempDir()
+	const newer = `{"format":2,"kind":"run"}` + "\n"
+	must(t, os.WriteFile(month(dir), []byte(newer), 0o600))
+	open(t, dir)
+	if got := content(t, month(dir)); got != newer {
+		t.Errorf("the file is %q now", got)
+	}
+}
+
+// A name that is given twice stays with the first run.
+func TestOneNameForTwoRuns(t *testing.T) {
+	j := open(t, t.TempDir())
+	i := info()
+	i.ID = "r"
+	for range 2 {
+		_, err := j.Begin(i)
+		must(t, err)
+	}
+	if runs := read(t, j).Runs(); len(runs) != 1 {
+		t.Errorf("runs: %+v", runs)
+	}
+}
+
 // A newer version of the same format may write more than we know.
 func TestUnknownKindsAndFields(t *testing.T) {
 	dir := t.TempDir()

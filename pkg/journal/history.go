@@ -101,11 +101,16 @@ func (h *History) readFile(path string) error {
 		return failed(err)
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		h.Notes = append(h.Notes, path+" is no file, and was not read")
-		return err
+	info, err := f.Stat()
+	if err != nil {
+		return failed(err)
 	}
-	return h.readLines(path, f)
+	if !info.Mode().IsRegular() {
+		h.Notes = append(h.Notes, path+" is no file, and was not read")
+		return nil
+	}
+	// What is written from now on is not looked at: a line must not end where the file ended a moment ago.
+	return h.readLines(path, io.LimitReader(f, info.Size()))
 }
 
 // readLines takes the lines in. One that cannot be read is a crash if it is the last one or if the next one says so, and

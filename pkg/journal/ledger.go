@@ -6,9 +6,6 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// notApplied is the outcome of a write that was answered well and did not take.
-const notApplied push.Status = "not applied"
-
 // ledger is what the runs of one org add up to. It is kept line by line, so that a year of runs takes the place of one.
 type ledger struct {
 	groups    map[string]GroupState     // by name
@@ -62,9 +59,9 @@ func (b *ledger) settle(l line, g GroupRecord) {
 		b.changed(g)
 	}
 	switch {
-	case l.Outcome == notApplied && b.unsettled[g.ID].key == g.Key:
+	case l.Outcome == push.NotApplied && b.unsettled[g.ID].key == g.Key:
 		b.unsettled[g.ID] = unsettled{g.Key, b.unsettled[g.ID].runs + 1}
-	case l.Outcome == notApplied:
+	case l.Outcome == push.NotApplied:
 		b.unsettled[g.ID] = unsettled{g.Key, 1}
 	case g.Written || l.Outcome == push.InStep || l.Outcome == push.Already:
 		delete(b.unsettled, g.ID)

@@ -36,7 +36,7 @@ func TestInverse(t *testing.T) {
 // What is not known to have been done is not undone.
 func TestInverseOfWhatWasNotDone(t *testing.T) {
 	g := change("c", "b", "a c")
-	for _, status := range []push.Status{push.Conflict, push.Rejected, push.Unavailable, "not applied", push.Already, push.Denied} {
+	for _, status := range []push.Status{push.Conflict, push.Rejected, push.Unavailable, push.NotApplied, push.Already, push.Denied} {
 		j := open(t, t.TempDir())
 		write(t, j, "a b", g, status)
 		if got := latest(t, j); got == nil || len(got) != 0 {

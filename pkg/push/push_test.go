@@ -30,6 +30,8 @@ type org struct {
 	reads   int
 	nobody  string   // ids of accounts that do not exist
 	asleep  string   // ids of inactive accounts
+	late    []string // members that show when they are due
+	due     time.Time
 	matched []string // If-Match of each PUT
 	keys    []string // Idempotency-Key of each PUT
 }
@@ -37,6 +39,10 @@ type org struct {
 func (o *org) Group(ctx context.Context, id string) (membership.Group, error) {
 	if err := ctx.Err(); err != nil {
 		return membership.Group{}, err
+	}
+	if o.late != nil && !time.Now().Before(o.due) {
+		_ = apply(o, o.late)
+		o.late = nil
 	}
 	o.reads++
 	o.log = append(o.log, "GET")

@@ -20,7 +20,7 @@ func forgotten(*org, []string) error { return nil }
 // later applies a write some time after it was answered.
 func later(d time.Duration) func(*org, []string) error {
 	return func(o *org, members []string) error {
-		time.AfterFunc(d, func() { _ = apply(o, members) })
+		o.due, o.late = time.Now().Add(d), members
 		return nil
 	}
 }
