@@ -118,6 +118,18 @@ func TestReplan(t *testing.T) {
 	}
 }
 
+// Incident 14: a mapping that means another group now is held by the limits like any other change.
+func TestAChangedMappingIsHeldByTheLimits(t *testing.T) {
+	s := newScene(t, 60, [][]int{upTo(20), {40, 41}}, [][]int{upTo(20), {40, 41}})
+	if got, _ := s.sync(); got != "G0 in step, G1 in step" {
+		t.Fatalf("before: %q", got)
+	}
+	s.settings.Mappings[0].Entra = s.settings.Mappings[1].Entra
+	if got, _ := s.sync(); got != "G0 refused, G1 in step" || s.requests("PUT") > 0 {
+		t.Errorf("ended as %q with %d PUTs", got, s.requests("PUT"))
+	}
+}
+
 // A group that Genesys could only turn down is refused before the first PUT of the run.
 func TestTooLargeForOnePut(t *testing.T) {
 	s := newScene(t, 10_700, [][]int{upTo(10_700), {1}}, [][]int{nil, nil})
