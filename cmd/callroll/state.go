@@ -114,12 +114,12 @@ func (st *state) closeOpen(ctx context.Context, org *genesys.Reader, open []jour
 		case err != nil && membership.CauseOf(err) == membership.Missing:
 			err = st.run.CloseGone(intent)
 		case err != nil:
-			st.app.say("run %s was cut off while it wrote %s, and it is not known yet what became of that: %v", intent.Run, intent.Name, err)
+			st.app.say("run %s %s %s, and it is still not known what became of that: %v", intent.Run, leftOpen(intent), intent.Name, err)
 			continue
 		default:
 			var became journal.Closing
 			if became, err = st.run.Close(intent, group.MemberIDs()); err == nil {
-				st.app.say("run %s was cut off while it wrote %s: the change was %s", intent.Run, intent.Name, became)
+				st.app.say("run %s %s %s: the change was %s", intent.Run, leftOpen(intent), intent.Name, became)
 			}
 		}
 		if err != nil {
@@ -127,6 +127,14 @@ func (st *state) closeOpen(ctx context.Context, org *genesys.Reader, open []jour
 		}
 	}
 	return nil
+}
+
+// leftOpen says how a run left an intent behind.
+func leftOpen(intent journal.Intent) string {
+	if intent.Outcome == "" {
+		return "was cut off while it wrote"
+	}
+	return "got no clear answer about"
 }
 
 // end writes how the run ended, and lets the next one in.

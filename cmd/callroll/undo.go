@@ -48,11 +48,11 @@ func (a *app) undo(ctx context.Context, s *session, out *output, f *verbFlags, i
 	if err != nil {
 		return err
 	}
-	run, err := find(history, id)
+	conn, err := s.genesys()
 	if err != nil {
 		return err
 	}
-	conn, err := s.genesys()
+	run, err := find(history, conn.Host(), s.config.Genesys.ClientID, id)
 	if err != nil {
 		return err
 	}
@@ -87,11 +87,11 @@ func (s *session) history() (*journal.History, error) {
 	return history, nil
 }
 
-// find returns the run of an id, or the latest one that changed something.
-func find(history *journal.History, id string) (journal.RunRecord, error) {
+// find returns the run of an id, or the latest one that changed something in this org.
+func find(history *journal.History, host, clientID, id string) (journal.RunRecord, error) {
 	if id == "latest" {
 		for _, run := range history.Runs() {
-			if len(run.Inverse()) > 0 {
+			if run.Info.Host == host && run.Info.ClientID == clientID && len(run.Inverse()) > 0 {
 				return run, nil
 			}
 		}

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -81,17 +82,19 @@ func cutMark() ([]byte, error) {
 	return append([]byte{'\n'}, data...), err
 }
 
-// heal marks the last line of a month if it is cut short or unreadable. Nothing is taken away.
+// heal marks the last line of a month if it is cut short or unreadable, and notes it this once: readers pass over it from
+// now on. Nothing is taken away.
 func (j *Journal) heal(name string) error {
 	f, err := j.open(name)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	whole, err := lastIsGood(f)
-	if err != nil || whole {
+	broken, err := brokenEnd(f)
+	if err != nil || broken == nil {
 		return err
 	}
+	j.notes = append(j.notes, passedOver(broken))
 	mark, err := cutMark()
 	if err != nil {
 		return err
@@ -102,21 +105,29 @@ func (j *Journal) heal(name string) error {
 	return f.Sync()
 }
 
-func lastIsGood(f *os.File) (bool, error) {
+// brokenEnd says what is wrong with the last line of a file.
+func brokenEnd(f *os.File) (broken, err error) {
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return true, err
+		return nil, err
 	}
 	s := newScanner(f)
-	for {
+	for number := 1; ; number++ {
 		raw, err := s.next()
 		switch {
 		case errors.Is(err, io.EOF):
-			return true, nil
+			return nil, nil
 		case err != nil:
-			return false, err
+			return nil, err
 		}
 		if _, err := s.r.Peek(1); err != nil { // it was the last one, and the only one to look into
-			return raw.good(), nil
+			if _, err := raw.decode(); err != nil && !errors.Is(err, ErrFormat) {
+				return fmt.Errorf("%s, line %d: %w", f.Name(), number, err), nil
+			}
+			return nil, nil
 		}
 	}
+}
+
+func passedOver(broken error) string {
+	return fmt.Sprintf("%v (a crash or a full disk; it was passed over)", broken)
 }

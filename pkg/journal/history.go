@@ -16,7 +16,7 @@ import (
 
 // History is what a journal told when it was read.
 type History struct {
-	Notes []string // what was tolerated: lines that a crash cut short, months that could not be removed
+	Notes []string // what was tolerated since it was last opened: lines that a crash cut short, months that stay too long
 
 	runs []*RunRecord // in the order of their lines
 	byID map[string]*RunRecord
@@ -117,44 +117,35 @@ func (h *History) readFile(path string) error {
 // damage otherwise.
 func (h *History) readLines(path string, r io.Reader) error {
 	var broken error
-	note := func() {
-		if broken != nil {
-			h.Notes = append(h.Notes, fmt.Sprintf("%v (a crash or a full disk; it was passed over)", broken))
-			broken = nil
-		}
-	}
 	s := newScanner(r)
 	for number := 1; ; number++ {
 		raw, err := s.next()
 		switch {
 		case errors.Is(err, io.EOF):
-			note()
+			if broken != nil {
+				h.Notes = append(h.Notes, passedOver(broken))
+			}
 			return nil
 		case err != nil:
 			return fmt.Errorf("journal %s, line %d: %w", path, number, err)
 		case len(raw.text) == 0 && !raw.long:
 			continue
 		}
-		l, err := decode(raw.text)
-		if err == nil && l.Kind == kindCut {
-			note()
-		}
-		if broken != nil {
+		l, err := raw.decode()
+		switch {
+		case err == nil && l.Kind == kindCut:
+			broken = nil
+		case broken != nil:
 			return fmt.Errorf("%w: %w", ErrBroken, broken)
-		}
-		if errors.Is(err, ErrFormat) {
+		case errors.Is(err, ErrFormat):
 			return fmt.Errorf("%s, line %d: %w", path, number, err)
-		}
-		if err == nil {
+		case err != nil:
+			broken = fmt.Errorf("%s, line %d: %w", path, number, err)
+		default:
 			if err := h.take(l, place{path: path, offset: raw.offset, size: len(raw.text), number: number}); err != nil {
 				return fmt.Errorf("%w: %s, line %d: %w", ErrBroken, path, number, err) // no crash writes such a line
 			}
-			continue
 		}
-		if raw.long {
-			err = fmt.Errorf("it is longer than %d bytes", maxLine)
-		}
-		broken = fmt.Errorf("%s, line %d: %w", path, number, err)
 	}
 }
 

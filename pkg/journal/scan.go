@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 )
 
@@ -48,8 +49,10 @@ func (s *scanner) next() (rawLine, error) {
 	}
 }
 
-// good says whether a line is one that stays readable when others follow it. A newer format is for the reader to refuse.
-func (r rawLine) good() bool {
-	_, err := decode(r.text)
-	return err == nil || errors.Is(err, ErrFormat)
+// decode reads the line.
+func (r rawLine) decode() (line, error) {
+	if r.long {
+		return line{}, fmt.Errorf("it is longer than %d bytes", maxLine)
+	}
+	return decode(r.text)
 }

@@ -76,7 +76,7 @@ func (s Settings) judge(groups []plan.Group) []plan.Group {
 	plan.SortGroups(groups)
 	for i := range groups {
 		refuseTooLarge(&groups[i])
-		s.Past.warn(&groups[i])
+		s.Past.warn(&groups[i], s.Policy)
 	}
 	plan.Judge(groups, s.rules(), s.Policy)
 	return groups

@@ -12,14 +12,16 @@ import (
 const hopeless = 2
 
 // warn says what earlier runs have met with the changes that are planned: a write that never settles is not made a third
-// time, and a change that somebody undoes again and again is named.
-func (p *Past) warn(g *plan.Group) {
+// time, unless a person allows exactly these changes, and a change that somebody undoes again and again is named.
+func (p *Past) warn(g *plan.Group, policy plan.Policy) {
 	if p == nil || g.State != plan.Changes {
 		return
 	}
-	if n := p.History.Unsettled(p.Host, p.ClientID, g.ID, g.Members); n >= hopeless {
+	_, removals := policy.AllowRemovals[g.Name]
+	_, additions := policy.AllowAdditions[g.Name]
+	if n := p.History.Unsettled(p.Host, p.ClientID, g.ID, g.Members); n >= hopeless && !removals && !additions {
 		g.Refuse("unsettled", fmt.Sprintf("the last %d runs have written just these members, and Genesys did not show them: look whether the group "+
-			"includes its owners, has membership rules, or is kept by another tool", n), "")
+			"includes its owners, has membership rules, or is kept by another tool", n), plan.AllowFlag(*g))
 	}
 	tugged := p.History.TugOfWar(p.Host, p.ClientID, g.ID)
 	var names []string

@@ -155,6 +155,14 @@ func refuseTotal(g *Group, text string) {
 		allowFlag("--allow-removals", g.Name, len(g.Remove)))
 }
 
+// AllowFlag is the allowance that lets a group's removals through, or its additions where there are no removals.
+func AllowFlag(g Group) string {
+	if len(g.Remove) > 0 {
+		return allowFlag("--allow-removals", g.Name, len(g.Remove))
+	}
+	return allowFlag("--allow-additions", g.Name, len(g.Add))
+}
+
 func allowFlag(flag, group string, n int) string {
 	return shellFlag(flag, fmt.Sprintf("%s=%d", group, n))
 }

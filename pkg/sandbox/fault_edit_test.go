@@ -102,8 +102,12 @@ func TestDeletedInEntra(t *testing.T) {
 	})
 }
 
-func TestEditsOfEntraAreWritten(t *testing.T) {
+func TestEditsAreWritten(t *testing.T) {
 	dir, w := folderOf(t)
+	play(t, w, sandbox.FaultEdit{Deactivate: []string{"a1"}})
+	if open(t, dir).Genesys().Users[0].Active {
+		t.Error("another process sees him active")
+	}
 	play(t, w, sandbox.FaultEdit{Entra: &sandbox.EntraEdit{Delete: []string{id(1)}}})
 	if got := len(open(t, dir).Entra().DeletedUsers); got != 1 {
 		t.Errorf("another process sees %d deleted users", got)

@@ -63,7 +63,7 @@ func TestWhichFaultIsPlayed(t *testing.T) {
 func TestFaultsThatMakeNoSense(t *testing.T) {
 	for _, fault := range []sandbox.Fault{
 		{}, {Match: "GET"}, {Match: " /x"}, {Match: "GET "}, {Match: "GET  /x"}, {Match: "GET *", Times: -1}, {Match: "GET *", Status: 99}, {Match: "GET *", RetryAfter: true},
-		{Match: "GET *", Edit: &sandbox.FaultEdit{}}, {Match: "GET *", Cut: new(-1)},
+		{Match: "GET *", Edit: &sandbox.FaultEdit{}}, {Match: "GET *", Cut: new(-1)}, {Match: "GET *", Delay: -1},
 	} {
 		if err := small().SetFaults([]sandbox.Fault{fault}); err == nil {
 			t.Errorf("%+v is taken", fault)

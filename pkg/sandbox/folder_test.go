@@ -245,16 +245,32 @@ func TestAProcessIsKilled(t *testing.T) {
 }
 
 func TestCopiesAreDeep(t *testing.T) {
-	entra, genesys := smallEntra(), smallGenesys()
+	start := time.Now()
+	full := func() (sandbox.Entra, sandbox.Genesys) {
+		e, g := smallEntra(), smallGenesys()
+		e.Users[0].ProxyAddresses = []string{"smtp:a@x"}
+		e.DeletedUsers = []sandbox.EntraDeletedUser{{EntraUser: sandbox.EntraUser{ID: id(9), ProxyAddresses: []string{"smtp:b@x"}}}}
+		g.Switches = sandbox.Switches{ListLag: 1e15, RuleMembers: map[string][]string{"g1": {"a2"}}}
+		g.Pending = []sandbox.GenesysPending{{Group: "g1", Due: start.Add(time.Hour)}}
+		g.Past = []sandbox.GenesysPast{{Until: start}}
+		return e, g
+	}
+	spoil := func(e sandbox.Entra, g sandbox.Genesys) {
+		e.Groups[0].Members[0], g.Groups[0].Members[0].Value = "x", "x"
+		e.Users[0].ProxyAddresses[0], e.DeletedUsers[0].ProxyAddresses[0] = "x", "x"
+		g.Switches.RuleMembers["g1"][0], g.Pending[0].Group, g.Past[0].Group.ID = "x", "x", "x"
+	}
+	entra, genesys := full()
 	w := sandbox.New(entra, genesys)
 	defer func() {
 		if err := w.Close(); err != nil { // there is nothing to let go of
 			t.Error(err)
 		}
 	}()
-	entra.Groups[0].Members[0], genesys.Groups[0].Members[0].Value = "x", "x"
-	w.Entra().Groups[0].Members[0], w.Genesys().Groups[0].Members[0].Value = "x", "x"
-	if diff := cmp.Diff(smallEntra(), w.Entra()) + cmp.Diff(smallGenesys(), w.Genesys()); diff != "" {
+	spoil(entra, genesys)
+	spoil(w.Entra(), w.Genesys())
+	entra, genesys = full()
+	if diff := cmp.Diff(entra, w.Entra()) + cmp.Diff(genesys, w.Genesys()); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -91,9 +91,9 @@ func (w *World) properties(caller grant, kind graphKind, id string) (properties 
 		}
 		return deletedProperties(w.entra.DeletedUsers[at], caller), true
 	}
-	if at, found := w.index.people[id]; found && kind != groupKind {
+	if at, found := w.index.people[id]; found {
 		properties, ok = userProperties(w.entra.Users[at], caller), true
-	} else if at, found := w.index.teams[id]; found && kind != userKind {
+	} else if at, found := w.index.teams[id]; found {
 		properties, ok = groupProperties(w.entra.Groups[at]), true
 	}
 	if ok && kind == objectKind {

@@ -77,7 +77,7 @@ func (w *World) parseGraph(c *call, kind graphKind, allowed ...string) (graphQue
 	if kind == objectKind && !q.eventual {
 		q.count = false
 	}
-	if err == nil && q.filter.advanced() && (!q.count || !q.eventual) && q.token == "" {
+	if err == nil && q.filter.advanced() && (!q.count || !q.eventual) {
 		err = errors.New("a filter with any() needs $count=true and the header ConsistencyLevel: eventual")
 	}
 	if err == nil && (q.count || q.ordered && q.filter.property != "") && !q.eventual {

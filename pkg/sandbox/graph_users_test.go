@@ -70,7 +70,8 @@ func TestARenamedUserIsFoundByHisAlias(t *testing.T) {
 	for _, wrong := range []string{
 		strings.Join(append(many, alias("a"), alias("b")), " or "), alias("ada") + " or mail eq 'x'", alias("ada") + " and " + alias("b"), alias("ada") + " or ",
 		"proxyAddresses eq 'x'", "proxyAddresses/any(p:q eq 'x')", "proxyAddresses/any(p:p eq 'x'", "proxyAddresses/any(p:p ne 'x')", "mail/any(p:p eq 'x')",
-		"proxyAddresses/any(:p eq 'x')", "proxyAddresses/any(p:p eq 'x','y')",
+		"proxyAddresses/any(: eq 'x')", "startswith(mail,'x') or mail eq 'y'", "mail eq 'y' or startswith(mail,'x')",
+		"proxyAddresses eq 'x' or " + alias("ada"), alias("ada") + " or proxyAddresses eq 'x'", "proxyAddresses/any(:p eq 'x')", "proxyAddresses/any(p:p eq 'x','y')",
 	} {
 		if a := get(t, w, usersURL(wrong, advanced), auth, eventual); a.status != 400 || a.at("error", "code") != "Request_UnsupportedQuery" {
 			t.Errorf("%s: %d %s", wrong, a.status, a.text)
@@ -104,8 +105,11 @@ func TestDeletedUsers(t *testing.T) {
 			}
 		}
 		a := get(t, w, deletedURL+"&$filter="+url.QueryEscape("id eq '"+id(7)+"'"), auth, eventual)
-		if got := a.list("deletedDateTime")[0]; got != "2000-01-01T00:00:00Z" {
-			t.Errorf("deletedDateTime %s", got)
+		if got := a.list("deletedDateTime")[0]; got != "2000-01-01T00:00:00Z" || a.at("@odata.context") != graphHost+"/v1.0/$metadata#users" {
+			t.Errorf("deletedDateTime %s of %s", got, a.text)
+		}
+		if a := get(t, w, deletedURL+"&$filter="+url.QueryEscape(alias("ada")), auth, eventual); a.status != 400 {
+			t.Errorf("by alias: %d", a.status)
 		}
 		for _, c := range []struct {
 			role, upn string

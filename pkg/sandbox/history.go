@@ -44,7 +44,6 @@ func (w *World) note(who, request string, before GenesysGroup, after *GenesysGro
 		}
 	}
 	if lag := w.genesys.Switches.ListLag; lag > 0 && before.ID != "" {
-		before.Members = slices.Clone(before.Members)
 		w.genesys.Past = append(w.genesys.Past, GenesysPast{Until: now.UTC(), Group: before})
 	}
 	w.changed = true

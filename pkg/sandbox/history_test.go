@@ -33,6 +33,8 @@ func TestHistory(t *testing.T) {
 	putGroup(t, w, auth, "g2", `"1"`, ``) // refused
 	write(t, dir, "faults.json", `[{"match":"GET *","edit":{"group":"Empty Desk","add":["a3"],"remove":["a1"],"rename":"Full Desk"}}]`)
 	get(t, w, graphHost+"/v1.0/groups")
+	write(t, dir, "faults.json", `[{"match":"GET *","edit":{"group":"g2"}}]`)
+	get(t, w, graphHost+"/v1.0/groups")
 	edit(t, w, func(g *sandbox.Genesys) {
 		g.Groups = append(slices.Delete(g.Groups, 0, 1), sandbox.GenesysGroup{ID: "g3", DisplayName: "New", Version: 4})
 	})
@@ -40,6 +42,7 @@ func TestHistory(t *testing.T) {
 		"put g2 [a3] [a1 a2] v2 Empty Desk",
 		"rule g2 [a1 a2] [a1 a2 a3] v2 Empty Desk",
 		"edit g2 [a1 a2 a3] [a2 a3] v3 Full Desk",
+		"edit g2 [a2 a3] [a2 a3] v4 Full Desk",
 		"edit g3 [] [] v4 New",
 		"edit g1 [a1 g2] [] v7 Desk deleted",
 	}

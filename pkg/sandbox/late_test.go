@@ -42,13 +42,20 @@ func TestLateApplicationOfAnotherProcess(t *testing.T) {
 		edit(t, w, func(g *sandbox.Genesys) { g.Switches.LateApplication = sandbox.Duration(5 * time.Second) })
 		other := open(t, dir)
 		auth := genesysToken(t, other)
-		putGroup(t, w, genesysToken(t, w), "g2", `"1"`, `{"value":"a1"}`)
+		for range 2 {
+			putGroup(t, w, genesysToken(t, w), "g2", `"1"`, `{"value":"a1"}`)
+			time.Sleep(time.Second)
+		}
 		if got := membersOf(t, other, auth, "g2"); got != "" {
 			t.Errorf("too early: %q", got)
 		}
-		time.Sleep(5 * time.Second)
+		time.Sleep(3 * time.Second)
+		if got := other.Genesys().Groups[1]; got.Version != 2 || strings.Count(read(t, dir, "genesys.json"), `"due"`) != 1 {
+			t.Errorf("afterwards: %+v", got)
+		}
+		time.Sleep(time.Second)
 		if got := membersOf(t, other, auth, "g2"); got != "a1" || strings.Contains(read(t, dir, "genesys.json"), "pending") {
-			t.Errorf("afterwards: %q", got)
+			t.Errorf("after the second, of which nothing came: %q", got)
 		}
 		if log := read(t, dir, "history.jsonl"); strings.Count(log, `"late"`) != 1 {
 			t.Errorf("history: %s", log)
@@ -83,6 +90,41 @@ func TestSwitchListLag(t *testing.T) {
 		time.Sleep(4 * time.Second)
 		if got := list(); got != "Renamed, a2" || len(w.Genesys().Past) != 0 {
 			t.Errorf("ten seconds after the edits: %s", got)
+		}
+	})
+}
+
+// TestListLagInAFile: new groups are shown at once, what is past is forgotten, and without the switch lists show the present.
+func TestListLagInAFile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir, w := folderOf(t)
+		auth := genesysToken(t, w)
+		list := func() string {
+			a := get(t, w, apiHost+"/api/v2/scim/groups", auth)
+			return strings.Join(sorted([][]string{a.list("displayName")}), ", ")
+		}
+		change := func() {
+			edit(t, w, func(g *sandbox.Genesys) {
+				g.Switches.ListLag = sandbox.Duration(10 * time.Second)
+				g.Groups[1].DisplayName += "!"
+			})
+		}
+		change()
+		edit(t, w, func(g *sandbox.Genesys) {
+			g.Groups = append(g.Groups, sandbox.GenesysGroup{ID: "g3", DisplayName: "New", Version: 1})
+		})
+		if got := list(); got != "Desk, Empty Desk, New" {
+			t.Errorf("a new group: %s", got)
+		}
+		time.Sleep(10 * time.Second)
+		if got := list(); got != "Desk, Empty Desk!, New" || strings.Contains(read(t, dir, "genesys.json"), `"past"`) {
+			t.Errorf("ten seconds later: %s", got)
+		}
+		change()
+		edit(t, w, func(g *sandbox.Genesys) { g.Switches.ListLag = 0 })
+		time.Sleep(time.Nanosecond)
+		if got := list(); got != "Desk, Empty Desk!!, New" {
+			t.Errorf("without the switch: %s", got)
 		}
 	})
 }

@@ -44,7 +44,7 @@ func (w *World) Serve(ctx context.Context, o ServeOptions) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	s := &Server{URL: "https://" + listener.Addr().String(), ConfigPath: filepath.Join(w.folder.dir, TLSConfig), done: make(chan struct{})}
+	s := &Server{URL: address(listener.Addr()), ConfigPath: filepath.Join(w.folder.dir, TLSConfig), done: make(chan struct{})}
 	certificate, err := w.prepare(s.URL, listener.Addr())
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
@@ -58,6 +58,15 @@ func (w *World) Serve(ctx context.Context, o ServeOptions) (*Server, error) {
 		TLSNextProto:      map[string]func(*http.Server, *tls.Conn, http.Handler){}, // HTTP/2 has streams to cut, and no connection
 	})
 	return s, nil
+}
+
+// address is the URL of a listener. One that listens everywhere is reached here under the first of its addresses.
+func address(listening net.Addr) string {
+	host, port, err := net.SplitHostPort(listening.String())
+	if ip := net.ParseIP(host); err == nil && ip.IsUnspecified() {
+		return "https://" + net.JoinHostPort("127.0.0.1", port)
+	}
+	return "https://" + listening.String()
 }
 
 // Wait returns when the server has ended, and why if it was not told to.

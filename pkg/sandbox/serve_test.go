@@ -17,10 +17,10 @@ import (
 )
 
 // served is a World on a socket, and a transport that trusts its authority.
-func served(t *testing.T, dir string, w *sandbox.World) (*sandbox.Server, *http.Transport, context.CancelFunc) {
+func served(t *testing.T, dir string, w *sandbox.World, options ...sandbox.ServeOptions) (*sandbox.Server, *http.Transport, context.CancelFunc) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	server, err := w.Serve(ctx, sandbox.ServeOptions{})
+	server, err := w.Serve(ctx, append(options, sandbox.ServeOptions{})[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,6 +43,12 @@ func TestServe(t *testing.T) {
 	a := get(t, transport, server.URL+"/v1.0/groups")
 	if a.status != 401 || !strings.HasPrefix(server.URL, "https://127.0.0.1:") {
 		t.Errorf("%s: %d %s", server.URL, a.status, a.text)
+	}
+	req, _ := http.NewRequest("GET", server.URL+"/v1.0/groups", nil)
+	if resp, err := transport.RoundTrip(req); err != nil || resp.ProtoMajor != 1 {
+		t.Errorf("HTTP/2, where there is no connection to cut: %v, %v", resp, err)
+	} else {
+		resp.Body.Close()
 	}
 	g := smallGenesys()
 	if a := ask(t, transport, "POST", server.URL+"/oauth/token", "grant_type=client_credentials", formType, basic(g.ClientID, g.ClientSecret)); a.status != 200 {
@@ -143,14 +149,11 @@ func TestServeRefuses(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "ca.pem")); err == nil {
 		t.Error("refused, and yet a certificate was made")
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	server, err := w.Serve(ctx, sandbox.ServeOptions{Listen: "0.0.0.0:0", Public: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	cancel()
-	if err := server.Wait(); err != nil {
-		t.Error(err)
+	server, transport, _ := served(t, dir, w, sandbox.ServeOptions{Listen: "0.0.0.0:0", Public: true})
+	for _, target := range []string{server.URL, strings.Replace(server.URL, "127.0.0.1", "localhost", 1)} {
+		if a := get(t, transport, target+"/v1.0/groups"); a.status != 401 {
+			t.Errorf("%s: %d", target, a.status)
+		}
 	}
 	for _, broken := range []string{"- a\n", "entra: [x]\n", "a: [\n", ""} {
 		write(t, dir, sandbox.DemoConfig, broken)

@@ -102,6 +102,7 @@ func TestSwitchLargePage(t *testing.T) {
 		{"cut", "count=60&attributes=externalId", 200, 25},
 		{"429", "count=60&attributes=externalId", 429, 0},
 		{"429", "count=60&excludedAttributes=groups", 429, 0},
+		{"429", "count=60&excludedAttributes=externalId&excludedAttributes=roles&excludedAttributes=urn:ietf:params:scim:schemas:extension:genesys:purecloud:2.0:User", 200, 60},
 		{"429", "count=25&attributes=externalId", 200, 25},
 		{"429", "count=60&attributes=userName", 200, 60},
 		{"429", "count=60", 200, 25},
@@ -231,7 +232,7 @@ func TestSwitchesInAFile(t *testing.T) {
 	if strings.Contains(read(t, dir, "genesys.json"), "switches") {
 		t.Error("switches that nobody set are written")
 	}
-	write(t, dir, "genesys.json", strings.Replace(read(t, dir, "genesys.json"), "{", `{"switches":{"version_conflict":412,"late_application":"5s","rule_members":{"g1":["a2"]}},`, 1))
+	write(t, dir, "genesys.json", strings.Replace(read(t, dir, "genesys.json"), "{", `{"switches":{"version_conflict":412,"late_application":"5s","rule_members":{"g1":["a2"]},"large_page":null},`, 1))
 	want := sandbox.Switches{VersionConflict: "412", LateApplication: 5e9, RuleMembers: map[string][]string{"g1": {"a2"}}}
 	if diff := cmp.Diff(want, w.Genesys().Switches); diff != "" {
 		t.Error(diff)

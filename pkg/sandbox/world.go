@@ -173,7 +173,7 @@ func (w *World) noteEdits(before Genesys) {
 		if ok && !same && g.Version == was.Version {
 			g.Version++
 		}
-		if !ok || !same || g.Version != was.Version {
+		if !same || g.Version != was.Version {
 			w.note("edit", "", was, g)
 		}
 	}
