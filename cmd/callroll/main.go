@@ -9,7 +9,10 @@ import (
 	"syscall"
 )
 
-func main() {
+func main() { os.Exit(process(run)) }
+
+// process gives a run what it takes from the process around it: the signals, the arguments and the streams.
+func process(run runFunc) int {
 	signal.Ignore(syscall.SIGPIPE) // whoever stops reading the report does not stop a write half-way
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -18,5 +21,5 @@ func main() {
 		stop(&signalError{<-signals})
 		os.Exit((&signalError{<-signals}).status()) // the second one ends at once
 	}()
-	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+	return run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
 }

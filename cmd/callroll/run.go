@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"runtime/debug"
 	"strings"
 
@@ -21,18 +22,27 @@ type app struct {
 	stdout io.Writer
 	stderr io.Writer
 
+	// wire stands between the clients and a sandbox. It is nil but in tests, which put TLS sockets there.
+	wire func(http.RoundTripper) http.RoundTripper
+
 	flags   globalFlags
 	current *output // where the result of the verb goes, once that is known
 }
 
+// runFunc is the shape of run.
+type runFunc func(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int
+
 // run is the whole program but for the process around it. It returns the exit status.
-func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
-	a := &app{env: environment(environ), stdin: stdin, stdout: stdout, stderr: stderr}
+func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return (&app{env: environment(environ), stdin: stdin, stdout: stdout, stderr: stderr}).execute(ctx, args)
+}
+
+func (a *app) execute(ctx context.Context, args []string) (status int) {
 	defer func() {
 		if r := recover(); r != nil {
 			status = report.Internal
 			a.say("internal error: %v; please report it with what follows", r)
-			fmt.Fprintf(stderr, "%s", debug.Stack())
+			fmt.Fprintf(a.stderr, "%s", debug.Stack())
 			if a.current != nil {
 				_ = a.current.fail(ctx, &statusError{status, fmt.Errorf("internal error: %v", r)}) // said already
 			}
@@ -40,9 +50,9 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	}()
 	root := a.root()
 	root.SetArgs(args)
-	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
 	return a.end(root.ExecuteContext(ctx))
 }
 

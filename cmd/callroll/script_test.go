@@ -2,10 +2,17 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -23,7 +30,36 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"callroll": main})
+	testscript.Main(m, map[string]func(){"callroll": func() {
+		if os.Getenv(overSockets) == "" {
+			main()
+		}
+		os.Exit(process(runOverSockets))
+	}})
+}
+
+// overSockets is the variable that puts TLS sockets between the program and its sandbox.
+const overSockets = "TEST_OVER_SOCKETS"
+
+// runOverSockets is run with a TLS server and a TCP connection between the clients and the sandbox. The hosts keep their
+// names; only the way to them is another.
+func runOverSockets(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{env: environment(environ), stdin: stdin, stdout: stdout, stderr: stderr}
+	delete(a.env, overSockets)
+	a.wire = func(world http.RoundTripper) http.RoundTripper {
+		server := httptest.NewUnstartedServer(world.(http.Handler))
+		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		server.StartTLS()
+		roots := x509.NewCertPool()
+		roots.AddCert(server.Certificate())
+		return &http.Transport{
+			TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "example.com"},
+			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+				return (&net.Dialer{}).DialContext(ctx, "tcp", server.Listener.Addr().String())
+			},
+		}
+	}
+	return a.execute(ctx, args)
 }
 
 // Every story of testdata/script runs the real program. Beside the commands of testscript there are:
@@ -36,10 +72,24 @@ func TestMain(m *testing.M) {
 //	append FILE TEXT           a line more in a file
 //	waitfor FILE TEXT          until the file has the text
 //	serve DIR                  the sandbox in DIR on TLS sockets, with tls.yaml and ca.pem to reach it
-func TestScripts(t *testing.T) {
+//
+// The condition [sockets] holds where TLS sockets stand between the program and its sandbox.
+func TestScripts(t *testing.T) { runScripts(t, "") }
+
+// The same stories once more, over TLS sockets.
+func TestScriptsOverSockets(t *testing.T) { runScripts(t, "yes") }
+
+func runScripts(t *testing.T, sockets string) {
 	testscript.Run(t, testscript.Params{
 		Dir: "../../testdata/script",
+		Condition: func(name string) (bool, error) {
+			if name != "sockets" {
+				return false, fmt.Errorf("there is no condition %q", name)
+			}
+			return sockets != "", nil
+		},
 		Setup: func(env *testscript.Env) error {
+			env.Setenv(overSockets, sockets)
 			env.Setenv("MSAL_FORCE_REGION", "") // would lead MSAL to another host
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // or each run under -race would end a second late

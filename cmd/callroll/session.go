@@ -67,6 +67,9 @@ func (s *session) configure(groups *groupFlags, limits *limitFlags) error {
 	opts := rest.HTTPOptions{CAFile: s.config.CAFile}
 	if s.world != nil {
 		opts.Transport = s.world
+		if s.app.wire != nil {
+			opts.Transport = s.app.wire(s.world)
+		}
 	}
 	s.http, err = rest.NewHTTPClient(opts)
 	return s.config.At("ca_file", err)
