@@ -29,6 +29,7 @@ type session struct {
 	http     *http.Client
 	world    *sandbox.World // nil but for --sandbox
 	graph    *graph.Client  // once it is made
+	redact   *rest.Redactor // knows both secrets
 }
 
 // open reads the configuration, the flags that change it, and the sandbox if there is to be one.
@@ -71,6 +72,7 @@ func (s *session) configure(groups *groupFlags, limits *limitFlags) error {
 			opts.Transport = s.app.wire(s.world)
 		}
 	}
+	s.redact = rest.NewRedactor(s.config.EntraSecret, s.config.GenesysSecret)
 	s.http, err = rest.NewHTTPClient(opts)
 	return s.config.At("ca_file", err)
 }
@@ -194,7 +196,7 @@ func (s *session) entra() (*graph.Client, error) {
 	s.graph, err = graph.New(graph.Options{
 		TenantID: c.Entra.TenantID, ClientID: c.Entra.ClientID, Secret: c.EntraSecret, Cloud: cloud,
 		LoginURL: c.Entra.LoginURL, GraphURL: c.Entra.GraphURL,
-		HTTP: s.http, Retry: retry(c), Trace: s.app.trace(), UserAgent: userAgent(),
+		HTTP: s.http, Retry: retry(c), Trace: s.app.trace(), UserAgent: userAgent(), Redact: s.redact,
 	})
 	return s.graph, c.At("entra", err)
 }
@@ -220,7 +222,7 @@ func (s *session) genesys() (*genesys.Conn, error) {
 	}
 	conn, err := genesys.Connect(genesys.Options{
 		Region: region, ClientID: c.Genesys.ClientID, Secret: c.GenesysSecret, Scope: c.Genesys.Scope,
-		HTTP: s.http, Retry: retry(c), RequestsPerMinute: c.Genesys.RequestsPerMinute, Trace: s.app.trace(), UserAgent: userAgent(),
+		HTTP: s.http, Retry: retry(c), RequestsPerMinute: c.Genesys.RequestsPerMinute, Trace: s.app.trace(), UserAgent: userAgent(), Redact: s.redact,
 	})
 	return conn, c.At("genesys", err)
 }

@@ -25,6 +25,7 @@ type Options struct {
 	RequestsPerMinute int // 0: no pace. The vendor allows 300 to one token
 	Trace             rest.Trace
 	UserAgent         string
+	Redact            *rest.Redactor // shared with other clients, so that none shows another's secret; nil for one of its own
 }
 
 // Conn is a connection to one org, shared by its Reader and its Writer. It is safe for concurrent use.
@@ -40,7 +41,11 @@ func Connect(o Options) (*Conn, error) {
 	case o.Secret.IsZero():
 		return nil, errors.New("no client secret for Genesys")
 	}
-	redact := rest.NewRedactor(o.Secret)
+	redact := o.Redact
+	if redact == nil {
+		redact = rest.NewRedactor()
+	}
+	redact.Add(o.Secret)
 	common := rest.Options{
 		HTTP: o.HTTP, Retry: o.Retry, Pace: rest.NewPace(o.RequestsPerMinute), Trace: o.Trace, UserAgent: o.UserAgent,
 		RequestIDHeaders: []string{"ININ-Correlation-Id"}, Redact: redact,

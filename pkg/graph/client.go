@@ -25,6 +25,7 @@ type Options struct {
 	Retry     rest.Retry
 	Trace     rest.Trace
 	UserAgent string
+	Redact    *rest.Redactor // shared with other clients, so that none shows another's secret; nil for one of its own
 }
 
 // Client reads from one tenant. It is safe for concurrent use.
@@ -48,7 +49,11 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	redact := rest.NewRedactor(o.Secret)
+	redact := o.Redact
+	if redact == nil {
+		redact = rest.NewRedactor()
+	}
+	redact.Add(o.Secret)
 	in, err := newSignIn(o, login, graph, redact)
 	if err != nil {
 		return nil, err
