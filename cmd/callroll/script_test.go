@@ -174,8 +174,14 @@ func editGenesys(org *sandbox.Genesys, args []string) bool {
 		org.Groups[i].DisplayName = args[2]
 	case "delete":
 		org.Groups = slices.Delete(org.Groups, i, i+1)
+	case "rule": // a rule puts somebody back whatever is written
+		j := slices.IndexFunc(org.Users, func(u sandbox.GenesysUser) bool { return u.UserName == args[2] })
+		org.Switches.RuleMembers = map[string][]string{org.Groups[i].ID: {org.Users[j].ID}}
 	case "shrink": // by one member
 		org.Groups[i].Members = org.Groups[i].Members[1:]
+	case "shrink-by":
+		j := slices.IndexFunc(org.Users, func(u sandbox.GenesysUser) bool { return u.UserName == args[2] })
+		org.Groups[i].Members = slices.DeleteFunc(org.Groups[i].Members, func(m sandbox.GenesysMember) bool { return m.Value == org.Users[j].ID })
 	default:
 		return false
 	}

@@ -1,12 +1,15 @@
 package push
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
 )
 
 // write is a PUT that may have been carried out.
@@ -15,12 +18,14 @@ type write struct {
 	members []string
 	seen    bool // a reading has shown it already
 	unread  bool // the last look at it has failed
+	moved   bool // the version has moved, so that it must not be sent again
 }
 
 // readBack looks whether the writes show, because a service was seen to say 200 and do nothing. It is patient for as long
 // as the options say, in few requests. A write that does not show while the version is still the one from before is sent
-// once more, without the key: somebody between may answer a key that he knows from memory. If the version has moved and
-// the members are others, somebody else wrote after us, and nothing is sent.
+// once more, without the key: somebody between may answer a key that he knows from memory. If the version has moved,
+// nothing is sent: where members are others than were written or found, somebody else wrote after us; where only our own
+// change is undone, it did not take.
 func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 	if opts.ReadBack <= 0 || opts.Writer == nil {
 		return
@@ -35,7 +40,7 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 		return
 	}
 	for _, i := range pending {
-		if !outcomes[i].write.unread { // its version is not known to be the one from before
+		if w := outcomes[i].write; !w.unread && !w.moved {
 			sendAgain(ctx, &outcomes[i], opts)
 		}
 	}
@@ -51,8 +56,8 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 			o.Status, o.Cause = Unavailable, membership.Unclear
 		case o.Status == Done:
 			o.Status, o.Cause = NotApplied, membership.Unclear
-			o.Detail = fmt.Sprintf("Genesys took the change twice and does not show it after %s: look whether the group includes its owners, "+
-				"has membership rules, or is kept by another tool", opts.ReadBack)
+			o.Detail = fmt.Sprintf("Genesys took the change and does not show it after %s, for %s: look whether the group includes its owners, "+
+				"has membership rules, or is kept by another tool", opts.ReadBack, o.Detail)
 		}
 	}
 }
@@ -96,15 +101,46 @@ func lookAgain(ctx context.Context, outcomes []Outcome, pending []int, opts Opti
 			still = append(still, i)
 		case slices.Equal(now.MemberIDs(), o.write.members):
 			o.Detail = ""
-		case now.Version != o.write.before.Version:
+		case now.Version != o.write.before.Version && foreign(now.MemberIDs(), o):
 			o.Status, o.Cause = Conflict, membership.Rejected
 			o.Detail = fmt.Sprintf("somebody else changed the group after it was written: it has %d members, and %d were written", len(now.MemberIDs()), len(o.write.members))
 		default:
-			o.Detail, o.write.unread = "", false
+			o.write.unread, o.write.moved = false, now.Version != o.write.before.Version
+			o.Detail = strings.Join(inQuestion(now.MemberIDs(), o), ", ")
 			still = append(still, i)
 		}
 	}
 	return still
+}
+
+// foreign says whether members differ from what was written of whom this write changed nothing.
+func foreign(now []string, o *Outcome) bool {
+	ours := func(id string) bool {
+		is := func(e plan.Entry) bool { return e.ID == id }
+		return slices.ContainsFunc(o.Group.Add, is) || slices.ContainsFunc(o.Group.Remove, is)
+	}
+	for _, id := range append(slices.Clone(now), o.write.members...) {
+		if slices.Contains(now, id) != slices.Contains(o.write.members, id) && !ours(id) {
+			return true
+		}
+	}
+	return false
+}
+
+// inQuestion names those whose change does not show.
+func inQuestion(now []string, o *Outcome) []string {
+	var names []string
+	for _, e := range o.Group.Add {
+		if !slices.Contains(now, e.ID) {
+			names = append(names, cmp.Or(e.UserName, e.ID))
+		}
+	}
+	for _, e := range o.Group.Remove {
+		if slices.Contains(now, e.ID) {
+			names = append(names, cmp.Or(e.UserName, e.ID))
+		}
+	}
+	return names
 }
 
 // sendAgain sends a write that does not show a second time, for the version that it was made for. A refusal or a doubt is

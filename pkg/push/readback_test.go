@@ -37,13 +37,19 @@ func TestReadBack(t *testing.T) {
 		{"it shows at once", org{}, push.Done, 1, 0, ""},
 		{"it shows after a while", org{puts: []func(*org, []string) error{later(10 * time.Second)}}, push.Done, 1, 15 * time.Second, ""},
 		{"it never shows, and does when it is sent again", org{puts: []func(*org, []string) error{forgotten}}, push.Done, 2, 31 * time.Second, ""},
-		{"it never shows (incident 16)", org{puts: always(forgotten)}, push.NotApplied, 2, 40 * time.Second, "takes"},
+		{"it never shows (incident 16)", org{puts: always(forgotten)}, push.NotApplied, 2, 40 * time.Second, "does not show it after 30s, for c, b"},
 		{"somebody else wrote after us: nothing is sent", org{onRead: func(o *org, n int) error {
 			if n == 2 {
 				_ = apply(o, []string{"a", "x"})
 			}
 			return nil
 		}}, push.Conflict, 1, 0, "somebody else changed the group after it was written"},
+		{"what was written is undone again and again: it does not settle", org{onRead: func(o *org, n int) error {
+			if n >= 2 {
+				_ = apply(o, []string{"a", "b", "c"})
+			}
+			return nil
+		}}, push.NotApplied, 1, 40 * time.Second, "for b"},
 		{"it is gone", org{onRead: func(o *org, n int) error { o.gone = n > 1; return nil }}, push.Missing, 1, 0, ""},
 		{"it cannot be read: nothing is sent", org{onRead: func(_ *org, n int) error {
 			if n > 1 {
@@ -62,7 +68,7 @@ func TestReadBack(t *testing.T) {
 				began := time.Now()
 				out := push.Run(t.Context(), []plan.Group{planned()}, opts)[0]
 				took := time.Since(began)
-				if out.Status != test.want || len(o.matched) != test.puts || took != test.took {
+				if out.Status != test.want || len(o.matched) != test.puts || took != test.took || !strings.Contains(out.Detail, test.text) {
 					t.Errorf("ended as %q (%s) after %s with %q; want %q after %s with %d PUTs", out.Status, out.Detail, took, o.log, test.want, test.took, test.puts)
 				}
 			})
