@@ -1,0 +1,48 @@
+package scim_test
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/scim"
+)
+
+// Whatever a service sends, reading it does not panic, and what was read of a group can be written back as it is.
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(`{"id":"g","displayName":"Sales","members":[{"type":"User","value":"u"}],"meta":{"version":"56"}}`))
+	f.Add([]byte(`{"id":"g","displayName":"Sales","members":null}`))
+	f.Add([]byte(`{"totalResults":1,"Resources":[{"id":"u","userName":"a@b"}]}`))
+	f.Add([]byte(`{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"409","detail":"x"}`))
+	f.Add([]byte(`{"message":"x","code":"y","status":429,"limit":{"key":"k","namespace":"n","value":1}}`))
+	f.Add([]byte(`{"id":"a","id":"b","displayName":"` + "\u202e\x1b" + `"}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_, _ = scim.DecodeUser(data)
+		_ = scim.DecodeFailure(data)
+		if page, err := scim.DecodePage(data); err == nil && page.Total < 0 {
+			t.Error("a list of less than nothing")
+		}
+		g, err := scim.DecodeGroup(data)
+		if err != nil {
+			return
+		}
+		body, err := scim.ReplaceBody(g, g.MemberIDs())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sent struct {
+			Members []struct{ Value string }
+		}
+		if err := json.Unmarshal(body, &sent); err != nil {
+			t.Fatalf("the PUT is no JSON: %v", err)
+		}
+		var ids []string
+		for _, m := range sent.Members {
+			ids = append(ids, m.Value)
+		}
+		if !slices.Equal(membership.Distinct(ids), g.MemberIDs()) {
+			t.Errorf("read %q, and would write %q", g.MemberIDs(), ids)
+		}
+	})
+}
