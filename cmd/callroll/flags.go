@@ -122,8 +122,8 @@ func allowances(flag string, values []string, mappings []pipeline.Mapping) (map[
 			return nil, usage(fmt.Errorf("%s %q: write GROUP=N", flag, value))
 		}
 		n, err := strconv.Atoi(value[i+1:])
-		if err != nil || n < 1 {
-			return nil, usage(fmt.Errorf("%s %q: the number after = must be at least 1", flag, value))
+		if err != nil || n < 0 {
+			return nil, usage(fmt.Errorf("%s %q: write a whole number after =", flag, value))
 		}
 		name, err := groupName(value[:i], mappings)
 		if err != nil {

@@ -103,7 +103,7 @@ func (c *comparison) leave(matches []membership.Match) {
 			account.ID = id
 		}
 		if reason := c.keepReason(m, account, seen, contested[id]); reason != "" {
-			g.Keep = append(g.Keep, Kept{Entry: entry(account), Reason: reason})
+			g.Keep = append(g.Keep, Kept{Entry: entry(account), Reason: reason, Active: account.Active})
 		} else {
 			g.Remove = append(g.Remove, entry(account))
 		}

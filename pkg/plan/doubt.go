@@ -55,7 +55,7 @@ func Ask(g *Group, policy Policy, known map[string][]string, failure *membership
 // keep takes a removal back.
 func (g *Group) keep(e Entry, reason KeepReason) {
 	g.Remove = slices.DeleteFunc(g.Remove, func(r Entry) bool { return r.ID == e.ID })
-	g.Keep = append(g.Keep, Kept{Entry: e, Reason: reason})
+	g.Keep = append(g.Keep, Kept{Entry: e, Reason: reason, Active: true})
 	slices.SortFunc(g.Keep, func(a, b Kept) int { return compareEntries(a.Entry, b.Entry) })
 	g.Members = membership.Distinct(append(g.Members, e.ID))
 	g.Key = IdempotencyKey(g.ID, g.Members)

@@ -92,6 +92,7 @@ const (
 type Kept struct {
 	Entry
 	Reason KeepReason `json:"reason"`
+	Active bool       `json:"active"` // a listing has shown the account as an active one
 }
 
 // Inactive is the reason of a person whose account exists, is inactive, and is not added. The other reasons are those of
@@ -135,7 +136,7 @@ func (g Group) FoundIDs() []string {
 	return membership.Distinct(ids)
 }
 
-// Drop takes accounts that do not exist out of the members to be, and out of the additions.
+// Drop takes kept members that do not exist any more out of the members to be.
 func (g *Group) Drop(ids []string) {
 	gone := func(id string) bool { return slices.Contains(ids, id) }
 	for _, k := range g.Keep {
@@ -144,7 +145,6 @@ func (g *Group) Drop(ids []string) {
 		}
 	}
 	g.Keep = slices.DeleteFunc(slices.Clone(g.Keep), func(k Kept) bool { return gone(k.ID) })
-	g.Add = slices.DeleteFunc(slices.Clone(g.Add), func(e Entry) bool { return gone(e.ID) })
 	g.Members = slices.DeleteFunc(slices.Clone(g.Members), gone)
 	g.Key = IdempotencyKey(g.ID, g.Members)
 }

@@ -34,9 +34,7 @@ func (c *carrying) lookUp(ctx context.Context, refusal error) (Outcome, bool) {
 	}
 	switch {
 	case len(gone) > 0:
-		if c.group.Drop(gone); slices.Equal(c.group.Members, c.current.MemberIDs()) {
-			return c.end(Already, "", ""), true // all that was to be done was for them
-		}
+		c.group.Drop(gone)
 		return Outcome{}, false
 	case len(inactive) > 0:
 		return c.end(Refused, membership.Rejected, fmt.Sprintf("Genesys refuses the members, of whom these are inactive: %s; "+
@@ -45,19 +43,14 @@ func (c *carrying) lookUp(ctx context.Context, refusal error) (Outcome, bool) {
 	return rejected()
 }
 
-// suspects are the members whom no listing has shown as active users, and then those who would come: one of them may have
-// been deleted since it was listed. Members who are no users are not ours to look up.
+// suspects are the members whom no listing has shown as active users. Those who are no users are not ours to look up.
 func (c *carrying) suspects() []string {
-	var kept, added []string
+	var out []string
 	for _, k := range c.group.Keep {
 		isUser := slices.ContainsFunc(c.current.Members, func(m membership.Member) bool { return m.ID == k.ID && m.IsUser() })
-		if isUser {
-			kept = append(kept, k.ID)
+		if isUser && !k.Active && len(out) < mostLookedUp {
+			out = append(out, k.ID)
 		}
 	}
-	for _, e := range c.group.Add {
-		added = append(added, e.ID)
-	}
-	all := append(kept, added...)
-	return all[:min(len(all), mostLookedUp)]
+	return out
 }

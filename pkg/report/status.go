@@ -132,8 +132,10 @@ func ofHeld(g plan.Group) int {
 		return OK
 	case g.Doubt == nil || g.Doubt.Cause == "":
 		return Refused
+	case g.Doubt.Cause == membership.Denied:
+		return Denied
 	}
-	return OfCause(g.Doubt.Cause)
+	return Unavailable
 }
 
 func ofOutcome(o push.Outcome) int {
