@@ -141,6 +141,10 @@ func TestEnvironmentValues(t *testing.T) {
 	if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "CALLROLL_PORT") {
 		t.Errorf("warnings: %q", c.Warnings)
 	}
+	c = load(t, "", map[string]string{"CALLROLL_MATCH": "mail,employeeId"}, nil)
+	if diff := cmp.Diff([]string{"mail", "employeeId"}, c.Match); diff != "" {
+		t.Errorf("a list with commas: -want +got\n%s", diff)
+	}
 	for name, value := range map[string]string{"CALLROLL_RETRY_ATTEMPTS": "0", "CALLROLL_RETRY_BASE": "-1s", "CALLROLL_MATCH": "[", "CALLROLL_READ_BAK": "1s"} {
 		_, err := config.Load(config.Options{Path: write(t, ""), Env: map[string]string{name: value}})
 		if err == nil || !strings.HasPrefix(err.Error(), name+": ") {

@@ -70,6 +70,9 @@ func (k kind) parse(s string) (any, error) {
 	case text:
 		return s, nil
 	case list:
+		if !strings.Contains(s, "[") && strings.Contains(s, ",") {
+			s = "[" + s + "]" // as a shell would write it
+		}
 		var doc yaml.Node
 		if err := yaml.Unmarshal([]byte(s), &doc); err != nil || len(doc.Content) == 0 {
 			return nil, fmt.Errorf("wants %s like [a, b], and has %q", k, s)

@@ -2,9 +2,12 @@ package rest
 
 import (
 	"encoding/base64"
+	"encoding/json"
+	"html"
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -47,11 +50,32 @@ func (r *Redactor) Add(s secret.String) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, spelling := range []string{value, url.QueryEscape(value), url.PathEscape(value), base64.StdEncoding.EncodeToString([]byte(value))} {
+	for _, spelling := range spellings(value) {
 		if !slices.Contains(r.known, spelling) {
 			r.known = append(r.known, spelling)
 		}
 	}
+}
+
+// spellings are the ways in which a service may write back what it was sent: as it is, in a URL, in a header, in JSON, in
+// HTML.
+func spellings(value string) []string {
+	query := url.QueryEscape(value)
+	spaced := strings.ReplaceAll(query, "+", "%20")
+	out := []string{
+		value, query, spaced, strings.ReplaceAll(spaced, "%2F", "/"), url.PathEscape(value),
+		base64.StdEncoding.EncodeToString([]byte(value)), html.EscapeString(value), strings.Trim(strconv.QuoteToASCII(value), `"`),
+	}
+	if quoted, err := json.Marshal(value); err == nil {
+		out = append(out, strings.Trim(string(quoted), `"`))
+	}
+	var plain strings.Builder
+	encoder := json.NewEncoder(&plain)
+	encoder.SetEscapeHTML(false)
+	if encoder.Encode(value) == nil {
+		out = append(out, strings.Trim(strings.TrimSpace(plain.String()), `"`))
+	}
+	return out
 }
 
 // Text returns text without secrets, without control characters, and no longer than limit characters.
