@@ -30,6 +30,7 @@ type org struct {
 	reads   int
 	nobody  string   // ids of accounts that do not exist
 	asleep  string   // ids of inactive accounts
+	groups  string   // the member that is a group
 	late    []string // members that show when they are due
 	due     time.Time
 	matched []string // If-Match of each PUT
@@ -56,7 +57,11 @@ func (o *org) Group(ctx context.Context, id string) (membership.Group, error) {
 	}
 	g := membership.Group{ID: id, DisplayName: o.name, Version: fmt.Sprint(o.version)}
 	for _, m := range o.members {
-		g.Members = append(g.Members, membership.Member{ID: m, Type: "User"})
+		kind := "User"
+		if m == o.groups {
+			kind = "Group"
+		}
+		g.Members = append(g.Members, membership.Member{ID: m, Type: kind})
 	}
 	return g, nil
 }

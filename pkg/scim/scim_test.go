@@ -162,7 +162,7 @@ func TestReplaceBodyIsAsShortAsItCanBe(t *testing.T) {
 func TestEntityTag(t *testing.T) {
 	for give, want := range map[string]string{
 		"56": `"56"`, `"56"`: `"56"`, `W/"56"`: `W/"56"`, " 56 ": `"56"`, "": "", `""`: "", `W/""`: "",
-		`5"6`: "", "5\n6": "", "2026-04-09T19:36:50.000Z": `"2026-04-09T19:36:50.000Z"`, `"`: "",
+		`5"6`: "", "5\n6": "", "5 6": "", "2026-04-09T19:36:50.000Z": `"2026-04-09T19:36:50.000Z"`, `"`: "",
 	} {
 		if got := scim.EntityTag(give); got != want {
 			t.Errorf("EntityTag(%q) = %q, want %q", give, got, want)
