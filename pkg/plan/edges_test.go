@@ -82,6 +82,9 @@ func TestGiven(t *testing.T) {
 	if g.Found() != 3 || g.Key != plan.IdempotencyKey("g", []string{"id-ann", "id-carl", "id-svc", "id-zoe"}) {
 		t.Errorf("found %d, members %v", g.Found(), g.Members)
 	}
+	if g := plan.Given(rule, group("ann bob"), []plan.Entry{e("carl")}, []plan.Entry{e("bob")}); g.State != plan.Changes {
+		t.Errorf("one comes and one goes, and the state is %q", g.State)
+	}
 	if g := plan.Given(rule, group("ann"), []plan.Entry{e("ann")}, []plan.Entry{e("bob")}); g.State != plan.InStep {
 		t.Errorf("nothing is left to do, and the state is %q", g.State)
 	}

@@ -387,11 +387,11 @@ func TestUnusedAllowanceCounts(t *testing.T) {
 }
 
 func TestRefuseTwins(t *testing.T) {
-	groups := []plan.Group{change("a", 1, 0, 0), change("b", 1, 0, 0), change("c", 1, 0, 0), change("d", 0, 0, 0)}
+	groups := []plan.Group{change("a", 1, 0, 0), change("b", 1, 0, 0), change("c", 1, 0, 0), change("d", 0, 0, 0), change("e", 1, 0, 0)}
 	groups[1].ID = groups[0].ID
 	groups[3].ID, groups[2].ID = "", "" // not found is not the same group
 	plan.RefuseTwins(groups)
-	for i, want := range []string{"twins", "twins", "", ""} {
+	for i, want := range []string{"twins", "twins", "", "", ""} {
 		if got := rules(groups[i]); got != want {
 			t.Errorf("group %d refused by %q, want %q", i, got, want)
 		}
