@@ -52,5 +52,6 @@ func fail(what string, err error, cause func(*rest.Error) membership.Cause) erro
 		return membership.Fail(membership.Denied, fmt.Errorf("%s: %w; the role of the OAuth client needs directory:group:edit, "+
 			"which the role SCIM Integration has", what, err))
 	}
-	return &membership.Error{Cause: cause(e), Err: fmt.Errorf("%s: %w", what, err), Wait: e.RetryAfter}
+	taken := e.Kind == rest.Unusable && e.Method == http.MethodPut
+	return &membership.Error{Cause: cause(e), Err: fmt.Errorf("%s: %w", what, err), Wait: e.RetryAfter, Taken: taken}
 }

@@ -52,8 +52,9 @@ func (w *Writer) Replace(ctx context.Context, group membership.Group, members []
 		return membership.Fail(membership.Unclear, withIDs(fmt.Errorf("%s: status %d does not say that it was done", what, answer.Status), answer.RequestIDs))
 	}
 	g, err := scim.DecodeGroup(written)
-	if err != nil || g.ID != group.ID || !slices.Equal(g.MemberIDs(), membership.Distinct(members)) {
-		return membership.Fail(membership.Unclear, withIDs(fmt.Errorf("%s: status %d came without the group as it should be now", what, answer.Status), answer.RequestIDs))
+	if shown := err == nil && g.ID == group.ID && !g.MembersAbsent; !shown || !slices.Equal(g.MemberIDs(), membership.Distinct(members)) {
+		err := withIDs(fmt.Errorf("%s: status %d came without the group as it should be now", what, answer.Status), answer.RequestIDs)
+		return &membership.Error{Cause: membership.Unclear, Err: err, Taken: !shown}
 	}
 	return nil
 }

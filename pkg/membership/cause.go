@@ -23,6 +23,7 @@ type Error struct {
 	Cause Cause
 	Err   error
 	Wait  time.Duration // how long the service asked to be left alone, if it did
+	Taken bool          // the service said yes to a write, and did not show it
 }
 
 func (e *Error) Error() string { return e.Err.Error() }
@@ -43,6 +44,12 @@ func WaitOf(err error) time.Duration {
 		return e.Wait
 	}
 	return 0
+}
+
+// WasTaken says whether a write that is Unclear was answered with a yes that shows nothing.
+func WasTaken(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Taken
 }
 
 // CauseOf finds the outermost cause in err. What nobody classified, a context that has ended among it, is Unavailable:

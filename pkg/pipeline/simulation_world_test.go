@@ -173,13 +173,13 @@ func (w *simWorld) switches(r *rand.Rand) {
 	s.UnseenMembers = pick(r, sandbox.Choice("taken"), "taken", "refused")
 	s.LargePage = pick(r, sandbox.Choice("cut"), "429", "400", "honoured")
 	s.MembersAbsentWhenEmpty, s.PutWithoutBody, s.IDFilterFindsInactive = one(r, 2), one(r, 4), one(r, 2)
-	if one(r, 5) && !s.PutWithoutBody { // an answer without the group is looked into at once, without the patience of a read-back
+	if one(r, 5) {
 		s.LateApplication = sandbox.Duration(time.Duration(pick(r, 1, 5, 20, 35, 100)) * time.Second)
 	}
 	if one(r, 5) {
 		s.ListLag = sandbox.Duration(time.Duration(pick(r, 1, 30)) * time.Second)
 	}
-	if w.ruled = one(r, 15) && !s.PutWithoutBody; w.ruled {
+	if w.ruled = one(r, 15); w.ruled {
 		s.RuleMembers = map[string][]string{w.rules[0].group: {w.org.Users[0].ID}}
 	}
 }

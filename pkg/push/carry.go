@@ -143,10 +143,12 @@ func (c *carrying) put(ctx context.Context) (Outcome, bool) {
 	if err == nil {
 		return c.end(Done, "", ""), true
 	}
-	switch cause := membership.CauseOf(err); cause {
-	case membership.Rejected:
+	switch cause := membership.CauseOf(err); {
+	case cause == membership.Rejected:
 		return c.rejected(late, err)
-	case membership.Unclear:
+	case cause == membership.Unclear && membership.WasTaken(err) && c.opts.ReadBack > 0:
+		return c.end(Done, "", ""), true // reading back has the patience that it takes to believe that
+	case cause == membership.Unclear:
 		return c.unknown(ctx, late, err)
 	default:
 		return c.end(failed(cause), cause, err.Error()), true
@@ -158,7 +160,11 @@ func (c *carrying) put(ctx context.Context) (Outcome, bool) {
 func (c *carrying) rejected(ctx context.Context, refusal error) (Outcome, bool) {
 	before := c.current.Version
 	if err := c.read(ctx); err != nil {
-		return c.unread(ctx, fmt.Errorf("%w (after %w)", err, refusal)), true
+		out := c.unread(ctx, fmt.Errorf("%w (after %w)", err, refusal))
+		if out.Status != Missing {
+			out.Cause = membership.Unclear // the refusal may have been no refusal
+		}
+		return out, true
 	}
 	switch {
 	case slices.Equal(c.current.MemberIDs(), c.group.Members):

@@ -102,7 +102,7 @@ func lookAgain(ctx context.Context, outcomes []Outcome, pending []int, opts Opti
 		case slices.Equal(now.MemberIDs(), o.write.members):
 			o.Detail = ""
 		case now.Version != o.write.before.Version && foreign(now.MemberIDs(), o):
-			o.Status, o.Cause = Conflict, membership.Rejected
+			o.Status, o.Cause = Conflict, membership.Unclear // what of ours is left in it, a later look has to tell
 			o.Detail = fmt.Sprintf("somebody else changed the group after it was written: it has %d members, and %d were written", len(now.MemberIDs()), len(o.write.members))
 		default:
 			o.write.unread, o.write.moved = false, now.Version != o.write.before.Version
