@@ -1,0 +1,85 @@
+package main
+
+import (
+	"github.com/callroll/callroll/pkg/config"
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/push"
+)
+
+// entra returns the client for Microsoft Graph, the same one each time.
+func (s *session) entra() (*graph.Client, error) {
+	if s.graph != nil {
+		return s.graph, nil
+	}
+	c := s.config
+	if err := c.NeedEntra(); err != nil {
+		return nil, err
+	}
+	cloud, err := graph.ParseCloud(c.Entra.Cloud)
+	if err != nil {
+		return nil, c.At("entra.cloud", err)
+	}
+	s.graph, err = graph.New(graph.Options{
+		TenantID: c.Entra.TenantID, ClientID: c.Entra.ClientID, Secret: c.EntraSecret, Cloud: cloud,
+		LoginURL: c.Entra.LoginURL, GraphURL: c.Entra.GraphURL,
+		HTTP: s.http, Retry: retry(c), Trace: s.app.trace(), UserAgent: userAgent(), Redact: s.redact,
+	})
+	return s.graph, c.At("entra", err)
+}
+
+// entraIfAny returns a client to ask about people in doubt, or nil where no credentials are configured: a stage that works
+// on a file does without.
+func (s *session) entraIfAny() (*graph.Client, error) {
+	if s.config.NeedEntra() != nil {
+		return nil, nil
+	}
+	return s.entra()
+}
+
+// genesys returns the connection to Genesys, from which a reader and, by those who may write, a writer is made.
+func (s *session) genesys() (*genesys.Conn, error) {
+	c := s.config
+	if err := c.NeedGenesys(); err != nil {
+		return nil, err
+	}
+	region, err := region(c)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := genesys.Connect(genesys.Options{
+		Region: region, ClientID: c.Genesys.ClientID, Secret: c.GenesysSecret, Scope: c.Genesys.Scope,
+		HTTP: s.http, Retry: retry(c), RequestsPerMinute: c.Genesys.RequestsPerMinute, Trace: s.app.trace(), UserAgent: userAgent(), Redact: s.redact,
+	})
+	return conn, c.At("genesys", err)
+}
+
+// writer returns the one thing that writes, or nothing in a dry run: what is not handed out cannot be used.
+func writer(conn *genesys.Conn, dryRun bool) push.Writer {
+	if dryRun {
+		return nil
+	}
+	return genesys.NewWriter(conn)
+}
+
+// region finds the hosts of Genesys.
+func region(c *config.Config) (genesys.Region, error) {
+	var region genesys.Region
+	var err error
+	switch {
+	case c.Genesys.Subdomain != "":
+		region, err = genesys.Subdomain(c.Genesys.Subdomain)
+	case c.Genesys.Region != "":
+		region, err = genesys.ParseRegion(c.Genesys.Region)
+	}
+	if err != nil {
+		return region, c.At("genesys.region", err)
+	}
+	if region, err = region.With(c.Genesys.LoginURL, ""); err != nil {
+		return region, c.At("genesys.login_url", err)
+	}
+	region, err = region.With("", c.Genesys.APIURL)
+	return region, c.At("genesys.api_url", err)
+}
+
+func userAgent() string { return "callroll/" + version() + " (+https://github.com/callroll/callroll)" }
