@@ -26,9 +26,7 @@ func (a *app) diffCommand() *cobra.Command {
 			})
 		},
 	}
-	f.groups.register(cmd.Flags())
-	f.limits.register(cmd.Flags())
-	f.out.register(cmd.Flags())
+	f.registerPlanning(cmd.Flags())
 	f.registerExpires(cmd.Flags())
 	f.registerExitCode(cmd.Flags())
 	return cmd

@@ -26,9 +26,7 @@ func (a *app) pushCommand() *cobra.Command {
 			})
 		},
 	}
-	f.groups.register(cmd.Flags())
-	f.limits.register(cmd.Flags())
-	f.out.register(cmd.Flags())
+	f.registerPlanning(cmd.Flags())
 	f.registerDryRun(cmd.Flags())
 	f.registerExitCode(cmd.Flags())
 	f.registerWrites(cmd.Flags())

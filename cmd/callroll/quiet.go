@@ -35,7 +35,7 @@ func (st *state) silent(status int, outcomes []push.Outcome) bool {
 		keys = append(keys, passing)
 	}
 	for _, key := range keys {
-		news = news || now.Sub(st.told(key)) >= reminder
+		news = news || now.Sub(st.past.Told[key]) >= reminder
 	}
 	if !news {
 		return true
@@ -53,9 +53,8 @@ func (st *state) needs(outcomes []push.Outcome) []string {
 		if o.Group.Held() > 0 {
 			keys = append(keys, heldAmong+o.Group.Name)
 		}
-		held := o
-		held.Group.Keep = nil
-		if needsPerson(report.OfOutcomes([]push.Outcome{held}, false)) {
+		o.Group.Keep = nil // those who are held have a key of their own
+		if needsPerson(report.OfOutcomes([]push.Outcome{o}, false)) {
 			keys = append(keys, o.Group.Name)
 		}
 	}
@@ -69,9 +68,6 @@ func (st *state) recovered(outcomes []push.Outcome) bool {
 		return known && !last.Told.IsZero() && last.Outcome != o.Status && last.Told.Compare(last.Since) >= 0
 	})
 }
-
-// told returns when a person was last told about something.
-func (st *state) told(key string) time.Time { return st.past.Told[key] }
 
 func needsPerson(status int) bool {
 	return slices.Contains([]int{report.Failed, report.Refused, report.Denied, report.Internal, report.Usage, report.Config}, status)

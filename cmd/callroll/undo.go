@@ -29,9 +29,7 @@ func (a *app) undoCommand() *cobra.Command {
 			})
 		},
 	}
-	f.groups.register(cmd.Flags())
-	f.limits.register(cmd.Flags())
-	f.out.register(cmd.Flags())
+	f.registerPlanning(cmd.Flags())
 	f.registerDryRun(cmd.Flags())
 	f.registerWrites(cmd.Flags())
 	cmd.AddCommand(&cobra.Command{

@@ -26,6 +26,13 @@ type verbFlags struct {
 	quiet    bool
 }
 
+// registerPlanning registers what every verb has that plans.
+func (f *verbFlags) registerPlanning(fs *pflag.FlagSet) {
+	f.groups.register(fs)
+	f.limits.register(fs)
+	f.out.register(fs)
+}
+
 func (f *verbFlags) registerWrites(fs *pflag.FlagSet) {
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "speak only when a person is needed, and then once a day")
 	fs.DurationVar(&f.lockWait, "lock-wait", 0, "wait this `LONG` for another run to end (default: not at all)")

@@ -38,6 +38,14 @@ func fail(what string, err error, permission string) error {
 	return membership.Fail(membership.Unavailable, fmt.Errorf("%s: %w", what, err))
 }
 
+// failWhole is fail for a collection that counts only if it is whole.
+func failWhole(what string, err error, permission string) error {
+	if errors.Is(err, errShape) {
+		return membership.Fail(membership.Incomplete, fmt.Errorf("%s: %w", what, err))
+	}
+	return fail(what, err, permission)
+}
+
 // lostPage says whether Graph no longer knows the page that a link led to, so that only page one helps.
 func lostPage(err error) bool {
 	var e *rest.Error

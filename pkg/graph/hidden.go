@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -111,9 +110,5 @@ func (c *Client) nestedGroups(ctx context.Context, id string) ([]string, error) 
 }
 
 func (c *Client) hiddenFailure(err error) error {
-	what := "looking in Entra for groups with hidden members"
-	if errors.Is(err, errShape) {
-		return membership.Fail(membership.Incomplete, fmt.Errorf("%s: %w", what, err))
-	}
-	return fail(what, err, groupPermission)
+	return failWhole("looking in Entra for groups with hidden members", err, groupPermission)
 }

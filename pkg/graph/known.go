@@ -2,13 +2,9 @@ package graph
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
-
-	"github.com/callroll/callroll/pkg/membership"
 )
 
 // listed is how many values one filter may have (page "Advanced query capabilities").
@@ -122,11 +118,7 @@ func (k *knowing) take(people []named) {
 }
 
 func (k *knowing) fail(err error) error {
-	what := "looking in Entra for people who may have been renamed"
-	if errors.Is(err, errShape) {
-		return membership.Fail(membership.Incomplete, fmt.Errorf("%s: %w", what, err))
-	}
-	return fail(what, err, userPermission)
+	return failWhole("looking in Entra for people who may have been renamed", err, userPermission)
 }
 
 func isUserPrincipalName(names []string) string {

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -36,11 +35,8 @@ func (u user) key() string { return strings.ToLower(u.ID) }
 func (c *Client) Members(ctx context.Context, groupID string, sel Selection) ([]membership.Person, error) {
 	what := fmt.Sprintf("Entra group %s: reading its members", groupID)
 	users, err := c.provenMembers(ctx, groupID, sel)
-	if errors.Is(err, errShape) {
-		return nil, membership.Fail(membership.Incomplete, fmt.Errorf("%s: %w", what, err))
-	}
 	if err != nil {
-		return nil, fail(what, err, groupPermission)
+		return nil, failWhole(what, err, groupPermission)
 	}
 	who, err := c.SignIn(ctx)
 	if err != nil {

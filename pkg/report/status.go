@@ -93,11 +93,16 @@ func OfCause(cause membership.Cause) int {
 
 // OfPlan returns the status of a run that only planned. With exitCode, differences are a status too.
 func OfPlan(p plan.Plan, exitCode bool) int {
+	return OfOutcomes(planned(p), exitCode)
+}
+
+// planned returns a plan's groups as a run that writes nothing leaves them.
+func planned(p plan.Plan) []push.Outcome {
 	outcomes := make([]push.Outcome, 0, len(p.Groups))
 	for _, g := range p.Groups {
 		outcomes = append(outcomes, push.Planned(g))
 	}
-	return OfOutcomes(outcomes, exitCode)
+	return outcomes
 }
 
 // OfFile returns the status of a run that only fetched.

@@ -27,18 +27,10 @@ type Text struct {
 const few = 10
 
 // Plan writes what a run would do.
-func (t Text) Plan(p plan.Plan) error {
-	outcomes := make([]push.Outcome, 0, len(p.Groups))
-	for _, g := range p.Groups {
-		outcomes = append(outcomes, push.Planned(g))
-	}
-	return t.write(outcomes)
-}
+func (t Text) Plan(p plan.Plan) error { return t.Outcomes(planned(p)) }
 
 // Outcomes writes what a run did.
-func (t Text) Outcomes(outcomes []push.Outcome) error { return t.write(outcomes) }
-
-func (t Text) write(outcomes []push.Outcome) error {
+func (t Text) Outcomes(outcomes []push.Outcome) error {
 	var b strings.Builder
 	for _, o := range outcomes {
 		t.group(&b, o)
