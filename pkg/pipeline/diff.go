@@ -30,13 +30,12 @@ type work struct {
 	settings Settings
 	doubts   doubts
 	dir      *membership.Directory
-	rules    []plan.Rule
-	judged   []plan.Group // as plan.Groups, with what was planned again in the course of the run
+	judged   *judged
 }
 
 // prepare joins the membership with the mappings, reads Genesys, compares and judges.
 func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file membership.File, s Settings) (*work, error) {
-	w := &work{file: file, settings: s, rules: s.rules(), doubts: doubts{entra: entra, tenant: file.Tenant}}
+	w := &work{file: file, settings: s, doubts: doubts{entra: entra, tenant: file.Tenant}}
 	if time.Now().After(file.Expires) {
 		return w, fmt.Errorf("the membership has %w: it was good until %s; take a new one with callroll fetch", ErrExpired, file.Expires.Format(time.RFC3339))
 	}
@@ -64,7 +63,7 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 	}
 	w.doubts.settle(ctx, groups, s.Policy)
 	w.plan.Groups = s.judge(groups)
-	w.judged = slices.Clone(w.plan.Groups)
+	w.judged = s.judged(w.plan.Groups)
 	return w, nil
 }
 
@@ -151,12 +150,12 @@ func (w *work) compare(ctx context.Context, m Mapping, r resolver) plan.Group {
 
 // replan plans one group again from how it was read just now, limits included.
 func (w *work) replan(ctx context.Context, current membership.Group) (plan.Group, error) {
-	i := slices.IndexFunc(w.judged, func(g plan.Group) bool { return g.ID == current.ID })
-	if i < 0 {
+	was, ok := w.judged.find(current.ID)
+	if !ok {
 		return plan.Group{}, membership.Fail(membership.Missing, fmt.Errorf("group %s is not in the plan", current.ID))
 	}
-	j := slices.IndexFunc(w.settings.Mappings, func(m Mapping) bool { return m.Name == w.judged[i].Name })
-	m := w.settings.Mappings[j]
+	i := slices.IndexFunc(w.settings.Mappings, func(m Mapping) bool { return m.Name == was.Name })
+	m := w.settings.Mappings[i]
 	if m.Genesys != current.ID && m.Genesys != current.DisplayName {
 		return plan.Group{}, membership.Fail(membership.Missing,
 			fmt.Errorf("group %s was renamed from %q to %q in the course of the run", current.ID, m.Genesys, current.DisplayName))
@@ -164,6 +163,5 @@ func (w *work) replan(ctx context.Context, current membership.Group) (plan.Group
 	wanted, _ := w.membershipOf(m)
 	again := []plan.Group{plan.Compare(w.settings.rule(m), w.settings.Policy, w.file.PeopleOf(wanted), current, w.dir)}
 	w.doubts.settle(ctx, again, w.settings.Policy)
-	w.judged[i] = plan.Rejudge(w.judged, i, again[0], w.rules, w.settings.Policy)
-	return w.judged[i], nil
+	return w.judged.again(again[0]), nil
 }

@@ -5,14 +5,17 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/callroll/callroll/pkg/graph"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// doubts asks Entra about accounts that would be removed while people are unresolved, each name once in a run.
+// doubts asks Entra about accounts that would be removed while people are unresolved, each name once in a run. It is safe
+// for concurrent use.
 type doubts struct {
+	mu     sync.Mutex
 	entra  *graph.Client // nil where there are no credentials
 	tenant string        // that the membership came from
 	asked  map[string]bool
@@ -30,6 +33,8 @@ func (d *doubts) settle(ctx context.Context, groups []plan.Group, policy plan.Po
 	if len(names) == 0 {
 		return
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	failure := d.ask(ctx, membership.Distinct(names))
 	for i := range groups {
 		plan.Ask(&groups[i], policy, d.known, failure)

@@ -79,8 +79,9 @@ func PushMembership(ctx context.Context, entra *graph.Client, org *genesys.Reade
 	if err != nil {
 		return Result{}, err
 	}
-	outcomes := push.Run(ctx, slices.Clone(w.plan.Groups), s.options(org, writer, w.replan))
-	return Result{Plan: w.plan, Outcomes: outcomes}, nil
+	opts := s.options(org, writer)
+	opts.Replan, opts.Rejudge = w.replan, w.judged.again
+	return Result{Plan: w.plan, Outcomes: push.Run(ctx, slices.Clone(w.plan.Groups), opts)}, nil
 }
 
 // Push carries out a plan that was made earlier: exactly that, or refused as stale. The present rules and limits hold.
@@ -94,7 +95,9 @@ func Push(ctx context.Context, org *genesys.Reader, writer push.Writer, p plan.P
 			return Result{}, &MismatchError{Text: fmt.Sprintf("group %q is not in the plan", name)}
 		}
 	}
-	return Result{Plan: p, Outcomes: push.Run(ctx, p.Groups, s.options(org, writer, nil))}, nil
+	opts := s.options(org, writer)
+	opts.Rejudge = s.judged(p.Groups).again
+	return Result{Plan: p, Outcomes: push.Run(ctx, p.Groups, opts)}, nil
 }
 
 func checkPlan(p plan.Plan, host string) error {
@@ -107,10 +110,10 @@ func checkPlan(p plan.Plan, host string) error {
 	return nil
 }
 
-func (s Settings) options(org *genesys.Reader, writer push.Writer, replan push.Replan) push.Options {
+func (s Settings) options(org *genesys.Reader, writer push.Writer) push.Options {
 	retry := s.Retry.WithDefaults()
 	return push.Options{
-		Reader: org, Writer: writer, Replan: replan,
+		Reader: org, Writer: writer,
 		Attempts: retry.Attempts, BackOff: retry.BackOff,
 		MaxWait: retry.RetryAfterMax, ReadBack: s.ReadBack, Journal: s.Journal, Linger: rest.Linger, Done: s.Done,
 	}

@@ -30,17 +30,19 @@ func Undo(ctx context.Context, org *genesys.Reader, writer push.Writer, run jour
 		}
 		groups = append(groups, u.plan(current))
 	}
-	u.judged = s.judge(groups)
 	made := now()
-	p := plan.Plan{Made: made, Expires: made.Add(s.life()), Tenant: run.Info.Tenant, Genesys: org.Host(), Groups: slices.Clone(u.judged)}
-	return Result{Plan: p, Outcomes: push.Run(ctx, p.Groups, s.options(org, writer, u.replan))}, nil
+	p := plan.Plan{Made: made, Expires: made.Add(s.life()), Tenant: run.Info.Tenant, Genesys: org.Host(), Groups: s.judge(groups)}
+	u.judged = s.judged(p.Groups)
+	opts := s.options(org, writer)
+	opts.Replan, opts.Rejudge = u.replan, u.judged.again
+	return Result{Plan: p, Outcomes: push.Run(ctx, p.Groups, opts)}, nil
 }
 
 // undoing plans the contrary of a run's changes, again where a group moves.
 type undoing struct {
 	settings Settings
 	changes  map[string]journal.Undo
-	judged   []plan.Group
+	judged   *judged
 }
 
 func (u *undoing) plan(current membership.Group) plan.Group {
@@ -58,10 +60,8 @@ func (u *undoing) plan(current membership.Group) plan.Group {
 }
 
 func (u *undoing) replan(_ context.Context, current membership.Group) (plan.Group, error) {
-	i := slices.IndexFunc(u.judged, func(g plan.Group) bool { return g.ID == current.ID })
-	if i < 0 {
+	if _, ok := u.judged.find(current.ID); !ok {
 		return plan.Group{}, membership.Fail(membership.Missing, fmt.Errorf("group %s is not in the plan", current.ID))
 	}
-	u.judged[i] = plan.Rejudge(u.judged, i, u.plan(current), u.settings.rules(), u.settings.Policy)
-	return u.judged[i], nil
+	return u.judged.again(u.plan(current)), nil
 }

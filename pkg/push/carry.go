@@ -15,16 +15,17 @@ import (
 
 // carrying is one group on its way.
 type carrying struct {
-	opts    Options
-	group   plan.Group
-	current membership.Group // the last reading
-	sent    int              // PUTs that were sent
-	write   *write           // the last of them
-	unclear int              // of these, without a clear answer
-	lost    bool             // a clear refusal has found the version moved once
-	pauses  backoff.BackOff
-	looked  bool       // a clear refusal has been followed by a look at the members
-	earlier plan.Group // what PUTs of this run have changed before the group was planned again
+	opts     Options
+	group    plan.Group
+	current  membership.Group // the last reading
+	sent     int              // PUTs that were sent
+	write    *write           // the last of them
+	unclear  int              // of these, without a clear answer
+	lost     bool             // a clear refusal has found the version moved once
+	pauses   backoff.BackOff
+	looked   bool       // a clear refusal has been followed by a look at the members
+	inactive []string   // userNames of those members whom it found inactive
+	earlier  plan.Group // what PUTs of this run have changed before the group was planned again
 }
 
 // run reads, decides and writes until the group has an outcome.

@@ -7,20 +7,21 @@ import (
 	"strings"
 
 	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
 )
 
 // mostLookedUp bounds how many accounts are asked for one by one.
 const mostLookedUp = 100
 
 // lookUp finds out whether a clear refusal, with the version unmoved, is about members: those who do not exist are dropped
-// for one more PUT; where only inactive ones are left to blame, a person has to decide. A second refusal stands.
+// for one more PUT, if the limits let it pass. Where only inactive ones are left to blame, a person has to decide. A second
+// refusal stands.
 func (c *carrying) lookUp(ctx context.Context, refusal error) (Outcome, bool) {
-	rejected := func() (Outcome, bool) { return c.end(Rejected, membership.Rejected, refusal.Error()), true }
 	if c.looked {
-		return rejected()
+		return c.refusedMembers(refusal), true
 	}
 	c.looked = true
-	var gone, inactive []string
+	var gone []string
 	for _, id := range c.suspects() {
 		account, err := c.opts.Reader.User(ctx, id)
 		switch {
@@ -29,18 +30,30 @@ func (c *carrying) lookUp(ctx context.Context, refusal error) (Outcome, bool) {
 		case err != nil:
 			return c.unread(ctx, fmt.Errorf("%w (after %w)", err, refusal)), true
 		case !account.Active:
-			inactive = append(inactive, account.UserName)
+			c.inactive = append(c.inactive, account.UserName)
 		}
 	}
-	switch {
-	case len(gone) > 0:
-		c.group.Drop(gone)
-		return Outcome{}, false
-	case len(inactive) > 0:
-		return c.end(Refused, membership.Rejected, fmt.Sprintf("Genesys refuses the members, of whom these are inactive: %s; "+
-			"take them out of the group in Genesys, or make them active: %v", strings.Join(inactive, ", "), refusal)), true
+	if len(gone) == 0 {
+		return c.refusedMembers(refusal), true
 	}
-	return rejected()
+	c.group.Drop(gone)
+	if c.opts.Rejudge != nil {
+		c.group = c.opts.Rejudge(c.group)
+	}
+	if c.group.State != plan.Changes {
+		out := Planned(c.group)
+		return c.end(out.Status, out.Cause, fmt.Sprintf("%s; %d of its members do not exist any more", out.Detail, len(gone))), true
+	}
+	return Outcome{}, false
+}
+
+// refusedMembers is the outcome of a refusal that nothing could be done about.
+func (c *carrying) refusedMembers(refusal error) Outcome {
+	if len(c.inactive) == 0 {
+		return c.end(Rejected, membership.Rejected, refusal.Error())
+	}
+	return c.end(Refused, membership.Rejected, fmt.Sprintf("Genesys refuses the members, of whom these are inactive: %s; "+
+		"take them out of the group in Genesys, or make them active: %v", strings.Join(c.inactive, ", "), refusal))
 }
 
 // suspects are the members whom no listing has shown as active users. Those who are no users are not ours to look up.

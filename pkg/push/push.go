@@ -48,6 +48,8 @@ type Options struct {
 	Journal Journal
 	// Replan is nil where the plan is to be carried out exactly or not at all: then a group that moved is stale.
 	Replan Replan
+	// Rejudge holds a group whose plan has changed on the way against the limits once more. It may be nil.
+	Rejudge func(plan.Group) plan.Group
 	// Attempts bounds how often one PUT is sent whose answers are not clear; BackOff gives the pauses between them, which
 	// are longer where the service asks for it, up to MaxWait.
 	Attempts int

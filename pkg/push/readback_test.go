@@ -152,6 +152,8 @@ func TestLookUp(t *testing.T) {
 		{"all exist: it stands", org{puts: always(refuseWith("a"))}, push.Rejected, "GET, PUT acgs, GET, USER g, USER s", "unknown member"},
 		{"a second refusal stands", org{nobody: "g", puts: always(refuseWith("a"))}, push.Rejected,
 			"GET, PUT acgs, GET, USER g, USER s, PUT acs, GET", "unknown member"},
+		{"who does not exist is dropped, and the inactive ones are refused: a person", org{nobody: "g", asleep: "s", puts: always(refuseWith("gs"))}, push.Refused,
+			"GET, PUT acgs, GET, USER g, USER s, PUT acs, GET", "these are inactive: s"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := test.org
@@ -161,6 +163,22 @@ func TestLookUp(t *testing.T) {
 				t.Errorf("ended as %q (%s) with %q\nwant %q with %q", out.Status, out.Detail, strings.Join(o.log, ", "), test.want, test.log)
 			}
 		})
+	}
+}
+
+// Who is dropped stays no longer, so that the limits have to be asked again: else a group could lose everybody it has.
+func TestDroppingIsJudged(t *testing.T) {
+	g := planned()
+	g.Keep, g.Members = []plan.Kept{{Entry: plan.Entry{ID: "x"}, Reason: plan.KeptUnseen}}, []string{"c", "x"}
+	o := org{members: []string{"b", "x"}, name: "Sales", nobody: "x", puts: always(clear(membership.Rejected))}
+	opts := options(&o, nil)
+	opts.Rejudge = func(g plan.Group) plan.Group {
+		groups := []plan.Group{g}
+		return plan.Rejudge(groups, 0, g, nil, plan.Policy{Limits: plan.DefaultLimits()})
+	}
+	out := push.Run(t.Context(), []plan.Group{g}, opts)[0]
+	if out.Status != push.Refused || len(o.matched) != 1 || !strings.Contains(out.Detail, "all 2 members that it has; 1 of its members do not exist") {
+		t.Errorf("%q (%s) after %v", out.Status, out.Detail, o.log)
 	}
 }
 
