@@ -35,43 +35,11 @@ type object struct {
 
 func (o object) key() string { return strings.ToLower(o.ID) }
 
-// Hidden finds the groups whose members a token without Member.Read.Hidden does not see: for each of ids that is one, or
-// has one nested in it where nested says that these count, the error that names it. A group about which nothing could be
-// found out has that as its error. It costs a request for every 15 groups, and the members of the nested ones.
-func (c *Client) Hidden(ctx context.Context, ids []string, nested func(id string) bool) map[string]error {
+// Hidden finds the groups whose members a token without Member.Read.Hidden does not see: the error that names each of ids that
+// is one. A group about which nothing could be found out has that as its error. It costs a request for every 15 groups.
+func (c *Client) Hidden(ctx context.Context, ids []string) map[string]error {
 	out := map[string]error{}
-	parts := map[string][]string{} // the groups that each of ids consists of
-	var all []string
-	for _, id := range membership.Distinct(ids) {
-		parts[id] = []string{id}
-		if nested(id) {
-			within, err := c.nestedGroups(ctx, id)
-			switch {
-			case err != nil && membership.CauseOf(err) == membership.Missing:
-				continue // its reading will say so
-			case err != nil:
-				out[id] = err
-				continue
-			}
-			parts[id] = append(parts[id], within...)
-		}
-		all = append(all, parts[id]...)
-	}
-	hidden := c.hidden(ctx, membership.Distinct(all))
-	for id, groups := range parts {
-		for _, group := range groups {
-			if err := hidden[group]; err != nil && out[id] == nil {
-				out[id] = err
-			}
-		}
-	}
-	return out
-}
-
-// hidden says why the members of each of ids are not all shown; of those that are shown it says nothing.
-func (c *Client) hidden(ctx context.Context, ids []string) map[string]error {
-	out := map[string]error{}
-	for chunk := range slices.Chunk(ids, listed) {
+	for chunk := range slices.Chunk(membership.Distinct(ids), listed) {
 		all, err := walk[visibility](ctx, c.graph, "/v1.0/groups", url.Values{
 			"$filter": {"id in (" + quoted("", chunk) + ")"}, "$select": {"id,visibility"},
 		})
@@ -90,8 +58,8 @@ func (c *Client) hidden(ctx context.Context, ids []string) map[string]error {
 	return out
 }
 
-// nestedGroups returns the ids of the groups within a group.
-func (c *Client) nestedGroups(ctx context.Context, id string) ([]string, error) {
+// NestedGroups returns the ids of the groups within a group.
+func (c *Client) NestedGroups(ctx context.Context, id string) ([]string, error) {
 	all, err := walk[object](ctx, c.graph, "/v1.0/groups/"+url.PathEscape(id)+"/transitiveMembers",
 		url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {"id"}})
 	if err != nil {

@@ -15,6 +15,7 @@ const (
 	Incomplete  Cause = "incomplete"  // an answer that cannot be shown to be the whole truth
 	Missing     Cause = "missing"     // what was asked for is not there, or not visible
 	Rejected    Cause = "rejected"    // a clear refusal of a write; what it means is found out by reading
+	Internal    Cause = "internal"    // a bug of ours
 	Unclear     Cause = "unclear"     // a write of which nobody knows whether it was carried out
 )
 

@@ -35,10 +35,31 @@ type Settings struct {
 	DropDisabled bool          // leave out whoever is disabled in Entra
 	Expires      time.Duration // life of a membership or a plan; 24 hours if zero
 	Retry        rest.Retry    // for a PUT whose answer is not clear
+	Concurrency  Concurrency
 	ReadBack     time.Duration // how long a write may take to show; not read back if zero
 	Journal      push.Journal  // keeps what is written; may be nil
 	Past         *Past         // what earlier runs have met; may be nil
 	Done         func(push.Outcome)
+}
+
+// Concurrency is how much of each service's work is done at once; a field that is zero has its default.
+type Concurrency struct {
+	Entra   int // sources of members that are read; 8
+	Genesys int // groups that are written; 4
+}
+
+func (c Concurrency) entra() int {
+	if c.Entra > 0 {
+		return c.Entra
+	}
+	return 8
+}
+
+func (c Concurrency) genesys() int {
+	if c.Genesys > 0 {
+		return c.Genesys
+	}
+	return 4
 }
 
 // Past is what a journal knows of earlier runs on the same org.

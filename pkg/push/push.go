@@ -8,7 +8,6 @@ package push
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -98,7 +97,6 @@ type Outcome struct {
 	Status Status
 	Cause  membership.Cause
 	Detail string
-	Stack  []byte // where a bug showed
 	write  *write // what is to be read back
 }
 
@@ -126,7 +124,7 @@ func Run(ctx context.Context, groups []plan.Group, opts Options) []Outcome {
 func one(ctx context.Context, g plan.Group, opts Options) (out Outcome) {
 	defer func() {
 		if r := recover(); r != nil {
-			out = Outcome{Group: g, Status: Internal, Detail: fmt.Sprintf("internal error: %v", r), Stack: debug.Stack()}
+			out = Outcome{Group: g, Status: Internal, Cause: membership.Internal, Detail: membership.Bug(fmt.Sprintf("group %s", g.ID), r).Error()}
 		}
 	}()
 	// What is carried out exactly is looked at even where nothing is to be done: it may not be so any more.
@@ -172,6 +170,8 @@ func failed(cause membership.Cause) Status {
 		return Incomplete
 	case membership.Rejected:
 		return Rejected
+	case membership.Internal:
+		return Internal
 	}
 	return Unavailable
 }

@@ -87,6 +87,8 @@ func OfCause(cause membership.Cause) int {
 		return Refused
 	case membership.Rejected:
 		return Failed
+	case membership.Internal:
+		return Internal
 	}
 	return Unavailable
 }

@@ -1,0 +1,27 @@
+package membership_test
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/callroll/callroll/pkg/membership"
+)
+
+func TestBugNamesItsPlace(t *testing.T) {
+	caught := func(work func()) (err error) {
+		defer func() { err = membership.Bug("reading Sales", recover()) }()
+		work()
+		return nil
+	}
+	for what, err := range map[string]error{
+		"thrown": caught(func() { panic("boom") }),
+		"made by the runtime": caught(func() {
+			var none map[string]int
+			none["x"] = 1
+		}),
+	} {
+		if membership.CauseOf(err) != membership.Internal || !regexp.MustCompile(`^reading Sales: internal error: .+ \(bug_test\.go:\d+\); please report it$`).MatchString(err.Error()) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}

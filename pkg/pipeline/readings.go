@@ -1,0 +1,155 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/membership"
+)
+
+// source is something of Entra that is read once in a run, however many mappings it feeds.
+type source struct {
+	ref string // an object id; of somebody excluded perhaps a userPrincipalName
+	how taking
+}
+
+// taking is what is taken from a source.
+type taking string
+
+const (
+	asMembers taking = "members"
+	asNested  taking = "members, nested ones too"
+	asExclude taking = "ids, nested ones too"
+)
+
+func takenBy(m Mapping) taking {
+	if m.Nested {
+		return asNested
+	}
+	return asMembers
+}
+
+// reading is what came of a source.
+type reading struct {
+	source source
+	people []membership.Person
+	ids    []string // of the people to leave out
+	within []string // the groups nested in it, where hidden ones would matter
+	err    error
+}
+
+// readings are the sources of a run.
+type readings struct {
+	entra      *graph.Client
+	settings   Settings
+	seesHidden bool
+	all        []*reading
+	bySource   map[source]*reading
+}
+
+// read reads everything that mappings need, several sources at once. It fails in its parts only.
+func (r *readings) read(ctx context.Context, mappings []Mapping) {
+	r.bySource = map[source]*reading{}
+	add := func(s source) {
+		if r.bySource[s] == nil {
+			r.bySource[s] = &reading{source: s}
+			r.all = append(r.all, r.bySource[s])
+		}
+	}
+	for _, m := range mappings {
+		for _, ref := range m.Exclude {
+			add(source{ref, asExclude})
+		}
+		for _, id := range m.Entra {
+			add(source{id, takenBy(m)})
+		}
+	}
+	var group errgroup.Group
+	group.SetLimit(r.settings.Concurrency.entra())
+	for _, one := range r.all {
+		group.Go(func() error {
+			defer func() {
+				if bug := recover(); bug != nil {
+					one.err = membership.Bug(fmt.Sprintf("reading Entra group %s", one.source.ref), bug)
+				}
+			}()
+			r.one(ctx, one)
+			return nil
+		})
+	}
+	_ = group.Wait() // every reading keeps its own error
+	r.lookForHidden(ctx)
+}
+
+// one reads a source. What is nested in it is looked at before and after, because a hidden group that came or went meanwhile
+// may have hidden members all the same.
+func (r *readings) one(ctx context.Context, one *reading) {
+	mayHide := !r.seesHidden && one.source.how != asMembers && !strings.Contains(one.source.ref, "@")
+	if mayHide && !r.lookWithin(ctx, one) {
+		return
+	}
+	switch ref := one.source.ref; one.source.how {
+	case asExclude:
+		one.ids, one.err = r.entra.ExcludedIDs(ctx, ref)
+	default:
+		one.people, one.err = r.entra.Members(ctx, ref, r.selection(one.source.how == asNested))
+	}
+	if mayHide && one.err == nil {
+		r.lookWithin(ctx, one)
+	}
+}
+
+// lookWithin notes the groups that are nested in a source. What is no group has none; its reading says more about it.
+func (r *readings) lookWithin(ctx context.Context, one *reading) bool {
+	within, err := r.entra.NestedGroups(ctx, one.source.ref)
+	if err != nil && membership.CauseOf(err) != membership.Missing {
+		one.err = err
+		return false
+	}
+	one.within = membership.Distinct(append(one.within, within...))
+	return true
+}
+
+// lookForHidden fails the sources of which Graph silently leaves members out. A token that sees hidden members needs none of
+// it. Of a group that there is nobody can change whether its members are hidden (page "group resource type", visibility), so
+// that one look is enough.
+func (r *readings) lookForHidden(ctx context.Context) {
+	if r.seesHidden {
+		return
+	}
+	var ids []string
+	for _, one := range r.all {
+		ids = append(ids, one.groups()...)
+	}
+	hidden := r.entra.Hidden(ctx, ids)
+	for _, one := range r.all {
+		for _, id := range one.groups() {
+			// That a permission is missing says more than what came of it, a count that does not fit for instance.
+			if err := hidden[id]; err != nil && (one.err == nil || membership.CauseOf(err) == membership.Denied) {
+				one.err = err
+			}
+		}
+	}
+}
+
+// groups are the Entra groups that a source consists of.
+func (one *reading) groups() []string {
+	if strings.Contains(one.source.ref, "@") {
+		return nil
+	}
+	return append([]string{one.source.ref}, one.within...)
+}
+
+// selection asks Entra for what a setting needs and no more: an attribute that is asked for and not granted fails the
+// group.
+func (r *readings) selection(nested bool) graph.Selection {
+	return graph.Selection{
+		Nested: nested, Enabled: r.settings.DropDisabled,
+		EmployeeID: slices.Contains(r.settings.Policy.Match, membership.EmployeeID),
+	}
+}
