@@ -15,11 +15,20 @@ func main() { os.Exit(process(run)) }
 func process(run runFunc) int {
 	signal.Ignore(syscall.SIGPIPE) // whoever stops reading the report does not stop a write half-way
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, stopping()...)
 	ctx, stop := context.WithCancelCause(context.Background())
 	go func() {
 		stop(&signalError{<-signals})
 		os.Exit((&signalError{<-signals}).status()) // the second one ends at once
 	}()
 	return run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
+}
+
+// stopping lists the signals that stop a run. A terminal that closes is one of them, unless nohup has the process outlive
+// it.
+func stopping() []os.Signal {
+	if signal.Ignored(syscall.SIGHUP) {
+		return []os.Signal{os.Interrupt, syscall.SIGTERM}
+	}
+	return []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
 }

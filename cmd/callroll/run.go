@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -25,6 +26,7 @@ type app struct {
 	// wire stands between the clients and a sandbox. It is nil but in tests, which put TLS sockets there.
 	wire func(http.RoundTripper) http.RoundTripper
 
+	talk    sync.Mutex // held while something is said
 	flags   globalFlags
 	current *output // where the result of the verb goes, once that is known
 }
@@ -70,9 +72,15 @@ func (a *app) end(err error) int {
 }
 
 // say writes a line of talk.
-func (a *app) say(format string, args ...any) {
-	line := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; ")
-	fmt.Fprintln(a.stderr, "callroll: "+report.Harmless(line))
+func (a *app) say(format string, args ...any) { a.sayLines(fmt.Sprintf(format, args...)) }
+
+// sayLines writes lines of talk that belong together: several readings under way at once would else come between them.
+func (a *app) sayLines(lines ...string) {
+	a.talk.Lock()
+	defer a.talk.Unlock()
+	for _, line := range lines {
+		fmt.Fprintln(a.stderr, "callroll: "+report.Harmless(strings.ReplaceAll(line, "\n", "; ")))
+	}
 }
 
 func (a *app) root() *cobra.Command {

@@ -15,7 +15,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 	var o sandbox.ServeOptions
 	serve := &cobra.Command{
 		Use:   "serve DIR",
-		Short: "Serve a sandbox on TLS sockets, until SIGINT or SIGTERM",
+		Short: "Serve a sandbox on TLS sockets, until SIGINT, SIGTERM or SIGHUP",
 		Long: "Serve both services of a sandbox on one TLS socket, with a certificate authority of its own, and print a\n" +
 			"configuration that reaches it. It listens on this machine alone, unless --public says otherwise.",
 		Args: func(_ *cobra.Command, args []string) error {

@@ -31,10 +31,13 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"callroll": func() {
-		if os.Getenv(overSockets) == "" {
-			main()
+		switch {
+		case os.Getenv(overSockets) != "":
+			os.Exit(process(runOverSockets))
+		case os.Getenv(aloud) != "":
+			os.Exit(process(runAloud))
 		}
-		os.Exit(process(runOverSockets))
+		main()
 	}})
 }
 
@@ -46,20 +49,23 @@ const overSockets = "TEST_OVER_SOCKETS"
 func runOverSockets(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	a := &app{env: environment(environ), stdin: stdin, stdout: stdout, stderr: stderr}
 	delete(a.env, overSockets)
-	a.wire = func(world http.RoundTripper) http.RoundTripper {
-		server := httptest.NewUnstartedServer(world.(http.Handler))
-		server.Config.ErrorLog = log.New(io.Discard, "", 0)
-		server.StartTLS()
-		roots := x509.NewCertPool()
-		roots.AddCert(server.Certificate())
-		return &http.Transport{
-			TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "example.com"},
-			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-				return (&net.Dialer{}).DialContext(ctx, "tcp", server.Listener.Addr().String())
-			},
-		}
-	}
+	a.wire = func(world http.RoundTripper) http.RoundTripper { return socketTo(world.(http.Handler)) }
 	return a.execute(ctx, args)
+}
+
+// socketTo returns a transport that reaches the handler, whatever host is asked for, through a TLS socket.
+func socketTo(handler http.Handler) http.RoundTripper {
+	server := httptest.NewUnstartedServer(handler)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	return &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "example.com"},
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "tcp", server.Listener.Addr().String())
+		},
+	}
 }
 
 // Every story of testdata/script runs the real program. Beside the commands of testscript there are:
@@ -72,16 +78,20 @@ func runOverSockets(ctx context.Context, args, environ []string, stdin io.Reader
 //	append FILE TEXT           a line more in a file
 //	waitfor FILE TEXT          until the file has the text
 //	serve DIR                  the sandbox in DIR on TLS sockets, with tls.yaml and ca.pem to reach it
+//	silent DIR                 services that take connections and never say a word, with silent.yaml to reach them
 //
 // The condition [sockets] holds where TLS sockets stand between the program and its sandbox.
-func TestScripts(t *testing.T) { runScripts(t, "") }
+func TestScripts(t *testing.T) { runScripts(t, stories, "", nil) }
 
 // The same stories once more, over TLS sockets.
-func TestScriptsOverSockets(t *testing.T) { runScripts(t, "yes") }
+func TestScriptsOverSockets(t *testing.T) { runScripts(t, stories, "yes", nil) }
 
-func runScripts(t *testing.T, sockets string) {
+// stories is where the scripts are.
+const stories = "../../testdata/script"
+
+func runScripts(t *testing.T, dir, sockets string, more func(*testscript.Env) error) {
 	testscript.Run(t, testscript.Params{
-		Dir: "../../testdata/script",
+		Dir: dir,
 		Condition: func(name string) (bool, error) {
 			if name != "sockets" {
 				return false, fmt.Errorf("there is no condition %q", name)
@@ -93,11 +103,14 @@ func runScripts(t *testing.T, sockets string) {
 			env.Setenv("MSAL_FORCE_REGION", "") // would lead MSAL to another host
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // or each run under -race would end a second late
+			if more != nil {
+				return more(env)
+			}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": statusCommand, "requests": requestsCommand, "members": membersCommand, "sameorg": sameorgCommand, "edit": editCommand,
-			"append": appendCommand, "waitfor": waitforCommand, "serve": serveCommand,
+			"append": appendCommand, "waitfor": waitforCommand, "serve": serveCommand, "silent": silentCommand,
 		},
 	})
 }
@@ -252,14 +265,34 @@ func serveCommand(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(world.Close())
 	})
 	ts.Check(os.WriteFile(ts.MkAbs("ca.pem"), []byte(certificate(server)), 0o600))
-	config, err := os.ReadFile(dir + "/" + sandbox.DemoConfig)
+	ts.Check(os.WriteFile(ts.MkAbs("tls.yaml"), []byte(reaching(ts, args[0], server.URL, "\nca_file: ca.pem")), 0o600))
+}
+
+// reaching returns the configuration of the sandbox in dir, with all services at one address.
+func reaching(ts *testscript.TestScript, dir, address, more string) string {
+	config, err := os.ReadFile(ts.MkAbs(dir + "/" + sandbox.DemoConfig))
 	ts.Check(err)
-	reach := strings.NewReplacer(
-		"\nentra:\n", fmt.Sprintf("\nca_file: ca.pem\nentra:\n  login_url: %s\n  graph_url: %s\n", server.URL, server.URL),
-		"\ngenesys:\n", fmt.Sprintf("\ngenesys:\n  login_url: %s\n  api_url: %s\n", server.URL, server.URL),
-		"secrets/", args[0]+"/secrets/",
-	)
-	ts.Check(os.WriteFile(ts.MkAbs("tls.yaml"), []byte(reach.Replace("\n"+string(config))), 0o600))
+	return strings.NewReplacer(
+		"\nentra:\n", fmt.Sprintf("%s\nentra:\n  login_url: %s\n  graph_url: %s\n", more, address, address),
+		"\ngenesys:\n", fmt.Sprintf("\ngenesys:\n  login_url: %s\n  api_url: %s\n", address, address),
+		"secrets/", dir+"/secrets/",
+	).Replace("\n" + string(config))
+}
+
+func silentCommand(ts *testscript.TestScript, _ bool, args []string) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			defer func() { _ = conn.Close() }() // when the story is over, and not before
+		}
+	}()
+	ts.Check(os.WriteFile(ts.MkAbs("silent.yaml"), []byte(reaching(ts, args[0], "https://"+listener.Addr().String(), "")), 0o600))
 }
 
 // certificate returns the certificate of a test server, which is its own authority, as a ca_file has it.

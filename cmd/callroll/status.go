@@ -41,7 +41,7 @@ type signalError struct{ signal os.Signal }
 func (e *signalError) Error() string { return fmt.Sprintf("stopped by %v", e.signal) }
 
 func (e *signalError) status() int {
-	if e.signal == syscall.SIGTERM {
+	if e.signal == syscall.SIGTERM || e.signal == syscall.SIGHUP {
 		return report.Terminated
 	}
 	return report.Interrupted

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -41,10 +42,11 @@ func (a *app) sayExchange(e rest.Exchange) {
 		a.say("%s %s%s: no answer: %v%s", e.Method, e.Host, e.Path, e.Err, ids)
 		return
 	}
-	a.say("%s %s%s: %d in %s%s", e.Method, e.Host, e.Path, e.Status, e.Duration.Round(time.Millisecond), ids)
+	lines := []string{fmt.Sprintf("%s %s%s: %d in %s%s", e.Method, e.Host, e.Path, e.Status, e.Duration.Round(time.Millisecond), ids)}
 	if e.Body != "" {
-		a.say("  %s", e.Body)
+		lines = append(lines, "  "+e.Body)
 	}
+	a.sayLines(lines...)
 }
 
 // text returns the writer of reports for people.

@@ -38,7 +38,10 @@ func Load(opts Options) (*Config, error) {
 	c.subdomain(opts.Env)
 	c.CAFile = c.beside("ca_file", path, c.CAFile)
 	if c.StateDir != "none" {
-		c.StateDir = c.beside("state_dir", path, c.StateDir)
+		if c.StateDir = c.beside("state_dir", path, c.StateDir); c.wandering("state_dir", c.StateDir) {
+			return nil, c.At("state_dir", fmt.Errorf("%q is relative, and would be another folder wherever callroll is started; "+
+				"give an absolute path, or none", c.StateDir))
+		}
 	}
 	if err := c.secrets(opts.Env, path); err != nil {
 		return nil, err
@@ -135,6 +138,11 @@ func (c *Config) subdomain(env map[string]string) {
 		c.Genesys.Subdomain = env["GENESYS_SUBDOMAIN"]
 		c.places.env["genesys.region"] = "GENESYS_SUBDOMAIN"
 	}
+}
+
+// wandering says whether a path from the environment depends on the working directory.
+func (c *Config) wandering(key, path string) bool {
+	return c.places.env[key] != "" && path != "" && !filepath.IsAbs(path)
 }
 
 // beside makes a path that stands in the file relative to the file, so that it means the same from everywhere. One from

@@ -90,8 +90,8 @@ func (l list[T]) walk(ctx context.Context, api *rest.Client) (map[string]listed[
 			return nil, short(fmt.Sprintf("%d are announced and %d came", page.Total, len(byID)))
 		case len(byID) == before:
 			return nil, short(fmt.Sprintf("%d are announced, and the page at %d brings nothing new", page.Total, start))
-		case len(byID) > mostListed:
-			return nil, short(fmt.Sprintf("more than %d came, and there is no end", mostListed))
+		case len(byID) > mostListed: // and once more it would be no better
+			return nil, membership.Fail(membership.Incomplete, withIDs(fmt.Errorf("more than %d came, and there is no end", mostListed), ids))
 		}
 	}
 }

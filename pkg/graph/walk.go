@@ -41,6 +41,9 @@ var errShape = errors.New("the answer cannot be shown to be whole")
 // ends is not.
 const fruitless = 100
 
+// mostListed bounds a collection that grows while it is walked.
+const mostListed = 1_000_000
+
 // walk reads a collection page by page.
 func walk[T item](ctx context.Context, client *rest.Client, path string, query url.Values) (found[T], error) {
 	var all found[T]
@@ -76,6 +79,8 @@ func walk[T item](ctx context.Context, client *rest.Client, path string, query u
 			return all, nil
 		case links[p.Next]:
 			return all, all.broken("a next link comes back a second time")
+		case len(byKey) > mostListed:
+			return all, all.broken(fmt.Sprintf("more than %d came, and there is no end", mostListed))
 		case barren >= fruitless:
 			return all, all.broken(fmt.Sprintf("%d pages in a row brought nobody new", barren))
 		}

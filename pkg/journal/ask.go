@@ -60,6 +60,12 @@ func (h *History) Unsettled(host, clientID, groupID string, members []string) in
 	return u.runs
 }
 
+// Knows says whether an earlier run is known to have made a group as it was to be, or to have found it so. Of a group that
+// it does not know the mapping is new to this journal, or nothing has ever come of it.
+func (h *History) Knows(host, clientID, groupID string) bool {
+	return h.look(host, clientID).known[groupID]
+}
+
 // TugOfWar returns the ids of the accounts of whom callroll has made the same change three times or more with nothing
 // but somebody else to undo it in between, sorted. It may be long ago: whoever stands here and is to be changed again
 // is the one to name.

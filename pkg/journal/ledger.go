@@ -12,7 +12,8 @@ type ledger struct {
 	unsettled map[string]unsettled      // by group id
 	streaks   map[string]map[string]int // group id → account id → how often added in a row; below zero: removed
 	told      map[string]time.Time
-	statuses  []int // of runs that ended, oldest first
+	known     map[string]bool // group ids that a run wrote, or found as they should be
+	statuses  []int           // of runs that ended, oldest first
 }
 
 type unsettled struct {
@@ -35,7 +36,7 @@ func (h *History) ledger(host, clientID string) *ledger {
 	if h.orgs[key] == nil {
 		h.orgs[key] = &ledger{
 			groups: map[string]GroupState{}, unsettled: map[string]unsettled{},
-			streaks: map[string]map[string]int{}, told: map[string]time.Time{},
+			streaks: map[string]map[string]int{}, told: map[string]time.Time{}, known: map[string]bool{},
 		}
 	}
 	return h.orgs[key]
@@ -57,6 +58,10 @@ func (b *ledger) settle(l line, g GroupRecord) {
 	}
 	if l.Outcome == push.Done {
 		b.changed(g)
+	}
+	switch l.Outcome {
+	case push.Done, push.InStep, push.Already:
+		b.known[g.ID] = true
 	}
 	switch {
 	case l.Outcome == push.NotApplied && b.unsettled[g.ID].key == g.Key:

@@ -1,14 +1,10 @@
 package journal
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
-	"unicode"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
@@ -81,31 +77,11 @@ func (l line) encode() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	data = escaped(data)
+	data = membership.EscapeJSON(data) // who looks at it may do so on a terminal
 	if len(data) > maxLine {
 		return nil, fmt.Errorf("a line of %d bytes is longer than a journal takes (%d)", len(data), maxLine)
 	}
 	return append(data, '\n'), nil
-}
-
-// escaped writes what JSON leaves as it is and a terminal may obey, as marks that turn the direction of reading, as
-// \u202e. It stands in strings only, because the rest of a line is ASCII.
-func escaped(data []byte) []byte {
-	obeyed := func(r rune) bool { return r >= 0x7f && !unicode.IsPrint(r) }
-	if !bytes.ContainsFunc(data, obeyed) {
-		return data
-	}
-	out := make([]byte, 0, len(data)+16)
-	for _, r := range string(data) {
-		if !obeyed(r) {
-			out = utf8.AppendRune(out, r)
-			continue
-		}
-		for _, unit := range utf16.AppendRune(nil, r) {
-			out = fmt.Appendf(out, `\u%04x`, unit)
-		}
-	}
-	return out
 }
 
 // decode reads a line without its newline. The error is ErrFormat for a line of another format, and anything else for

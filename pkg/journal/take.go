@@ -117,14 +117,16 @@ func (h *History) close(l line, book *ledger) {
 	g := run.group(l.Group, l.Name)
 	g.Became, g.ClosedBy = l.Became, l.Run
 	if l.Became == Applied {
+		book.known[g.ID] = true
 		book.changed(*g)
 		delete(book.unsettled, g.ID)
 	}
 }
 
-// open says whether nobody knows yet what became of a PUT: the run died, or it said itself that it does not know.
+// open says whether nobody knows yet what became of a PUT: the run died, it said itself that it does not know, or it met a
+// bug of its own on the way.
 func (g GroupRecord) open() bool {
-	return g.Written && g.Became == "" && (g.Outcome == "" || g.Cause == membership.Unclear)
+	return g.Written && g.Became == "" && (g.Outcome == "" || g.Outcome == push.Internal || g.Cause == membership.Unclear)
 }
 
 // applied returns what the run is known to have changed in the group.

@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // ErrFormat is wrapped by every error about bytes that are not a file of the kind and format that was asked for.
@@ -22,7 +25,28 @@ func EncodeJSON(value any) ([]byte, error) {
 		return nil, fmt.Errorf("write JSON: %w", err)
 	}
 	// A CI system takes ##[ and ##vso[ anywhere in a line for a command, inside a string too.
-	return bytes.ReplaceAll(bytes.ReplaceAll(buf.Bytes(), []byte("##["), []byte(`\u0023#[`)), []byte("##vso["), []byte(`\u0023#vso[`)), nil
+	out := bytes.ReplaceAll(bytes.ReplaceAll(buf.Bytes(), []byte("##["), []byte(`\u0023#[`)), []byte("##vso["), []byte(`\u0023#vso[`))
+	return EscapeJSON(out), nil
+}
+
+// EscapeJSON writes what JSON leaves as it is and a terminal may obey, as marks that turn the direction of reading, as
+// \u202e. It stands in strings only, because the rest is ASCII.
+func EscapeJSON(data []byte) []byte {
+	obeyed := func(r rune) bool { return r >= 0x7f && !unicode.IsPrint(r) }
+	if !bytes.ContainsFunc(data, obeyed) {
+		return data
+	}
+	out := make([]byte, 0, len(data)+16)
+	for _, r := range string(data) {
+		if !obeyed(r) {
+			out = utf8.AppendRune(out, r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			out = fmt.Appendf(out, `\u%04x`, unit)
+		}
+	}
+	return out
 }
 
 // Head is what every file of callroll begins with: it says how to read the rest. Status is set where an earlier stage of

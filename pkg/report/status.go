@@ -53,7 +53,7 @@ func Statuses() []Status {
 		{Internal, "internal", "a bug in callroll", "report it"},
 		{Config, "config", "the configuration is wrong, which was found before anything was sent", "correct the configuration"},
 		{Interrupted, "interrupted", "SIGINT stopped the run", "next run"},
-		{Terminated, "interrupted", "SIGTERM stopped the run", "next run"},
+		{Terminated, "interrupted", "SIGTERM or SIGHUP stopped the run", "next run"},
 	}
 }
 

@@ -69,11 +69,28 @@ func spellings(value string) []string {
 	if quoted, err := json.Marshal(value); err == nil {
 		out = append(out, strings.Trim(string(quoted), `"`))
 	}
+	out = append(out, encodings(value)...)
 	var plain strings.Builder
 	encoder := json.NewEncoder(&plain)
 	encoder.SetEscapeHTML(false)
 	if encoder.Encode(value) == nil {
 		out = append(out, strings.Trim(strings.TrimSpace(plain.String()), `"`))
+	}
+	return out
+}
+
+// encodings are what a secret looks like in base64 when anything stands before and behind it, as in "client:secret". What
+// shares its bits with a neighbour is left out.
+func encodings(value string) []string {
+	if len(value) < 2*minRedacted {
+		return nil // too little would be left of it
+	}
+	var out []string
+	for _, alphabet := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+		for before := range 3 {
+			encoded := alphabet.EncodeToString([]byte(strings.Repeat("\x00", before) + value))
+			out = append(out, encoded[(before*8+5)/6:(before+len(value))*8/6])
+		}
 	}
 	return out
 }

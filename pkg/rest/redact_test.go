@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"html"
 	"net/url"
@@ -26,6 +27,21 @@ func TestEverySpellingIsRedacted(t *testing.T) {
 		got := redact.Text("you sent "+spelling+" just now", 300)
 		if !strings.HasPrefix(got, "you sent ") || strings.Contains(got, "p+q") || strings.Contains(got, "p%2Bq") {
 			t.Errorf("%s is shown as %s", spelling, got)
+		}
+	}
+}
+
+// In base64 a secret is another text for each of three places where it may begin, as in "client:secret".
+func TestBase64IsRedactedWhereverItBegins(t *testing.T) {
+	const value = "ent~ra/secret+value"
+	redact := rest.NewRedactor(secret.New(value))
+	for _, alphabet := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawStdEncoding, base64.RawURLEncoding} {
+		for _, before := range []string{"", "c", "cl", "cli", "a-client:"} {
+			encoded := alphabet.EncodeToString([]byte(before + value + ":behind"))
+			got := redact.Text("you sent "+encoded, 300)
+			if !strings.Contains(got, "[secret]") || strings.Contains(got, encoded[len(encoded)/3:len(encoded)/2]) {
+				t.Errorf("base64 of %q is shown as %s", before+value, got)
+			}
 		}
 	}
 }

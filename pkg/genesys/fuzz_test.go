@@ -1,0 +1,63 @@
+package genesys_test
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/rest"
+	"github.com/callroll/callroll/pkg/scim"
+)
+
+// Whatever the pages of a list hold, either every group that can be read is there, or there is an error.
+func FuzzGroups(f *testing.F) {
+	sales := `{"id":"g1","displayName":"Sales","members":[{"value":"u1"}],"meta":{"version":"7"}}`
+	support := `{"id":"g2","displayName":"Support","members":[]}`
+	f.Add(`{"totalResults":0}`, ``)
+	f.Add(`{"totalResults":1,"Resources":[`+sales+`]}`, ``)
+	f.Add(`{"totalResults":2,"Resources":[`+sales+`]}`, `{"totalResults":2,"Resources":[`+support+`]}`)
+	f.Add(`{"totalResults":2,"Resources":[`+sales+`]}`, `{"totalResults":1,"Resources":[`+sales+`]}`)
+	f.Add(`{"totalResults":3,"Resources":[`+sales+`,`+sales+`]}`, `{"totalResults":3,"Resources":[]}`)
+	f.Add(`{"totalResults":2,"Resources":[{"id":"g1"},{"displayName":"x"}]}`, `{"totalResults":9223372036854775807,"Resources":[null]}`)
+	f.Add(`{"totalResults":-1,"Resources":{}}`, `{"TotalResults":1,"resources":[]}`)
+	f.Add(`{"totalResults":1e99}`, `<html>`)
+	f.Fuzz(func(t *testing.T, first, second string) {
+		var served []string
+		fake := newFake(t, func(req *http.Request) *http.Response {
+			text := second
+			if req.URL.Query().Get("startIndex") == "1" {
+				text, served = first, nil // a list that is short is read once more
+			}
+			served = append(served, text)
+			return reply(200, text)
+		})
+		conn := fake.conn(func(o *genesys.Options) { o.Retry = rest.Retry{Attempts: 1} })
+		groups, err := genesys.NewReader(conn).Groups(t.Context())
+		if err != nil {
+			return
+		}
+		came, readable := map[string]bool{}, map[string]bool{}
+		total := 0
+		for _, text := range served {
+			page, err := scim.DecodePage([]byte(text))
+			if err != nil {
+				t.Fatalf("a page that is no page was taken: %s", text)
+			}
+			total = page.Total
+			for _, resource := range page.Resources {
+				g, err := scim.DecodeGroup(resource)
+				came[g.ID], readable[g.ID] = true, err == nil
+			}
+		}
+		maps.DeleteFunc(readable, func(_ string, ok bool) bool { return !ok })
+		ids := []string{}
+		for _, g := range groups {
+			ids = append(ids, g.ID)
+		}
+		if !slices.Equal(ids, slices.Sorted(maps.Keys(readable))) || len(came) != total {
+			t.Errorf("%d were announced, %d came, and the groups are %q", total, len(came), ids)
+		}
+	})
+}

@@ -1,0 +1,106 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/rest"
+)
+
+// Whatever the pages hold, either there are people for all the ids that came, or there is an error.
+func FuzzMembers(f *testing.F) {
+	const next = `"@odata.nextLink":"https://graph.microsoft.com/v1.0/next?$skiptoken=2"`
+	ada := `{"@odata.type":"#microsoft.graph.user","id":"11111111-aaaa-4000-8000-000000000001","userPrincipalName":"ada@x","mail":null,"displayName":"Ada"}`
+	bela := strings.NewReplacer("0001", "0002", "ada", "bela").Replace(ada)
+	f.Add(`{"@odata.count":0,"value":[]}`, ``)
+	f.Add(`{"@odata.count":1,"value":[`+ada+`]}`, ``)
+	f.Add(`{"@odata.count":2,"value":[`+ada+`],`+next+`}`, `{"value":[`+bela+`]}`)
+	f.Add(`{"@odata.count":2,"value":[],`+next+`}`, `{"value":[`+bela+`,`+strings.ToUpper(bela)+`]}`)
+	f.Add(`{"@odata.count":1,"value":[`+ada+`],`+next+`}`, `{"@odata.count":7,"value":[`+bela+`],`+next+`}`)
+	f.Add(`{"@odata.count":null,"value":null}`, `null`)
+	f.Add(`{"@odata.count":1,"value":[{"id":7}]}`, `{"value":{}}`)
+	f.Add(`{"@odata.count":-1,"value":[null,{"id":""},{"id":"a","@odata.type":"#microsoft.graph.group"}]}`, `[`)
+	f.Add(`<html>`, `{"error":{"code":"x"}}`)
+	f.Fuzz(func(t *testing.T, first, second string) {
+		if ambiguous(first) || ambiguous(second) {
+			t.Skip("which of two names counts is up to whoever decodes them")
+		}
+		served := map[string]bool{}
+		fake := newFake(t, func(req *http.Request) *http.Response {
+			text := second
+			if req.URL.Path == members {
+				text = first
+			}
+			served[text] = true
+			return reply(200, text)
+		})
+		people, err := fake.client(func(o *graph.Options) { o.Retry = rest.Retry{Attempts: 1} }).Members(t.Context(), groupID, graph.Selection{})
+		if err != nil {
+			return
+		}
+		came := map[string]bool{}
+		count, linked := 0, false
+		for text := range served {
+			var page struct {
+				Count int    `json:"@odata.count"`
+				Next  string `json:"@odata.nextLink"`
+				Value []struct {
+					ID string `json:"id"`
+				} `json:"value"`
+			}
+			if err := json.Unmarshal([]byte(text), &page); err != nil {
+				t.Fatalf("a page that is no page was taken: %s", text)
+			}
+			if text == first {
+				count, linked = page.Count, page.Next != ""
+			}
+			for _, p := range page.Value {
+				came[strings.ToLower(p.ID)] = true
+			}
+		}
+		ids := []string{}
+		for _, p := range people {
+			ids = append(ids, p.ID)
+		}
+		if count != len(ids) || linked && !served[second] {
+			t.Errorf("%d were counted, the next page was read: %v, and the people are %q", count, served[second], ids)
+		}
+		if len(ids) != len(came) || !slices.IsSorted(ids) || slices.ContainsFunc(ids, func(id string) bool { return !came[id] || id == "" }) {
+			t.Errorf("%d ids came, and the people are %q", len(came), ids)
+		}
+	})
+}
+
+// ambiguous says whether an object in the text has one name twice, or twice but for the case of its letters.
+func ambiguous(text string) bool {
+	dec := json.NewDecoder(strings.NewReader(text))
+	var open []map[string]bool // the names of each object; nil for an array
+	name := false              // the next token is one
+	for {
+		token, err := dec.Token()
+		if err != nil {
+			return false
+		}
+		delim, structural := token.(json.Delim)
+		if s, ok := token.(string); ok && name {
+			if s = strings.ToLower(s); open[len(open)-1][s] {
+				return true
+			}
+			open[len(open)-1][s] = true
+			name = false
+			continue
+		}
+		if structural && delim == '{' {
+			open = append(open, map[string]bool{})
+		} else if structural && delim == '[' {
+			open = append(open, nil)
+		} else if structural {
+			open = open[:len(open)-1]
+		}
+		name = len(open) > 0 && open[len(open)-1] != nil
+	}
+}
