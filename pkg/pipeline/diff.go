@@ -133,7 +133,7 @@ func (w *work) membershipOf(m Mapping) (membership.Membership, bool) {
 // compare plans one mapping, or says what could not be read. A mapping that is paused or not selected is only resolved.
 func (w *work) compare(ctx context.Context, m Mapping, r resolver) plan.Group {
 	if m.Mode == plan.Paused || !w.settings.selects(m.Name) {
-		return r.leftAlone(m)
+		return r.leftAlone(w.settings.rule(m))
 	}
 	current, err := r.group(ctx, m.Genesys)
 	if err != nil {

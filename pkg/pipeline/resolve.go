@@ -72,11 +72,11 @@ func (r resolver) nearly(ref string) string {
 }
 
 // leftAlone stands for a mapping that this run has no business with: only which group it leads to counts.
-func (r resolver) leftAlone(m Mapping) plan.Group {
-	if found := r.find(m.Genesys); len(found) == 1 {
-		return plan.LeftAlone(m.Rule, found[0].ID)
+func (r resolver) leftAlone(rule plan.Rule) plan.Group {
+	if found := r.find(rule.Genesys); len(found) == 1 {
+		return plan.LeftAlone(rule, found[0].ID)
 	}
-	return plan.LeftAlone(m.Rule, "")
+	return plan.LeftAlone(rule, "")
 }
 
 func ids(groups []membership.Group) string {

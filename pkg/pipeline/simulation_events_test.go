@@ -16,7 +16,8 @@ type simEvent struct {
 func simEvents() []simEvent {
 	return []simEvent{
 		{3, joins}, {4, leaves}, {2, renames}, {2, deletes}, {1, isDisabled}, {1, deactivates}, {1, closesAccount},
-		{2, renamesAccount}, {6, adminAdds}, {4, adminRemoves}, {1, renamesGroup}, {1, deletesEntraGroup}, {1, hides},
+		{2, renamesAccount}, {6, adminAdds}, {4, adminRemoves}, {1, renamesGroup}, {2, takesName}, {1, makesNamesake}, {1, deletesGroup},
+		{1, deletesEntraGroup}, {1, hides}, {1, nests},
 	}
 }
 
@@ -68,15 +69,14 @@ func (s *sim) adds(g *sandbox.GenesysGroup, u sandbox.GenesysUser) string {
 	if slices.ContainsFunc(g.Members, func(m sandbox.GenesysMember) bool { return m.Value == u.ID }) {
 		return ""
 	}
-	s.run.edited[g.ID] = true
 	g.Members = append(g.Members, sandbox.GenesysMember{Value: u.ID})
 	return "an admin adds " + u.UserName + " to " + g.DisplayName
 }
 
 // fresh says whether nothing has happened to somebody in this run yet, and that now it does.
 func (s *sim) fresh(id string) bool {
-	was := s.run.touched[id]
-	s.run.touched[id] = true
+	was := s.touched[id]
+	s.touched[id] = true
 	return !was
 }
 
@@ -193,17 +193,8 @@ func adminRemoves(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 	}
 	at := s.r.IntN(len(g.Members))
 	who := g.Members[at].Value
-	s.run.edited[g.ID] = true
 	g.Members = slices.Delete(g.Members, at, at+1)
 	return "an admin removes " + who + " from " + g.DisplayName
-}
-
-func renamesGroup(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
-	g := &org.Groups[s.r.IntN(len(org.Groups))]
-	s.run.edited[g.ID] = true
-	old := g.DisplayName
-	g.DisplayName = fmt.Sprintf("%s-%d", old, len(s.lines))
-	return "an admin renames " + old + " to " + g.DisplayName
 }
 
 func deletesEntraGroup(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
@@ -216,13 +207,24 @@ func deletesEntraGroup(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string 
 	return "Entra group " + name + " is deleted"
 }
 
-// hides is for the time between runs: Entra lets nobody change the visibility of a group that there is, and this stands for
+// hides makes a group one whose members are hidden. Entra lets nobody do that to a group that there is, and this stands for
 // one that was made anew.
 func hides(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
 	g := &entra.Groups[s.r.IntN(len(entra.Groups))]
-	if g.Visibility != "" || s.run.reads != nil {
+	if g.Visibility != "" {
 		return ""
 	}
 	g.Visibility = "HiddenMembership"
 	return g.DisplayName + " is hidden"
+}
+
+// nests puts a group into another one. Whoever comes in by that counts as one to whom nothing else has happened.
+func nests(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
+	inner, outer := s.r.IntN(len(entra.Groups)), s.r.IntN(len(entra.Groups))
+	g := &entra.Groups[outer]
+	if inner == outer || slices.Contains(g.Members, entra.Groups[inner].ID) {
+		return ""
+	}
+	g.Members = append(g.Members, entra.Groups[inner].ID)
+	return entra.Groups[inner].DisplayName + " is nested in " + g.DisplayName
 }

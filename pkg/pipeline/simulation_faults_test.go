@@ -1,10 +1,10 @@
 package pipeline_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"slices"
-	"strings"
+	"os"
 	"time"
 
 	"github.com/callroll/callroll/pkg/sandbox"
@@ -16,8 +16,8 @@ type simFault struct {
 	fault func(*rand.Rand) sandbox.Fault
 }
 
-// simFaults are all kinds of faults that the sandbox knows, but for those that have a process to hold, to panic or to kill:
-// the simulation dies in its own way.
+// simFaults are all kinds of faults that the sandbox knows, but for the one that kills a process: the simulation dies in its
+// own way.
 func simFaults() []simFault {
 	status := func(codes ...int) func(*rand.Rand) sandbox.Fault {
 		return func(r *rand.Rand) sandbox.Fault { return sandbox.Fault{Status: pick(r, codes...), Apply: one(r, 3)} }
@@ -45,6 +45,8 @@ func simFaults() []simFault {
 		{"link elsewhere", func(*rand.Rand) sandbox.Fault {
 			return sandbox.Fault{Set: map[string]any{"@odata.nextLink": "https://graph.example/v1.0/next"}}
 		}},
+		{"panic", func(r *rand.Rand) sandbox.Fault { return sandbox.Fault{Panic: true, Apply: one(r, 2)} }},
+		{"hold", func(*rand.Rand) sandbox.Fault { return sandbox.Fault{Hold: "go"} }},
 		{"delay", func(r *rand.Rand) sandbox.Fault {
 			return sandbox.Fault{Delay: sandbox.Duration(time.Duration(pick(r, 2, 20, 90)) * time.Second)}
 		}},
@@ -78,59 +80,23 @@ func (s *sim) plant(run *simRun, clean []sandbox.Request) {
 		if kind.kind == "no members" { // where it hurts: the group alone, the list, or both
 			f.Match, f.Skip, f.Times = pick(s.r, "GET /api/v2/scim/v2/groups/*", "GET /api/v2/scim/groups", "GET /api/v2/scim/*groups*"), 0, 0
 		}
+		if f.Hold != "" {
+			f.Hold, f.Times = s.held(run), 1
+		}
 		run.faults, run.kinds = append(run.faults, f), append(run.kinds, kind.kind)
 	}
 }
 
-// disturb lets things happen between the requests of a run, and perhaps kills it.
-func (s *sim) disturb(run *simRun, clean int) {
-	if !one(s.r, 3) {
-		for range 1 + s.r.IntN(3) {
-			run.events[s.r.IntN(clean+5)]++
-		}
+// held is the file that a held request waits for. It is there after some seconds of the run.
+func (s *sim) held(run *simRun) string {
+	path := fmt.Sprintf("%s-go-%d", s.dir, len(s.runs)) // beside the state folders, which a run makes by itself
+	if run.hold == 0 {
+		run.hold = time.Duration(1+s.r.IntN(3))*time.Second + 1234567 // no request comes at the same moment
+		time.AfterFunc(run.hold, func() {
+			if err := os.WriteFile(path, nil, 0o600); err != nil {
+				panic(err)
+			}
+		})
 	}
-	if one(s.r, 3) {
-		run.atPut = s.r.IntN(3)
-	}
-	run.atAgain = one(s.r, 2)
-	switch s.r.IntN(6) {
-	case 0:
-		run.killAt, run.killPut = s.r.IntN(2), one(s.r, 2)
-	case 1:
-		run.cancelAt = s.r.IntN(clean + 5)
-	}
-}
-
-func calmRun() *simRun {
-	return &simRun{events: map[int]int{}, atPut: -1, killAt: -1, cancelAt: -1}
-}
-
-// count notes which faults were met, by what the World's log says, and what they must have come to.
-func (s *sim) count(run *simRun, log []sandbox.Request) {
-	for _, r := range log {
-		if r.Fault == nil {
-			continue
-		}
-		side := "reading, "
-		if r.Method == http.MethodPut {
-			side = "PUT, "
-		}
-		s.met[side+run.kinds[*r.Fault]]++
-		if f := run.faults[*r.Fault]; r.Method == http.MethodGet && f.Times == 0 && (f.Status >= 400 || f.Drop) && run.status == 0 && !run.killed && lastFailed(log, r.Path) {
-			s.fail("%s %s never got an answer, and the status is 0", r.Method, r.Path)
-		}
-		if strings.HasPrefix(r.Host, "graph.example") {
-			s.fail("%s was asked", r.Host)
-		}
-	}
-}
-
-// lastFailed says whether the last request for a path failed: then no later one can have brought what it was to bring.
-func lastFailed(log []sandbox.Request, path string) bool {
-	for _, r := range slices.Backward(log) {
-		if r.Path == path {
-			return r.Status == 0 || r.Status >= 400
-		}
-	}
-	return false
+	return path
 }

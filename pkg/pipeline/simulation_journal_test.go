@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"path/filepath"
 	"slices"
 
 	"github.com/callroll/callroll/pkg/journal"
@@ -36,7 +37,7 @@ func (s *sim) judgeJournal(run *simRun) {
 			s.fail("the journal has no intent for %s, which was changed", g.Name)
 		case g.Outcome == push.NotStarted && len(own) > 0:
 			s.fail("the journal has %s as not started, and it was changed", g.Name)
-		case g.Outcome == push.Done && len(own) == 1 && !run.edited[g.ID]:
+		case g.Outcome == push.Done && len(own) == 1 && !s.foreign(run, g.ID):
 			if add, remove := without(own[0].After, own[0].Before), without(own[0].Before, own[0].After); !same(g.Add, add) || !same(g.Remove, remove) && len(g.Remove) > len(remove) {
 				s.fail("the journal has %v and %v for %s, and the history %v and %v", g.Add, g.Remove, g.Name, add, remove)
 			}
@@ -78,6 +79,10 @@ func (s *sim) judgeInverse(run *simRun) {
 	if s.spec.org.Switches.LateApplication > 0 {
 		return // as for judgeClosed
 	}
+	mixed := map[string]bool{} // of which a later run could only say that it was in part as it was written
+	for _, g := range s.record(run).Groups {
+		mixed[g.ID] = g.Became == journal.Mixed
+	}
 	inverse := map[string]journal.Undo{}
 	for _, u := range s.record(run).Inverse() {
 		inverse[u.GroupID] = u
@@ -86,29 +91,31 @@ func (s *sim) judgeInverse(run *simRun) {
 	nobodys := func(who string) bool {
 		return !slices.ContainsFunc(now.Users, func(u sandbox.GenesysUser) bool { return u.ID == who })
 	}
-	for _, rule := range s.spec.rules {
-		own, others := s.changesOf(run, rule.group)
-		if others || len(own) == 0 || slices.ContainsFunc(own, s.lied) {
+	for _, group := range s.groups() {
+		own, others := s.changesOf(run, group)
+		if others || len(own) == 0 || mixed[group] {
 			continue
 		}
 		first, last := own[0].Before, own[len(own)-1].After
 		added, removed := slices.DeleteFunc(without(last, first), nobodys), slices.DeleteFunc(without(first, last), nobodys)
-		back := inverse[rule.group]
+		back := inverse[group]
 		if missing := append(without(removed, entryIDs(back.Add)), without(added, entryIDs(back.Remove))...); len(missing) > 0 {
-			s.fail("the journal would not take back what run %s has done with %v in %s", run.journalID, missing, rule.name)
+			s.fail("the journal would not take back what run %s has done with %v in %s", run.journalID, missing, group)
 		}
 		if more := slices.DeleteFunc(append(without(entryIDs(back.Add), removed), without(entryIDs(back.Remove), added)...), nobodys); len(more) > 0 {
-			s.fail("the journal would take back what run %s has not done with %v in %s", run.journalID, more, rule.name)
+			s.fail("the journal would take back what run %s has not done with %v in %s", run.journalID, more, group)
 		}
 	}
 }
 
-// lied says whether the service has carried a PUT out and said that it refused it. A journal cannot know that where the
-// group cannot be read afterwards.
-func (s *sim) lied(c sandbox.Change) bool {
-	return slices.ContainsFunc(s.world.Requests(), func(r sandbox.Request) bool {
-		return r.RequestID == c.RequestID && r.Status >= 400 && r.Status < 500 && r.Status != http.StatusRequestTimeout
-	})
+// groups are all Genesys groups that were ever changed.
+func (s *sim) groups() []string {
+	var out []string
+	for _, c := range s.world.History() {
+		out = append(out, c.Group)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // entryIDs are those of entries.
@@ -149,7 +156,7 @@ func (w simWire) checkIntent(r *http.Request, group string) {
 }
 
 func (s *sim) record(run *simRun) journal.RunRecord {
-	history, err := journal.ReadDir(s.dir)
+	history, err := journal.ReadDir(filepath.Join(s.dir, run.machine))
 	if err != nil {
 		s.fail("reading the journal: %v", err)
 		return journal.RunRecord{}

@@ -146,7 +146,7 @@ func (o *oracle) mayAdd(rule simRule, account string) bool {
 // mayRemove says whether the rules do not want a member in. member is as the group shows him.
 func (o *oracle) mayRemove(rule simRule, member string) bool {
 	v := o.view(rule)
-	if !v.readable || rule.mode != plan.Mirror || o.world.policy.NoRemovals || v.wanted[member] || v.contested[member] {
+	if !v.readable || rule.mode != plan.Mirror || v.wanted[member] || v.contested[member] {
 		return false
 	}
 	i := slices.IndexFunc(o.org.Users, func(u sandbox.GenesysUser) bool { return u.ID == member })

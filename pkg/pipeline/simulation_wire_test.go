@@ -4,21 +4,28 @@ import (
 	"context"
 	"maps"
 	"net/http"
-	"runtime"
 	"slices"
 	"strings"
 )
 
-// simWire stands between callroll and the World: there things happen between two requests, and there it dies.
-type simWire struct{ *sim }
+// simWire stands between a run and the World: there things happen between two requests, and there it dies.
+type simWire struct {
+	*sim
+	run *simRun
+}
 
 const groupAPI = "/api/v2/scim/v2/groups/"
 
 // RoundTrip implements http.RoundTripper.
 func (w simWire) RoundTrip(r *http.Request) (*http.Response, error) {
 	run := w.run
+	if run.dead {
+		w.die(run, "")
+	}
+	w.yield(run)
 	n, put := run.requests, run.puts
 	run.requests++
+	w.visit(run, n)
 	isPut := r.Method == http.MethodPut
 	group, alone := strings.CutPrefix(r.URL.Path, groupAPI)
 	for range run.events[n] {
@@ -50,17 +57,19 @@ func (w simWire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Context().Value(lateVersion{}) != nil {
 		w.fillVersion(r)
 	}
-	dies := isPut && run.killAt == put
-	if dies && !run.killPut {
-		w.die(r, "before")
+	dies := isPut && run.kill.put == put || run.kill.request == n
+	if dies && !run.kill.after {
+		w.dies(r, "before")
+	}
+	if isPut {
+		defer func() { // also where it panics
+			log := w.world.Requests()
+			run.known[log[len(log)-1].RequestID] = maps.Clone(run.reads[group])
+		}()
 	}
 	answer, err := w.world.RoundTrip(r)
-	if isPut {
-		log := w.world.Requests()
-		run.known[log[len(log)-1].RequestID] = maps.Clone(run.reads[group])
-	}
 	if dies {
-		w.die(r, "after")
+		w.dies(r, "after")
 	}
 	if err == nil && alone && r.Method == http.MethodGet && answer.StatusCode < 300 {
 		if run.reads[group] == nil {
@@ -71,9 +80,11 @@ func (w simWire) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
-// die ends the goroutine of the run as a SIGKILL ends a process: nothing that it would have done is done.
-func (w simWire) die(r *http.Request, when string) {
-	w.say("killed %s %s %s", when, r.Method, r.URL.Path)
-	w.met["kill "+when+" a PUT"]++
-	runtime.Goexit()
+func (w simWire) dies(r *http.Request, when string) {
+	kind := "a reading"
+	if r.Method == http.MethodPut {
+		kind = "a PUT"
+	}
+	w.met["kill "+when+" "+kind]++
+	w.die(w.run, when+" "+r.Method+" "+r.URL.Path)
 }

@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -15,24 +16,30 @@ import (
 
 // simRule is what the oracle knows of a mapping: the configuration in its own words, so that it need not ask package plan.
 type simRule struct {
-	name, group string
-	entra       []string
-	exclude     []string
-	nested      bool
-	mode        plan.Mode
-	allowEmpty  bool
-	protect     []string // userNames
+	name       string
+	ref        string // what the entry names: an id, or a name
+	group      string // the id of the group that was meant in the beginning
+	entra      []string
+	exclude    []string
+	nested     bool
+	mode       plan.Mode
+	allowEmpty bool
+	protect    []string // userNames
 }
 
 // simWorld is a world as a seed decides it, with the configuration to work on it.
 type simWorld struct {
-	rules     []simRule
-	entra     sandbox.Entra
-	org       sandbox.Genesys
-	policy    plan.Policy
-	removeMax func(members int) int // the limit of one group, computed without package plan
-	dropped   bool                  // disabled_users: drop
-	ruled     bool                  // some group shows members that nobody wrote
+	rules      []simRule
+	entra      sandbox.Entra
+	org        sandbox.Genesys
+	remove     simLimit // removals of one group
+	total      simLimit // and of a run
+	add        simLimit
+	addEmpty   int
+	noRemovals bool          // no run removes anybody
+	dropped    bool          // disabled_users: drop
+	expires    time.Duration // of files
+	ruled      bool          // some group shows members that nobody wrote
 }
 
 func simName(n int) string { return fmt.Sprintf("p%d@contoso.com", n) }
@@ -68,6 +75,9 @@ func newSimWorld(r *rand.Rand) *simWorld {
 	w.sources(r)
 	for g := range 2 + r.IntN(3) {
 		w.mapping(r, g)
+	}
+	if one(r, 10) {
+		w.twin()
 	}
 	w.org.Groups = append(w.org.Groups, sandbox.GenesysGroup{
 		ID: id(genesysGroupKind, 90), DisplayName: "Nobody's", ExternalID: "x90", Version: 1, Members: []sandbox.GenesysMember{{Value: id(accountKind, 0)}},
@@ -134,6 +144,9 @@ func (w *simWorld) mapping(r *rand.Rand, g int) {
 	if one(r, 3) {
 		rule.protect = append(rule.protect, pick(r, w.org.Users...).UserName)
 	}
+	if rule.ref = rule.group; one(r, 3) {
+		rule.ref = rule.name
+	}
 	group := sandbox.GenesysGroup{ID: rule.group, DisplayName: rule.name, ExternalID: fmt.Sprintf("x%d", g), Version: 1 + r.IntN(5)}
 	o := newOracle(w, &w.entra, &w.org)
 	for _, u := range w.org.Users {
@@ -151,21 +164,10 @@ func (w *simWorld) mapping(r *rand.Rand, g int) {
 	w.org.Groups, w.rules = append(w.org.Groups, group), append(w.rules, rule)
 }
 
-func (w *simWorld) limits(r *rand.Rand) {
-	l := plan.DefaultLimits()
-	n := 1 + r.IntN(4)
-	l.Remove, w.removeMax = plan.Count(n), func(int) int { return n }
-	if one(r, 2) {
-		l.Remove, l.RemoveFloor = plan.Percent(30), 1
-		w.removeMax = func(members int) int { return max(1, members*3/10) }
-	}
-	l.RemoveTotal = plan.Count(3 + r.IntN(8))
-	w.policy = plan.Policy{Match: membership.DefaultKeys(), Limits: l, NoRemovals: one(r, 12)}
-	w.dropped = one(r, 5)
-}
-
-// switches are what nobody knows for certain about Genesys.
+// switches are what nobody knows for certain about the services.
 func (w *simWorld) switches(r *rand.Rand) {
+	w.entra.Switches.HiddenCount = pick(r, sandbox.Choice("missing"), "counted")
+	w.expires = pick(r, time.Hour, 0)
 	s := &w.org.Switches
 	s.VersionConflict = pick(r, sandbox.Choice("409"), "400", "400-plain", "412")
 	s.UnknownMember = pick(r, sandbox.Choice("400"), "404", "dropped")
@@ -184,24 +186,36 @@ func (w *simWorld) switches(r *rand.Rand) {
 	}
 }
 
-// settings are the configuration of the rules as they are now.
-func (w *simWorld) settings() pipeline.Settings {
-	s := pipeline.Settings{
-		Policy: w.policy, DropDisabled: w.dropped, ReadBack: 30 * time.Second,
-		Retry: rest.Retry{Attempts: 3, Base: time.Millisecond, Max: time.Millisecond},
+// settings are the configuration of the rules as they are now, with the flags of a run. All that a run has is made here.
+func (s *sim) settings(run *simRun) pipeline.Settings {
+	s.allowances = map[string]int{}
+	maps.Copy(s.allowances, run.allow)
+	settings := pipeline.Settings{
+		Policy: plan.Policy{
+			Match: membership.DefaultKeys(), Limits: s.spec.planLimits(), NoRemovals: run.noRemovals,
+			AllowRemovals: s.allowances, AllowAdditions: run.allowAdd,
+		},
+		DropDisabled: s.spec.dropped, Expires: s.spec.expires, ReadBack: 30 * time.Second,
+		Concurrency: pipeline.Concurrency{Entra: 1, Genesys: 1}, // one request at a time, so that a seed replays exactly
+		Concurrency: pipeline.Concurrency{Entra: 1, Genesys: 1}, // one request at a time, so that a seed replays exactly
+		Retry:       rest.Retry{Attempts: 3, Base: time.Millisecond, Max: time.Millisecond},
 	}
-	for _, rule := range w.rules {
-		m := pipeline.Mapping{Exclude: rule.exclude, Nested: rule.nested, Rule: plan.Rule{
-			Name: rule.name, Entra: rule.entra, Genesys: rule.group, Mode: rule.mode, AllowEmpty: rule.allowEmpty,
-		}}
-		for _, name := range rule.protect {
-			p, err := plan.ParsePattern(name)
-			if err != nil {
-				panic(err)
-			}
-			m.Protect = append(m.Protect, p)
+	for _, rule := range s.spec.rules {
+		settings.Mappings = append(settings.Mappings, rule.mapping())
+	}
+	return settings
+}
+
+func (rule simRule) mapping() pipeline.Mapping {
+	m := pipeline.Mapping{Exclude: rule.exclude, Nested: rule.nested, Rule: plan.Rule{
+		Name: rule.name, Entra: rule.entra, Genesys: rule.ref, Mode: rule.mode, AllowEmpty: rule.allowEmpty,
+	}}
+	for _, name := range rule.protect {
+		p, err := plan.ParsePattern(name)
+		if err != nil {
+			panic(err)
 		}
-		s.Mappings = append(s.Mappings, m)
+		m.Protect = append(m.Protect, p)
 	}
-	return s
+	return m
 }

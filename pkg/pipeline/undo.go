@@ -52,7 +52,7 @@ func (u *undoing) plan(current membership.Group) plan.Group {
 	if leading >= 0 {
 		rule = u.settings.rule(u.settings.Mappings[leading])
 	}
-	g := plan.Given(rule, current, change.Add, change.Remove)
+	g := plan.Given(rule, u.settings.Policy, current, change.Add, change.Remove)
 	if leading < 0 && g.State == plan.Changes {
 		g.Refuse("mapping", "no entry of the present configuration leads to this group", "")
 	}

@@ -75,23 +75,26 @@ func TestRecheckKeepsWhatIsKnown(t *testing.T) {
 func TestGiven(t *testing.T) {
 	e := func(name string) plan.Entry { return plan.Entry{ID: "id-" + name, UserName: name + "@x"} }
 	rule := plan.Rule{Name: "a", Protect: pattern(t, "svc@x")}
-	g := plan.Given(rule, group("ann bob svc"), []plan.Entry{e("zoe"), e("ann"), e("carl")}, []plan.Entry{e("svc"), e("bob"), e("gone")})
+	g := plan.Given(rule, plan.Policy{}, group("ann bob svc"), []plan.Entry{e("zoe"), e("ann"), e("carl")}, []plan.Entry{e("svc"), e("bob"), e("gone")})
 	if got, want := short(g), "+carl +zoe -bob =svc(protected)"; got != want || g.State != plan.Changes {
 		t.Errorf("%q (%s), want %q", got, g.State, want)
 	}
 	if g.Found() != 3 || g.Key != plan.IdempotencyKey("g", []string{"id-ann", "id-carl", "id-svc", "id-zoe"}) {
 		t.Errorf("found %d, members %v", g.Found(), g.Members)
 	}
-	if g := plan.Given(rule, group("ann bob"), []plan.Entry{e("carl")}, []plan.Entry{e("bob")}); g.State != plan.Changes {
+	if g := plan.Given(rule, plan.Policy{}, group("ann bob"), []plan.Entry{e("carl")}, []plan.Entry{e("bob")}); g.State != plan.Changes {
 		t.Errorf("one comes and one goes, and the state is %q", g.State)
 	}
-	if g := plan.Given(rule, group("ann"), []plan.Entry{e("ann")}, []plan.Entry{e("bob")}); g.State != plan.InStep {
+	if g := plan.Given(rule, plan.Policy{}, group("ann"), []plan.Entry{e("ann")}, []plan.Entry{e("bob")}); g.State != plan.InStep {
 		t.Errorf("nothing is left to do, and the state is %q", g.State)
 	}
-	if got, want := plan.AllowFlag(plan.Given(rule, group("ann"), []plan.Entry{e("bob")}, nil)), "--allow-additions a=1"; got != want {
+	if g := plan.Given(rule, plan.Policy{NoRemovals: true}, group("ann bob"), nil, []plan.Entry{e("bob")}); g.State != plan.InStep || len(g.Keep) != 1 {
+		t.Errorf("a run that removes nobody: %+v", g)
+	}
+	if got, want := plan.AllowFlag(plan.Given(rule, plan.Policy{}, group("ann"), []plan.Entry{e("bob")}, nil)), "--allow-additions a=1"; got != want {
 		t.Errorf("AllowFlag = %s, want %s", got, want)
 	}
-	if got, want := plan.AllowFlag(plan.Given(rule, group("ann bob"), nil, []plan.Entry{e("bob")})), "--allow-removals a=1"; got != want {
+	if got, want := plan.AllowFlag(plan.Given(rule, plan.Policy{}, group("ann bob"), nil, []plan.Entry{e("bob")})), "--allow-removals a=1"; got != want {
 		t.Errorf("AllowFlag = %s, want %s", got, want)
 	}
 }

@@ -7,8 +7,8 @@ import (
 )
 
 // Given plans changes that were decided elsewhere, as far as they are still to be made: whoever is a member already is
-// not added, and whoever is none is not removed. Whom the rule protects stays.
-func Given(rule Rule, current membership.Group, add, remove []Entry) Group {
+// not added, and whoever is none is not removed. Whom the rule protects stays, and everybody in a run that removes nobody.
+func Given(rule Rule, policy Policy, current membership.Group, add, remove []Entry) Group {
 	g := blank(rule)
 	g.ID, g.DisplayName, g.Version = current.ID, current.DisplayName, current.Version
 	members := current.MemberIDs()
@@ -22,6 +22,8 @@ func Given(rule Rule, current membership.Group, add, remove []Entry) Group {
 		case !slices.Contains(members, e.ID):
 		case rule.protects(e.ID, e.UserName):
 			g.Keep = append(g.Keep, Kept{Entry: e, Reason: KeptProtected})
+		case policy.NoRemovals:
+			g.Keep = append(g.Keep, Kept{Entry: e, Reason: KeptNoRemovals})
 		default:
 			g.Remove = append(g.Remove, e)
 		}

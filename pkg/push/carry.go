@@ -77,7 +77,11 @@ func (c *carrying) decide(ctx context.Context) (Outcome, bool) {
 	case slices.Equal(now, c.group.FoundIDs()):
 		return Outcome{}, false
 	case c.opts.Replan == nil:
-		return c.end(Stale, "", fmt.Sprintf("its %d members are neither those that the plan found (%d) nor those that it wants (%d): "+
+		cause := membership.Cause("")
+		if c.sent > 0 {
+			cause = membership.Unclear // what of ours is left in it, a later look has to tell
+		}
+		return c.end(Stale, cause, fmt.Sprintf("its %d members are neither those that the plan found (%d) nor those that it wants (%d): "+
 			"somebody changed the group after the plan was made", len(now), c.group.Found(), len(c.group.Members))), true
 	case c.sent == 0 && c.group.Version != "" && c.current.Version == c.group.Version:
 		// One of the two answers is not the truth, and nobody knows which.

@@ -28,9 +28,8 @@ func (w *World) History() []Change {
 }
 
 // note keeps what a change of a group leaves behind: its lines of the history, and the group as it was for lists that lag.
-func (w *World) note(who, request string, before GenesysGroup, after *GenesysGroup) {
-	now := time.Now()
-	change := Change{Time: now.UTC(), Group: before.ID, Who: who, RequestID: request, Before: ids(w.shown(before)), After: []string{}, Version: before.Version}
+func (w *World) note(at time.Time, who, request string, before GenesysGroup, after *GenesysGroup) {
+	change := Change{Time: at.UTC(), Group: before.ID, Who: who, RequestID: request, Before: ids(w.shown(before)), After: []string{}, Version: before.Version}
 	if after == nil {
 		change.Name, change.Deleted = before.DisplayName, true
 	} else {
@@ -44,7 +43,7 @@ func (w *World) note(who, request string, before GenesysGroup, after *GenesysGro
 		}
 	}
 	if lag := w.genesys.Switches.ListLag; lag > 0 && before.ID != "" {
-		w.genesys.Past = append(w.genesys.Past, GenesysPast{Until: now.UTC(), Group: before})
+		w.genesys.Past = append(w.genesys.Past, GenesysPast{Until: at.UTC(), Group: before})
 	}
 	w.changed = true
 }

@@ -35,11 +35,11 @@ func (w *World) replace(c *call, group *GenesysGroup, members []GenesysMember) G
 		return after
 	}
 	*group = after
-	w.note("put", c.id, before, group)
+	w.note(time.Now(), "put", c.id, before, group)
 	return after
 }
 
-// settle lets come true what is due, and forgets what no list shows any more.
+// settle lets come true what is due, at its own time and not when somebody looks, and forgets what no list shows any more.
 func (w *World) settle() {
 	now := time.Now()
 	for i := 0; i < len(w.genesys.Pending); {
@@ -58,7 +58,7 @@ func (w *World) settle() {
 		before := *group
 		group.Members = p.Members
 		group.Version++
-		w.note("late", p.RequestID, before, group)
+		w.note(p.Due, "late", p.RequestID, before, group)
 	}
 	if w.shownFrom().IsZero() {
 		return

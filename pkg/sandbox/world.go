@@ -174,12 +174,12 @@ func (w *World) noteEdits(before Genesys) {
 			g.Version++
 		}
 		if !same || g.Version != was.Version {
-			w.note("edit", "", was, g)
+			w.note(time.Now(), "edit", "", was, g)
 		}
 	}
 	for _, was := range before.Groups {
 		if _, gone := old[was.ID]; gone {
-			w.note("edit", "", was, nil)
+			w.note(time.Now(), "edit", "", was, nil)
 		}
 	}
 }
