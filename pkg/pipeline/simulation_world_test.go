@@ -197,7 +197,6 @@ func (s *sim) settings(run *simRun) pipeline.Settings {
 		},
 		DropDisabled: s.spec.dropped, Expires: s.spec.expires, ReadBack: 30 * time.Second,
 		Concurrency: pipeline.Concurrency{Entra: 1, Genesys: 1}, // one request at a time, so that a seed replays exactly
-		Concurrency: pipeline.Concurrency{Entra: 1, Genesys: 1}, // one request at a time, so that a seed replays exactly
 		Retry:       rest.Retry{Attempts: 3, Base: time.Millisecond, Max: time.Millisecond},
 	}
 	for _, rule := range s.spec.rules {
