@@ -24,7 +24,11 @@ const (
 // genesysAPI answers SCIM on both trees of paths that Genesys has for it: /api/v2/scim and /api/v2/scim/v2. Only the
 // lower-case spelling of the segments is known here, which every SDK of Genesys writes.
 func (w *World) genesysAPI(c *call) *reply {
-	w.rate.count()
+	if !w.rate.count(w.genesys.RequestsPerMinute) {
+		r := ordinaryError(c, http.StatusTooManyRequests, w.rate.reset())
+		r.header.Set("Retry-After", w.rate.reset())
+		return r
+	}
 	switch _, problem := w.bearer(c); problem {
 	case tokenMissing:
 		return genesysError(c, http.StatusUnauthorized, "authentication.required", "No authentication bearer token specified in authorization header.")
@@ -184,22 +188,31 @@ func (c *call) scimType() string {
 	return scimMedia
 }
 
-// rateWindow counts the requests of the present minute, for the headers that tell a client how it stands. Nobody is slowed
-// down by it: a fault with status 429 is.
+// rateWindow counts the requests of the present minute, for the headers that tell a client how it stands.
 type rateWindow struct {
 	minute int64
 	used   int
 }
 
-func (r *rateWindow) count() {
+// unlimited is what the headers call allowed where nobody is slowed down.
+const unlimited = 60_000
+
+// count says whether one more request is within what a minute allows.
+func (r *rateWindow) count(allowed int) bool {
 	if now := time.Now().Unix() / 60; now != r.minute {
 		r.minute, r.used = now, 0
 	}
 	r.used++
+	return allowed <= 0 || r.used <= allowed
 }
 
-func (r *rateWindow) dress(header http.Header) {
+func (r *rateWindow) reset() string { return strconv.FormatInt(60-time.Now().Unix()%60, 10) }
+
+func (r *rateWindow) dress(header http.Header, allowed int) {
+	if allowed <= 0 {
+		allowed = unlimited
+	}
 	header.Set("inin-ratelimit-count", strconv.Itoa(r.used))
-	header.Set("inin-ratelimit-allowed", "300")
-	header.Set("inin-ratelimit-reset", strconv.FormatInt(60-time.Now().Unix()%60, 10))
+	header.Set("inin-ratelimit-allowed", strconv.Itoa(allowed))
+	header.Set("inin-ratelimit-reset", r.reset())
 }

@@ -22,6 +22,7 @@ func (w *World) listGenesysGroups(c *call, filterRequired bool) *reply {
 	case q.attribute != "" && q.attribute != "id" && q.attribute != "displayname":
 		return scimError(c, http.StatusBadRequest, "invalidFilter", "Groups cannot be filtered by "+q.attribute+".")
 	}
+	q.groups = true
 	var found []int
 	groups := w.listedGroups()
 	for i, g := range groups {
@@ -107,7 +108,8 @@ func (w *World) list(c *call, q genesysQuery, found []int, render func(int) map[
 // pageSize is how many items a list may have, or why there is no list.
 func (w *World) pageSize(c *call, q genesysQuery) (int, *reply) {
 	most := w.genesys.maxPage()
-	if q.count <= most || len(q.only)+len(q.not) == 0 {
+	// What is asked for by default is never too much, however small a page may be here.
+	if q.count <= max(most, defaultPage) || len(q.only)+len(q.not) == 0 {
 		return min(q.count, most), nil
 	}
 	switch w.genesys.Switches.LargePage {
@@ -128,7 +130,11 @@ func (w *World) pageSize(c *call, q genesysQuery) (int, *reply) {
 
 // expensive reports whether an attribute comes along that Genesys throttles large pages for.
 func (q genesysQuery) expensive() bool {
-	return slices.ContainsFunc([]string{"externalId", "roles", genesysUserSchema}, func(field string) bool {
+	dear := []string{"externalId", "roles", genesysUserSchema}
+	if q.groups {
+		dear = dear[:1]
+	}
+	return slices.ContainsFunc(dear, func(field string) bool {
 		return slices.Contains(q.only, field) || len(q.only) == 0 && !slices.Contains(q.not, field)
 	})
 }

@@ -52,6 +52,7 @@ type genesysQuery struct {
 	only, not    []string // fields
 	attribute    string   // the left side of the filter, in lower case; empty: none
 	value        string
+	groups       bool // it is about groups
 }
 
 // parseGenesys understands the parameters that a path allows, and refuses every other one.

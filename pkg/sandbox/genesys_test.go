@@ -259,7 +259,7 @@ func TestGenesysCountsRequests(t *testing.T) {
 			}
 			a := get(t, w, apiHost+"/api/v2/scim/groups", auth)
 			h := a.header
-			if h.Get("inin-ratelimit-count") != want || h.Get("inin-ratelimit-allowed") != "300" || h.Get("inin-ratelimit-reset") != "60" || h.Get("ININ-Correlation-Id") == "" {
+			if h.Get("inin-ratelimit-count") != want || h.Get("inin-ratelimit-allowed") != "60000" || h.Get("inin-ratelimit-reset") != "60" || h.Get("ININ-Correlation-Id") == "" {
 				t.Errorf("request %d, want count %s: %v", i, want, h)
 			}
 			if h.Get("Content-Length") != strconv.Itoa(len(a.text)) {

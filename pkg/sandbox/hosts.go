@@ -103,7 +103,7 @@ func (w *World) dress(c *call, r *reply) {
 		r.header.Set("ININ-Correlation-Id", c.id)
 	}
 	if c.side == genesysAPI {
-		w.rate.dress(r.header)
+		w.rate.dress(r.header, w.genesys.RequestsPerMinute)
 	}
 	if r.status != http.StatusNotModified {
 		r.header.Set("Content-Length", strconv.Itoa(len(r.body)))

@@ -55,15 +55,19 @@ type EntraGroup struct {
 
 // Genesys is a Genesys Cloud organisation: what genesys.json holds.
 type Genesys struct {
-	Region       string         `json:"region"` // a domain: it answers on login.{region} and api.{region}
-	ClientID     string         `json:"client_id"`
-	ClientSecret string         `json:"client_secret"`
-	Permissions  []string       `json:"permissions"`
-	TokenSeconds int            `json:"token_seconds,omitempty"` // how long a token lives; 3600 when zero
-	MaxPage      int            `json:"max_page,omitempty"`      // the most that a list answers at once; 25 when zero
-	Seed         uint64         `json:"seed"`                    // decides the order of lists and members
-	Users        []GenesysUser  `json:"users"`
-	Groups       []GenesysGroup `json:"groups"`
+	Region       string   `json:"region"` // a domain: it answers on login.{region} and api.{region}
+	ClientID     string   `json:"client_id"`
+	ClientSecret string   `json:"client_secret"`
+	Permissions  []string `json:"permissions"`
+	TokenSeconds int      `json:"token_seconds,omitempty"` // how long a token lives; 3600 when zero
+	MaxPage      int      `json:"max_page,omitempty"`      // the most that a list answers at once; 25 when zero
+	Seed         uint64   `json:"seed"`                    // decides the order of lists and members
+
+	// RequestsPerMinute is what one minute allows; what goes beyond it is answered 429. Nobody is slowed down when it is zero.
+	RequestsPerMinute int `json:"requests_per_minute,omitempty"`
+
+	Users  []GenesysUser  `json:"users"`
+	Groups []GenesysGroup `json:"groups"`
 
 	Switches Switches         `json:"switches,omitzero"`
 	Pending  []GenesysPending `json:"pending,omitempty"` // made by late_application
@@ -127,9 +131,12 @@ func (g Genesys) clone() Genesys {
 	return g
 }
 
+// defaultPage is what a list of Genesys answers to whoever does not say how much.
+const defaultPage = 25
+
 func (g Genesys) maxPage() int {
 	if g.MaxPage <= 0 {
-		return 25
+		return defaultPage
 	}
 	return g.MaxPage
 }
