@@ -23,7 +23,7 @@ func (s *session) entra() (*graph.Client, error) {
 	s.graph, err = graph.New(graph.Options{
 		TenantID: c.Entra.TenantID, ClientID: c.Entra.ClientID, Secret: c.EntraSecret, Cloud: cloud,
 		LoginURL: c.Entra.LoginURL, GraphURL: c.Entra.GraphURL,
-		HTTP: s.http, Retry: retry(c), Trace: s.app.trace(), UserAgent: userAgent(), Redact: s.redact,
+		HTTP: s.http, Retry: retry(c), Trace: s.app.tally.count(entraSide, s.app.trace()), UserAgent: userAgent(), Redact: s.redact,
 	})
 	return s.graph, c.At("entra", err)
 }
@@ -49,7 +49,7 @@ func (s *session) genesys() (*genesys.Conn, error) {
 	}
 	conn, err := genesys.Connect(genesys.Options{
 		Region: region, ClientID: c.Genesys.ClientID, Secret: c.GenesysSecret, Scope: c.Genesys.Scope,
-		HTTP: s.http, Retry: retry(c), RequestsPerMinute: c.Genesys.RequestsPerMinute, Trace: s.app.trace(), UserAgent: userAgent(), Redact: s.redact,
+		HTTP: s.http, Retry: retry(c), RequestsPerMinute: c.Genesys.RequestsPerMinute, Trace: s.app.tally.count(genesysSide, s.app.trace()), UserAgent: userAgent(), Redact: s.redact,
 	})
 	return conn, c.At("genesys", err)
 }

@@ -41,34 +41,45 @@ func (a *app) diff(ctx context.Context, s *session, out *output, f *verbFlags, a
 	if err != nil {
 		return err
 	}
-	entra, err := s.entraIfAny()
-	if err != nil {
-		return err
-	}
-	p, err := pipeline.Diff(ctx, entra, genesys.NewReader(conn), file, s.settings)
+	p, err := s.preview(ctx, conn, file)
 	if err != nil {
 		return err
 	}
 	return a.showPlan(ctx, out, p, f.exitCode)
 }
 
-// memberships reads who belongs from Entra, or from the file that is named.
-func (s *session) memberships(ctx context.Context, args []string) (membership.File, error) {
+// preview plans a membership, or, if it is nil, what Entra says now.
+func (s *session) preview(ctx context.Context, conn *genesys.Conn, file *membership.File) (plan.Plan, error) {
+	org := genesys.NewReader(conn)
+	if file == nil {
+		entra, err := s.entra()
+		if err != nil {
+			return plan.Plan{}, err
+		}
+		return pipeline.Preview(ctx, entra, org, s.settings)
+	}
+	entra, err := s.entraIfAny()
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	return pipeline.Diff(ctx, entra, org, *file, s.settings)
+}
+
+// memberships reads the file that is named; without one it returns nil.
+func (s *session) memberships(ctx context.Context, args []string) (*membership.File, error) {
 	if len(args) == 0 {
-		fresh := s.settings
-		fresh.Expires = 0 // --expires is about the file that is written
-		return s.fetch(ctx, fresh)
+		return nil, nil
 	}
 	data, head, err := s.app.readInput(ctx, args[0])
 	if err != nil {
-		return membership.File{}, err
+		return nil, err
 	}
 	if head.Kind == plan.FileKind {
-		return membership.File{}, usage(fmt.Errorf("%s is a plan already; callroll push carries it out", inputName(args[0])))
+		return nil, usage(fmt.Errorf("%s is a plan already; callroll push carries it out", inputName(args[0])))
 	}
 	file, err := membership.DecodeFile(data)
 	if err != nil {
-		return membership.File{}, fmt.Errorf("%s: %w", inputName(args[0]), err)
+		return nil, fmt.Errorf("%s: %w", inputName(args[0]), err)
 	}
-	return file, nil
+	return &file, nil
 }

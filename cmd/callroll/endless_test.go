@@ -92,8 +92,8 @@ func TestAListThatNeverEnds(t *testing.T) {
 					}
 					return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body.String()))}, nil
 				})
-				if got.status != report.Unavailable || !strings.Contains(got.stdout+got.stderr, "out of time: --timeout is 1m30s") || page < 80 {
-					t.Errorf("got %+v after %d pages; want status 7 after 90 s", got, page)
+				if got.status != report.Unavailable || !strings.Contains(got.stdout+got.stderr, "out of time: --timeout is 1m20s") || page < 70 {
+					t.Errorf("got %+v after %d pages; want status 7 after 80 s", got, page)
 				}
 			})
 		})

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/report"
 )
@@ -29,11 +28,11 @@ func (a *app) fetchCommand() *cobra.Command {
 }
 
 func (a *app) fetch(ctx context.Context, s *session, out *output) error {
-	file, err := s.fetch(ctx, s.settings)
+	entra, err := s.entra()
 	if err != nil {
 		return err
 	}
-	data, err := file.Encode()
+	file, err := pipeline.Fetch(ctx, entra, s.settings)
 	if err != nil {
 		return err
 	}
@@ -42,14 +41,5 @@ func (a *app) fetch(ctx context.Context, s *session, out *output) error {
 			a.say("%s: incomplete: %s", g.Name, g.Incomplete.Detail)
 		}
 	}
-	return out.succeed(stopStatus(ctx, report.OfFile(file)), data, func() error { return a.text().File(file) })
-}
-
-// fetch reads the memberships from Entra.
-func (s *session) fetch(ctx context.Context, settings pipeline.Settings) (membership.File, error) {
-	entra, err := s.entra()
-	if err != nil {
-		return membership.File{}, err
-	}
-	return pipeline.Fetch(ctx, entra, settings)
+	return out.succeed(stopStatus(ctx, report.OfFile(file)), file.Encode, func() error { return a.text().File(file) })
 }

@@ -66,11 +66,8 @@ func (a *app) groups(ctx context.Context, side, pattern string, f *outFlags, lis
 	if err != nil {
 		return out.fail(ctx, err)
 	}
-	data, err := report.EncodeGroups(side, groups)
-	if err != nil {
-		return out.fail(ctx, err)
-	}
-	return out.succeed(report.OK, data, func() error { return a.text().Groups(groups) })
+	encode := func() ([]byte, error) { return report.EncodeGroups(side, groups) }
+	return out.succeed(report.OK, encode, func() error { return a.text().Groups(groups) })
 }
 
 // matching keeps the groups whose name has the pattern anywhere in it, without case.
@@ -109,10 +106,14 @@ func (s *session) genesysGroups(ctx context.Context) ([]report.GroupName, error)
 	if err != nil {
 		return nil, err
 	}
-	groups, err := genesys.NewReader(conn).Groups(ctx)
+	listing, err := genesys.NewReader(conn).Groups(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	groups := listing.Groups()
 	out := make([]report.GroupName, 0, len(groups))
 	for _, g := range groups {
 		out = append(out, report.GroupName{ID: g.ID, Name: g.DisplayName})
 	}
-	return out, err
+	return out, nil
 }

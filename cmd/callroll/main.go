@@ -13,6 +13,9 @@ func main() { os.Exit(process(run)) }
 
 // process gives a run what it takes from the process around it: the signals, the arguments and the streams.
 func process(run runFunc) int {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		limitMemory()
+	}
 	signal.Ignore(syscall.SIGPIPE) // whoever stops reading the report does not stop a write half-way
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, stopping()...)

@@ -36,19 +36,23 @@ func (a *app) output(flags *outFlags, jsonByDefault bool) (*output, error) {
 	return &output{app: a, flags: flags, json: flags.json(jsonByDefault)}, nil
 }
 
-// succeed writes a result: JSON to the file, JSON or text to stdout. It returns the status as an error unless it is 0. A
-// result that could not be written is a status too, and never a failure of the work that was done.
-func (o *output) succeed(status int, data []byte, text func() error) error {
+// succeed writes a result: JSON to the file, JSON or text to stdout; what is not written is not made. It returns the status as
+// an error unless it is 0. A result that could not be written is a status too, and never a failure of the work that was done.
+func (o *output) succeed(status int, encode func() ([]byte, error), text func() error) error {
+	toStdout := o.json && !o.silent
+	var data []byte
 	var err error
-	if o.flags.file != "" {
+	if o.flags.file != "" || toStdout {
+		data, err = encode()
+	}
+	if o.flags.file != "" && err == nil {
 		err = writeFile(o.flags.file, data)
 	}
 	switch {
-	case o.silent:
-	case o.json:
+	case toStdout:
 		_, writeErr := o.app.stdout.Write(data)
 		err = errors.Join(err, writeErr)
-	default:
+	case !o.silent:
 		err = errors.Join(err, text())
 	}
 	if err != nil {

@@ -47,7 +47,7 @@ func slowly(t *testing.T, p place, answer roundTrip) ran {
 	}
 	dir := play(t, "[]")
 	began := time.Now()
-	status := a.execute(t.Context(), append(p.args, "--sandbox", dir, "--timeout", "90s"))
+	status := a.execute(t.Context(), append(p.args, "--sandbox", dir, "--timeout", "80s"))
 	return ran{status: status, stdout: stdout.String(), stderr: stderr.String(), took: time.Since(began)}
 }
 
@@ -84,10 +84,10 @@ func TestNoServiceOutlastsTheTimeout(t *testing.T) {
 			t.Run(name+"/"+p.name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					got := slowly(t, p, answer)
-					if got.status != report.Unavailable || got.took > 90*time.Second+grace {
-						t.Errorf("got %+v; want status 7 within 90 s, and %s for a PUT", got, grace)
+					if got.status != report.Unavailable || got.took > 80*time.Second+grace {
+						t.Errorf("got %+v; want status 7 within 80 s, and %s for a PUT", got, grace)
 					}
-					if p.method != "PUT" && got.took > 90*time.Second {
+					if p.method != "PUT" && got.took > 80*time.Second {
 						t.Errorf("it took %s, although nothing was in flight that writes", got.took)
 					}
 				})

@@ -74,5 +74,5 @@ func (a *app) pushMembership(ctx context.Context, s *session, out *output, f *ve
 	if err != nil {
 		return fmt.Errorf("%s: %w", inputName(path), err)
 	}
-	return a.carryOut(ctx, s, out, f, "push", conn, func() (membership.File, error) { return file, nil })
+	return a.carryOut(ctx, s, out, f, "push", conn, &file)
 }

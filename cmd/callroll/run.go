@@ -27,6 +27,7 @@ type app struct {
 	wire func(http.RoundTripper) http.RoundTripper
 
 	talk    sync.Mutex // held while something is said
+	tally   *tally     // of this run; made when it begins
 	flags   globalFlags
 	current *output // where the result of the verb goes, once that is known
 }
@@ -50,12 +51,15 @@ func (a *app) execute(ctx context.Context, args []string) (status int) {
 			}
 		}
 	}()
+	a.tally = newTally()
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	return a.end(root.ExecuteContext(ctx))
+	status = a.end(root.ExecuteContext(ctx))
+	a.sayCost()
+	return status
 }
 
 // end says what went wrong, in one line, and returns the exit status.

@@ -30,6 +30,13 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if path := os.Getenv(floorVariable); path != "" {
+		if err := runFloor(path); err != nil {
+			fmt.Fprintln(os.Stderr, "floor:", err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	testscript.Main(m, map[string]func(){"callroll": func() {
 		switch {
 		case os.Getenv(overSockets) != "":

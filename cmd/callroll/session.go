@@ -115,6 +115,7 @@ func settings(c *config.Config) (pipeline.Settings, error) {
 		Tenant:       tenantID(c.Entra.TenantID),
 		Retry:        retry(c),
 		ReadBack:     c.ReadBack,
+		Concurrency:  pipeline.Concurrency{Entra: c.Concurrency.Entra, Genesys: c.Concurrency.Genesys},
 	}
 	var err error
 	if s.Policy.Match, err = membership.ParseKeys(c.Match); err != nil {

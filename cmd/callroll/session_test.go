@@ -134,7 +134,7 @@ func TestConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := genesys.NewReader(conn).Groups(context.Background()); err == nil || !strings.Contains(form.String(), "scope=the-scope") {
+	if _, err := genesys.NewReader(conn).Groups(context.Background(), nil); err == nil || !strings.Contains(form.String(), "scope=the-scope") {
 		t.Errorf("the form was %q (%v)", form.String(), err)
 	}
 }

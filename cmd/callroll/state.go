@@ -85,7 +85,7 @@ func (st *state) open(s *session, j *journal.Journal, command string, conn *gene
 	}
 	st.past = history.LastStates(host, client)
 	s.settings.Journal = st.run
-	s.settings.Past = &pipeline.Past{History: history, Host: host, ClientID: client}
+	s.settings.Past = &pipeline.Past{History: history, Host: host, ClientID: client, Digest: digest(s.settings.Mappings)}
 	return nil
 }
 

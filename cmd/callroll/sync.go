@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
-
-	"github.com/callroll/callroll/pkg/membership"
 )
 
 func (a *app) syncCommand() *cobra.Command {
@@ -36,5 +34,5 @@ func (a *app) sync(ctx context.Context, s *session, out *output, f *verbFlags) e
 	if _, err := s.entra(); err != nil {
 		return err
 	}
-	return a.carryOut(ctx, s, out, f, "sync", conn, func() (membership.File, error) { return s.fetch(ctx, s.settings) })
+	return a.carryOut(ctx, s, out, f, "sync", conn, nil)
 }

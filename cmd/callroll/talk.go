@@ -16,6 +16,9 @@ import (
 // What is said on stderr: nothing while all goes well; with -v waits and oddities; with -vv every request. Somebody at a
 // terminal is told of a wait in any case.
 
+// noticeable is the shortest wait for the pace that anybody is told about.
+const noticeable = time.Second
+
 // trace says what happens on the wire.
 func (a *app) trace() rest.Trace {
 	return rest.Trace{
@@ -25,6 +28,9 @@ func (a *app) trace() rest.Trace {
 			}
 		},
 		Wait: func(w rest.Wait) {
+			if w.Pace && w.For < noticeable {
+				return
+			}
 			if a.flags.verbose >= 1 || isTerminal(a.stderr) {
 				a.say("%s: waiting %s: %s", w.Host, w.For.Round(100*time.Millisecond), w.Why)
 			}

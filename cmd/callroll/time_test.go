@@ -31,6 +31,7 @@ func play(t *testing.T, faults string) (dir string) {
 		t.Fatal(err)
 	}
 	fast := strings.Replace(string(config), "requests_per_minute: 60000 ", "requests_per_minute: 100000000 ", 1)
+	fast += "concurrency: {entra: 1, genesys: 1}\n" // one thing at a time, so that a test knows which it stops
 	if err := os.WriteFile(filepath.Join(dir, sandbox.DemoConfig), []byte(fast), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -81,46 +81,42 @@ func (a *app) run(ctx context.Context, f *verbFlags, jsonByDefault bool, work fu
 // showPlan ends a run that only planned.
 func (a *app) showPlan(ctx context.Context, out *output, p plan.Plan, exitCode bool) error {
 	status := stopStatus(ctx, report.OfPlan(p, exitCode))
-	data, err := report.EncodePlan(status, p)
-	if err != nil {
-		return err
+	if a.flags.verbose > 0 { // a plan has the same bytes in the same world, but for its times
+		p.Cost = a.tally.cost()
 	}
-	return out.succeed(status, data, func() error { return a.text().Plan(p) })
+	encode := func() ([]byte, error) { return report.EncodePlan(status, p) }
+	return out.succeed(status, encode, func() error { return a.text().Plan(p) })
 }
 
 // showResult ends a run that wrote.
 func (a *app) showResult(ctx context.Context, out *output, r pipeline.Result, exitCode bool) error {
 	status := stopStatus(ctx, report.OfOutcomes(r.Outcomes, exitCode))
-	data, err := report.EncodeResult(status, r.Plan, r.Outcomes, time.Now().UTC().Truncate(time.Second))
-	if err != nil {
-		return err
+	r.Plan.Cost = a.tally.cost()
+	encode := func() ([]byte, error) {
+		return report.EncodeResult(status, r.Plan, r.Outcomes, time.Now().UTC().Truncate(time.Second))
 	}
-	return out.succeed(status, data, func() error { return a.text().Outcomes(r.Outcomes) })
+	return out.succeed(status, encode, func() error { return a.text().Outcomes(r.Outcomes) })
 }
 
-// carryOut plans a membership, which source reads, and writes, or only shows what would be written.
-func (a *app) carryOut(ctx context.Context, s *session, out *output, f *verbFlags, command string, conn *genesys.Conn, source func() (membership.File, error)) error {
-	entra, err := s.entraIfAny()
-	if err != nil {
-		return err
-	}
+// carryOut plans a membership, or, if it is nil, what Entra says now, and writes, or only shows what would be written.
+func (a *app) carryOut(ctx context.Context, s *session, out *output, f *verbFlags, command string, conn *genesys.Conn, file *membership.File) error {
 	if f.dryRun {
-		file, err := source()
-		if err != nil {
-			return err
-		}
-		p, err := pipeline.Diff(ctx, entra, genesys.NewReader(conn), file, s.settings)
+		p, err := s.preview(ctx, conn, file)
 		if err != nil {
 			return err
 		}
 		return a.showPlan(ctx, out, p, f.exitCode)
 	}
 	return a.writing(ctx, s, out, f, command, conn, func() (pipeline.Result, error) {
-		file, err := source()
+		org, writer := genesys.NewReader(conn), genesys.NewWriter(conn)
+		if file == nil {
+			return pipeline.Sync(ctx, s.graph, org, writer, s.settings)
+		}
+		entra, err := s.entraIfAny()
 		if err != nil {
 			return pipeline.Result{}, err
 		}
-		return pipeline.PushMembership(ctx, entra, genesys.NewReader(conn), genesys.NewWriter(conn), file, s.settings)
+		return pipeline.PushMembership(ctx, entra, org, writer, *file, s.settings)
 	})
 }
 

@@ -48,6 +48,9 @@ func secretOf(env map[string]string, variable string) string {
 	return value
 }
 
+// mostAtOnce bounds what one run asks of a service at the same time.
+const mostAtOnce = 64
+
 // check finds what is wrong in form whatever the command.
 func (c *Config) check() error {
 	if c.DisabledUsers != "keep" && c.DisabledUsers != "drop" {
@@ -58,6 +61,11 @@ func (c *Config) check() error {
 	}
 	if c.Genesys.RequestsPerMinute < 1 {
 		return c.At("genesys.requests_per_minute", errors.New("wants at least 1; Genesys allows 300"))
+	}
+	for key, n := range map[string]int{"concurrency.entra": c.Concurrency.Entra, "concurrency.genesys": c.Concurrency.Genesys} {
+		if n < 1 || n > mostAtOnce {
+			return c.At(key, fmt.Errorf("wants a number from 1 to %d", mostAtOnce))
+		}
 	}
 	if c.Retry.Attempts < 1 {
 		return c.At("retry.attempts", errors.New("wants at least 1: a request is sent once"))

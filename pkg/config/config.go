@@ -18,6 +18,7 @@ type Config struct {
 	Match         []string      `mapstructure:"match"`
 	DisabledUsers string        `mapstructure:"disabled_users"` // keep or drop
 	Limits        Limits        `mapstructure:"limits"`
+	Concurrency   Concurrency   `mapstructure:"concurrency"`
 	Retry         Retry         `mapstructure:"retry"`
 	ReadBack      time.Duration `mapstructure:"read_back"`
 	StateDir      string        `mapstructure:"state_dir"`
@@ -63,6 +64,12 @@ type Limits struct {
 	Add              string `mapstructure:"add"`
 	AddFloor         int    `mapstructure:"add_floor"`
 	AddEmpty         int    `mapstructure:"add_empty"`
+}
+
+// Concurrency is how many groups are read, or written, at once.
+type Concurrency struct {
+	Entra   int `mapstructure:"entra"`
+	Genesys int `mapstructure:"genesys"`
 }
 
 // Retry bounds the attempts of one request.

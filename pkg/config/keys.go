@@ -51,6 +51,8 @@ func keys() []key {
 		{"limits.add", text, "100%", nil},
 		{"limits.add_floor", count, 50, nil},
 		{"limits.add_empty", count, 1000, nil},
+		{"concurrency.entra", count, 8, nil},
+		{"concurrency.genesys", count, 4, nil},
 		{"retry.attempts", count, 5, nil},
 		{"retry.base", duration, time.Second, nil},
 		{"retry.max", duration, 30 * time.Second, nil},

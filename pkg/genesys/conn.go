@@ -28,9 +28,17 @@ type Options struct {
 	Redact            *rest.Redactor // shared with other clients, so that none shows another's secret; nil for one of its own
 }
 
+// mostOfAToken bounds the answer of the token endpoint, and mostOfAList that of a page of a list: a hundred groups of ten
+// thousand members take about that much.
+const (
+	mostOfAToken = 1 << 20
+	mostOfAList  = 128 << 20
+)
+
 // Conn is a connection to one org, shared by its Reader and its Writer. It is safe for concurrent use.
 type Conn struct {
-	api *rest.Client
+	api    *rest.Client
+	tokens *rest.Tokens
 }
 
 // Connect prepares a connection. It sends nothing; whoever asks first signs in.
@@ -51,19 +59,20 @@ func Connect(o Options) (*Conn, error) {
 		RequestIDHeaders: []string{"ININ-Correlation-Id"}, Redact: redact,
 	}
 	login := common
-	login.Base, login.DecodeError = o.Region.LoginURL, decodeSignInError
+	login.Base, login.DecodeError, login.MaxBody = o.Region.LoginURL, decodeSignInError, mostOfAToken
 	in, err := newSignIn(o, login)
 	if err != nil {
 		return nil, err
 	}
 	api := common
 	api.Base, api.DecodeError = o.Region.APIURL, decodeError
-	api.Token = rest.NewTokens(in.token)
+	tokens := rest.NewTokens(in.token)
+	api.Token = tokens
 	client, err := rest.New(api)
 	if err != nil {
 		return nil, err
 	}
-	return &Conn{api: client}, nil
+	return &Conn{api: client, tokens: tokens}, nil
 }
 
 // Host names the org's API host.

@@ -4,7 +4,10 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/rest"
@@ -34,26 +37,26 @@ func FuzzGroups(f *testing.F) {
 			return reply(200, text)
 		})
 		conn := fake.conn(func(o *genesys.Options) { o.Retry = rest.Retry{Attempts: 1} })
-		groups, err := genesys.NewReader(conn).Groups(t.Context())
+		listing, err := genesys.NewReader(conn).Groups(t.Context(), nil)
 		if err != nil {
 			return
 		}
 		came, readable := map[string]bool{}, map[string]bool{}
 		total := 0
 		for _, text := range served {
-			page, err := scim.DecodePage([]byte(text))
+			page, err := scim.ReadPage(jsontext.NewDecoder(strings.NewReader(text), rest.JSONOptions()), func(dec *jsontext.Decoder) error {
+				g, err := new(scim.GroupReader).Read(dec)
+				came[g.ID], readable[g.ID] = true, err == nil
+				return nil
+			})
 			if err != nil {
 				t.Fatalf("a page that is no page was taken: %s", text)
 			}
 			total = page.Total
-			for _, resource := range page.Resources {
-				g, err := scim.DecodeGroup(resource)
-				came[g.ID], readable[g.ID] = true, err == nil
-			}
 		}
 		maps.DeleteFunc(readable, func(_ string, ok bool) bool { return !ok })
 		ids := []string{}
-		for _, g := range groups {
+		for _, g := range listing.Groups() {
 			ids = append(ids, g.ID)
 		}
 		if !slices.Equal(ids, slices.Sorted(maps.Keys(readable))) || len(came) != total {

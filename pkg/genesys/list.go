@@ -2,15 +2,15 @@ package genesys
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
@@ -21,8 +21,10 @@ import (
 type list[T any] struct {
 	name   string // "Genesys users"
 	path   string
-	filter string                  // only "eq" is known to the vendor
-	decode func([]byte) (T, error) // of a resource that cannot be read it returns the id at least
+	filter string     // only "eq" is known to the vendor
+	only   url.Values // attributes or excludedAttributes, without which no page is large
+	size   *pageSize
+	read   func(*jsontext.Decoder) (T, error) // with a *scim.InvalidError, the id at least
 	id     func(T) string
 }
 
@@ -32,83 +34,159 @@ type listed[T any] struct {
 	broken error
 }
 
-// pageSize is what is asked for. Without attributes the vendor cuts it to 25 without a word (announced in 2021), so
-// nothing may depend on it.
-const pageSize = 100
-
 // mostListed bounds a list that grows while it is walked.
 const mostListed = 1_000_000
 
 // errShort says that a list ended before its totalResults.
 var errShort = errors.New("the list cannot be shown to be whole")
 
-// read walks a list to its end, each resource once, sorted by id. A list that comes out too short is walked once more,
-// because one that changes meanwhile shifts. One bad record does not stop the others: it is noted and passed over, and
-// whoever is in no listing is neither added nor removed.
-func (l list[T]) read(ctx context.Context, api *rest.Client) ([]T, error) {
-	byID, err := l.walk(ctx, api)
+// walker is a list that is being walked.
+type walker[T any] struct {
+	list  list[T]
+	api   *rest.Client
+	all   []listed[T]
+	at    map[string]int // place in all, by id
+	start int            // of the next page, from 1
+	total int            // of the list, as the last page has said
+	done  bool
+	err   error // why it cannot go on
+}
+
+func (l list[T]) walk(api *rest.Client) *walker[T] {
+	return &walker[T]{list: l, api: api, at: map[string]int{}, start: 1}
+}
+
+// whole walks a list to its end and returns each resource once, sorted by id.
+func (l list[T]) whole(ctx context.Context, api *rest.Client) ([]T, error) {
+	return l.walk(api).finish(ctx)
+}
+
+// finish walks what is left. A list that comes out too short is walked once more, because one that changes meanwhile shifts.
+// One bad record does not stop the others: it is noted and passed over, and whoever is in no listing is neither added nor
+// removed.
+func (w *walker[T]) finish(ctx context.Context) ([]T, error) {
+	err := w.toEnd(ctx)
 	if errors.Is(err, errShort) {
-		byID, err = l.walk(ctx, api)
+		*w = *w.list.walk(w.api)
+		err = w.toEnd(ctx)
 	}
 	if errors.Is(err, errShort) {
-		return nil, membership.Fail(membership.Incomplete, fmt.Errorf("listing %s, twice: %w", l.name, err))
+		return nil, membership.Fail(membership.Incomplete, fmt.Errorf("listing %s, twice: %w", w.list.name, err))
 	}
 	if err != nil {
-		return nil, readFailure("listing "+l.name, err)
+		return nil, readFailure("listing "+w.list.name, err)
 	}
-	items, broken := l.sorted(byID)
+	items, broken := w.sorted()
 	if len(broken) > 0 {
-		api.Note(fmt.Sprintf("%d of %d %s cannot be read and are passed over; the first: %v", len(broken), len(byID), l.name, broken[0]))
+		w.api.Note(fmt.Sprintf("%d of %d %s cannot be read and are passed over; the first: %v", len(broken), len(w.all), w.list.name, broken[0]))
 	}
 	return items, nil
 }
 
-// walk goes on by what came, not by what was asked for: a page that is short need not be the last.
-func (l list[T]) walk(ctx context.Context, api *rest.Client) (map[string]listed[T], error) {
-	byID := map[string]listed[T]{}
-	for start := 1; ; {
-		page, ids, err := l.page(ctx, api, start)
-		if err != nil {
-			return nil, err
+func (w *walker[T]) toEnd(ctx context.Context) error {
+	for !w.done && w.err == nil {
+		w.next(ctx)
+	}
+	return w.err
+}
+
+// pagesLeft is how many more requests the list takes.
+func (w *walker[T]) pagesLeft() int {
+	size := w.list.size.get()
+	return (w.total - w.start + size) / size
+}
+
+// next takes one page. It goes on by what came, not by what was asked for: a page that is short need not be the last.
+func (w *walker[T]) next(ctx context.Context) { w.err = w.take(ctx) }
+
+func (w *walker[T]) take(ctx context.Context) error {
+	page, items, ids, err := w.page(ctx)
+	if err != nil {
+		return err
+	}
+	short := func(why string) error { return withIDs(fmt.Errorf("%w: %s", errShort, why), ids) }
+	before := len(w.all)
+	for _, one := range items {
+		id := w.list.id(one.item)
+		if id == "" {
+			return withIDs(one.broken, ids)
 		}
-		short := func(why string) error { return withIDs(fmt.Errorf("%w: %s", errShort, why), ids) }
-		before := len(byID)
-		for _, resource := range page.Resources {
-			item, err := l.decode(resource)
-			if l.id(item) == "" {
-				return nil, withIDs(err, ids)
-			}
-			byID[l.id(item)] = listed[T]{item, err}
+		if i, again := w.at[id]; again {
+			w.all[i] = one
+			continue
 		}
-		start += len(page.Resources)
-		switch {
-		case len(byID) > page.Total:
-			return nil, short(fmt.Sprintf("%d are announced and %d came", page.Total, len(byID)))
-		case start > page.Total && len(byID) == page.Total:
-			return byID, nil
-		case start > page.Total:
-			return nil, short(fmt.Sprintf("%d are announced and %d came", page.Total, len(byID)))
-		case len(byID) == before:
-			return nil, short(fmt.Sprintf("%d are announced, and the page at %d brings nothing new", page.Total, start))
-		case len(byID) > mostListed: // and once more it would be no better
-			return nil, membership.Fail(membership.Incomplete, withIDs(fmt.Errorf("more than %d came, and there is no end", mostListed), ids))
+		w.at[id] = len(w.all)
+		w.all = append(w.all, one)
+	}
+	w.start, w.total = w.start+page.Count, page.Total
+	switch ended := w.start > page.Total; {
+	case len(w.all) > page.Total, ended && len(w.all) < page.Total:
+		return short(fmt.Sprintf("%d are announced and %d came", page.Total, len(w.all)))
+	case ended:
+		w.done = true
+		return nil
+	case len(w.all) == before:
+		return short(fmt.Sprintf("%d are announced, and the page at %d brings nothing new", page.Total, w.start))
+	case len(w.all) > mostListed: // and once more it would be no better
+		return membership.Fail(membership.Incomplete, withIDs(fmt.Errorf("more than %d came, and there is no end", mostListed), ids))
+	}
+	return nil
+}
+
+// page returns one page, and the ids that the vendor's support knows it by. If that is too much at once for the service it
+// asks for less.
+func (w *walker[T]) page(ctx context.Context) (scim.Page, []listed[T], []string, error) {
+	for {
+		count, tried := w.list.size.ask()
+		page, items, answer, err := w.list.page(ctx, w.api, w.start, count, !tried)
+		if err == nil {
+			w.list.size.came(count, page.Count, page.Total-w.start+1)
+			return page, items, answer.RequestIDs, nil
 		}
+		if count <= smallest || !tooMuch(err, tried) {
+			return page, nil, nil, err
+		}
+		if err := w.api.Pause(ctx, err); err != nil {
+			return page, nil, nil, err
+		}
+		w.list.size.halve(count)
 	}
 }
 
-// page returns one page, and the ids that the vendor's support knows it by.
-func (l list[T]) page(ctx context.Context, api *rest.Client, start int) (scim.Page, []string, error) {
-	query := url.Values{"startIndex": {strconv.Itoa(start)}, "count": {strconv.Itoa(pageSize)}}
+// page asks for one page of a size. untried says that the service may find that too much.
+func (l list[T]) page(ctx context.Context, api *rest.Client, start, count int, untried bool) (scim.Page, []listed[T], rest.Response, error) {
+	query := url.Values{"startIndex": {strconv.Itoa(start)}, "count": {strconv.Itoa(count)}}
+	for name, values := range l.only {
+		query[name] = values
+	}
 	if l.filter != "" {
 		query.Set("filter", l.filter)
 	}
-	var body json.RawMessage
-	answer, err := api.Do(ctx, rest.Request{Method: http.MethodGet, Path: l.path, Query: query, Header: accept()}, &body)
-	if err != nil {
-		return scim.Page{}, nil, err
+	var page scim.Page
+	var items []listed[T]
+	answer, err := api.Do(ctx, rest.Request{Method: http.MethodGet, Path: l.path, Query: query, Header: accept(), Yield: untried, MaxBody: mostOfAList}, func(dec *jsontext.Decoder) (err error) {
+		items = items[:0]
+		page, err = scim.ReadPage(dec, func(dec *jsontext.Decoder) error {
+			item, err := l.read(dec)
+			var bad *scim.InvalidError
+			if err != nil && !errors.As(err, &bad) {
+				return err
+			}
+			items = append(items, listed[T]{item, err})
+			return nil
+		})
+		return err
+	})
+	return page, items, answer, ownIDs(err, answer)
+}
+
+// ownIDs adds the request ids to an error of ours about an answer that came; those of package rest have them.
+func ownIDs(err error, answer rest.Response) error {
+	var has *rest.Error
+	if errors.As(err, &has) {
+		return err
 	}
-	page, err := scim.DecodePage(body)
-	return page, answer.RequestIDs, withIDs(err, answer.RequestIDs)
+	return withIDs(err, answer.RequestIDs)
 }
 
 // withIDs adds the request ids to what is wrong with an answer that came.
@@ -120,10 +198,11 @@ func withIDs(err error, ids []string) error {
 }
 
 // sorted returns what could be read, and why the rest could not.
-func (l list[T]) sorted(byID map[string]listed[T]) (items []T, broken []error) {
-	items = make([]T, 0, len(byID))
-	for _, id := range slices.Sorted(maps.Keys(byID)) {
-		if one := byID[id]; one.broken != nil {
+func (w *walker[T]) sorted() (items []T, broken []error) {
+	slices.SortFunc(w.all, func(a, b listed[T]) int { return strings.Compare(w.list.id(a.item), w.list.id(b.item)) })
+	items = make([]T, 0, len(w.all))
+	for _, one := range w.all {
+		if one.broken != nil {
 			broken = append(broken, one.broken)
 		} else {
 			items = append(items, one.item)

@@ -1,6 +1,7 @@
 package genesys_test
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -12,6 +13,13 @@ import (
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/membership"
 )
+
+// allUsers lists them, because so many are wanted that looking for each would cost more.
+func allUsers(t *testing.T, r *genesys.Reader) ([]membership.Account, error) {
+	t.Helper()
+	accounts, err := r.Accounts(t.Context(), genesys.AccountsOptions{Keys: membership.DefaultKeys(), Hint: math.MaxInt})
+	return accounts.List, err
+}
 
 func inactiveFilter(req *http.Request) bool { return req.URL.Query().Get("filter") != "" }
 
@@ -25,7 +33,7 @@ func TestUsersOfEverySize(t *testing.T) {
 				}
 				return listing(n, 25, users(1, n, true))(req.URL.Query())
 			})
-			got, err := genesys.NewReader(f.conn()).Users(t.Context())
+			got, err := allUsers(t, genesys.NewReader(f.conn()))
 			if err != nil || len(got) != n+2 {
 				t.Fatalf("Users: %d, %v; want %d", len(got), err, n+2)
 			}
@@ -33,7 +41,7 @@ func TestUsersOfEverySize(t *testing.T) {
 				t.Errorf("the last is %+v, want the inactive u5002", a)
 			}
 			first := f.asked[0].URL
-			if first.Path != "/api/v2/scim/v2/users" || first.RawQuery != "count=100&startIndex=1" {
+			if first.Path != "/api/v2/scim/v2/users" || first.RawQuery != "attributes=userName&attributes=displayName&attributes=active&count=500&startIndex=1" {
 				t.Errorf("asked for %s", first)
 			}
 			if last := f.asked[len(f.asked)-1]; last.URL.Query().Get("filter") != "active eq false" ||
@@ -67,7 +75,7 @@ func TestUsersMerged(t *testing.T) {
 				}
 				return listing(len(list), 25, list)(req.URL.Query())
 			})
-			accounts, err := genesys.NewReader(f.conn()).Users(t.Context())
+			accounts, err := allUsers(t, genesys.NewReader(f.conn()))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -95,13 +103,13 @@ func TestOneBadRecordIsPassedOver(t *testing.T) {
 		return reply(200, `{"totalResults":3,"Resources":[{"id":"u3"},{"id":"u1","userName":"a@b"},{"id":"u2","userName":7}]}`)
 	})
 	r := genesys.NewReader(f.conn(func(o *genesys.Options) { o.Trace.Note = func(text string) { notes = append(notes, text) } }))
-	accounts, err := r.Users(t.Context())
+	accounts, err := allUsers(t, r)
 	if err != nil || len(accounts) != 1 || accounts[0].ID != "u1" {
 		t.Errorf("Users = %v, %v; want u1 alone", accounts, err)
 	}
-	groups, err := r.Groups(t.Context())
-	if err != nil || len(groups) != 1 || groups[0].ID != "g1" {
-		t.Errorf("Groups = %v, %v; want g1 alone", groups, err)
+	listing, err := r.Groups(t.Context(), nil)
+	if err != nil || len(listing.Groups()) != 1 || listing.Groups()[0].ID != "g1" {
+		t.Errorf("Groups = %v, %v; want g1 alone", listing, err)
 	}
 	want := []string{
 		"2 of 3 Genesys users cannot be read and are passed over; the first: user u2: userName has not the type it should have",
@@ -147,7 +155,7 @@ func TestListsThatCannotBeShownToBeWhole(t *testing.T) {
 			return reply(403, map[string]any{"code": "missing.permissions", "message": "no", "contextId": "c-1"}, "ININ-Correlation-Id: i-1")
 		}, membership.Denied, []string{"directory:group:edit", "SCIM Integration", "missing.permissions", "ININ-Correlation-Id i-1", "contextId c-1"}, 1},
 		{"401", func(*http.Request) *http.Response { return reply(401, `{"code":"bad.credentials"}`) }, membership.Denied, nil, 2},
-		{"400", func(*http.Request) *http.Response { return reply(400, `{"scimType":"invalidFilter"}`) }, membership.Rejected, []string{"invalidFilter"}, 1},
+		{"400", func(*http.Request) *http.Response { return reply(400, `{"scimType":"invalidFilter"}`) }, membership.Rejected, []string{"invalidFilter"}, 5},
 		{"409", func(*http.Request) *http.Response { return reply(409, "{}") }, membership.Unavailable, nil, 1},
 		{"408", func(*http.Request) *http.Response { return reply(408, "{}") }, membership.Unavailable, nil, 5},
 		{"503", func(*http.Request) *http.Response { return reply(503, "") }, membership.Unavailable, []string{"5 attempts"}, 5},
@@ -158,7 +166,7 @@ func TestListsThatCannotBeShownToBeWhole(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFake(t, tt.answer)
-				got, err := genesys.NewReader(f.conn()).Users(t.Context())
+				got, err := allUsers(t, genesys.NewReader(f.conn()))
 				wantCause(t, err, tt.cause, append(tt.words, "listing Genesys users")...)
 				if got != nil || len(f.asked) != tt.calls {
 					t.Errorf("%d users after %d requests, want none after %d", len(got), len(f.asked), tt.calls)
@@ -179,7 +187,7 @@ func TestAListThatShiftsIsReadOnceMore(t *testing.T) {
 		}
 		return listing(2, 25, users(1, 2, true))(req.URL.Query())
 	}
-	if got, err := genesys.NewReader(f.conn()).Users(t.Context()); err != nil || len(got) != 2 {
+	if got, err := allUsers(t, genesys.NewReader(f.conn())); err != nil || len(got) != 2 {
 		t.Errorf("Users: %d, %v; want the two of the second reading", len(got), err)
 	}
 }
@@ -188,20 +196,25 @@ func TestGroups(t *testing.T) {
 	f := newFake(t, func(req *http.Request) *http.Response {
 		return listing(3, 2, []map[string]any{group("g2"), group("g3", "u1", "u2"), without(group("g1"), "members")})(req.URL.Query())
 	})
-	r := genesys.NewReader(f.conn())
-	for range 2 {
-		got, err := r.Groups(t.Context())
-		want := []membership.Group{
-			{ID: "g1", DisplayName: "Group g1", Version: `"7"`, MembersAbsent: true},
-			{ID: "g2", DisplayName: "Group g2", Version: `"7"`, Members: []membership.Member{}},
-			{ID: "g3", DisplayName: "Group g3", Version: `"7"`, Members: []membership.Member{{ID: "u1", Type: "User"}, {ID: "u2", Type: "User"}}},
-		}
-		if diff := cmp.Diff(want, got); err != nil || diff != "" {
-			t.Errorf("Groups: %v (-want +got):\n%s", err, diff)
+	l, err := genesys.NewReader(f.conn()).Groups(t.Context(), nil)
+	if err != nil || !l.Whole || len(l.Groups()) != 3 {
+		t.Fatalf("Groups: %v, %v", l, err)
+	}
+	want := []membership.Group{
+		{ID: "g1", DisplayName: "Group g1", Version: `"7"`, MembersAbsent: true},
+		{ID: "g2", DisplayName: "Group g2", Version: `"7"`, Members: []membership.Member{}},
+		{ID: "g3", DisplayName: "Group g3", Version: `"7"`, Members: []membership.Member{{ID: "u1", Type: "User"}, {ID: "u2", Type: "User"}}},
+	}
+	for _, w := range want {
+		if got, ok := l.Group(w.ID); !ok || !cmp.Equal(w, got) {
+			t.Errorf("Group(%s) (-want +got):\n%s", w.ID, cmp.Diff(w, got))
 		}
 	}
-	if len(f.asked) != 2 || f.asked[0].URL.RequestURI() != "/api/v2/scim/groups?count=100&startIndex=1" {
-		t.Errorf("asked %d times, first for %s; want the two pages once", len(f.asked), f.asked[0].URL)
+	if found := l.Find("Group g2"); len(found) != 1 || found[0] != "g2" || l.Find("g4") != nil {
+		t.Errorf("found %v", found)
+	}
+	if len(f.asked) != 2 || f.asked[0].URL.RequestURI() != "/api/v2/scim/groups?count=100&excludedAttributes=externalId&startIndex=1" {
+		t.Errorf("asked %d times, first for %s; want the two pages", len(f.asked), f.asked[0].URL)
 	}
 }
 

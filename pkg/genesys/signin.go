@@ -9,8 +9,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
@@ -44,8 +47,8 @@ func newSignIn(o Options, login rest.Options) (*signIn, error) {
 
 func (s *signIn) token(ctx context.Context) (rest.Token, error) {
 	var answer struct {
-		AccessToken string      `json:"access_token"`
-		ExpiresIn   json.Number `json:"expires_in"`
+		AccessToken string         `json:"access_token"`
+		ExpiresIn   jsontext.Value `json:"expires_in"` // a number, or one in quotes
 	}
 	asked := time.Now()
 	_, err := s.login.Do(ctx, rest.Request{
@@ -62,7 +65,7 @@ func (s *signIn) token(ctx context.Context) (rest.Token, error) {
 		return rest.Token{}, s.explain(err)
 	}
 	token := rest.Token{Value: secret.New(answer.AccessToken), Margin: tokenMargin}
-	if seconds, err := answer.ExpiresIn.Int64(); err == nil && seconds > 0 {
+	if seconds, err := strconv.ParseInt(strings.Trim(string(answer.ExpiresIn), `"`), 10, 64); err == nil && seconds > 0 {
 		token.Expires = asked.Add(time.Duration(seconds) * time.Second)
 	}
 	return token, nil

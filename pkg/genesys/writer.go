@@ -2,11 +2,13 @@ package genesys
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
@@ -41,8 +43,15 @@ func (w *Writer) Replace(ctx context.Context, group membership.Group, members []
 	if key != "" {
 		header.Set("Idempotency-Key", key)
 	}
-	var written json.RawMessage
-	answer, err := w.conn.api.Do(ctx, rest.Request{Method: http.MethodPut, Path: groupPath + url.PathEscape(group.ID), Header: header, Body: body}, &written)
+	var g membership.Group
+	var odd error
+	answer, err := w.conn.api.Do(ctx, rest.Request{Method: http.MethodPut, Path: groupPath + url.PathEscape(group.ID), Header: header, Body: body}, func(dec *jsontext.Decoder) (err error) {
+		var bad *scim.InvalidError
+		if g, err = new(scim.GroupReader).Read(dec); errors.As(err, &bad) {
+			odd, err = err, nil
+		}
+		return err
+	})
 	if err != nil {
 		return writeFailure(what, err)
 	}
@@ -51,8 +60,7 @@ func (w *Writer) Replace(ctx context.Context, group membership.Group, members []
 	} else if answer.Status != http.StatusOK {
 		return membership.Fail(membership.Unclear, withIDs(fmt.Errorf("%s: status %d does not say that it was done", what, answer.Status), answer.RequestIDs))
 	}
-	g, err := scim.DecodeGroup(written)
-	if shown := err == nil && g.ID == group.ID && !g.MembersAbsent; !shown || !slices.Equal(g.MemberIDs(), membership.Distinct(members)) {
+	if shown := odd == nil && g.ID == group.ID && !g.MembersAbsent; !shown || !slices.Equal(g.MemberIDs(), membership.Distinct(members)) {
 		err := withIDs(fmt.Errorf("%s: status %d came without the group as it should be now", what, answer.Status), answer.RequestIDs)
 		return &membership.Error{Cause: membership.Unclear, Err: err, Taken: !shown}
 	}

@@ -36,15 +36,15 @@ func (c *Client) ExcludedIDs(ctx context.Context, ref string) ([]string, error) 
 // a service may ignore a filter.
 func (c *Client) onePerson(ctx context.Context, property, wanted string) ([]string, error) {
 	what := fmt.Sprintf("looking for the person %s in Entra", wanted)
-	all, err := walk[user](ctx, c.graph, "/v1.0/users", url.Values{
-		"$filter": {fmt.Sprintf("%s in ('%s')", property, strings.ReplaceAll(wanted, "'", "''"))},
+	all, err := listOf[named]("/v1.0/users", url.Values{
+		"$filter": {fmt.Sprintf("%s in (%s)", property, quoted("", []string{wanted}))},
 		"$select": {"id,userPrincipalName"},
-	})
+	}).walk(ctx, c.graph)
 	if err != nil {
 		return nil, fail(what, err, userPermission)
 	}
-	same := slices.DeleteFunc(all.items, func(u user) bool {
-		return !strings.EqualFold(wanted, u.ID) && !strings.EqualFold(wanted, value(u.UserPrincipalName))
+	same := slices.DeleteFunc(all.items, func(n named) bool {
+		return !strings.EqualFold(wanted, n.ID) && !strings.EqualFold(wanted, n.UserPrincipalName)
 	})
 	if len(same) != 1 {
 		return nil, membership.Fail(membership.Missing, fmt.Errorf("%s: %d are found, and one is needed to be left out", what, len(same)))

@@ -1,11 +1,12 @@
 package graph_test
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/callroll/callroll/pkg/graph"
 	"github.com/callroll/callroll/pkg/rest"
@@ -26,9 +27,6 @@ func FuzzMembers(f *testing.F) {
 	f.Add(`{"@odata.count":-1,"value":[null,{"id":""},{"id":"a","@odata.type":"#microsoft.graph.group"}]}`, `[`)
 	f.Add(`<html>`, `{"error":{"code":"x"}}`)
 	f.Fuzz(func(t *testing.T, first, second string) {
-		if ambiguous(first) || ambiguous(second) {
-			t.Skip("which of two names counts is up to whoever decodes them")
-		}
 		served := map[string]bool{}
 		fake := newFake(t, func(req *http.Request) *http.Response {
 			text := second
@@ -52,7 +50,7 @@ func FuzzMembers(f *testing.F) {
 					ID string `json:"id"`
 				} `json:"value"`
 			}
-			if err := json.Unmarshal([]byte(text), &page); err != nil {
+			if err := json.Unmarshal([]byte(text), &page, rest.JSONOptions()); err != nil {
 				t.Fatalf("a page that is no page was taken: %s", text)
 			}
 			if text == first {
@@ -69,38 +67,8 @@ func FuzzMembers(f *testing.F) {
 		if count != len(ids) || linked && !served[second] {
 			t.Errorf("%d were counted, the next page was read: %v, and the people are %q", count, served[second], ids)
 		}
-		if len(ids) != len(came) || !slices.IsSorted(ids) || slices.ContainsFunc(ids, func(id string) bool { return !came[id] || id == "" }) {
+		if len(ids) != len(came) || slices.ContainsFunc(ids, func(id string) bool { return !came[id] || id == "" }) {
 			t.Errorf("%d ids came, and the people are %q", len(came), ids)
 		}
 	})
-}
-
-// ambiguous says whether an object in the text has one name twice, or twice but for the case of its letters.
-func ambiguous(text string) bool {
-	dec := json.NewDecoder(strings.NewReader(text))
-	var open []map[string]bool // the names of each object; nil for an array
-	name := false              // the next token is one
-	for {
-		token, err := dec.Token()
-		if err != nil {
-			return false
-		}
-		delim, structural := token.(json.Delim)
-		if s, ok := token.(string); ok && name {
-			if s = strings.ToLower(s); open[len(open)-1][s] {
-				return true
-			}
-			open[len(open)-1][s] = true
-			name = false
-			continue
-		}
-		if structural && delim == '{' {
-			open = append(open, map[string]bool{})
-		} else if structural && delim == '[' {
-			open = append(open, nil)
-		} else if structural {
-			open = open[:len(open)-1]
-		}
-		name = len(open) > 0 && open[len(open)-1] != nil
-	}
 }

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -16,10 +17,11 @@ func (g GroupName) key() string { return strings.ToLower(g.ID) }
 
 // Groups returns the groups of the tenant, sorted by id. It serves to find an id, and is not shown to be whole.
 func (c *Client) Groups(ctx context.Context) ([]GroupName, error) {
-	all, err := walk[GroupName](ctx, c.graph, "/v1.0/groups",
-		url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {"id,displayName"}})
+	all, err := listOf[GroupName]("/v1.0/groups",
+		url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {"id,displayName"}}).walk(ctx, c.graph)
 	if err != nil {
 		return nil, fail("listing the groups of Entra", err, groupPermission)
 	}
+	slices.SortFunc(all.items, func(a, b GroupName) int { return strings.Compare(a.key(), b.key()) })
 	return all.items, nil
 }

@@ -40,9 +40,9 @@ func (o object) key() string { return strings.ToLower(o.ID) }
 func (c *Client) Hidden(ctx context.Context, ids []string) map[string]error {
 	out := map[string]error{}
 	for chunk := range slices.Chunk(membership.Distinct(ids), listed) {
-		all, err := walk[visibility](ctx, c.graph, "/v1.0/groups", url.Values{
+		all, err := listOf[visibility]("/v1.0/groups", url.Values{
 			"$filter": {"id in (" + quoted("", chunk) + ")"}, "$select": {"id,visibility"},
-		})
+		}).walk(ctx, c.graph)
 		for _, id := range chunk {
 			if err != nil {
 				out[id] = c.hiddenFailure(err)
@@ -60,8 +60,8 @@ func (c *Client) Hidden(ctx context.Context, ids []string) map[string]error {
 
 // NestedGroups returns the ids of the groups within a group.
 func (c *Client) NestedGroups(ctx context.Context, id string) ([]string, error) {
-	all, err := walk[object](ctx, c.graph, "/v1.0/groups/"+url.PathEscape(id)+"/transitiveMembers",
-		url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {"id"}})
+	all, err := listOf[object]("/v1.0/groups/"+url.PathEscape(id)+"/transitiveMembers",
+		url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {"id"}}).walk(ctx, c.graph)
 	if err != nil {
 		return nil, c.hiddenFailure(err)
 	}

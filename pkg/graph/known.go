@@ -83,9 +83,9 @@ func (k *knowing) ask(ctx context.Context, filter func([]string) string) error {
 	}
 	slices.Sort(names)
 	for chunk := range slices.Chunk(names, listed) {
-		all, err := walk[named](ctx, k.client.graph, "/v1.0/users", url.Values{
+		all, err := listOf[named]("/v1.0/users", url.Values{
 			"$filter": {filter(chunk)}, "$count": {"true"}, "$select": {"id,userPrincipalName,mail,proxyAddresses"},
-		})
+		}).walk(ctx, k.client.graph)
 		if err != nil {
 			return err
 		}
@@ -96,9 +96,9 @@ func (k *knowing) ask(ctx context.Context, filter func([]string) string) error {
 
 // deleted looks at all who were deleted lately: their names are altered, so that no filter finds them.
 func (k *knowing) deleted(ctx context.Context) error {
-	all, err := walk[named](ctx, k.client.graph, "/v1.0/directory/deletedItems/microsoft.graph.user", url.Values{
+	all, err := listOf[named]("/v1.0/directory/deletedItems/microsoft.graph.user", url.Values{
 		"$count": {"true"}, "$select": {"id,userPrincipalName,mail,proxyAddresses"},
-	})
+	}).walk(ctx, k.client.graph)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/callroll/callroll/pkg/membership"
 )
@@ -17,22 +16,10 @@ type Selection struct {
 	Enabled    bool // whether each person's account is enabled
 }
 
-// user is a user as Graph writes it. Graph answers null, with status 200, for what the application may not read.
-type user struct {
-	Type              string  `json:"@odata.type"`
-	ID                string  `json:"id"`
-	UserPrincipalName *string `json:"userPrincipalName"`
-	Mail              *string `json:"mail"`
-	DisplayName       *string `json:"displayName"`
-	EmployeeID        *string `json:"employeeId"`
-	AccountEnabled    *bool   `json:"accountEnabled"`
-}
-
-func (u user) key() string { return strings.ToLower(u.ID) }
-
-// Members returns the people of a group, sorted by id: all of them, or an error. It is shown by the count that the first
-// page carries, which must be that of the distinct ids that came (page "List group members").
-func (c *Client) Members(ctx context.Context, groupID string, sel Selection) ([]membership.Person, error) {
+// Members returns the people of a group, each once and in no order: all of them, or an error. It is shown by the count that the first
+// page carries, which must be that of the distinct ids that came (page "List group members"). Whoever is in several groups
+// is one Person, which is not to be changed.
+func (c *Client) Members(ctx context.Context, groupID string, sel Selection) ([]*membership.Person, error) {
 	what := fmt.Sprintf("Entra group %s: reading its members", groupID)
 	users, err := c.provenMembers(ctx, groupID, sel)
 	if err != nil {
@@ -45,16 +32,20 @@ func (c *Client) Members(ctx context.Context, groupID string, sel Selection) ([]
 	if err := checkReadable(users, sel, who.Roles); err != nil {
 		return nil, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, err))
 	}
-	return people(users, sel), nil
+	people := make([]*membership.Person, len(users))
+	for i, u := range users {
+		people[i] = u.Person
+	}
+	return people, nil
 }
 
 // provenMembers walks the members until they agree with their count. A difference is read once more from page one,
 // because somebody who joins meanwhile shifts the pages; so is a page whose token has expired.
 func (c *Client) provenMembers(ctx context.Context, groupID string, sel Selection) ([]user, error) {
-	path, query := memberQuery(groupID, sel)
+	members := c.membersOf(groupID, sel)
 	differed, expired := false, false
 	for {
-		all, err := walk[user](ctx, c.graph, path, query)
+		all, err := members.walk(ctx, c.graph)
 		switch {
 		case err != nil && lostPage(err) && !expired:
 			expired = true
@@ -64,8 +55,8 @@ func (c *Client) provenMembers(ctx context.Context, groupID string, sel Selectio
 		case all.count == nil:
 			return nil, all.broken("the first page has no @odata.count")
 		}
-		if other := slices.IndexFunc(all.items, func(u user) bool { return u.Type != "" && u.Type != "#microsoft.graph.user" }); other >= 0 {
-			return nil, all.broken(fmt.Sprintf("users were asked for, and %s is a %s", all.items[other].ID, all.items[other].Type))
+		if other := slices.IndexFunc(all.items, func(u user) bool { return u.oddity != nil && u.kind != "" }); other >= 0 {
+			return nil, all.broken(fmt.Sprintf("users were asked for, and %s is a %s", all.items[other].ID, all.items[other].kind))
 		}
 		if len(all.items) == *all.count {
 			return all.items, nil
@@ -77,7 +68,8 @@ func (c *Client) provenMembers(ctx context.Context, groupID string, sel Selectio
 	}
 }
 
-func memberQuery(groupID string, sel Selection) (path string, query url.Values) {
+// membersOf is the collection of a group's members.
+func (c *Client) membersOf(groupID string, sel Selection) collection[user] {
 	relation := "members"
 	if sel.Nested {
 		relation = "transitiveMembers"
@@ -90,21 +82,21 @@ func memberQuery(groupID string, sel Selection) (path string, query url.Values) 
 		attributes += ",accountEnabled"
 	}
 	// The cast needs $count=true and the header that prepare sets (page "List group transitive members").
-	return fmt.Sprintf("/v1.0/groups/%s/%s/microsoft.graph.user", url.PathEscape(groupID), relation),
-		url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {attributes}}
+	return collection[user]{
+		path:  fmt.Sprintf("/v1.0/groups/%s/%s/microsoft.graph.user", url.PathEscape(groupID), relation),
+		query: url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {attributes}},
+		read:  c.people.usersOf(sel), key: user.key, places: &c.places,
+	}
 }
 
 // checkReadable tells a permission that is missing from a fact about a person.
 func checkReadable(users []user, sel Selection, roles []string) error {
 	numbered := false
 	for _, u := range users {
-		switch {
-		case u.UserPrincipalName == nil || *u.UserPrincipalName == "":
-			return unreadable("userPrincipalName", u.ID)
-		case sel.Enabled && u.AccountEnabled == nil:
-			return unreadable("accountEnabled", u.ID)
+		if u.oddity != nil && u.unreadable != "" {
+			return unreadable(u.unreadable, u.ID)
 		}
-		numbered = numbered || u.EmployeeID != nil
+		numbered = numbered || u.EmployeeID != ""
 	}
 	// A person may have no employee number, and a whole group of them too: that is believed where the token says that
 	// numbers may be read.
@@ -123,26 +115,4 @@ func mayReadUsers(roles []string) bool {
 	return slices.ContainsFunc(roles, func(role string) bool {
 		return slices.Contains([]string{userPermission, "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"}, role)
 	})
-}
-
-func people(users []user, sel Selection) []membership.Person {
-	people := make([]membership.Person, 0, len(users))
-	for _, u := range users {
-		p := membership.Person{ID: u.key(), UserPrincipalName: value(u.UserPrincipalName), Mail: value(u.Mail), DisplayName: value(u.DisplayName)}
-		if sel.EmployeeID {
-			p.EmployeeID = value(u.EmployeeID)
-		}
-		if sel.Enabled {
-			p.Enabled = u.AccountEnabled
-		}
-		people = append(people, p)
-	}
-	return people
-}
-
-func value(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }

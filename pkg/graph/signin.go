@@ -67,13 +67,16 @@ type signIn struct {
 	door             *door
 }
 
+// mostOfAToken bounds the answers of the sign-in, which MSAL reads to their end.
+const mostOfAToken = 1 << 20
+
 // tokenMargin is how long before its end a token is renewed; MSAL's own margin.
 const tokenMargin = 5 * time.Minute
 
 func newSignIn(o Options, login, graph *url.URL, redact *rest.Redactor) (*signIn, error) {
 	client, err := rest.New(rest.Options{
 		Base: login.String(), HTTP: o.HTTP, Retry: o.Retry, Trace: o.Trace, UserAgent: o.UserAgent,
-		DecodeError: decodeSignInError, RequestIDHeaders: []string{"x-ms-request-id"}, Redact: redact,
+		DecodeError: decodeSignInError, RequestIDHeaders: []string{"x-ms-request-id"}, Redact: redact, MaxBody: mostOfAToken,
 	})
 	if err != nil {
 		return nil, err

@@ -6,25 +6,51 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
+	"sync"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
 )
 
-// page is one page of a collection of Graph.
-type page[T any] struct {
-	Count *int   `json:"@odata.count"`
-	Next  string `json:"@odata.nextLink"`
-	Value []T    `json:"value"` // nil if the answer has none, which is no empty page
+// collection is something that Graph gives page by page.
+type collection[T any] struct {
+	path  string
+	query url.Values
+	read  func(*jsontext.Decoder) (T, error) // the next item
+	key   func(T) string                     // its id in lower case; empty if it has none
+
+	places *sync.Pool // of maps to be used again; may be nil
 }
 
-// item is what a collection consists of.
-type item interface{ key() string }
+// keyed is an item that knows its own id.
+type keyed interface{ key() string }
+
+// listOf is a collection of items that are read field by field as their types say.
+func listOf[T keyed](path string, query url.Values) collection[T] {
+	return collection[T]{
+		path: path, query: query, key: T.key,
+		read: func(dec *jsontext.Decoder) (item T, err error) {
+			err = json.UnmarshalDecode(dec, &item)
+			return item, err
+		},
+	}
+}
+
+// page is one page of a collection.
+type page[T any] struct {
+	count *int
+	next  string
+	given bool // the answer has a value, which may be empty
+	items []T
+}
 
 // found is a collection that was walked to its end.
-type found[T item] struct {
-	items []T      // each once, sorted by id
+type found[T any] struct {
+	items []T      // each once, as they came
 	count *int     // what page one said; nil if it did not say
 	ids   []string // the request ids of the last page
 }
@@ -44,56 +70,131 @@ const fruitless = 100
 // mostListed bounds a collection that grows while it is walked.
 const mostListed = 1_000_000
 
-// walk reads a collection page by page.
-func walk[T item](ctx context.Context, client *rest.Client, path string, query url.Values) (found[T], error) {
+// roomFor is for how many items room is made beforehand, whatever a service announces.
+const roomFor = 20_000
+
+// walk reads a collection page by page. Of two items with one id the later one counts.
+func (c collection[T]) walk(ctx context.Context, client *rest.Client) (found[T], error) {
 	var all found[T]
-	byKey := map[string]T{}
+	at, giveBack := c.newPlaces()
+	defer giveBack()
 	links := map[string]bool{}
-	request := rest.Request{Method: http.MethodGet, Path: path, Query: query}
+	request := rest.Request{Method: http.MethodGet, Path: c.path, Query: c.query}
+	var p page[T]
 	for barren := 0; ; {
-		var p page[T]
-		answer, err := client.Do(ctx, request, &p)
+		answer, err := client.Do(ctx, request, func(dec *jsontext.Decoder) error { return c.page(dec, &p) })
 		if err != nil {
 			return all, err
 		}
 		all.ids = answer.RequestIDs
-		if p.Value == nil {
+		if !p.given {
 			return all, all.broken("a page has no value")
 		}
 		if len(links) == 0 {
-			all.count = p.Count
+			if all.count = p.count; p.count != nil {
+				all.items = make([]T, 0, min(max(*p.count, 0), roomFor))
+			}
 		}
-		before := len(byKey)
-		for _, it := range p.Value {
-			if it.key() == "" {
+		before := len(at)
+		for _, item := range p.items {
+			key := c.key(item)
+			if key == "" {
 				return all, all.broken("an entry has no id")
 			}
-			byKey[it.key()] = it
+			if i, again := at[key]; again {
+				all.items[i] = item
+				continue
+			}
+			at[key] = len(all.items)
+			all.items = append(all.items, item)
 		}
-		if barren++; len(byKey) > before {
+		if barren++; len(at) > before {
 			barren = 0
 		}
 		switch {
-		case p.Next == "":
-			all.items = sorted(byKey)
+		case p.next == "":
 			return all, nil
-		case links[p.Next]:
+		case links[p.next]:
 			return all, all.broken("a next link comes back a second time")
-		case len(byKey) > mostListed:
+		case len(at) > mostListed:
 			return all, all.broken(fmt.Sprintf("more than %d came, and there is no end", mostListed))
 		case barren >= fruitless:
 			return all, all.broken(fmt.Sprintf("%d pages in a row brought nobody new", barren))
 		}
-		links[p.Next] = true
-		request = rest.Request{Method: http.MethodGet, Path: path, Link: p.Next}
+		links[p.next] = true
+		request = rest.Request{Method: http.MethodGet, Path: c.path, Link: p.next}
 	}
 }
 
-func sorted[T item](byKey map[string]T) []T {
-	items := make([]T, 0, len(byKey))
-	for _, it := range byKey {
-		items = append(items, it)
+// newPlaces returns an empty map for the places of items by their ids, and what is to be done with it in the end: a run walks
+// hundreds of groups.
+func (c collection[T]) newPlaces() (at map[string]int, giveBack func()) {
+	if c.places == nil {
+		return map[string]int{}, func() {}
 	}
-	slices.SortFunc(items, func(a, b T) int { return strings.Compare(a.key(), b.key()) })
-	return items
+	at, ok := c.places.Get().(map[string]int)
+	if !ok {
+		at = map[string]int{}
+	}
+	return at, func() {
+		clear(at)
+		c.places.Put(at)
+	}
+}
+
+// page reads one page into p, from the beginning each time that it is called.
+func (c collection[T]) page(dec *jsontext.Decoder, p *page[T]) error {
+	*p = page[T]{items: p.items[:0]}
+	if ok, err := membership.StartObject(dec); !ok {
+		return err
+	}
+	for {
+		name, err := membership.NextName(dec)
+		if err != nil || name == nil {
+			return err
+		}
+		switch string(name) {
+		case "@odata.count":
+			n, given, err := membership.TakeInt(dec)
+			if err != nil {
+				return err
+			}
+			if given {
+				p.count = &n
+			}
+		case "@odata.nextLink":
+			next, err := membership.TakeString(dec)
+			if err != nil {
+				return err
+			}
+			p.next = string(next)
+		case "value":
+			if err := c.values(dec, p); err != nil {
+				return err
+			}
+		default:
+			if err := dec.SkipValue(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (c collection[T]) values(dec *jsontext.Decoder, p *page[T]) error {
+	given, err := membership.StartArray(dec)
+	if !given {
+		return err
+	}
+	p.given = true
+	for {
+		more, err := membership.NextElement(dec)
+		if err != nil || !more {
+			return err
+		}
+		item, err := c.read(dec)
+		if err != nil {
+			return err
+		}
+		p.items = append(p.items, item)
+	}
 }

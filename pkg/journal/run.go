@@ -62,7 +62,7 @@ func (r *Run) Intent(before membership.Group, g plan.Group) error {
 	r.mu.Unlock()
 	return r.add(line{
 		Kind: kindIntent, Group: g.ID, Name: g.Name, DisplayName: before.DisplayName, Version: before.Version,
-		Before: rawIDs(before.MemberIDs()), Add: g.Add, Remove: g.Remove, Members: rawIDs(g.Members), Key: keyOf(g),
+		Before: rawIDs(before.MemberIDs()), Add: g.Add, Remove: g.Remove, Members: rawIDs(g.MemberIDs()), Key: keyOf(g),
 	}, true)
 }
 
@@ -82,19 +82,19 @@ func (r *Run) Outcome(o push.Outcome) error {
 	}
 	l := line{Kind: kindOutcome, Group: g.ID, Name: g.Name, Outcome: o.Status, Cause: o.Cause, Detail: o.Detail, Key: keyOf(g)}
 	if o.Status == push.Done && !sameChange(sent, g) {
-		l.Add, l.Remove, l.Members = g.Add, g.Remove, rawIDs(g.Members)
+		l.Add, l.Remove, l.Members = g.Add, g.Remove, rawIDs(g.MemberIDs())
 	}
 	return r.add(l, false)
 }
 
 func sameChange(a, b plan.Group) bool {
-	return slices.Equal(a.Add, b.Add) && slices.Equal(a.Remove, b.Remove) && slices.Equal(a.Members, b.Members)
+	return slices.Equal(a.Add, b.Add) && slices.Equal(a.Remove, b.Remove) && slices.Equal(a.MemberIDs(), b.MemberIDs())
 }
 
 // keyOf is the key of the members to be; of a group that was not found there is none.
 func keyOf(g plan.Group) string {
 	if g.Key == "" && g.ID != "" {
-		return plan.IdempotencyKey(g.ID, g.Members)
+		return plan.IdempotencyKey(g.ID, g.MemberIDs())
 	}
 	return g.Key
 }

@@ -53,6 +53,25 @@ func TestLinesOnDisk(t *testing.T) {
 	})
 }
 
+// A PUT that got no answer was carried out, somebody came in besides, and planned again there is nothing left to do: the outcome
+// has all members that the group is to have.
+func TestOutcomeOfAGroupThatIsInStepInTheEnd(t *testing.T) {
+	j := open(t, t.TempDir())
+	r := begin(t, j)
+	must(t, r.Intent(group("a"), change("c", "", "a c")))
+	accounts := []membership.Account{{ID: "a", UserName: "a@x", Active: true}, {ID: "b", UserName: "b@x", Active: true}, {ID: "c", UserName: "c@x", Active: true}}
+	people := []*membership.Person{{ID: "1", UserPrincipalName: "a@x"}, {ID: "2", UserPrincipalName: "b@x"}, {ID: "3", UserPrincipalName: "c@x"}}
+	again := plan.Compare(plan.Rule{Name: "Sales"}, plan.Policy{Match: membership.DefaultKeys()}, people, group("a", "b", "c"), membership.NewDirectory(accounts))
+	again.Add = entries("c")
+	must(t, r.Outcome(push.Outcome{Group: again, Status: push.Done}))
+	must(t, r.End(0, nil))
+	run, _ := read(t, j).Run(r.ID())
+	_, after, err := run.Groups[0].Members()
+	if err != nil || !slices.Equal(after, []string{"a", "b", "c"}) {
+		t.Errorf("after %v, %v", after, err)
+	}
+}
+
 // The intent is there for another process to read before Intent returns, and tells what was and what is to be.
 func TestIntentComesBack(t *testing.T) {
 	j := open(t, t.TempDir())

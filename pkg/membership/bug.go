@@ -13,21 +13,21 @@ func Bug(doing string, recovered any) error {
 	return Fail(Internal, fmt.Errorf("%s: internal error: %v%s; please report it", doing, recovered, panickedAt()))
 }
 
-// panickedAt names the first frame below the runtime's panic.
+// panickedAt names the frame that panicked first: whoever lets a panic through panics again.
 func panickedAt() string {
-	var pcs [32]uintptr
+	var pcs [64]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])
-	panicking := false
+	place, panicking := "", false
 	for {
 		frame, more := frames.Next()
 		switch {
 		case strings.HasPrefix(frame.Function, "runtime."):
 			panicking = panicking || strings.Contains(frame.Function, "panic")
 		case panicking:
-			return fmt.Sprintf(" (%s:%d)", filepath.Base(frame.File), frame.Line)
+			place, panicking = fmt.Sprintf(" (%s:%d)", filepath.Base(frame.File), frame.Line), false
 		}
 		if !more {
-			return ""
+			return place
 		}
 	}
 }

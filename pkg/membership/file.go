@@ -31,7 +31,7 @@ func (f File) Encode() ([]byte, error) { return EncodeJSON(f.Sorted()) }
 // Sorted returns the file with its head, and with people, groups and members in order.
 func (f File) Sorted() File {
 	f.Format, f.Kind = FileFormat, FileKind
-	f.People = slices.SortedFunc(slices.Values(f.People), ComparePeople)
+	f.People = slices.SortedFunc(slices.Values(f.People), func(a, b Person) int { return ComparePeople(&a, &b) })
 	f.Groups = slices.Clone(f.Groups)
 	for i := range f.Groups {
 		f.Groups[i].Entra = Distinct(f.Groups[i].Entra)
@@ -94,19 +94,4 @@ func (f File) check() error {
 		}
 	}
 	return nil
-}
-
-// PeopleOf returns the people who belong to a group of this file, each once.
-func (f File) PeopleOf(g Membership) []Person {
-	wanted := map[string]bool{}
-	for _, id := range g.Members {
-		wanted[id] = true
-	}
-	out := make([]Person, 0, len(wanted))
-	for _, p := range f.People {
-		if wanted[p.ID] {
-			out = append(out, p)
-		}
-	}
-	return out
 }

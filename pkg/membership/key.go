@@ -53,7 +53,7 @@ func parseKey(name string) (Key, bool) {
 }
 
 // ofPerson returns the value a person is looked up by; empty means that he has none.
-func (k Key) ofPerson(p Person) string {
+func (k Key) ofPerson(p *Person) string {
 	switch k {
 	case UserPrincipalName:
 		return fold(p.UserPrincipalName)
@@ -67,17 +67,33 @@ func (k Key) ofPerson(p Person) string {
 	return ""
 }
 
-// ofAccount returns the value an account is found under.
-func (k Key) ofAccount(a Account) string {
+// The attributes of accounts.
+const (
+	byUserName       attribute = "userName"
+	byEmployeeNumber attribute = "employeeNumber"
+	byExternalID     attribute = "externalId"
+)
+
+// attribute is what the key compares with.
+func (k Key) attribute() attribute {
 	switch k {
-	case UserPrincipalName, Mail:
-		return fold(a.UserName)
 	case EmployeeID:
-		return fold(a.EmployeeNumber)
+		return byEmployeeNumber
 	case ObjectID:
-		return fold(a.ExternalID)
+		return byExternalID
 	}
-	return ""
+	return byUserName
+}
+
+// of returns the value an account is found under; empty means that it has none.
+func (a attribute) of(account Account) string {
+	switch a {
+	case byEmployeeNumber:
+		return fold(account.EmployeeNumber)
+	case byExternalID:
+		return fold(account.ExternalID)
+	}
+	return fold(account.UserName)
 }
 
 // fold makes values comparable without case. Both services compare names so; nothing else about a value is changed,

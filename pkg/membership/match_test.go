@@ -11,8 +11,8 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-func person(id, upn, mail string) membership.Person {
-	return membership.Person{ID: id, UserPrincipalName: upn, Mail: mail}
+func person(id, upn, mail string) *membership.Person {
+	return &membership.Person{ID: id, UserPrincipalName: upn, Mail: mail}
 }
 
 func account(id, userName string) membership.Account {
@@ -46,44 +46,44 @@ func TestMatch(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		keys   []membership.Key
-		people []membership.Person
+		people []*membership.Person
 		want   []string
 	}{
 		{"by userPrincipalName, whatever the case (incident 11)", upnAndMail,
-			[]membership.Person{person("ann", "ANN@Contoso.com", "")}, []string{"ann -> A"}},
+			[]*membership.Person{person("ann", "ANN@Contoso.com", "")}, []string{"ann -> A"}},
 		{"by mail where the name finds nobody: a guest", upnAndMail,
-			[]membership.Person{person("bob", "bob_contoso.com#EXT#@tenant.onmicrosoft.com", "Bob@contoso.com")}, []string{"bob -> B"}},
+			[]*membership.Person{person("bob", "bob_contoso.com#EXT#@tenant.onmicrosoft.com", "Bob@contoso.com")}, []string{"bob -> B"}},
 		{"a plus address is another address", upnAndMail,
-			[]membership.Person{person("carol", "carol@contoso.com", "")}, []string{"carol: none"}},
+			[]*membership.Person{person("carol", "carol@contoso.com", "")}, []string{"carol: none"}},
 		{"the first key counts, though the second finds him too", []membership.Key{membership.Mail, membership.UserPrincipalName},
-			[]membership.Person{person("x", "ann@contoso.com", "ann@contoso.com"), person("y", "ann@contoso.com", "")}, []string{"x -> A", "y: shared A"}},
-		{"white space around a value", upnAndMail, []membership.Person{person("ann", " ann@contoso.com ", "")}, []string{"ann -> A"}},
-		{"nobody", upnAndMail, []membership.Person{person("x", "x@contoso.com", "")}, []string{"x: none"}},
-		{"an empty mail finds nobody", upnAndMail, []membership.Person{person("x", "x@contoso.com", " ")}, []string{"x: none"}},
+			[]*membership.Person{person("x", "ann@contoso.com", "ann@contoso.com"), person("y", "ann@contoso.com", "")}, []string{"x -> A", "y: shared A"}},
+		{"white space around a value", upnAndMail, []*membership.Person{person("ann", " ann@contoso.com ", "")}, []string{"ann -> A"}},
+		{"nobody", upnAndMail, []*membership.Person{person("x", "x@contoso.com", "")}, []string{"x: none"}},
+		{"an empty mail finds nobody", upnAndMail, []*membership.Person{person("x", "x@contoso.com", " ")}, []string{"x: none"}},
 		{"two keys that find two accounts", upnAndMail,
-			[]membership.Person{person("x", "ann@contoso.com", "bob@contoso.com")}, []string{"x: ambiguous A B"}},
+			[]*membership.Person{person("x", "ann@contoso.com", "bob@contoso.com")}, []string{"x: ambiguous A B"}},
 		{"two accounts under one name", upnAndMail,
-			[]membership.Person{person("twin", "twin@contoso.com", "")}, []string{"twin: ambiguous T1 T2"}},
+			[]*membership.Person{person("twin", "twin@contoso.com", "")}, []string{"twin: ambiguous T1 T2"}},
 		{"two keys that find one account", upnAndMail,
-			[]membership.Person{person("ann", "ann@contoso.com", "ann@contoso.com")}, []string{"ann -> A"}},
+			[]*membership.Person{person("ann", "ann@contoso.com", "ann@contoso.com")}, []string{"ann -> A"}},
 		{"the earlier key has the account", upnAndMail,
-			[]membership.Person{person("adm", "adm-ann@contoso.com", "ann@contoso.com"), person("ann", "ann@contoso.com", "")},
+			[]*membership.Person{person("adm", "adm-ann@contoso.com", "ann@contoso.com"), person("ann", "ann@contoso.com", "")},
 			[]string{"adm: shared A", "ann -> A"}},
 		{"the same key shares it", upnAndMail,
-			[]membership.Person{person("x", "x@contoso.com", "ann@contoso.com"), person("y", "y@contoso.com", "ann@contoso.com")},
+			[]*membership.Person{person("x", "x@contoso.com", "ann@contoso.com"), person("y", "y@contoso.com", "ann@contoso.com")},
 			[]string{"x: shared A", "y: shared A"}},
 		{"a third with an earlier key has it all the same", upnAndMail,
-			[]membership.Person{person("x", "x@contoso.com", "ann@contoso.com"), person("y", "y@contoso.com", "ann@contoso.com"), person("z", "ann@contoso.com", "")},
+			[]*membership.Person{person("x", "x@contoso.com", "ann@contoso.com"), person("y", "y@contoso.com", "ann@contoso.com"), person("z", "ann@contoso.com", "")},
 			[]string{"x: shared A", "y: shared A", "z -> A"}},
 		{"what an ambiguous person points at is nobody's", upnAndMail,
-			[]membership.Person{person("x", "ann@contoso.com", "bob@contoso.com"), person("ann", "ann@contoso.com", "")},
+			[]*membership.Person{person("x", "ann@contoso.com", "bob@contoso.com"), person("ann", "ann@contoso.com", "")},
 			[]string{"ann: shared A", "x: ambiguous A B"}},
 		{"employeeId against employeeNumber", []membership.Key{membership.EmployeeID},
-			[]membership.Person{{ID: "nora", UserPrincipalName: "ann@contoso.com", EmployeeID: "0042"}}, []string{"nora -> N"}},
+			[]*membership.Person{{ID: "nora", UserPrincipalName: "ann@contoso.com", EmployeeID: "0042"}}, []string{"nora -> N"}},
 		{"leading zeros count", []membership.Key{membership.EmployeeID},
-			[]membership.Person{{ID: "nora", EmployeeID: "42"}}, []string{"nora: none"}},
+			[]*membership.Person{{ID: "nora", EmployeeID: "42"}}, []string{"nora: none"}},
 		{"objectId against externalId", []membership.Key{membership.ObjectID},
-			[]membership.Person{{ID: "P-Nora", UserPrincipalName: "ann@contoso.com"}}, []string{"P-Nora -> N"}},
+			[]*membership.Person{{ID: "P-Nora", UserPrincipalName: "ann@contoso.com"}}, []string{"P-Nora -> N"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := matched(membership.NewDirectory(accounts).Match(test.people, test.keys))
@@ -98,7 +98,7 @@ func TestMatch(t *testing.T) {
 func TestMatchDoesNotDependOnOrder(t *testing.T) {
 	names := []string{"a@x", "b@x", "c@x", "d@x", ""}
 	rapid.Check(t, func(t *rapid.T) {
-		var people []membership.Person
+		var people []*membership.Person
 		for i := range rapid.IntRange(0, 6).Draw(t, "people") {
 			people = append(people, person(string(rune('p'+i)), rapid.SampledFrom(names).Draw(t, "upn"), rapid.SampledFrom(names).Draw(t, "mail")))
 		}
@@ -120,6 +120,9 @@ func TestMatchDoesNotDependOnOrder(t *testing.T) {
 		r.Shuffle(len(people), func(i, j int) { people[i], people[j] = people[j], people[i] })
 		r.Shuffle(len(accounts), func(i, j int) { accounts[i], accounts[j] = accounts[j], accounts[i] })
 		again := membership.NewDirectory(accounts).Match(people, membership.DefaultKeys())
+		byPerson := func(a, b membership.Match) int { return membership.ComparePeople(a.Person, b.Person) }
+		slices.SortFunc(first, byPerson)
+		slices.SortFunc(again, byPerson)
 		if diff := cmp.Diff(first, again); diff != "" {
 			t.Fatalf("another order, another match: -first +again\n%s", diff)
 		}

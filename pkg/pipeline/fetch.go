@@ -12,9 +12,17 @@ import (
 // Fetch reads who belongs to each selected mapping that is not paused. A mapping that cannot be read whole is in the result
 // with the reason and without members; the error is about the run as a whole: nobody could sign in, or ctx ended.
 func Fetch(ctx context.Context, entra *graph.Client, s Settings) (membership.File, error) {
-	who, err := entra.SignIn(ctx)
+	r, err := fetch(ctx, entra, s)
 	if err != nil {
 		return membership.File{}, err
+	}
+	return r.file(), nil
+}
+
+func fetch(ctx context.Context, entra *graph.Client, s Settings) (*roll, error) {
+	who, err := entra.SignIn(ctx)
+	if err != nil {
+		return nil, err
 	}
 	taken := now()
 	var mappings []Mapping
@@ -25,49 +33,38 @@ func Fetch(ctx context.Context, entra *graph.Client, s Settings) (membership.Fil
 	}
 	r := readings{entra: entra, settings: s, seesHidden: who.SeesHidden()}
 	r.read(ctx, mappings)
-	file := membership.File{Taken: taken, Expires: taken.Add(s.life()), Tenant: who.TenantID}
-	people := map[string]membership.Person{}
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("reading Entra: %w", context.Cause(ctx))
+	}
+	out := &roll{taken: taken, expires: taken.Add(s.life()), tenant: who.TenantID}
 	for _, m := range mappings {
-		group := membership.Membership{Name: m.Name, Entra: membership.Distinct(m.Entra), Genesys: m.Genesys, Members: []string{}}
-		found, err := r.mapping(m)
-		if err != nil {
+		group := called{Membership: membership.Membership{Name: m.Name, Entra: membership.Distinct(m.Entra), Genesys: m.Genesys}}
+		if group.people, err = r.mapping(m); err != nil {
 			group.Incomplete = &membership.Reason{Cause: membership.CauseOf(err), Detail: err.Error()}
 		}
-		for _, p := range found {
-			people[p.ID] = p
-			group.Members = append(group.Members, p.ID)
-		}
-		file.Groups = append(file.Groups, group)
+		out.groups = append(out.groups, group)
 	}
-	if ctx.Err() != nil {
-		return membership.File{}, fmt.Errorf("reading Entra: %w", context.Cause(ctx))
-	}
-	for _, p := range people {
-		file.People = append(file.People, p)
-	}
-	return file.Sorted(), nil
+	return out, nil
 }
 
 // mapping returns the union of a mapping's groups without those that it excludes, each person once. It fails if any of
 // them could not be read: a part is not less of the truth but another one.
-func (r *readings) mapping(m Mapping) ([]membership.Person, error) {
+func (r *readings) mapping(m Mapping) ([]*membership.Person, error) {
+	if err := r.failure(m); err != nil {
+		return nil, err
+	}
+	if len(m.Entra) == 1 && len(m.Exclude) == 0 && !r.settings.DropDisabled {
+		return r.bySource[source{m.Entra[0], takenBy(m)}].people, nil // nobody to unite and nobody to leave out
+	}
 	out := map[string]bool{}
 	for _, ref := range m.Exclude {
-		excluded := r.bySource[source{ref, asExclude}]
-		if excluded.err != nil {
-			return nil, fmt.Errorf("exclude %s: %w", ref, excluded.err)
-		}
-		for _, id := range excluded.ids {
+		for _, id := range r.bySource[source{ref, asExclude}].ids {
 			out[id] = true
 		}
 	}
-	var people []membership.Person
+	var people []*membership.Person
 	for _, id := range m.Entra {
-		group := r.bySource[source{id, takenBy(m)}]
-		if group.err != nil {
-			return nil, group.err
-		}
-		for _, p := range group.people {
+		for _, p := range r.bySource[source{id, takenBy(m)}].people {
 			if out[p.ID] || (r.settings.DropDisabled && !*p.Enabled) {
 				continue
 			}
@@ -76,4 +73,24 @@ func (r *readings) mapping(m Mapping) ([]membership.Person, error) {
 		}
 	}
 	return people, nil
+}
+
+// failure says why a mapping cannot be read whole. Of several reasons a bug of ours is the one to hear of.
+func (r *readings) failure(m Mapping) error {
+	var failed error
+	look := func(one *reading, in string) {
+		if one.err != nil && (failed == nil || membership.CauseOf(one.err) == membership.Internal) {
+			failed = one.err
+			if in != "" {
+				failed = fmt.Errorf("%s: %w", in, one.err)
+			}
+		}
+	}
+	for _, ref := range m.Exclude {
+		look(r.bySource[source{ref, asExclude}], "exclude "+ref)
+	}
+	for _, id := range m.Entra {
+		look(r.bySource[source{id, takenBy(m)}], "")
+	}
+	return failed
 }

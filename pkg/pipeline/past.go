@@ -34,3 +34,23 @@ func (p *Past) warn(g *plan.Group, policy plan.Policy) {
 		g.Notes = append(g.Notes, "a tug of war: somebody undoes again and again what callroll does with "+strings.Join(names, ", "))
 	}
 }
+
+// sayNew says of a group that a limit refuses if its mapping is new, or any mapping has changed since the last run: then what is
+// refused may be a mistake in the configuration.
+func (p *Past) sayNew(g *plan.Group) {
+	if p == nil || g.State != plan.Refused || g.ID == "" {
+		return
+	}
+	if !p.History.Knows(p.Host, p.ClientID, g.ID) {
+		g.Notes = append(g.Notes, "the mapping is new: no run that the journal knows has kept this group")
+		return
+	}
+	for _, run := range p.History.Runs() {
+		if run.Info.Host == p.Host && run.Info.ClientID == p.ClientID {
+			if run.Info.Digest != p.Digest {
+				g.Notes = append(g.Notes, "the mappings of the configuration have changed since the last run")
+			}
+			return
+		}
+	}
+}

@@ -55,6 +55,9 @@ func (c Concurrency) entra() int {
 	return 8
 }
 
+// oneAtATime says that no two requests may be under way.
+func (c Concurrency) oneAtATime() bool { return c.entra() == 1 && c.genesys() == 1 }
+
 func (c Concurrency) genesys() int {
 	if c.Genesys > 0 {
 		return c.Genesys
@@ -67,6 +70,7 @@ type Past struct {
 	History  *journal.History
 	Host     string
 	ClientID string
+	Digest   string // of the mappings, as the journal keeps it
 }
 
 // ErrExpired says that a membership or a plan is too old to be used.
@@ -83,19 +87,18 @@ type Result struct {
 	Outcomes []push.Outcome
 }
 
-// Sync reads the memberships from Entra, plans against Genesys and carries the plan out. The error is about the run as
-// a whole, and then nothing was written; what became of a group is in its outcome.
+// Sync reads the memberships from Entra, plans against Genesys and carries the plan out. A group that moves meanwhile is planned
+// again. The error is about the run as a whole, and then nothing was written; what became of a group is in its outcome.
 func Sync(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, s Settings) (Result, error) {
-	file, err := Fetch(ctx, entra, s)
-	if err != nil {
-		return Result{}, err
-	}
-	return PushMembership(ctx, entra, org, writer, file, s)
+	return planAndPush(ctx, entra, org, writer, nil, s)
 }
 
-// PushMembership plans a membership against Genesys and carries the plan out. A group that moves meanwhile is planned
-// again. entra is as for Diff.
+// PushMembership is Sync of a membership that was read earlier. entra is as for Diff.
 func PushMembership(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, file membership.File, s Settings) (Result, error) {
+	return planAndPush(ctx, entra, org, writer, &file, s)
+}
+
+func planAndPush(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, file *membership.File, s Settings) (Result, error) {
 	w, err := prepare(ctx, entra, org, file, s)
 	if err != nil {
 		return Result{}, err
@@ -136,7 +139,7 @@ func (s Settings) options(org *genesys.Reader, writer push.Writer) push.Options 
 	return push.Options{
 		Reader: org, Writer: writer,
 		Attempts: retry.Attempts, BackOff: retry.BackOff,
-		MaxWait: retry.RetryAfterMax, ReadBack: s.ReadBack, Journal: s.Journal, Linger: rest.Linger, Done: s.Done,
+		AtOnce: s.Concurrency.genesys(), MaxWait: retry.RetryAfterMax, ReadBack: s.ReadBack, Journal: s.Journal, Linger: rest.Linger, Done: s.Done,
 	}
 }
 

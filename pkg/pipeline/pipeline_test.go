@@ -168,6 +168,7 @@ func TestRenamedInTheCourseOfTheRun(t *testing.T) {
 func TestReplannedGroupsShareTheTotal(t *testing.T) {
 	s := newScene(t, 40, [][]int{upTo(20), upTo(20)}, [][]int{upTo(21), upTo(21)})
 	s.settings.Policy.Limits.RemoveTotal = plan.Count(5)
+	s.settings.Concurrency.Genesys = 1 // so that the first comes first
 	s.faults([]sandbox.Fault{
 		{Match: "PUT *" + id(genesysGroupKind, 0), Times: 1, Edit: &sandbox.FaultEdit{Group: "G0", Before: true, Add: []string{id(accountKind, 30), id(accountKind, 31)}}},
 		{Match: "PUT *" + id(genesysGroupKind, 1), Times: 1, Edit: &sandbox.FaultEdit{Group: "G1", Before: true, Add: []string{id(accountKind, 30), id(accountKind, 31)}}},

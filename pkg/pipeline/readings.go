@@ -37,7 +37,7 @@ func takenBy(m Mapping) taking {
 // reading is what came of a source.
 type reading struct {
 	source source
-	people []membership.Person
+	people []*membership.Person
 	ids    []string // of the people to leave out
 	within []string // the groups nested in it, where hidden ones would matter
 	err    error
@@ -90,8 +90,11 @@ func (r *readings) read(ctx context.Context, mappings []Mapping) {
 // may have hidden members all the same.
 func (r *readings) one(ctx context.Context, one *reading) {
 	mayHide := !r.seesHidden && one.source.how != asMembers && !strings.Contains(one.source.ref, "@")
-	if mayHide && !r.lookWithin(ctx, one) {
-		return
+	isGroup := false
+	if mayHide {
+		if isGroup = r.lookWithin(ctx, one); one.err != nil {
+			return
+		}
 	}
 	switch ref := one.source.ref; one.source.how {
 	case asExclude:
@@ -99,15 +102,19 @@ func (r *readings) one(ctx context.Context, one *reading) {
 	default:
 		one.people, one.err = r.entra.Members(ctx, ref, r.selection(one.source.how == asNested))
 	}
-	if mayHide && one.err == nil {
-		r.lookWithin(ctx, one)
+	if isGroup && one.err == nil && !r.lookWithin(ctx, one) && one.err == nil {
+		one.err = membership.Fail(membership.Missing, fmt.Errorf("the Entra group %s went away while it was read", one.source.ref))
 	}
 }
 
-// lookWithin notes the groups that are nested in a source. What is no group has none; its reading says more about it.
+// lookWithin notes the groups that are nested in a source, and says whether that is a group. What is none has none; its reading
+// says more about it.
 func (r *readings) lookWithin(ctx context.Context, one *reading) bool {
 	within, err := r.entra.NestedGroups(ctx, one.source.ref)
-	if err != nil && membership.CauseOf(err) != membership.Missing {
+	switch {
+	case err != nil && membership.CauseOf(err) == membership.Missing:
+		return false
+	case err != nil:
 		one.err = err
 		return false
 	}

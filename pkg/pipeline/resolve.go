@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,30 +14,62 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// resolver finds the Genesys group that a mapping names, by id or by exact and unique displayName.
+// resolver finds the Genesys groups that mappings name, by id or by exact and unique displayName.
 type resolver struct {
-	org    *genesys.Reader
-	listed []membership.Group
+	org     *genesys.Reader
+	listing *genesys.Listing
+	single  map[string]resolved // what was read one by one, by how it is named
+}
+
+type resolved struct {
+	group membership.Group
+	err   error
+}
+
+// newResolver lists the groups, or reads those that are wanted one by one where that is cheaper.
+func newResolver(ctx context.Context, org *genesys.Reader, refs []string) (*resolver, error) {
+	listing, err := org.Groups(ctx, refs)
+	if err != nil {
+		return nil, err
+	}
+	r := &resolver{org: org, listing: listing, single: map[string]resolved{}}
+	if !listing.Whole {
+		for _, ref := range refs {
+			g, err := r.look(ctx, ref)
+			r.single[ref] = resolved{g, err}
+		}
+	}
+	return r, nil
 }
 
 // group returns the group with its members. Its failures say which group was looked for, and what to do.
-func (r resolver) group(ctx context.Context, ref string) (membership.Group, error) {
-	found := r.find(ref)
-	switch {
-	case len(found) > 1:
-		return membership.Group{}, membership.Fail(membership.Missing,
-			fmt.Errorf("%d Genesys groups are called %q: %s; name the right one by its id", len(found), ref, ids(found)))
-	case len(found) == 1 && !found[0].MembersAbsent:
-		return found[0], nil
-	case len(found) == 1:
-		return r.org.Group(ctx, found[0].ID)
+func (r *resolver) group(ctx context.Context, ref string) (membership.Group, error) {
+	if known, ok := r.single[ref]; ok {
+		return known.group, known.err
 	}
-	if len(ref) == 36 && uuid.Validate(ref) == nil {
+	return r.look(ctx, ref)
+}
+
+func (r *resolver) look(ctx context.Context, ref string) (membership.Group, error) {
+	ids := r.listing.Find(ref)
+	isID := len(ref) == 36 && uuid.Validate(ref) == nil
+	switch {
+	case len(ids) > 1:
+		return membership.Group{}, membership.Fail(membership.Missing,
+			fmt.Errorf("%d Genesys groups are called %q: %s; name the right one by its id", len(ids), ref, strings.Join(ids, ", ")))
+	case len(ids) == 1 && (r.listing.Whole || ids[0] == ref):
+		if g, _ := r.listing.Group(ids[0]); !g.MembersAbsent {
+			return g, nil
+		}
+		return r.org.Group(ctx, ids[0])
+	case isID:
 		g, err := r.org.Group(ctx, ref)
 		if err != nil && membership.CauseOf(err) == membership.Missing {
 			err = fmt.Errorf("%w: it is gone, %s", err, unseen)
 		}
 		return g, err
+	case !r.listing.Whole:
+		return r.named(ctx, ref)
 	}
 	return membership.Group{}, membership.Fail(membership.Missing,
 		fmt.Errorf("no Genesys group is called %q%s: it is gone or renamed, %s", ref, r.nearly(ref), unseen))
@@ -45,25 +78,26 @@ func (r resolver) group(ctx context.Context, ref string) (membership.Group, erro
 // unseen is what else may be the matter with a group that is not there.
 const unseen = "or a private group that needs Directory > PrivateGroup > View; callroll groups genesys lists what can be seen"
 
-// find returns the listed groups that a reference means. An id goes before a name.
-func (r resolver) find(ref string) []membership.Group {
-	for _, g := range r.listed {
-		if g.ID == ref {
-			return []membership.Group{g}
-		}
+// named asks for a group by its name. If that does not find exactly one, the whole list has to show why.
+func (r *resolver) named(ctx context.Context, name string) (membership.Group, error) {
+	found, err := r.org.Named(ctx, name)
+	switch {
+	case err == nil && len(found) == 1 && found[0].MembersAbsent:
+		return r.org.Group(ctx, found[0].ID)
+	case err == nil && len(found) == 1:
+		return found[0], nil
+	case err != nil && membership.CauseOf(err) != membership.Rejected:
+		return membership.Group{}, err
 	}
-	var named []membership.Group
-	for _, g := range r.listed {
-		if g.DisplayName == ref {
-			named = append(named, g)
-		}
+	if r.listing, err = r.org.Groups(ctx, nil); err != nil {
+		return membership.Group{}, err
 	}
-	return named
+	return r.look(ctx, name)
 }
 
 // nearly names the groups that differ from ref in case or white space only.
-func (r resolver) nearly(ref string) string {
-	for _, g := range r.listed {
+func (r *resolver) nearly(ref string) string {
+	for _, g := range r.listing.Groups() {
 		if strings.EqualFold(strings.TrimSpace(g.DisplayName), strings.TrimSpace(ref)) {
 			return fmt.Sprintf(" (%s is called %q)", g.ID, g.DisplayName)
 		}
@@ -71,19 +105,54 @@ func (r resolver) nearly(ref string) string {
 	return ""
 }
 
-// leftAlone stands for a mapping that this run has no business with: only which group it leads to counts.
-func (r resolver) leftAlone(rule plan.Rule) plan.Group {
-	if found := r.find(rule.Genesys); len(found) == 1 {
-		return plan.LeftAlone(rule, found[0].ID)
+// members are the ids of the members that the groups of refs have now, so far as they could be read, each once.
+func (r *resolver) members(refs []string) []string {
+	var ids []string
+	for _, ref := range refs {
+		g := r.single[ref].group
+		if r.listing.Whole {
+			if found := r.listing.Find(ref); len(found) == 1 {
+				g, _ = r.listing.Group(found[0])
+			}
+		}
+		ids = append(ids, g.MemberIDs()...)
 	}
-	return plan.LeftAlone(rule, "")
+	return membership.Distinct(ids)
 }
 
-func ids(groups []membership.Group) string {
-	var out []string
-	for _, g := range groups {
-		out = append(out, g.ID)
+// count is how many members the groups of refs have now.
+func (r *resolver) count(refs []string) int {
+	if r.listing.Whole {
+		return r.listing.Members(refs)
 	}
-	slices.Sort(out)
-	return strings.Join(out, ", ")
+	return len(r.members(refs))
+}
+
+// showsMembers says whether any group is seen to have a member.
+func (r *resolver) showsMembers(refs []string) bool {
+	return r.listing.ShowsMembers() || !r.listing.Whole && len(r.members(refs)) > 0
+}
+
+// leftAlone stands for a mapping that this run has no business with: only which group it leads to counts.
+func (r *resolver) leftAlone(ctx context.Context, rule plan.Rule) plan.Group {
+	if r.listing.Whole {
+		if found := r.listing.Find(rule.Genesys); len(found) == 1 {
+			return plan.LeftAlone(rule, found[0])
+		}
+		return plan.LeftAlone(rule, "")
+	}
+	for _, ref := range slices.Sorted(maps.Keys(r.single)) {
+		g := r.single[ref].group
+		if g.ID == "" || g.ID != rule.Genesys && g.DisplayName != rule.Genesys {
+			continue
+		}
+		// A name that several groups have leads to none of them; if that cannot be found out it may be this one.
+		if g.ID == rule.Genesys {
+			return plan.LeftAlone(rule, g.ID)
+		}
+		if found, err := r.org.Named(ctx, rule.Genesys); err != nil || len(found) == 1 {
+			return plan.LeftAlone(rule, g.ID)
+		}
+	}
+	return plan.LeftAlone(rule, "")
 }

@@ -27,8 +27,8 @@ func simStageBugs() []simBug {
 		}},
 		{name: "an allowance taken for any number", from: 5, finds: "were allowed", settings: allowsAny},
 		{name: "no removals forgotten", from: 21, finds: "a run that removes nobody", settings: func(_ *sim, s *pipeline.Settings) { s.Policy.NoRemovals = false }},
-		{name: "a stale plan made anew", from: 29, finds: "by a plan that is stale", plan: makesAnew},
-		{name: "an expired plan pushed", from: 61, finds: "that has expired", plan: func(_ context.Context, _ *sim, _ simClients, p plan.Plan, _ pipeline.Settings) (plan.Plan, error) {
+		{name: "a stale plan made anew", from: 82, finds: "by a plan that is stale", plan: makesAnew},
+		{name: "an expired plan pushed", from: 177, finds: "that has expired", plan: func(_ context.Context, _ *sim, _ simClients, p plan.Plan, _ pipeline.Settings) (plan.Plan, error) {
 			p.Expires = p.Expires.Add(1000 * time.Hour)
 			return p, nil
 		}},

@@ -54,6 +54,8 @@ func (s *sim) fillVersion(r *http.Request) {
 
 // altered lets a mistake change an answer's body, if it is a JSON object.
 func altered(next http.RoundTripper, r *http.Request, change func(status int, body map[string]any) bool) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("Accept-Encoding", "identity") // what is packed cannot be altered
 	answer, err := next.RoundTrip(r)
 	if err != nil {
 		return answer, err

@@ -199,8 +199,8 @@ func (s *sim) judgeStatus(run *simRun) {
 		if !good || s.foreign(run, o.Group.ID) || s.lagging(run, o.Group.ID) {
 			continue
 		}
-		if is := simMembers(now, o.Group.ID); !slices.Equal(is, o.Group.Members) {
-			s.fail("%s ended as %q, and has %v instead of %v", o.Group.Name, o.Status, is, o.Group.Members)
+		if is := simMembers(now, o.Group.ID); !slices.Equal(is, o.Group.MemberIDs()) {
+			s.fail("%s ended as %q, and has %v instead of %v", o.Group.Name, o.Status, is, o.Group.MemberIDs())
 		}
 	}
 	moments := s.momentsOf(run)

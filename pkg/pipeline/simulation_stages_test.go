@@ -205,12 +205,12 @@ func (s *sim) judgeExact(run *simRun, c sandbox.Change, nobodys func(string) boo
 		return
 	}
 	g := p.Groups[at]
-	found := append(without(g.Members, entryIDs(g.Add)), entryIDs(g.Remove)...)
+	found := append(without(g.MemberIDs(), entryIDs(g.Add)), entryIDs(g.Remove)...)
 	slices.Sort(found)
 	if !slices.Equal(c.Before, found) {
 		s.fail("%s was written by a plan that is stale: it found %v, and there were %v", c.Name, found, c.Before)
 	}
-	wants, has := slices.DeleteFunc(slices.Clone(g.Members), nobodys), slices.DeleteFunc(slices.Clone(c.After), nobodys)
+	wants, has := slices.DeleteFunc(slices.Clone(g.MemberIDs()), nobodys), slices.DeleteFunc(slices.Clone(c.After), nobodys)
 	if !slices.Equal(wants, has) {
 		s.fail("the plan wants %v in %s, and has written %v", wants, c.Name, has)
 	}

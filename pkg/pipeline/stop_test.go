@@ -15,7 +15,9 @@ import (
 // A run that is stopped at any of its requests starts nothing new, and the next one converges.
 func TestStopAtEveryRequest(t *testing.T) {
 	fresh := func() *scene {
-		return newScene(t, 30, [][]int{upTo(10), upTo(12)}, [][]int{upTo(11), upTo(11)})
+		s := newScene(t, 30, [][]int{upTo(10), upTo(12)}, [][]int{upTo(11), upTo(11)})
+		s.settings.Concurrency = pipeline.Concurrency{Entra: 1, Genesys: 1} // so that a request has its number
+		return s
 	}
 	clean := fresh()
 	clean.sync()

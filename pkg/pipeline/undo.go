@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/journal"
@@ -47,14 +46,23 @@ type undoing struct {
 
 func (u *undoing) plan(current membership.Group) plan.Group {
 	change := u.changes[current.ID]
+	var leading []Mapping
+	for _, m := range u.settings.Mappings {
+		if m.Genesys == current.ID || m.Genesys == current.DisplayName {
+			leading = append(leading, m)
+		}
+	}
 	rule := plan.Rule{Name: change.Name}
-	leading := slices.IndexFunc(u.settings.Mappings, func(m Mapping) bool { return m.Genesys == current.ID || m.Genesys == current.DisplayName })
-	if leading >= 0 {
-		rule = u.settings.rule(u.settings.Mappings[leading])
+	if len(leading) > 0 {
+		rule = u.settings.rule(leading[0])
 	}
 	g := plan.Given(rule, u.settings.Policy, current, change.Add, change.Remove)
-	if leading < 0 && g.State == plan.Changes {
+	switch {
+	case g.State != plan.Changes:
+	case len(leading) == 0:
 		g.Refuse("mapping", "no entry of the present configuration leads to this group", "")
+	case len(leading) > 1:
+		g.Refuse("twins", fmt.Sprintf("%d entries of the configuration are this one Genesys group", len(leading)), "")
 	}
 	return g
 }

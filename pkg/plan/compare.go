@@ -10,15 +10,14 @@ import (
 
 // Compare plans one group by the table of the package comment, without limits: wanted is who should belong, current is
 // the group as it was read, with its members attribute. The result does not depend on the order of anything.
-func Compare(rule Rule, policy Policy, wanted []membership.Person, current membership.Group, dir *membership.Directory) Group {
+func Compare(rule Rule, policy Policy, wanted []*membership.Person, current membership.Group, dir *membership.Directory) Group {
 	g := blank(rule)
 	g.ID, g.DisplayName, g.Version = current.ID, current.DisplayName, current.Version
-	c := comparison{rule: rule, policy: policy, dir: dir, group: &g, members: map[string]membership.Member{}}
-	for _, m := range current.Members {
-		if _, known := c.members[m.ID]; !known || !m.IsUser() {
-			c.members[m.ID] = m
-		}
+	if set, same := dir.InStep(wanted, policy.Match, current.Members); same {
+		g.members, g.Members = set, nil
+		return g
 	}
+	c := comparison{rule: rule, policy: policy, dir: dir, group: &g, members: distinctMembers(current.Members)}
 	matches := dir.Match(wanted, policy.Match)
 	c.join(matches)
 	c.leave(matches)
@@ -54,7 +53,8 @@ type comparison struct {
 	policy  Policy
 	dir     *membership.Directory
 	group   *Group
-	members map[string]membership.Member // who is in the group now, by id
+	members []membership.Member // who is in the group now, sorted by id
+	matched int                 // how many of them are somebody's in Entra
 }
 
 // join decides about everybody who is in Entra.
@@ -65,15 +65,18 @@ func (c *comparison) join(matches []membership.Match) {
 			g.Unresolved = append(g.Unresolved, c.unresolved(m.Person, string(m.Reason), m.PointsAt))
 			continue
 		}
-		_, isMember := c.members[m.Account.ID]
+		isMember := c.isMember(m.Account.ID)
+		if isMember {
+			c.matched++
+		}
 		switch {
 		case isMember && !m.Account.Active:
-			g.Keep = append(g.Keep, Kept{Entry: entry(m.Account), Reason: KeptInactive})
+			g.Keep = append(g.Keep, Kept{Entry: entry(*m.Account), Reason: KeptInactive})
 		case isMember:
 		case !m.Account.Active:
 			g.Unresolved = append(g.Unresolved, c.unresolved(m.Person, Inactive, []string{m.Account.ID}))
 		default:
-			e := entry(m.Account)
+			e := entry(*m.Account)
 			if !strings.EqualFold(m.Person.UserPrincipalName, m.Account.UserName) {
 				e.Person = m.Person.UserPrincipalName
 			}
@@ -84,6 +87,9 @@ func (c *comparison) join(matches []membership.Match) {
 
 // leave decides about every member who is not in Entra.
 func (c *comparison) leave(matches []membership.Match) {
+	if c.matched == len(c.members) {
+		return // each of them, because no account has two people
+	}
 	wanted, contested := map[string]bool{}, map[string]bool{}
 	for _, m := range matches {
 		if m.Reason == "" {
@@ -94,20 +100,46 @@ func (c *comparison) leave(matches []membership.Match) {
 		}
 	}
 	g := c.group
-	for id, m := range c.members {
-		if wanted[id] {
+	for _, m := range c.members {
+		if wanted[m.ID] {
 			continue
 		}
-		account, seen := c.dir.Account(id)
+		account, seen := c.dir.Account(m.ID)
 		if !seen {
-			account.ID = id
+			account.ID = m.ID
 		}
-		if reason := c.keepReason(m, account, seen, contested[id]); reason != "" {
+		if reason := c.keepReason(m, account, seen, contested[m.ID]); reason != "" {
 			g.Keep = append(g.Keep, Kept{Entry: entry(account), Reason: reason, Active: account.Active})
 		} else {
 			g.Remove = append(g.Remove, entry(account))
 		}
 	}
+}
+
+func (c *comparison) isMember(id string) bool {
+	_, is := slices.BinarySearchFunc(c.members, id, func(m membership.Member, id string) int { return strings.Compare(m.ID, id) })
+	return is
+}
+
+// distinctMembers returns the members of a group sorted by id, each once. Who is listed as a user and as something else is
+// something else.
+func distinctMembers(listed []membership.Member) []membership.Member {
+	members := slices.Clone(listed)
+	slices.SortStableFunc(members, func(a, b membership.Member) int {
+		if a.ID != b.ID {
+			return strings.Compare(a.ID, b.ID)
+		}
+		return cmp.Compare(rank(a), rank(b))
+	})
+	return slices.CompactFunc(members, func(a, b membership.Member) bool { return a.ID == b.ID })
+}
+
+// rank puts what is no user first.
+func rank(m membership.Member) int {
+	if m.IsUser() {
+		return 1
+	}
+	return 0
 }
 
 // keepReason says why a member who is not in Entra stays; empty if nothing speaks for him.
@@ -138,24 +170,30 @@ func (c *comparison) finish() {
 	slices.SortFunc(g.Unresolved, func(a, b Unresolved) int {
 		return cmp.Or(strings.Compare(strings.ToLower(a.UserPrincipalName), strings.ToLower(b.UserPrincipalName)), strings.Compare(a.ID, b.ID))
 	})
+	removed := map[string]bool{}
 	for _, e := range g.Remove {
-		delete(c.members, e.ID)
+		removed[e.ID] = true
 	}
-	ids := make([]string, 0, len(c.members)+len(g.Add))
-	for id := range c.members {
-		ids = append(ids, id)
+	g.Members = make([]string, 0, len(c.members)+len(g.Add))
+	for _, m := range c.members {
+		if !removed[m.ID] {
+			g.Members = append(g.Members, m.ID)
+		}
 	}
-	for _, e := range g.Add {
-		ids = append(ids, e.ID)
+	if len(g.Add) > 0 {
+		for _, e := range g.Add {
+			g.Members = append(g.Members, e.ID)
+		}
+		slices.Sort(g.Members)
 	}
-	g.Members = membership.Distinct(ids)
-	g.Key = IdempotencyKey(g.ID, g.Members)
-	if len(g.Add)+len(g.Remove) > 0 {
-		g.State = Changes
+	if len(g.Add)+len(g.Remove) == 0 {
+		g.members, g.Members = c.dir.Set(g.Members), nil
+		return
 	}
+	g.State, g.Key = Changes, IdempotencyKey(g.ID, g.Members)
 }
 
-func (c *comparison) unresolved(p membership.Person, reason string, accountIDs []string) Unresolved {
+func (c *comparison) unresolved(p *membership.Person, reason string, accountIDs []string) Unresolved {
 	u := Unresolved{ID: p.ID, UserPrincipalName: p.UserPrincipalName, DisplayName: p.DisplayName, Reason: reason, Accounts: []string{}}
 	for _, id := range accountIDs {
 		account, _ := c.dir.Account(id)

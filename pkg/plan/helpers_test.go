@@ -21,10 +21,10 @@ func accounts(words string) []membership.Account {
 }
 
 // people makes people whose userPrincipalName is that of an account of the same word.
-func people(words string) []membership.Person {
-	var out []membership.Person
+func people(words string) []*membership.Person {
+	var out []*membership.Person
 	for _, name := range strings.Fields(words) {
-		out = append(out, membership.Person{ID: "p-" + name, UserPrincipalName: name + "@x"})
+		out = append(out, &membership.Person{ID: "p-" + name, UserPrincipalName: name + "@x"})
 	}
 	return out
 }

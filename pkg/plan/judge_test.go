@@ -175,9 +175,9 @@ func TestEmptySourceIsRefusedWhoeverIsKept(t *testing.T) {
 // Incident 6: fifty members that all fail to match count as nobody.
 func TestPeopleWhoDoNotMatchDoNotCount(t *testing.T) {
 	members := many("m", 50)
-	var strangers []membership.Person
+	var strangers []*membership.Person
 	for i := range 4 {
-		strangers = append(strangers, membership.Person{ID: fmt.Sprint(i), UserPrincipalName: fmt.Sprintf("s%d@x", i)})
+		strangers = append(strangers, &membership.Person{ID: fmt.Sprint(i), UserPrincipalName: fmt.Sprintf("s%d@x", i)})
 	}
 	g := plan.Compare(plan.Rule{Name: "a"}, policy(), strangers, group(members), membership.NewDirectory(accounts(members)))
 	groups := []plan.Group{g}

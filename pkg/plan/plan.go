@@ -53,8 +53,8 @@ type Group struct {
 	Keep       []Kept       `json:"keep"`    // kept in spite of something
 	Dropped    []Entry      `json:"dropped"` // members who turned out not to exist when the group was written
 	Unresolved []Unresolved `json:"unresolved"`
-	Members    []string     `json:"members"` // the whole set to be, sorted
-	Key        string       `json:"key"`     // IdempotencyKey of Members
+	Members    []string     `json:"members"` // the whole set to be, sorted; MemberIDs has those of a group in step as well
+	Key        string       `json:"key"`     // IdempotencyKey of Members; of a group in step Whole makes it
 
 	Notes []string           `json:"notes"` // what a person should know beside the changes
 	Asked bool               `json:"asked"` // Entra was asked about those who would go: whoever still goes is known as a leaver
@@ -62,6 +62,33 @@ type Group struct {
 
 	Refusals   []Refusal          `json:"refusals"`
 	Incomplete *membership.Reason `json:"incomplete"`
+
+	members *membership.Set // in place of Members, where there is nothing to change
+}
+
+// Size is how many members the group is to have.
+func (g Group) Size() int {
+	if g.members != nil {
+		return g.members.Len()
+	}
+	return len(g.Members)
+}
+
+// MemberIDs returns the whole set to be, sorted.
+func (g Group) MemberIDs() []string {
+	if g.members != nil {
+		return g.members.IDs()
+	}
+	return g.Members
+}
+
+// Whole returns the group with its Members and their Key, as it stands in a file.
+func (g Group) Whole() Group {
+	if g.members != nil {
+		g.Members, g.members = g.MemberIDs(), nil
+		g.Key = IdempotencyKey(g.ID, g.Members)
+	}
+	return g
 }
 
 // Entry is one account that is added or removed.
@@ -116,7 +143,7 @@ type Refusal struct {
 }
 
 // Found returns how many members the group had when it was planned.
-func (g Group) Found() int { return len(g.Members) - len(g.Add) + len(g.Remove) + len(g.Dropped) }
+func (g Group) Found() int { return g.Size() - len(g.Add) + len(g.Remove) + len(g.Dropped) }
 
 // FoundIDs returns the ids of the members that the group had when it was planned, sorted.
 func (g Group) FoundIDs() []string {
@@ -125,7 +152,7 @@ func (g Group) FoundIDs() []string {
 		added[e.ID] = true
 	}
 	ids := make([]string, 0, g.Found())
-	for _, id := range g.Members {
+	for _, id := range g.MemberIDs() {
 		if !added[id] {
 			ids = append(ids, id)
 		}
@@ -151,7 +178,7 @@ func (g *Group) Drop(ids []string) {
 
 // wanted counts the members to be who are in Entra. Whoever is kept for another reason does not make a source less empty.
 func (g Group) wanted() int {
-	return len(g.Members) - len(g.Keep) + g.kept(KeptInactive) + g.kept(KeptRenamed)
+	return g.Size() - len(g.Keep) + g.kept(KeptInactive) + g.kept(KeptRenamed)
 }
 
 // missing counts the people who should belong and have no account of their own; those whose account is inactive do.
@@ -181,8 +208,23 @@ type Plan struct {
 	Expires     time.Time `json:"expires"`
 	Tenant      string    `json:"tenant"`  // Entra tenant that the memberships came from
 	Genesys     string    `json:"genesys"` // API host of the org that it was made for
-	Groups      []Group   `json:"groups"`  // sorted by name
+	Cost        *Cost     `json:"cost,omitempty"`
+	Groups      []Group   `json:"groups"` // sorted by name
 	Fingerprint string    `json:"fingerprint"`
+}
+
+// Cost is what a run has cost so far.
+type Cost struct {
+	Entra   SideCost `json:"entra"`
+	Genesys SideCost `json:"genesys"`
+	Seconds float64  `json:"seconds"`
+}
+
+// SideCost is what a run has cost on one side. Requests that were tried again count each time; waits that went on at the same
+// time are added up.
+type SideCost struct {
+	Requests      int     `json:"requests"`
+	WaitedSeconds float64 `json:"waited_seconds"`
 }
 
 // SortGroups puts groups in the order in which they are shown and carried out: by name.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
@@ -21,6 +22,9 @@ import (
 type Reader interface {
 	Group(ctx context.Context, id string) (membership.Group, error)
 	User(ctx context.Context, id string) (membership.Account, error)
+	// Listed reads several groups at once, for less than one by one. It may leave out any of them, and they may be older
+	// than what Group shows.
+	Listed(ctx context.Context, ids []string) map[string]membership.Group
 }
 
 // Writer replaces the members of one Genesys group if it still has the version, or fails with a membership.Cause:
@@ -49,6 +53,9 @@ type Options struct {
 	Replan Replan
 	// Rejudge holds a group whose plan has changed on the way against the limits once more. It may be nil.
 	Rejudge func(plan.Group) plan.Group
+	// AtOnce is how many groups are carried out at the same time; one after the other if it is not positive. Reader, Writer,
+	// Journal, Replan and Rejudge have to be safe for that.
+	AtOnce int
 	// Attempts bounds how often one PUT is sent whose answers are not clear; BackOff gives the pauses between them, which
 	// are longer where the service asks for it, up to MaxWait.
 	Attempts int
@@ -100,13 +107,19 @@ type Outcome struct {
 	write  *write // what is to be read back
 }
 
-// Run carries groups out in their order and returns an outcome for each, in the same order. A group that fails does not
+// Run carries groups out, begins with the first, and returns an outcome for each, in their order. A group that fails does not
 // stop the others. Once ctx is done nothing new is started.
 func Run(ctx context.Context, groups []plan.Group, opts Options) []Outcome {
-	outcomes := make([]Outcome, 0, len(groups))
-	for _, g := range groups {
-		outcomes = append(outcomes, one(ctx, g, opts))
+	outcomes := make([]Outcome, len(groups))
+	var carriers errgroup.Group
+	carriers.SetLimit(max(opts.AtOnce, 1))
+	for i, g := range groups {
+		carriers.Go(func() error {
+			outcomes[i] = one(ctx, g, opts)
+			return nil
+		})
 	}
+	_ = carriers.Wait() // every group has its own outcome
 	readBack(ctx, outcomes, opts)
 	for i := range outcomes {
 		if opts.Journal != nil {

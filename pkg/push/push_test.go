@@ -35,6 +35,7 @@ type org struct {
 	due     time.Time
 	matched []string // If-Match of each PUT
 	keys    []string // Idempotency-Key of each PUT
+	listed  map[string]membership.Group
 }
 
 func (o *org) Group(ctx context.Context, id string) (membership.Group, error) {
@@ -74,6 +75,9 @@ func (o *org) User(_ context.Context, id string) (membership.Account, error) {
 	}
 	return membership.Account{ID: id, UserName: id, Active: !strings.Contains(o.asleep, id)}, nil
 }
+
+// Listed shows what the test has put there.
+func (o *org) Listed(context.Context, []string) map[string]membership.Group { return o.listed }
 
 func (o *org) Replace(_ context.Context, _ membership.Group, members []string, version, key string) error {
 	o.keys = append(o.keys, key)

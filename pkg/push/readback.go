@@ -31,6 +31,7 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 		return
 	}
 	pending := written(outcomes)
+	pending = lookAtList(ctx, outcomes, pending, opts)
 	for _, wait := range pauses(opts.ReadBack) {
 		if pending = lookAgain(ctx, outcomes, pending, opts); len(pending) == 0 || !sleep(ctx, wait) {
 			break
@@ -82,6 +83,20 @@ func pauses(total time.Duration) []time.Duration {
 		total -= next
 	}
 	return out
+}
+
+// lookAtList finds the writes that the list of groups shows, and returns the others. A list may be older than its groups, so that
+// nothing else is believed of it.
+func lookAtList(ctx context.Context, outcomes []Outcome, pending []int, opts Options) []int {
+	ids := make([]string, 0, len(pending))
+	for _, i := range pending {
+		ids = append(ids, outcomes[i].Group.ID)
+	}
+	listed := opts.Reader.Listed(ctx, ids)
+	return slices.DeleteFunc(pending, func(i int) bool {
+		g, ok := listed[outcomes[i].Group.ID]
+		return ok && !g.MembersAbsent && slices.Equal(g.MemberIDs(), outcomes[i].write.members)
+	})
 }
 
 // lookAgain reads the groups that are pending, and returns those that still are.

@@ -20,6 +20,7 @@ type Result struct {
 	Ended      time.Time      `json:"ended"`
 	Tenant     string         `json:"tenant"`
 	Genesys    string         `json:"genesys"`
+	Cost       *plan.Cost     `json:"cost,omitempty"`
 	Groups     []GroupOutcome `json:"groups"`
 }
 
@@ -48,10 +49,10 @@ const FailureKind = "failure"
 func EncodeResult(status int, p plan.Plan, outcomes []push.Outcome, ended time.Time) ([]byte, error) {
 	r := Result{
 		Format: Format, Kind: "result", Status: status, StatusName: Name(status), Ended: ended,
-		Tenant: p.Tenant, Genesys: p.Genesys, Groups: []GroupOutcome{},
+		Tenant: p.Tenant, Genesys: p.Genesys, Cost: p.Cost, Groups: []GroupOutcome{},
 	}
 	for _, o := range outcomes {
-		r.Groups = append(r.Groups, GroupOutcome{Group: o.Group, Outcome: o.Status, Cause: o.Cause, Detail: o.Detail})
+		r.Groups = append(r.Groups, GroupOutcome{Group: o.Group.Whole(), Outcome: o.Status, Cause: o.Cause, Detail: o.Detail})
 	}
 	return membership.EncodeJSON(r)
 }

@@ -118,11 +118,19 @@ func OfFile(f membership.File) int {
 	return Worst(codes...)
 }
 
+// ofBug is the status of a group that met a bug while it was read, whatever else is the matter with it.
+func ofBug(g plan.Group) int {
+	if g.Incomplete != nil && g.Incomplete.Cause == membership.Internal {
+		return Internal
+	}
+	return OK
+}
+
 // OfOutcomes returns the status of a run that wrote, or would have. With exitCode, what is still to do is a status too.
 func OfOutcomes(outcomes []push.Outcome, exitCode bool) int {
 	codes := []int{OK}
 	for _, o := range outcomes {
-		codes = append(codes, ofHeld(o.Group))
+		codes = append(codes, ofHeld(o.Group), ofBug(o.Group))
 		if o.Status != push.ToDo {
 			codes = append(codes, ofOutcome(o))
 		} else if exitCode {

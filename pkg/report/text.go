@@ -81,13 +81,13 @@ func headline(o push.Outcome) string {
 	g := o.Group
 	switch o.Status {
 	case push.ToDo:
-		return fmt.Sprintf("%s, %s afterwards", changes(g, " to add", " to remove"), members(len(g.Members)))
+		return fmt.Sprintf("%s, %s afterwards", changes(g, " to add", " to remove"), members(g.Size()))
 	case push.Done:
-		return fmt.Sprintf("%s, %s now", changes(g, " added", " removed"), members(len(g.Members)))
+		return fmt.Sprintf("%s, %s now", changes(g, " added", " removed"), members(g.Size()))
 	case push.Already:
-		return fmt.Sprintf("already as wanted, %s%s", members(len(g.Members)), aside(g))
+		return fmt.Sprintf("already as wanted, %s%s", members(g.Size()), aside(g))
 	case push.InStep:
-		return fmt.Sprintf("in step, %s%s", members(len(g.Members)), aside(g))
+		return fmt.Sprintf("in step, %s%s", members(g.Size()), aside(g))
 	case push.Paused:
 		return "paused"
 	}

@@ -29,7 +29,7 @@ func (c *Client) guard(ctx context.Context, r Request, do func() (Response, erro
 	var answer Response
 	var err error
 	_, open := c.breaker.Execute(func() (Response, error) {
-		if answer, err = do(); patience(ctx).Err() != nil || !ailing(err) {
+		if answer, err = do(); patience(ctx).Err() != nil || !ailing(err) || r.Yield && yielded(err) {
 			return answer, nil
 		}
 		return answer, err
@@ -39,6 +39,12 @@ func (c *Client) guard(ctx context.Context, r Request, do func() (Response, erro
 			Message: fmt.Sprintf("not sent, because the last %d requests to this host have failed", tripAfter)}
 	}
 	return answer, err
+}
+
+// yielded says whether a failure is a 429, which the caller of a Yield answers by asking for less.
+func yielded(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Kind == Throttled
 }
 
 // ailing says whether a failure speaks against the host.

@@ -2,10 +2,9 @@ package rest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -60,25 +59,19 @@ func (l *call) exchange(ctx context.Context, attempt int, token secret.String) (
 	if err != nil {
 		return Response{}, err
 	}
-	resp, err := l.client.Send(req, attempt)
+	a, err := l.client.open(req, attempt, cmp.Or(l.MaxBody, l.client.opts.MaxBody))
 	if err != nil {
 		return Response{}, l.settle(err)
 	}
-	defer func() { _ = resp.Body.Close() }()
-	answer := Response{Status: resp.StatusCode, Header: resp.Header, RequestIDs: l.client.requestIDs(resp.Header, nil)}
-	body, readErr := io.ReadAll(resp.Body)
+	defer a.close()
+	answer := Response{Status: a.seen.Status, Header: a.resp.Header, RequestIDs: a.seen.RequestIDs}
 	switch {
 	case answer.Status < 200 || answer.Status > 299:
-		return answer, l.settle(l.client.Failure(req, answer.Status, resp.Header, body))
+		return answer, l.settle(l.client.Failure(req, answer.Status, a.resp.Header, a.errorBody()))
 	case l.into == nil:
 		return answer, nil
-	case readErr != nil:
-		return answer, l.settle(readErr)
 	}
-	if err := json.Unmarshal(body, l.into); err != nil {
-		return answer, l.settle(l.client.unusable(req, resp, err))
-	}
-	return answer, nil
+	return answer, l.settle(a.read(l.into))
 }
 
 func (l *call) request(ctx context.Context, token secret.String) (*http.Request, error) {
@@ -113,35 +106,14 @@ func (l *call) request(ctx context.Context, token secret.String) (*http.Request,
 
 func (l *call) repeat() bool { return l.Repeat || l.Method == http.MethodGet }
 
-// settle forbids another attempt after an unclear answer to what must not be sent twice.
+// settle forbids another attempt after an unclear answer to what must not be sent twice, and where the caller wants to know.
 func (l *call) settle(err error) error {
 	var e *Error
+	if errors.As(err, &e) && e.Kind == Throttled && l.Yield {
+		e.again = false
+	}
 	if errors.As(err, &e) && !l.repeat() && e.Kind != Throttled && e.Kind != NotSent {
 		e.again = false
 	}
 	return err
-}
-
-// unusable is the error of a 2xx answer whose body is no JSON for us. Only one that was cut short may be better next
-// time. What was in it is not shown: it may be anybody's data, or a token.
-func (c *Client) unusable(req *http.Request, resp *http.Response, err error) *Error {
-	e := c.newError(req, Unusable)
-	e.Status = resp.StatusCode
-	e.RequestIDs = c.requestIDs(resp.Header, nil)
-	var syntax *json.SyntaxError
-	var wrong *json.UnmarshalTypeError
-	switch {
-	case errors.Is(err, errTooLarge):
-		e.Message = fmt.Sprintf("the answer is larger than %d bytes", c.opts.MaxBody)
-	case errors.As(err, &wrong):
-		e.Message = fmt.Sprintf("the answer has a JSON %s where none belongs (%s)", wrong.Value, c.opts.Redact.Text(wrong.Field, maxExcerpt))
-	case errors.As(err, &syntax) && syntax.Error() == "unexpected end of JSON input":
-		e.Message, e.again = "the answer is cut short", true
-	case errors.As(err, &syntax):
-		e.Message = "the answer cannot be read as JSON: " + c.opts.Redact.Text(syntax.Error(), maxExcerpt)
-	default:
-		e.Message, e.again = "the answer is cut short", true
-		e.Err = c.plain(err)
-	}
-	return e
 }

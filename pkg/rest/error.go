@@ -33,6 +33,7 @@ type Error struct {
 	Limit      string        // the limit that was reached, where the service names one
 	RequestIDs []string      // for the vendor's support, each with its name
 	RetryAfter time.Duration // how long the service wants to be left alone; 0 if it did not say
+	TooLarge   bool          // the answer was larger than is taken
 	Attempts   int           // how often it was sent, or was to be
 	Err        error         // the network's error or the context's, if any
 

@@ -72,8 +72,11 @@ func TestAnswersThatCannotBeUsed(t *testing.T) {
 	}{
 		{"HTML", says(200, "<html>hello</html>"), "cannot be read as JSON", 1},
 		{"garbage behind it", says(200, `{"a":1} trailing`), "cannot be read as JSON", 1},
-		{"too deep", says(200, strings.Repeat("[", 20_000)), "cannot be read as JSON", 1},
-		{"wrong type", says(200, `{"a":"private"}`), "where none belongs (a)", 1},
+		{"too deep", says(200, `{"b":`+strings.Repeat("[", 20_000)), "cannot be read as JSON", 1},
+		{"a name twice", says(200, `{"a":1,"b":2,"\u0061":3}`), "the same name twice", 1},
+		{"something behind it", says(200, `{"a":1}{"a":2}`), "something follows the end", 1},
+		{"another kind", says(200, `[1]`), "a JSON array where none belongs (at the top)", 1},
+		{"wrong type", says(200, `{"a":"private"}`), "a JSON string where none belongs (/a)", 1},
 		{"too large", says(200, `{"a":`+strings.Repeat(" ", 2000)+`1}`), "larger than 1000 bytes", 1},
 		{"cut JSON", says(200, `{"a":1`), "cut short", 5},
 		{"cut connection", cutBody, "cut short", 5},

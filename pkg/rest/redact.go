@@ -50,6 +50,9 @@ func (r *Redactor) Add(s secret.String) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if slices.Contains(r.known, value) { // a token goes along with every request
+		return
+	}
 	for _, spelling := range spellings(value) {
 		if !slices.Contains(r.known, spelling) {
 			r.known = append(r.known, spelling)

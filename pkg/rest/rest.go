@@ -55,7 +55,10 @@ type Request struct {
 	Body   []byte
 	// Repeat says that sending it twice does no harm, so that it is sent again after an answer that is not clear. A GET
 	// always is. Without it only what was clearly not carried out is sent again.
-	Repeat bool
+	Repeat  bool
+	MaxBody int64 // of the answer; 0 for the client's
+	// Yield gives a 429 to the caller, who may ask for less after a Pause, instead of sending the same again.
+	Yield bool
 }
 
 // Response is the answer to a request, without its body.
@@ -118,8 +121,9 @@ func ParseBase(address string) (*url.URL, error) {
 // Host returns the host, with its port if it has one, that this client talks to.
 func (c *Client) Host() string { return c.base.Host }
 
-// Do sends r, again and again as the policy allows, and decodes a 2xx answer's body into into, unless that is nil: then
-// the status is answer enough and the body is not looked at. Errors are of type *Error but for those of the token.
+// Do sends r, again and again as the policy allows, and decodes a 2xx answer's body into into, which is a Reader or a
+// pointer to a value. If it is nil the status is answer enough and the body is not looked at. Errors are of type *Error but
+// for those of the token and of a Reader.
 func (c *Client) Do(ctx context.Context, r Request, into any) (Response, error) {
 	call := call{Request: r, client: c, into: into}
 	target, err := c.target(r)

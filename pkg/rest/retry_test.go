@@ -64,7 +64,9 @@ func TestSucceedsAfterTrouble(t *testing.T) {
 		s := &script{answers: []answer{says(503, ""), breaks(io.ErrUnexpectedEOF), says(429, "", "Retry-After: 7"), says(200, `{"a":1}`)}}
 		var waits []rest.Wait
 		c := client(t, s, func(o *rest.Options) { o.Trace.Wait = func(w rest.Wait) { waits = append(waits, w) } })
-		var into struct{ A int }
+		var into struct {
+			A int `json:"a"`
+		}
 		answer, err := c.Do(t.Context(), get("/x"), &into)
 		if err != nil || answer.Status != 200 || into.A != 1 {
 			t.Fatalf("Do = %v, %v, body %v; want 200 and 1", answer.Status, err, into)

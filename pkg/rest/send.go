@@ -20,6 +20,36 @@ import (
 // body has been read: it is bounded, and closing it is not needed. If it could not be read, reading it fails with an
 // *Error.
 func (c *Client) Send(req *http.Request, attempt int) (*http.Response, error) {
+	a, err := c.open(req, attempt, c.opts.MaxBody)
+	if err != nil {
+		return nil, err
+	}
+	defer a.close()
+	if a.resp.StatusCode >= 300 {
+		a.resp.Body = io.NopCloser(bytes.NewReader(a.errorBody()))
+		return a.resp, nil
+	}
+	body, err := io.ReadAll(a.body)
+	end := failing{io.EOF}
+	if err != nil {
+		end.err = a.unusable(err)
+	}
+	a.resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), end))
+	return a.resp, nil
+}
+
+// arrival is an answer whose body is still to be read.
+type arrival struct {
+	client *Client
+	req    *http.Request
+	resp   *http.Response
+	body   *bounded
+	start  time.Time
+	seen   Exchange
+}
+
+// open sends the request and waits for the answer's head. Its body may have maxBody bytes. Whoever gets an arrival closes it.
+func (c *Client) open(req *http.Request, attempt int, maxBody int64) (*arrival, error) {
 	ctx := req.Context()
 	err := c.pace(ctx)
 	if err == nil {
@@ -30,37 +60,37 @@ func (c *Client) Send(req *http.Request, attempt int) (*http.Response, error) {
 		e.Err = err
 		return nil, e
 	}
-	start := time.Now()
-	seen := Exchange{Host: req.URL.Host, Method: req.Method, Attempt: attempt, Path: c.opts.Redact.Text(req.URL.EscapedPath(), maxExcerpt)}
+	a := &arrival{client: c, req: req, start: time.Now()}
+	a.seen = Exchange{Host: req.URL.Host, Method: req.Method, Attempt: attempt, Path: c.opts.Redact.Text(req.URL.EscapedPath(), maxExcerpt)}
 	var sent wire
-	resp, err := c.http.Do(req.WithContext(sent.trace(ctx)))
+	a.resp, err = c.http.Do(req.WithContext(sent.trace(ctx))) //nolint:bodyclose // close does
 	if err != nil {
 		e := c.lost(req, err, &sent)
-		seen.Duration, seen.Err, seen.RequestIDs = time.Since(start), e.Err, e.RequestIDs
-		c.opts.Trace.exchange(seen)
+		a.seen.Duration, a.seen.Err, a.seen.RequestIDs = time.Since(a.start), e.Err, e.RequestIDs
+		c.opts.Trace.exchange(a.seen)
 		return nil, e
 	}
-	body, err := c.read(resp)
-	end := failing{io.EOF}
-	if err != nil && resp.StatusCode < 300 { // of an error's body any part will do
-		end.err = c.unusable(req, resp, err)
-	}
-	resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), end))
-	seen.Duration, seen.Status, seen.RequestIDs = time.Since(start), resp.StatusCode, c.requestIDs(resp.Header, nil)
-	if resp.StatusCode >= 400 {
-		seen.Body = c.opts.Redact.Text(string(body), maxTicket)
-	}
-	c.opts.Trace.exchange(seen)
-	return resp, nil
+	c.opts.Pace.heed(a.resp.Header)
+	a.seen.Status, a.seen.RequestIDs = a.resp.StatusCode, c.requestIDs(a.resp.Header, nil)
+	a.body = &bounded{body: a.resp.Body, left: maxBody}
+	return a, nil
 }
 
-// read reads a body through the limit. Of an error's body the beginning is enough.
-func (c *Client) read(resp *http.Response) ([]byte, error) {
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode >= 300 {
-		return io.ReadAll(io.LimitReader(resp.Body, min(maxErrorBody, c.opts.MaxBody)))
+// errorBody reads the body of an answer that is no success. Its beginning is enough, and any part will do.
+func (a *arrival) errorBody() []byte {
+	a.body.left = min(maxErrorBody, a.body.left)
+	body, _ := io.ReadAll(a.body)
+	if a.seen.Status >= 400 {
+		a.seen.Body = a.client.opts.Redact.Text(string(body), maxTicket)
 	}
-	return io.ReadAll(&bounded{body: resp.Body, left: c.opts.MaxBody})
+	return body
+}
+
+// close lets the connection go and tells the trace.
+func (a *arrival) close() {
+	_ = a.body.Close()
+	a.seen.Duration = time.Since(a.start)
+	a.client.opts.Trace.exchange(a.seen)
 }
 
 // failing is the end of a body, and says what kind of end.

@@ -27,6 +27,7 @@ type Wait struct {
 	Host string
 	Why  string
 	For  time.Duration
+	Pace bool // it is no trouble: the requests of a minute are spread over it
 }
 
 func (t Trace) exchange(e Exchange) {

@@ -8,18 +8,28 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
+	"sync"
 	"time"
+
+	"github.com/klauspost/compress/gzip"
 )
 
 // HTTPOptions configure an HTTP client. The zero value is right for the public internet.
 type HTTPOptions struct {
 	Transport http.RoundTripper // in place of the network; nil for the network
 	CAFile    string            // PEM with further root certificates, beside the system's
-	MaxBody   int64             // of any answer, for whoever uses the client; 0 for 64 MiB
+	MaxBody   int64             // of any answer, for whoever uses the client; 0 for 256 MiB; a Client bounds its own further
 }
 
 // attemptTimeout ends one request with its answer, whatever the parts of it are doing.
 const attemptTimeout = 60 * time.Second
+
+// mostOfAnyBody bounds what nobody else does.
+const mostOfAnyBody = 256 << 20
+
+// keptConnections are for everybody who may read or write at the same time.
+const keptConnections = 64
 
 // maxCAFile is far above the size of every root there is.
 const maxCAFile = 16 << 20
@@ -36,7 +46,7 @@ func NewHTTPClient(o HTTPOptions) (*http.Client, error) {
 		transport = network(roots)
 	}
 	if o.MaxBody <= 0 {
-		o.MaxBody = defaultMaxBody
+		o.MaxBody = mostOfAnyBody
 	}
 	return &http.Client{
 		Transport:     &bounding{next: transport, max: o.MaxBody},
@@ -51,12 +61,16 @@ func neverFollow(*http.Request, []*http.Request) error { return http.ErrUseLastR
 func network(roots *x509.CertPool) *http.Transport {
 	t := &http.Transport{Proxy: http.ProxyFromEnvironment}
 	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
-		t = standard.Clone() // dials for 30 s at most, keeps connections for 90 s, speaks HTTP/2
+		t = standard.Clone() // dials for 30 s at most, and keeps connections for 90 s
 	}
 	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
 	t.TLSHandshakeTimeout = 15 * time.Second
 	t.ResponseHeaderTimeout = attemptTimeout
 	t.MaxResponseHeaderBytes = 1 << 20
+	t.DisableCompression = true // bounding unpacks
+	// HTTP/1.1 holds back a service that writes faster than we read, where HTTP/2 would keep megabytes of each answer.
+	t.ForceAttemptHTTP2, t.TLSNextProto = false, map[string]func(string, *tls.Conn) http.RoundTripper{}
+	t.MaxIdleConnsPerHost = keptConnections
 	return t
 }
 
@@ -84,21 +98,34 @@ func rootsWith(path string) (*x509.CertPool, error) {
 	return roots, nil
 }
 
-// bounding is a transport that bounds the body of every answer.
+// bounding is a transport that bounds the body of every answer, and that unpacks it: by a faster decoder than net/http's,
+// and before it is measured, because a small body may unpack to a large one.
 type bounding struct {
-	next http.RoundTripper
-	max  int64
+	next     http.RoundTripper
+	max      int64
+	unpacker sync.Pool // of *gzip.Reader
 }
 
 // RoundTrip implements http.RoundTripper.
 func (b *bounding) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Header.Get("Accept-Encoding") == "" {
+		req = req.Clone(req.Context())
+		req.Header.Set("Accept-Encoding", "gzip")
+	}
 	resp, err := b.next.RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}
-	if resp.Body != nil {
-		resp.Body = &bounded{body: resp.Body, left: b.max}
+	if resp.Body == nil {
+		return resp, nil
 	}
+	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
+		resp.Header.Del("Content-Encoding")
+		resp.Header.Del("Content-Length")
+		resp.ContentLength, resp.Uncompressed = -1, true
+		resp.Body = &unpacking{packed: resp.Body, pool: &b.unpacker}
+	}
+	resp.Body = &bounded{body: resp.Body, left: b.max}
 	return resp, nil
 }
 
@@ -109,27 +136,74 @@ func (b *bounding) CloseIdleConnections() {
 	}
 }
 
-var errTooLarge = errors.New("the answer is too large")
+// unpacking is a gzip body.
+type unpacking struct {
+	packed io.ReadCloser
+	pool   *sync.Pool
+	gzip   *gzip.Reader
+	err    error
+}
 
-// bounded is a body that fails, rather than ends, beyond its limit.
+func (u *unpacking) Read(p []byte) (int, error) {
+	if u.gzip == nil && u.err == nil {
+		u.gzip, _ = u.pool.Get().(*gzip.Reader)
+		if u.gzip == nil {
+			u.gzip = new(gzip.Reader)
+		}
+		u.err = u.gzip.Reset(u.packed)
+	}
+	if u.err != nil {
+		return 0, u.err
+	}
+	return u.gzip.Read(p)
+}
+
+func (u *unpacking) Close() error {
+	if u.gzip != nil {
+		u.pool.Put(u.gzip)
+		u.gzip, u.err = nil, errors.New("the answer was closed")
+	}
+	return u.packed.Close()
+}
+
+var (
+	errTooLarge = errors.New("the answer is too large")
+	errValue    = errors.New("a value in the answer is too large")
+)
+
+// bounded is a body that fails, rather than ends, beyond its limit, and remembers how reading it has failed.
 type bounded struct {
-	body io.ReadCloser
-	left int64
+	body   io.ReadCloser
+	left   int64
+	read   int64
+	value  int   // of one piece, if positive: a decoder asks for as much at once as the value has that it cannot take in parts
+	failed error // but for its end
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
 	if b.left < 0 {
 		return 0, errTooLarge
 	}
+	if b.value > 0 && len(p) > b.value {
+		b.failed = errValue
+		return 0, errValue
+	}
 	if int64(len(p)) > b.left+1 {
 		p = p[:b.left+1]
 	}
 	n, err := b.body.Read(p)
 	b.left -= int64(n)
+	b.read += int64(n)
 	if b.left < 0 {
-		return n - 1, errTooLarge
+		n, err = n-1, errTooLarge
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.failed = err
 	}
 	return n, err
 }
+
+// max is the limit of a body that was too large.
+func (b *bounded) max() int64 { return b.read + b.left }
 
 func (b *bounded) Close() error { return b.body.Close() }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"path"
@@ -218,10 +219,10 @@ func (s *sample) playGenesys(ctx context.Context, conn *genesys.Conn) error {
 		g := membership.Group{ID: body.ID, DisplayName: body.DisplayName, Schemas: body.Schemas, ExternalID: body.ExternalID}
 		return genesys.NewWriter(conn).Replace(ctx, g, members, first.Header.Get("If-Match"), first.Header.Get("Idempotency-Key"))
 	case strings.HasSuffix(first.URL.Path, "/users"):
-		_, err := reader.Users(ctx)
+		_, err := reader.Accounts(ctx, genesys.AccountsOptions{Keys: membership.DefaultKeys(), Hint: math.MaxInt})
 		return err
 	case first.URL.Path == "/api/v2/scim/groups":
-		_, err := reader.Groups(ctx)
+		_, err := reader.Groups(ctx, nil)
 		return err
 	}
 	_, err := reader.Group(ctx, path.Base(first.URL.Path))

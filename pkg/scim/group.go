@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/callroll/callroll/pkg/membership"
 )
 
@@ -18,70 +20,150 @@ const MediaType = "application/scim+json"
 // GroupSchema is the core schema of a group (RFC 7643 §4.2).
 const GroupSchema = "urn:ietf:params:scim:schemas:core:2.0:Group"
 
-// DecodeGroup reads a group. Its Version is meta.version as an entity tag. The group that comes with an error has the id,
-// if at least that could be read.
-func DecodeGroup(data []byte) (membership.Group, error) {
-	o, err := decodeObject(data, "the group")
-	if err != nil {
+// GroupReader reads groups, one after the other. It is not safe for concurrent use.
+type GroupReader struct {
+	Intern func([]byte) string // makes the strings of member ids; may be nil
+
+	group   membership.Group
+	members []membership.Member // of the last group
+	member  memberReader
+	meta    metaReader
+}
+
+// Read takes the next group from the wire. Its Version is meta.version as an entity tag, and its Members are good until the
+// next call. The group that comes with an *InvalidError has the id, if at least that could be read.
+func (r *GroupReader) Read(dec *jsontext.Decoder) (membership.Group, error) {
+	r.group, r.members, r.meta.version = membership.Group{MembersAbsent: true}, r.members[:0], ""
+	err := attributes(dec, "the group", r)
+	g := r.group
+	switch {
+	case err != nil && !mendable(err):
 		return membership.Group{}, err
-	}
-	id, err := o.required("id")
-	if err != nil {
-		return membership.Group{}, fmt.Errorf("a group whose %w", err)
-	}
-	g := membership.Group{ID: id}
-	if g.DisplayName, err = o.required("displayName"); err == nil {
-		if _, err = o.decode("schemas", &g.Schemas); err == nil {
-			_, err = o.decode("externalId", &g.ExternalID)
-		}
-	}
-	if err == nil {
-		err = decodeMembers(o, &g)
+	case g.ID == "" && err == nil:
+		return membership.Group{}, invalid("a group whose id is missing")
+	case g.ID == "":
+		return membership.Group{}, err
+	case err == nil && g.DisplayName == "":
+		err = invalid("displayName is missing")
 	}
 	if err != nil {
-		return membership.Group{ID: id}, fmt.Errorf("group %s: %w", id, err)
+		return membership.Group{ID: g.ID}, invalid("group %s: %v", g.ID, err)
 	}
-	g.Version = metaVersion(o)
+	if !g.MembersAbsent {
+		g.Members = r.members
+	}
+	g.Version = EntityTag(r.meta.version)
 	return g, nil
 }
 
-// decodeMembers keeps apart what must not be confused: members that are absent (or null), and members that are none.
-func decodeMembers(o object, g *membership.Group) error {
-	var entries []json.RawMessage
-	present, err := o.decode("members", &entries)
-	if err != nil || !present {
-		g.MembersAbsent = !present
+func (r *GroupReader) take(name []byte, dec *jsontext.Decoder) error {
+	switch string(name) {
+	case "id":
+		return text(dec, &r.group.ID)
+	case "displayName":
+		return text(dec, &r.group.DisplayName)
+	case "externalId":
+		value, err := membership.TakeString(dec)
+		if err == nil && value != nil {
+			s := string(value)
+			r.group.ExternalID = &s
+		}
 		return err
+	case "schemas":
+		return r.takeSchemas(dec)
+	case "members":
+		return r.takeMembers(dec)
+	case "meta":
+		if err := attributes(dec, "meta", &r.meta); err != nil && !mendable(err) {
+			return err // a group without a version can be read all the same
+		}
+		return nil
 	}
-	g.Members = make([]membership.Member, 0, len(entries))
-	for _, entry := range entries {
-		member, err := decodeObject(entry, "a member")
+	return dec.SkipValue()
+}
+
+func (r *GroupReader) takeSchemas(dec *jsontext.Decoder) error {
+	given, err := membership.StartArray(dec)
+	for given {
+		more, err := membership.NextElement(dec)
+		if err != nil || !more {
+			return err
+		}
+		value, err := membership.TakeString(dec)
 		if err != nil {
 			return err
 		}
-		var m membership.Member
-		if m.ID, err = member.required("value"); err != nil {
-			return fmt.Errorf("a member's %w", err)
+		if r.group.Schemas = append(r.group.Schemas, GroupSchema); string(value) != GroupSchema {
+			r.group.Schemas[len(r.group.Schemas)-1] = string(value)
 		}
-		if _, err = member.decode("type", &m.Type); err != nil {
-			return fmt.Errorf("a member's %w", err)
-		}
-		g.Members = append(g.Members, m)
 	}
-	return nil
+	return err
 }
 
-// metaVersion returns meta.version as an entity tag; a group without one can be read all the same.
-func metaVersion(o object) string {
-	var meta object
-	var version string
-	if ok, err := o.decode("meta", &meta); !ok || err != nil {
-		return ""
+// takeMembers keeps apart what must not be confused: members that are absent (or null), and members that are none.
+func (r *GroupReader) takeMembers(dec *jsontext.Decoder) error {
+	given, err := membership.StartArray(dec)
+	if !given {
+		return err
 	}
-	if ok, err := meta.decode("version", &version); !ok || err != nil {
-		return ""
+	if r.group.MembersAbsent = false; r.members == nil {
+		r.members = []membership.Member{}
 	}
-	return EntityTag(version)
+	r.member.intern = r.Intern
+	for {
+		more, err := membership.NextElement(dec)
+		if err != nil || !more {
+			return err
+		}
+		r.member.Member = membership.Member{}
+		switch err := attributes(dec, "a member", &r.member); {
+		case err != nil && mendable(err):
+			return invalid("a member: %v", err)
+		case err != nil:
+			return err
+		case r.member.ID == "":
+			return invalid("a member's value is missing")
+		}
+		r.members = append(r.members, r.member.Member)
+	}
+}
+
+// memberReader reads one entry of a group's members.
+type memberReader struct {
+	membership.Member
+	intern func([]byte) string
+}
+
+func (m *memberReader) take(name []byte, dec *jsontext.Decoder) error {
+	switch string(name) {
+	case "value":
+		value, err := membership.TakeString(dec)
+		switch {
+		case err != nil || value == nil:
+		case m.intern != nil:
+			m.ID = m.intern(value)
+		default:
+			m.ID = string(value)
+		}
+		return err
+	case "type":
+		value, err := membership.TakeString(dec)
+		if m.Type = "User"; string(value) != m.Type {
+			m.Type = string(value)
+		}
+		return err
+	}
+	return dec.SkipValue()
+}
+
+// metaReader reads meta.version.
+type metaReader struct{ version string }
+
+func (m *metaReader) take(name []byte, dec *jsontext.Decoder) error {
+	if string(name) == "version" {
+		return text(dec, &m.version)
+	}
+	return dec.SkipValue()
 }
 
 // EntityTag writes a version as If-Match takes it (RFC 9110 §8.8.3): 56 becomes "56" in quotes, what is a tag already

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/callroll/callroll/pkg/membership"
@@ -13,7 +14,9 @@ import (
 
 func ptr[T any](v T) *T { return &v }
 
-func TestDecodeGroup(t *testing.T) {
+func decoder(text string) *jsontext.Decoder { return jsontext.NewDecoder(strings.NewReader(text)) }
+
+func TestReadGroup(t *testing.T) {
 	tests := []struct {
 		name, give string
 		want       membership.Group
@@ -43,10 +46,10 @@ func TestDecodeGroup(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := scim.DecodeGroup([]byte(tt.give))
+			got, err := new(scim.GroupReader).Read(decoder(tt.give))
 			if tt.wantErr != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.wantErr) {
-					t.Errorf("DecodeGroup: %v, want %q", err, tt.wantErr)
+					t.Errorf("Read: %v, want %q", err, tt.wantErr)
 				}
 				return
 			}
@@ -54,13 +57,13 @@ func TestDecodeGroup(t *testing.T) {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("DecodeGroup (-want +got):\n%s", diff)
+				t.Errorf("Read (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestDecodeUser(t *testing.T) {
+func TestReadUser(t *testing.T) {
 	tests := []struct {
 		name, give string
 		want       scim.User
@@ -79,18 +82,18 @@ func TestDecodeUser(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := scim.DecodeUser([]byte(tt.give))
+			got, err := new(scim.UserReader).Read(decoder(tt.give))
 			if (err != nil) != (tt.wantErr != "") || err != nil && !strings.Contains(err.Error(), tt.wantErr) {
-				t.Fatalf("DecodeUser: %v, want %q", err, tt.wantErr)
+				t.Fatalf("Read: %v, want %q", err, tt.wantErr)
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("DecodeUser (-want +got):\n%s", diff)
+				t.Errorf("Read (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestDecodePage(t *testing.T) {
+func TestReadPage(t *testing.T) {
 	tests := []struct {
 		give    string
 		total   int
@@ -107,12 +110,12 @@ func TestDecodePage(t *testing.T) {
 		{give: `{"totalResults":3,"Resources":{}}`, wantErr: "Resources has not the type"},
 	}
 	for _, tt := range tests {
-		got, err := scim.DecodePage([]byte(tt.give))
+		got, err := scim.ReadPage(decoder(tt.give), (*jsontext.Decoder).SkipValue)
 		if (err != nil) != (tt.wantErr != "") || err != nil && !strings.Contains(err.Error(), tt.wantErr) {
-			t.Errorf("DecodePage(%s): %v, want %q", tt.give, err, tt.wantErr)
+			t.Errorf("ReadPage(%s): %v, want %q", tt.give, err, tt.wantErr)
 		}
-		if got.Total != tt.total || len(got.Resources) != tt.n {
-			t.Errorf("DecodePage(%s) = %d of %d, want %d of %d", tt.give, len(got.Resources), got.Total, tt.n, tt.total)
+		if got.Total != tt.total || got.Count != tt.n {
+			t.Errorf("ReadPage(%s) = %d of %d, want %d of %d", tt.give, got.Count, got.Total, tt.n, tt.total)
 		}
 	}
 }

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/rest"
+)
+
+// tally counts what a run costs. It is safe for concurrent use.
+type tally struct {
+	began time.Time
+
+	mu     sync.Mutex
+	sides  map[string]*plan.SideCost
+	waited map[string]time.Duration
+}
+
+// The two sides.
+const (
+	entraSide   = "entra"
+	genesysSide = "genesys"
+)
+
+func newTally() *tally {
+	return &tally{
+		began: time.Now(), sides: map[string]*plan.SideCost{entraSide: {}, genesysSide: {}},
+		waited: map[string]time.Duration{},
+	}
+}
+
+// count makes a trace count for one side as well. A nil tally counts nothing.
+func (t *tally) count(side string, trace rest.Trace) rest.Trace {
+	if t == nil {
+		return trace
+	}
+	exchange, wait := trace.Exchange, trace.Wait
+	trace.Exchange = func(e rest.Exchange) {
+		t.mu.Lock()
+		t.sides[side].Requests++
+		t.mu.Unlock()
+		exchange(e)
+	}
+	trace.Wait = func(w rest.Wait) {
+		t.mu.Lock()
+		t.waited[side] += w.For
+		t.mu.Unlock()
+		wait(w)
+	}
+	return trace
+}
+
+// cost is what the run has cost up to now.
+func (t *tally) cost() *plan.Cost {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	side := func(name string) plan.SideCost {
+		return plan.SideCost{Requests: t.sides[name].Requests, WaitedSeconds: seconds(t.waited[name])}
+	}
+	return &plan.Cost{Entra: side(entraSide), Genesys: side(genesysSide), Seconds: seconds(time.Since(t.began))}
+}
+
+func seconds(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }
+
+// sayCost ends a run that has asked a service for something, with -v.
+func (a *app) sayCost() {
+	c := a.tally.cost()
+	if a.flags.verbose == 0 || c.Entra.Requests+c.Genesys.Requests == 0 {
+		return
+	}
+	side := func(name string, s plan.SideCost) string {
+		text := fmt.Sprintf("%s %d requests", name, s.Requests)
+		if s.WaitedSeconds > 0 {
+			text += fmt.Sprintf(" and %.1f s of waiting", s.WaitedSeconds)
+		}
+		return text
+	}
+	a.say("cost: %s, %s, %.1f s in all", side("Entra", c.Entra), side("Genesys", c.Genesys), c.Seconds)
+}

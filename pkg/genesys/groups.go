@@ -1,0 +1,202 @@
+package genesys
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/scim"
+)
+
+// Listing is the list of an org's groups. It serves to find groups and to compare, never to write from.
+type Listing struct {
+	// Whole says that every group that can be seen is in it. It has the beginning of the list otherwise: the rest is dearer
+	// than the few groups that are wanted.
+	Whole  bool
+	groups []listedGroup // sorted by id
+	named  map[string][]int
+	ids    *interned
+}
+
+func (r *Reader) listing(groups []listedGroup, whole bool) *Listing {
+	l := &Listing{Whole: whole, groups: groups, named: map[string][]int{}, ids: r.ids}
+	for i, g := range groups {
+		l.named[g.DisplayName] = append(l.named[g.DisplayName], i)
+	}
+	return l
+}
+
+// Find returns the ids of the listed groups that a reference means, sorted. An id goes before a name.
+func (l *Listing) Find(ref string) []string {
+	if _, ok := l.find(ref); ok {
+		return []string{ref}
+	}
+	var ids []string
+	for _, i := range l.named[ref] {
+		ids = append(ids, l.groups[i].ID)
+	}
+	return ids
+}
+
+func (l *Listing) find(id string) (int, bool) {
+	return slices.BinarySearchFunc(l.groups, id, func(g listedGroup, id string) int { return strings.Compare(g.ID, id) })
+}
+
+// listedGroup is a group whose members are numbers: a large org has half a million of them.
+type listedGroup struct {
+	membership.Group
+	users  []uint32 // members who are users
+	others []membership.Member
+}
+
+// Groups returns the groups, sorted by id and without their members.
+func (l *Listing) Groups() []membership.Group {
+	groups := make([]membership.Group, len(l.groups))
+	for i, g := range l.groups {
+		groups[i] = g.Group
+	}
+	return groups
+}
+
+// Group returns a group with its members. One whose members the list leaves out has MembersAbsent.
+func (l *Listing) Group(id string) (membership.Group, bool) {
+	i, ok := l.find(id)
+	if !ok {
+		return membership.Group{}, false
+	}
+	g := l.groups[i].Group
+	if !g.MembersAbsent {
+		g.Members = l.ids.members(l.groups[i].users)
+		g.Members = append(g.Members, l.groups[i].others...)
+	}
+	return g, true
+}
+
+// ShowsMembers says whether the list shows a member of any group.
+func (l *Listing) ShowsMembers() bool {
+	return slices.ContainsFunc(l.groups, func(g listedGroup) bool { return len(g.users)+len(g.others) > 0 })
+}
+
+// Members counts the distinct users in the groups of refs, which are ids or names.
+func (l *Listing) Members(refs []string) int {
+	wanted := map[string]bool{}
+	for _, ref := range refs {
+		wanted[ref] = true
+	}
+	seen := map[uint32]bool{}
+	for _, g := range l.groups {
+		if wanted[g.ID] || wanted[g.DisplayName] {
+			for _, n := range g.users {
+				seen[n] = true
+			}
+		}
+	}
+	return len(seen)
+}
+
+// Groups lists the groups of the org, so far as that is the cheaper way to find refs, which are ids or names. One that is
+// wanted costs a request, and so does a page of a hundred: the first page says how many are left, and the list is walked to its
+// end if more groups are still wanted than that. A single one is never worth a list. Without refs the list is whole.
+func (r *Reader) Groups(ctx context.Context, refs []string) (*Listing, error) {
+	if pages := r.pagesOfGroups(); len(refs) == 1 || len(refs) > 0 && len(refs) <= pages {
+		return r.listing(nil, false), nil
+	}
+	w := r.groupList().walk(r.conn.api)
+	defer func() { r.remember(w.total) }()
+	if len(refs) > 0 {
+		if w.next(ctx); w.err == nil && !w.done {
+			// A name has to be asked for all the same: another group may have it too.
+			wanted := slices.DeleteFunc(slices.Clone(refs), func(ref string) bool { _, here := w.at[ref]; return here })
+			if len(wanted) <= w.pagesLeft() {
+				groups, _ := w.sorted()
+				return r.listing(groups, false), nil
+			}
+		}
+	}
+	groups, err := w.finish(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.listing(groups, true), nil
+}
+
+// Listed returns those of some groups that the list shows, if reading the list costs less than reading each of them.
+func (r *Reader) Listed(ctx context.Context, ids []string) map[string]membership.Group {
+	if len(ids) == 0 {
+		return nil
+	}
+	listing, err := r.Groups(ctx, ids)
+	if err != nil {
+		return nil // reading them one by one says what is the matter
+	}
+	groups := map[string]membership.Group{}
+	for _, id := range ids {
+		if g, ok := listing.Group(id); ok {
+			groups[id] = g
+		}
+	}
+	return groups
+}
+
+// pagesOfGroups is how many pages the list of groups has; 0 if that is not known yet.
+func (r *Reader) pagesOfGroups() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	size := r.groupPages.get()
+	return (r.groups + size - 1) / size
+}
+
+func (r *Reader) remember(groups int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if groups > 0 {
+		r.groups = groups
+	}
+}
+
+// Named returns the groups that have exactly this displayName, with their members.
+func (r *Reader) Named(ctx context.Context, name string) ([]membership.Group, error) {
+	l := r.groupList()
+	l.name, l.filter = "Genesys groups by name", "displayName eq "+quote(name)
+	l.size = newPageSize(smallest) // a refusal is about the filter
+	found, err := l.whole(ctx, r.conn.api)
+	if err != nil {
+		return nil, err
+	}
+	listing := r.listing(found, false)
+	var groups []membership.Group
+	for _, one := range found {
+		if one.DisplayName == name { // the vendor compares without case, and a filter may be ignored
+			g, _ := listing.Group(one.ID)
+			groups = append(groups, g)
+		}
+	}
+	return groups, nil
+}
+
+func (r *Reader) groupList() list[listedGroup] {
+	reader := scim.GroupReader{Intern: r.ids.intern}
+	return list[listedGroup]{
+		name: "Genesys groups", path: groupListPath, size: r.groupPages,
+		only: url.Values{"excludedAttributes": {"externalId"}}, // for which alone a large page of groups is turned down
+		id:   func(g listedGroup) string { return g.ID },
+		read: func(dec *jsontext.Decoder) (listedGroup, error) {
+			g, err := reader.Read(dec)
+			one := listedGroup{Group: g}
+			one.Members = nil // the reader's own
+			one.users = make([]uint32, 0, len(g.Members))
+			for _, m := range g.Members {
+				if m.IsUser() {
+					one.users = append(one.users, r.ids.number(m.ID))
+				} else {
+					one.others = append(one.others, m)
+				}
+			}
+			return one, err
+		},
+	}
+}

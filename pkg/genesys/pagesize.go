@@ -1,0 +1,69 @@
+package genesys
+
+import (
+	"errors"
+	"net/http"
+	"sync"
+
+	"github.com/callroll/callroll/pkg/rest"
+)
+
+// The vendor gives 25 resources on a page. With attributes or excludedAttributes it has given more since 2021, and says
+// nowhere how many: it may cut a page without a word, or answer 429 or 400 (announcement "SCIM count parameter").
+const (
+	smallest    = 25
+	manyGroups  = 100 // each with all its members
+	manyAtATime = 500 // users, of whom little is asked for
+)
+
+// pageSize is how many resources of a list to ask for, as far as that is known. It is safe for concurrent use.
+type pageSize struct {
+	mu    sync.Mutex
+	size  int
+	tried bool // a page of that size has come
+}
+
+func newPageSize(size int) *pageSize { return &pageSize{size: size} }
+
+func (p *pageSize) get() int {
+	size, _ := p.ask()
+	return size
+}
+
+// ask returns the size to ask for, and whether a page of that size has come before. A 429 is about something else then.
+func (p *pageSize) ask() (size int, tried bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.size, p.tried || p.size <= smallest
+}
+
+// halve notes that a size was too much. It stops at a hundred on the way down, a size that services like to have as their
+// largest.
+func (p *pageSize) halve(size int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	less := max(size/2, smallest)
+	if size > manyGroups {
+		less = max(less, manyGroups)
+	}
+	if less > manyGroups && less < 2*manyGroups {
+		less = manyGroups
+	}
+	p.size, p.tried = min(p.size, less), false
+}
+
+// came notes how many resources came of those that were asked for, with so many left in the list. Fewer than both is a cut.
+func (p *pageSize) came(asked, came, left int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if came < min(asked, left) {
+		p.size = min(p.size, max(came, smallest))
+	}
+	p.tried = p.tried || came > smallest || p.size <= smallest
+}
+
+// tooMuch says whether a failure may be about the size of a page. If a page of that size has come before, a 429 is not.
+func tooMuch(err error, tried bool) bool {
+	var e *rest.Error
+	return errors.As(err, &e) && (e.Kind == rest.Throttled && !tried || e.Kind == rest.Refused && e.Status == http.StatusBadRequest || e.TooLarge)
+}

@@ -1,0 +1,77 @@
+package membership
+
+import "iter"
+
+// Directory finds accounts by id and by key. It does not change once it is made.
+type Directory struct {
+	accounts []Account // each once
+	byID     map[string]place
+	byValue  map[attribute]index
+	none     Account
+}
+
+// place is where an account stands in the directory.
+type place int32
+
+// attribute is what accounts are found by.
+type attribute string
+
+// index finds accounts under a folded value. Nearly every value has one account alone.
+type index struct {
+	first map[string]place
+	more  map[string][]place
+}
+
+// all returns every account under a value.
+func (x index) all(value string) iter.Seq[place] {
+	return func(yield func(place) bool) {
+		first, ok := x.first[value]
+		if !ok || !yield(first) {
+			return
+		}
+		for _, at := range x.more[value] {
+			if !yield(at) {
+				return
+			}
+		}
+	}
+}
+
+func (x index) add(value string, at place) {
+	if _, taken := x.first[value]; taken {
+		x.more[value] = append(x.more[value], at)
+	} else {
+		x.first[value] = at
+	}
+}
+
+// NewDirectory indexes accounts. Of an account that is given twice the first counts.
+func NewDirectory(accounts []Account) *Directory {
+	d := &Directory{accounts: make([]Account, 0, len(accounts)), byID: make(map[string]place, len(accounts)), byValue: map[attribute]index{}}
+	for _, key := range Keys() {
+		d.byValue[key.attribute()] = index{first: map[string]place{}, more: map[string][]place{}}
+	}
+	for _, a := range accounts {
+		if _, known := d.byID[a.ID]; known {
+			continue
+		}
+		at := place(len(d.accounts)) //nolint:gosec // far fewer than two billion
+		d.accounts = append(d.accounts, a)
+		d.byID[a.ID] = at
+		for attribute, values := range d.byValue {
+			if value := attribute.of(a); value != "" {
+				values.add(value, at)
+			}
+		}
+	}
+	return d
+}
+
+// Account returns the account with an id, active or not; false if no listing of users has it.
+func (d *Directory) Account(id string) (Account, bool) {
+	at, ok := d.byID[id]
+	if !ok {
+		return Account{}, false
+	}
+	return d.accounts[at], true
+}

@@ -1,0 +1,197 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
+)
+
+// work is a plan with all that it takes to plan one of its groups again.
+type work struct {
+	plan     plan.Plan
+	settings Settings
+	roll     *roll
+	groups   *resolver
+	org      *genesys.Reader
+	known    directory
+	doubts   doubts
+	judged   *judged
+}
+
+// errOther ends the reading of one service because that of the other has failed.
+var errOther = errors.New("the other service could not be read")
+
+// prepare reads what the run needs of both services, compares and judges. file is the membership that was given; if it is nil,
+// Entra is read, at the same time as Genesys.
+func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file *membership.File, s Settings) (*work, error) {
+	w := &work{settings: s, org: org, doubts: doubts{entra: entra}}
+	if file != nil {
+		if err := w.take(rollOf(*file)); err != nil {
+			return w, err
+		}
+	} else if _, err := entra.SignIn(ctx); err != nil { // before the requests that would all want to
+		return w, err
+	}
+	if err := org.SignIn(ctx); err != nil {
+		return w, err
+	}
+	if err := w.read(ctx, entra, org, file == nil); err != nil {
+		return w, err
+	}
+	made := now()
+	w.plan = plan.Plan{Made: made, Expires: made.Add(s.life()), Tenant: w.roll.tenant, Genesys: org.Host()}
+	groups := make([]plan.Group, 0, len(s.Mappings))
+	for _, m := range s.Mappings {
+		groups = append(groups, w.compare(ctx, m))
+	}
+	w.doubts.settle(ctx, groups, s.Policy)
+	w.plan.Groups = s.judge(groups)
+	w.judged = s.judged(w.plan.Groups)
+	return w, nil
+}
+
+// read reads both services side by side, or one after the other where only one thing is to be done at once. If both fail, the
+// failure is that of Entra.
+func (w *work) read(ctx context.Context, entra *graph.Client, org *genesys.Reader, live bool) error {
+	known := make(chan struct{}) // closed once w.roll is there, or is not to be had
+	both, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var entraErr, orgErr error
+	var sides errgroup.Group
+	if w.settings.Concurrency.oneAtATime() {
+		sides.SetLimit(1)
+	}
+	sides.Go(func() error {
+		defer close(known)
+		defer caught("reading Entra", &entraErr, stop)
+		if !live {
+			return nil
+		}
+		lasting := w.settings
+		lasting.Expires = 0 // Expires is about what is written
+		r, err := fetch(both, entra, lasting)
+		if err == nil {
+			err = w.take(r)
+		}
+		if entraErr = err; err != nil {
+			stop(errOther)
+		}
+		return nil
+	})
+	sides.Go(func() error {
+		defer caught("reading Genesys", &orgErr, stop)
+		if orgErr = w.readOrg(both, org, known); orgErr != nil {
+			stop(errOther)
+		}
+		return nil
+	})
+	_ = sides.Wait()
+	if entraErr != nil && !errors.Is(entraErr, errOther) {
+		return entraErr
+	}
+	return orgErr
+}
+
+// caught, deferred, makes an error of a panic.
+func caught(doing string, err *error, stop context.CancelCauseFunc) {
+	if bug := recover(); bug != nil {
+		*err = membership.Bug(doing, bug)
+		stop(errOther)
+	}
+}
+
+// readOrg reads the groups and the accounts of Genesys.
+func (w *work) readOrg(ctx context.Context, org *genesys.Reader, known <-chan struct{}) error {
+	refs := w.settings.refs()
+	var err error
+	if w.groups, err = newResolver(ctx, org, refs); err != nil {
+		return err
+	}
+	keys := w.settings.Policy.Match
+	accounts, err := org.Accounts(ctx, genesys.AccountsOptions{
+		Keys: keys, Hint: w.groups.count(refs),
+		Exact: func() (membership.Lookup, error) {
+			select {
+			case <-known:
+			case <-ctx.Done():
+			}
+			if err := context.Cause(ctx); err != nil {
+				return membership.Lookup{}, err
+			}
+			return membership.LookupOf(w.roll.everybody(), keys, w.groups.members(refs)), nil
+		},
+	})
+	if err != nil {
+		return err
+	}
+	if len(accounts.List) == 0 && w.groups.showsMembers(refs) {
+		return membership.Fail(membership.Incomplete, errors.New("the lists of Genesys show members of groups and not a single user, so that nobody can be matched"))
+	}
+	w.known = directory{dir: membership.NewDirectory(accounts.List), whole: accounts.Whole}
+	return nil
+}
+
+// refs are the Genesys groups that the run is about, as they are configured.
+func (s Settings) refs() []string {
+	var refs []string
+	for _, m := range s.Mappings {
+		if s.selects(m.Name) && m.Mode != plan.Paused {
+			refs = append(refs, m.Genesys)
+		}
+	}
+	return membership.Distinct(refs)
+}
+
+// take joins the membership with the mappings.
+func (w *work) take(r *roll) error {
+	w.roll, w.doubts.tenant = r, r.tenant
+	if time.Now().After(r.expires) {
+		return fmt.Errorf("the membership has %w: it was good until %s; take a new one with callroll fetch", ErrExpired, r.expires.Format(time.RFC3339))
+	}
+	return w.join()
+}
+
+// join demands that the selected mappings and the groups of the file are the same Genesys groups, fed by the same Entra
+// groups of the same tenant: whoever maps something else than he fetched has another configuration than he thinks.
+func (w *work) join() error {
+	if s := w.settings; s.Tenant != "" && w.roll.tenant != "" && s.Tenant != w.roll.tenant {
+		return &MismatchError{Text: fmt.Sprintf("the membership comes from Entra tenant %s, and the configuration names %s", w.roll.tenant, s.Tenant)}
+	}
+	for _, m := range w.settings.Mappings {
+		if !w.settings.selects(m.Name) || m.Mode == plan.Paused {
+			continue
+		}
+		g := w.called(m)
+		if g == nil {
+			return &MismatchError{Text: fmt.Sprintf("group %q of the configuration is not in the membership file", m.Name)}
+		}
+		if !slices.Equal(membership.Distinct(g.Entra), membership.Distinct(m.Entra)) {
+			return &MismatchError{Text: fmt.Sprintf("group %q comes from other Entra groups in the membership file than in the configuration", m.Name)}
+		}
+	}
+	for _, g := range w.roll.groups {
+		known := slices.ContainsFunc(w.settings.Mappings, func(m Mapping) bool { return m.Genesys == g.Genesys })
+		if !known {
+			return &MismatchError{Text: fmt.Sprintf("group %q of the membership file leads to Genesys group %q, to which no entry of the configuration leads", g.Name, g.Genesys)}
+		}
+	}
+	return nil
+}
+
+// called returns who belongs to a mapping; nil if the roll has nothing about it.
+func (w *work) called(m Mapping) *called {
+	i := slices.IndexFunc(w.roll.groups, func(g called) bool { return g.Genesys == m.Genesys })
+	if i < 0 {
+		return nil
+	}
+	return &w.roll.groups[i]
+}
