@@ -120,7 +120,7 @@ func Run(ctx context.Context, groups []plan.Group, opts Options) []Outcome {
 		})
 	}
 	_ = carriers.Wait() // every group has its own outcome
-	readBack(ctx, outcomes, opts)
+	lookBack(ctx, outcomes, opts)
 	for i := range outcomes {
 		if opts.Journal != nil {
 			if err := opts.Journal.Outcome(outcomes[i]); err != nil {

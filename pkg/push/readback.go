@@ -21,6 +21,19 @@ type write struct {
 	moved   bool // the version has moved, so that it must not be sent again
 }
 
+// lookBack reads back, and keeps a bug there from taking away what is known of the groups.
+func lookBack(ctx context.Context, outcomes []Outcome, opts Options) {
+	defer func() {
+		if r := recover(); r != nil {
+			for _, i := range written(outcomes) {
+				o := &outcomes[i]
+				o.Status, o.Cause, o.Detail = Internal, membership.Internal, membership.Bug("written, and reading it back", r).Error()
+			}
+		}
+	}()
+	readBack(ctx, outcomes, opts)
+}
+
 // readBack looks whether the writes show, because a service was seen to say 200 and do nothing. It is patient for as long
 // as the options say, in few requests. A write that does not show while the version is still the one from before is sent
 // once more, without the key: somebody between may answer a key that he knows from memory. If the version has moved,

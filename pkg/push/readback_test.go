@@ -230,3 +230,51 @@ func TestJournal(t *testing.T) {
 		}
 	}
 }
+
+// A list that shows a write saves a reading; one that is older than the write is not believed, and neither is one that leaves
+// the group out.
+func TestReadBackByAList(t *testing.T) {
+	shows := func(ids ...string) map[string]membership.Group {
+		g := membership.Group{ID: "g"}
+		for _, id := range ids {
+			g.Members = append(g.Members, membership.Member{ID: id, Type: "User"})
+		}
+		return map[string]membership.Group{"g": g}
+	}
+	for name, test := range map[string]struct {
+		listed map[string]membership.Group
+		log    string
+	}{
+		"shown":        {shows("a", "c"), "GET, PUT ac"},
+		"not yet":      {shows("a", "b"), "GET, PUT ac, GET"},
+		"without it":   {nil, "GET, PUT ac, GET"},
+		"members left": {map[string]membership.Group{"g": {ID: "g", MembersAbsent: true}}, "GET, PUT ac, GET"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			o := org{members: []string{"a", "b"}, name: "Sales", listed: test.listed}
+			opts := options(&o, replanned)
+			opts.ReadBack = 30 * time.Second
+			if out := push.Run(t.Context(), []plan.Group{planned()}, opts)[0]; out.Status != push.Done || strings.Join(o.log, ", ") != test.log {
+				t.Errorf("%s: %q with %q, want %q", name, out.Status, strings.Join(o.log, ", "), test.log)
+			}
+		})
+	}
+}
+
+// A bug that shows only when groups are read back does not take away what the run has done.
+func TestPanicWhileReadingBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := org{members: []string{"a", "b"}, name: "Sales", onRead: func(_ *org, n int) error {
+			if n == 2 {
+				panic("boom")
+			}
+			return nil
+		}}
+		opts := options(&o, replanned)
+		opts.ReadBack = 30 * time.Second
+		out := push.Run(t.Context(), []plan.Group{planned()}, opts)[0]
+		if out.Status != push.Internal || !strings.Contains(out.Detail, "written, and reading it back: internal error: boom") {
+			t.Errorf("%q (%s)", out.Status, out.Detail)
+		}
+	})
+}
