@@ -33,11 +33,11 @@ func (s *sim) visit(run *simRun, n int) {
 		s.met["a second run on machine "+guest.machine]++
 		s.turnTo(guest)
 		s.begin(guest)
+		guest.left = 1 + s.r.IntN(8)
 		go s.process(guest, func() {
 			guest.over = true
 			guest.back <- struct{}{}
 		})
-		guest.left = 1 + s.r.IntN(8)
 	} else {
 		guest.left = 1 + s.r.IntN(8)
 		s.turnTo(guest)
