@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"compress/gzip"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -126,7 +127,11 @@ func TestGraphNamesItsRequests(t *testing.T) {
 }
 
 func TestGraphCompresses(t *testing.T) {
-	w := small()
+	entra := smallEntra()
+	for n := range 20 {
+		entra.Groups = append(entra.Groups, sandbox.EntraGroup{ID: fmt.Sprintf("%08d-0000-4000-8000-000000000000", n), DisplayName: "One of many", Members: []string{}})
+	}
+	w := sandbox.New(entra, smallGenesys())
 	auth := graphToken(t, w)
 	plain := get(t, w, graphHost+"/v1.0/groups", auth)
 	packed := get(t, w, graphHost+"/v1.0/groups", auth, "Accept-Encoding: gzip, deflate")

@@ -98,7 +98,7 @@ func (w *World) dress(c *call, r *reply) {
 	case graphAPI:
 		r.header.Set("request-id", c.id)
 		r.header.Set("client-request-id", c.clientRequestID())
-		r.compress(c)
+		w.compress(c, r)
 	case genesysLogin, genesysAPI:
 		r.header.Set("ININ-Correlation-Id", c.id)
 	}
@@ -110,14 +110,22 @@ func (w *World) dress(c *call, r *reply) {
 	}
 }
 
+// worthPacking is the smallest body that gzip makes smaller by more than it costs.
+const worthPacking = 1 << 10
+
 // compress answers as Graph does to a client that takes gzip. A body that is to be cut stays plain, so that the place of
 // the cut means something.
-func (r *reply) compress(c *call) {
-	if r.cut >= 0 || len(r.body) == 0 || !strings.Contains(c.header.Get("Accept-Encoding"), "gzip") {
+func (w *World) compress(c *call, r *reply) {
+	if r.cut >= 0 || len(r.body) < worthPacking || !strings.Contains(c.header.Get("Accept-Encoding"), "gzip") {
 		return
 	}
 	var packed bytes.Buffer
-	writer := gzip.NewWriter(&packed)
+	writer, ok := w.packers.Get().(*gzip.Writer)
+	if !ok {
+		writer = gzip.NewWriter(&packed)
+	}
+	defer w.packers.Put(writer)
+	writer.Reset(&packed)
 	_, _ = writer.Write(r.body) // a bytes.Buffer takes everything
 	_ = writer.Close()
 	r.body = packed.Bytes()

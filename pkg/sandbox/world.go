@@ -38,6 +38,8 @@ type World struct {
 	pages  map[string]cursor // by $skiptoken
 	rate   rateWindow
 	log    []Request
+
+	packers sync.Pool // of *gzip.Writer, which takes a megabyte
 }
 
 // index finds users and groups by id. It is made anew whenever the state is replaced.
