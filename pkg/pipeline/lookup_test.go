@@ -19,3 +19,14 @@ func TestWhoComesInTheCourseOfARunIsLookedUp(t *testing.T) {
 		t.Errorf("the members are %v, want the three", members)
 	}
 }
+
+// A group that is mapped by its name is not found by that, and the list that should say why cannot be read: the group says so,
+// and the others go on.
+func TestANameThatCannotBeFoundOut(t *testing.T) {
+	s := newScene(t, 30, [][]int{upTo(3)}, [][]int{upTo(2)})
+	s.settings.Mappings[0].Genesys = "Nobody's"
+	s.faults([]sandbox.Fault{{Match: "GET /api/v2/scim/groups", Skip: 1, Status: 503}})
+	if got, _ := s.sync(); got != "G0 unavailable" || s.requests("PUT") > 0 {
+		t.Errorf("%q", got)
+	}
+}

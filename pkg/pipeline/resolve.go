@@ -89,9 +89,11 @@ func (r *resolver) named(ctx context.Context, name string) (membership.Group, er
 	case err != nil && membership.CauseOf(err) != membership.Rejected:
 		return membership.Group{}, err
 	}
-	if r.listing, err = r.org.Groups(ctx, nil); err != nil {
+	listing, err := r.org.Groups(ctx, nil)
+	if err != nil {
 		return membership.Group{}, err
 	}
+	r.listing = listing
 	return r.look(ctx, name)
 }
 
