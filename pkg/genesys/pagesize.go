@@ -43,10 +43,7 @@ func (p *pageSize) halve(size int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	less := max(size/2, smallest)
-	if size > manyGroups {
-		less = max(less, manyGroups)
-	}
-	if less > manyGroups && less < 2*manyGroups {
+	if size > manyGroups && less < 2*manyGroups {
 		less = manyGroups
 	}
 	p.size, p.tried = min(p.size, less), false

@@ -60,7 +60,7 @@ func refuseTooLarge(g *plan.Group) {
 
 // compare plans one mapping, or says what could not be read. A mapping that is paused or not selected is only resolved.
 func (w *work) compare(ctx context.Context, m Mapping) plan.Group {
-	if m.Mode == plan.Paused || !w.settings.selects(m.Name) {
+	if !w.settings.worksOn(m) {
 		return w.groups.leftAlone(ctx, w.settings.rule(m))
 	}
 	current, err := w.groups.group(ctx, m.Genesys)

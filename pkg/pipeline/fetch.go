@@ -6,7 +6,6 @@ import (
 
 	"github.com/callroll/callroll/pkg/graph"
 	"github.com/callroll/callroll/pkg/membership"
-	"github.com/callroll/callroll/pkg/plan"
 )
 
 // Fetch reads who belongs to each selected mapping that is not paused. A mapping that cannot be read whole is in the result
@@ -27,7 +26,7 @@ func fetch(ctx context.Context, entra *graph.Client, s Settings) (*roll, error) 
 	taken := now()
 	var mappings []Mapping
 	for _, m := range s.Mappings {
-		if s.selects(m.Name) && m.Mode != plan.Paused {
+		if s.worksOn(m) {
 			mappings = append(mappings, m)
 		}
 	}

@@ -143,6 +143,9 @@ func (s Settings) options(org *genesys.Reader, writer push.Writer) push.Options 
 	}
 }
 
+// worksOn says whether this run reads, and may change, what a mapping leads to.
+func (s Settings) worksOn(m Mapping) bool { return s.selects(m.Name) && m.Mode != plan.Paused }
+
 func (s Settings) selects(name string) bool {
 	return len(s.Only) == 0 || slices.Contains(s.Only, name)
 }

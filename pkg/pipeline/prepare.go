@@ -144,7 +144,7 @@ func (w *work) readOrg(ctx context.Context, org *genesys.Reader, known <-chan st
 func (s Settings) refs() []string {
 	var refs []string
 	for _, m := range s.Mappings {
-		if s.selects(m.Name) && m.Mode != plan.Paused {
+		if s.worksOn(m) {
 			refs = append(refs, m.Genesys)
 		}
 	}
@@ -167,7 +167,7 @@ func (w *work) join() error {
 		return &MismatchError{Text: fmt.Sprintf("the membership comes from Entra tenant %s, and the configuration names %s", w.roll.tenant, s.Tenant)}
 	}
 	for _, m := range w.settings.Mappings {
-		if !w.settings.selects(m.Name) || m.Mode == plan.Paused {
+		if !w.settings.worksOn(m) {
 			continue
 		}
 		g := w.called(m)
