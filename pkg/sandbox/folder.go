@@ -28,16 +28,29 @@ const (
 	lockFile     = ".lock"
 )
 
-// folder is a World's files. They are read whole at every turn: they are small, and the time stamp of a file is too coarse
-// to notice an edit that follows at once.
+// folder is a World's files. They are looked at at every turn.
 type folder struct {
 	dir   string
 	flock *flock.Flock
-	seen  map[string][]byte // what each file held when it was last taken in
+	seen  map[string]seen // each file when it was last taken in
 }
 
+// seen is a file as it was taken in.
+type seen struct {
+	data []byte
+	info fs.FileInfo // nil if it was written to shortly before it was read: an edit that follows at once has the same time stamp
+}
+
+// same says that a file need not be read to know that it holds what it held.
+func (s seen) same(info fs.FileInfo) bool {
+	return s.info != nil && os.SameFile(s.info, info) && s.info.Size() == info.Size() && s.info.ModTime().Equal(info.ModTime())
+}
+
+// settling is far above the resolution of the time stamps of any file system.
+const settling = 5 * time.Second
+
 func newFolder(dir string) *folder {
-	return &folder{dir: dir, flock: flock.New(filepath.Join(dir, lockFile)), seen: map[string][]byte{}}
+	return &folder{dir: dir, flock: flock.New(filepath.Join(dir, lockFile)), seen: map[string]seen{}}
 }
 
 func (f *folder) lock(ctx context.Context) error {
@@ -54,11 +67,23 @@ func (f *folder) unlock() {
 // read fills into from a file and says whether the file has changed since the last time.
 func (f *folder) read(name string, into any) (changed bool, err error) {
 	path := filepath.Join(f.dir, name)
+	info, err := os.Stat(path)
+	if err != nil {
+		return false, fmt.Errorf("sandbox: %w", err)
+	}
+	old, known := f.seen[name]
+	if old.same(info) {
+		return false, nil
+	}
+	if time.Since(info.ModTime()) < settling {
+		info = nil
+	}
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return false, fmt.Errorf("sandbox: %w", err)
 	}
-	if old, ok := f.seen[name]; ok && bytes.Equal(old, data) {
+	if known && bytes.Equal(old.data, data) {
+		f.seen[name] = seen{old.data, info}
 		return false, nil
 	}
 	if err := decodeStrict(data, into); err != nil {
@@ -69,7 +94,7 @@ func (f *folder) read(name string, into any) (changed bool, err error) {
 			return false, fmt.Errorf("sandbox: %s: %w", path, err)
 		}
 	}
-	f.seen[name] = data
+	f.seen[name] = seen{data, info}
 	return true, nil
 }
 
@@ -83,7 +108,7 @@ func (f *folder) write(name string, from any) error {
 	if err := f.replace(name, data); err != nil {
 		return err
 	}
-	f.seen[name] = data
+	f.seen[name] = seen{data: data}
 	return nil
 }
 

@@ -78,6 +78,17 @@ func TestEditsOfTheFilesAreSeen(t *testing.T) {
 	if a := get(t, w, graphHost+"/v1.0/groups/"+id(10), auth); a.at("displayName") != "Tesk" {
 		t.Errorf("displayName %v", a.at("displayName"))
 	}
+	// a file that has been left alone for a while, and then has not
+	long := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(filepath.Join(dir, "entra.json"), long, long); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"Tesk", "Task"} {
+		if a := get(t, w, graphHost+"/v1.0/groups/"+id(10), auth); a.at("displayName") != name {
+			t.Errorf("displayName %v, want %s", a.at("displayName"), name)
+		}
+		write(t, dir, "entra.json", strings.Replace(read(t, dir, "entra.json"), `"Tesk"`, `"Task"`, 1))
+	}
 	write(t, dir, "faults.json", `[{"match":"GET *","status":503}]`)
 	if a := get(t, w, graphHost+"/v1.0/groups/"+id(10), auth); a.status != 503 {
 		t.Errorf("with a fault: %d", a.status)
