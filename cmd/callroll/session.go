@@ -118,7 +118,7 @@ func settings(c *config.Config) (pipeline.Settings, error) {
 		Concurrency:  pipeline.Concurrency{Entra: c.Concurrency.Entra, Genesys: c.Concurrency.Genesys},
 	}
 	var err error
-	if s.Policy.Match, err = membership.ParseKeys(c.Match); err != nil {
+	if s.Match, err = membership.ParseKeys(c.Match); err != nil {
 		return s, c.At("match", err)
 	}
 	if s.Policy.Limits, err = limits(c); err != nil {

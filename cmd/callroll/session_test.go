@@ -64,7 +64,7 @@ groups:
 	if want := (rest.Retry{Attempts: 8, Base: 9 * time.Second, Max: 10 * time.Second, RetryAfterMax: 11 * time.Second}); s.Retry != want {
 		t.Errorf("retry: %+v, want %+v", s.Retry, want)
 	}
-	if diff := cmp.Diff([]membership.Key{membership.Mail}, s.Policy.Match); diff != "" || !s.DropDisabled {
+	if diff := cmp.Diff([]membership.Key{membership.Mail}, s.Match); diff != "" || !s.DropDisabled {
 		t.Errorf("match (-want +got):\n%s, drop disabled: %v", diff, s.DropDisabled)
 	}
 	m := s.Mappings[0]

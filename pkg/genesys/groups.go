@@ -179,22 +179,24 @@ func (r *Reader) Named(ctx context.Context, name string) ([]membership.Group, er
 }
 
 func (r *Reader) groupList() list[listedGroup] {
-	reader := scim.GroupReader{Intern: r.ids.intern}
+	var read listedGroup // the members of one
+	reader := scim.GroupReader{Each: func(id []byte, kind string) {
+		if m := (membership.Member{Type: kind}); m.IsUser() {
+			read.users = append(read.users, r.ids.number(id))
+		} else {
+			read.others = append(read.others, membership.Member{ID: string(id), Type: kind})
+		}
+	}}
 	return list[listedGroup]{
 		name: "Genesys groups", path: groupListPath, size: r.groupPages,
 		only: url.Values{"excludedAttributes": {"externalId"}}, // for which alone a large page of groups is turned down
 		id:   func(g listedGroup) string { return g.ID },
 		read: func(dec *jsontext.Decoder) (listedGroup, error) {
+			read.users, read.others = read.users[:0], nil
 			g, err := reader.Read(dec)
 			one := listedGroup{Group: g}
-			one.Members = nil // the reader's own
-			one.users = make([]uint32, 0, len(g.Members))
-			for _, m := range g.Members {
-				if m.IsUser() {
-					one.users = append(one.users, r.ids.number(m.ID))
-				} else {
-					one.others = append(one.others, m)
-				}
+			if err == nil {
+				one.users, one.others = slices.Clone(read.users), read.others
 			}
 			return one, err
 		},

@@ -10,36 +10,30 @@ import (
 type interned struct {
 	mu      sync.Mutex
 	ids     []string
-	numbers map[string]uint32
+	numbers membership.ByID[uint32]
 }
 
-func newInterned() *interned { return &interned{numbers: map[string]uint32{}} }
-
-// intern returns the string of an id.
-func (i *interned) intern(id []byte) string {
+// number returns the number of an id.
+func (i *interned) number(id []byte) uint32 {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	n, known := i.numbers[string(id)]
-	if !known {
-		n = i.add(string(id))
-	}
-	return i.ids[n]
+	return i.of(id)
 }
 
-func (i *interned) number(id string) uint32 {
+// text returns the string of an id.
+func (i *interned) text(id []byte) string {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	n, known := i.numbers[id]
-	if !known {
-		n = i.add(id)
-	}
-	return n
+	return i.ids[i.of(id)]
 }
 
-func (i *interned) add(id string) uint32 {
+func (i *interned) of(id []byte) uint32 {
+	if n, known := i.numbers.Get(id); known {
+		return n
+	}
 	n := uint32(len(i.ids)) //nolint:gosec // mostListed and the size of an answer keep it far below
-	i.ids = append(i.ids, id)
-	i.numbers[id] = n
+	i.ids = append(i.ids, string(id))
+	i.numbers.Set(id, n)
 	return n
 }
 

@@ -34,6 +34,9 @@ type listed[T any] struct {
 	broken error
 }
 
+// roomFor is for how many resources room is made beforehand, whatever a service announces.
+const roomFor = 20_000
+
 // mostListed bounds a list that grows while it is walked.
 const mostListed = 1_000_000
 
@@ -44,6 +47,7 @@ var errShort = errors.New("the list cannot be shown to be whole")
 type walker[T any] struct {
 	list  list[T]
 	api   *rest.Client
+	items []listed[T] // of the last page
 	all   []listed[T]
 	at    map[string]int // place in all, by id
 	start int            // of the next page, from 1
@@ -100,13 +104,16 @@ func (w *walker[T]) pagesLeft() int {
 func (w *walker[T]) next(ctx context.Context) { w.err = w.take(ctx) }
 
 func (w *walker[T]) take(ctx context.Context) error {
-	page, items, ids, err := w.page(ctx)
+	page, ids, err := w.page(ctx)
 	if err != nil {
 		return err
 	}
+	if w.all == nil {
+		w.all = make([]listed[T], 0, min(max(page.Total, 0), roomFor))
+	}
 	short := func(why string) error { return withIDs(fmt.Errorf("%w: %s", errShort, why), ids) }
 	before := len(w.all)
-	for _, one := range items {
+	for _, one := range w.items {
 		id := w.list.id(one.item)
 		if id == "" {
 			return withIDs(one.broken, ids)
@@ -133,29 +140,30 @@ func (w *walker[T]) take(ctx context.Context) error {
 	return nil
 }
 
-// page returns one page, and the ids that the vendor's support knows it by. If that is too much at once for the service it
-// asks for less.
-func (w *walker[T]) page(ctx context.Context) (scim.Page, []listed[T], []string, error) {
+// page reads one page, and returns the ids that the vendor's support knows it by. If that is too much at once for the service
+// it asks for less.
+func (w *walker[T]) page(ctx context.Context) (scim.Page, []string, error) {
 	for {
 		count, tried := w.list.size.ask()
-		page, items, answer, err := w.list.page(ctx, w.api, w.start, count, !tried)
+		page, answer, err := w.ask(ctx, count, !tried)
 		if err == nil {
 			w.list.size.came(count, page.Count, page.Total-w.start+1)
-			return page, items, answer.RequestIDs, nil
+			return page, answer.RequestIDs, nil
 		}
 		if count <= smallest || !tooMuch(err, tried) {
-			return page, nil, nil, err
+			return page, nil, err
 		}
 		if err := w.api.Pause(ctx, err); err != nil {
-			return page, nil, nil, err
+			return page, nil, err
 		}
 		w.list.size.halve(count)
 	}
 }
 
-// page asks for one page of a size. untried says that the service may find that too much.
-func (l list[T]) page(ctx context.Context, api *rest.Client, start, count int, untried bool) (scim.Page, []listed[T], rest.Response, error) {
-	query := url.Values{"startIndex": {strconv.Itoa(start)}, "count": {strconv.Itoa(count)}}
+// ask asks for the next page in a size. untried says that the service may find that too much.
+func (w *walker[T]) ask(ctx context.Context, count int, untried bool) (scim.Page, rest.Response, error) {
+	l := w.list
+	query := url.Values{"startIndex": {strconv.Itoa(w.start)}, "count": {strconv.Itoa(count)}}
 	for name, values := range l.only {
 		query[name] = values
 	}
@@ -163,21 +171,20 @@ func (l list[T]) page(ctx context.Context, api *rest.Client, start, count int, u
 		query.Set("filter", l.filter)
 	}
 	var page scim.Page
-	var items []listed[T]
-	answer, err := api.Do(ctx, rest.Request{Method: http.MethodGet, Path: l.path, Query: query, Header: accept(), Yield: untried, MaxBody: mostOfAList}, func(dec *jsontext.Decoder) (err error) {
-		items = items[:0]
+	answer, err := w.api.Do(ctx, rest.Request{Method: http.MethodGet, Path: l.path, Query: query, Header: accept(), Yield: untried, MaxBody: mostOfAList}, func(dec *jsontext.Decoder) (err error) {
+		w.items = w.items[:0]
 		page, err = scim.ReadPage(dec, func(dec *jsontext.Decoder) error {
 			item, err := l.read(dec)
 			var bad *scim.InvalidError
 			if err != nil && !errors.As(err, &bad) {
 				return err
 			}
-			items = append(items, listed[T]{item, err})
+			w.items = append(w.items, listed[T]{item, err})
 			return nil
 		})
 		return err
 	})
-	return page, items, answer, ownIDs(err, answer)
+	return page, answer, ownIDs(err, answer)
 }
 
 // ownIDs adds the request ids to an error of ours about an answer that came; those of package rest have them.

@@ -39,7 +39,7 @@ type Reader struct {
 
 // NewReader returns a reader. What it learns about the service holds for as long as it lives.
 func NewReader(conn *Conn) *Reader {
-	return &Reader{conn: conn, ids: newInterned(), userPages: newPageSize(manyAtATime), groupPages: newPageSize(manyGroups)}
+	return &Reader{conn: conn, ids: &interned{}, userPages: newPageSize(manyAtATime), groupPages: newPageSize(manyGroups)}
 }
 
 // Host names the org's API host.

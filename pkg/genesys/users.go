@@ -79,7 +79,7 @@ func (r *Reader) inactive(ctx context.Context, keys []membership.Key) ([]scim.Us
 }
 
 func (r *Reader) userList(name, filter string, keys []membership.Key) list[scim.User] {
-	reader := scim.UserReader{Intern: r.ids.intern}
+	reader := scim.UserReader{Intern: r.ids.text}
 	return list[scim.User]{
 		name: name, path: userListPath, filter: filter, size: r.userPages,
 		only: url.Values{"attributes": userAttributes(keys)},
@@ -111,7 +111,7 @@ func (r *Reader) lookUp(ctx context.Context, wanted membership.Lookup, keys []me
 			return nil, false, err
 		}
 	}
-	return merge(slices.Collect(maps.Values(l.found)), slices.Collect(maps.Values(l.inactive))), true, nil
+	return merge(byID(l.found), byID(l.inactive)), true, nil
 }
 
 // looking collects the accounts that look-ups find, by their ids.
@@ -176,23 +176,31 @@ func (l *looking) askInactive(ctx context.Context) error {
 	return nil
 }
 
-// merge joins the two lists. What a user says of himself decides, because a service may ignore the filter; only where
-// he says nothing does the list that he came in.
+// byID returns users sorted by id.
+func byID(users map[string]scim.User) []scim.User {
+	sorted := make([]scim.User, 0, len(users))
+	for _, id := range slices.Sorted(maps.Keys(users)) {
+		sorted = append(sorted, users[id])
+	}
+	return sorted
+}
+
+// merge joins the two lists, each sorted by id. What a user says of himself decides, because a service may ignore the filter;
+// only where he says nothing does the list that he came in.
 func merge(active, inactive []scim.User) []membership.Account {
-	byID := make(map[string]membership.Account, len(active)+len(inactive))
+	accounts := make([]membership.Account, 0, len(active)+len(inactive))
 	for _, u := range active {
 		u.Account.Active = u.Account.Active || !u.ActiveGiven
-		byID[u.Account.ID] = u.Account
+		accounts = append(accounts, u.Account)
 	}
 	for _, u := range inactive {
-		if _, known := byID[u.Account.ID]; known && !u.ActiveGiven {
-			continue
+		at, both := slices.BinarySearchFunc(accounts[:len(active)], u.Account.ID, func(a membership.Account, id string) int { return cmp.Compare(a.ID, id) })
+		switch {
+		case !both:
+			accounts = append(accounts, u.Account)
+		case u.ActiveGiven:
+			accounts[at] = u.Account
 		}
-		byID[u.Account.ID] = u.Account
-	}
-	accounts := make([]membership.Account, 0, len(byID))
-	for _, a := range byID {
-		accounts = append(accounts, a)
 	}
 	slices.SortFunc(accounts, func(a, b membership.Account) int { return cmp.Compare(a.ID, b.ID) })
 	return accounts

@@ -35,7 +35,7 @@ type Client struct {
 	tokens *rest.Tokens
 	graph  *rest.Client
 	people *people
-	places sync.Pool // of map[string]int, for walks
+	desks  sync.Pool // of *desk[*membership.Person], for walks over members
 }
 
 // New returns a client that has not signed in yet. It sends nothing.
@@ -69,7 +69,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{signIn: in, tokens: tokens, graph: client, people: &people{byID: map[string]*kept{}}}, nil
+	return &Client{signIn: in, tokens: tokens, graph: client, people: newPeople()}, nil
 }
 
 // clientRequestID is the header with an id that the client makes (page "Microsoft Graph error responses").

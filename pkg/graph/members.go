@@ -21,7 +21,8 @@ type Selection struct {
 // is one Person, which is not to be changed.
 func (c *Client) Members(ctx context.Context, groupID string, sel Selection) ([]*membership.Person, error) {
 	what := fmt.Sprintf("Entra group %s: reading its members", groupID)
-	users, err := c.provenMembers(ctx, groupID, sel)
+	users := &userReader{people: c.people, sel: sel}
+	people, err := c.provenMembers(ctx, groupID, users)
 	if err != nil {
 		return nil, failWhole(what, err, groupPermission)
 	}
@@ -29,20 +30,16 @@ func (c *Client) Members(ctx context.Context, groupID string, sel Selection) ([]
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	if err := checkReadable(users, sel, who.Roles); err != nil {
+	if err := users.checkReadable(people, who.Roles); err != nil {
 		return nil, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, err))
-	}
-	people := make([]*membership.Person, len(users))
-	for i, u := range users {
-		people[i] = u.Person
 	}
 	return people, nil
 }
 
 // provenMembers walks the members until they agree with their count. A difference is read once more from page one,
 // because somebody who joins meanwhile shifts the pages; so is a page whose token has expired.
-func (c *Client) provenMembers(ctx context.Context, groupID string, sel Selection) ([]user, error) {
-	members := c.membersOf(groupID, sel)
+func (c *Client) provenMembers(ctx context.Context, groupID string, users *userReader) ([]*membership.Person, error) {
+	members := c.membersOf(groupID, users)
 	differed, expired := false, false
 	for {
 		all, err := members.walk(ctx, c.graph)
@@ -55,8 +52,8 @@ func (c *Client) provenMembers(ctx context.Context, groupID string, sel Selectio
 		case all.count == nil:
 			return nil, all.broken("the first page has no @odata.count")
 		}
-		if other := slices.IndexFunc(all.items, func(u user) bool { return u.oddity != nil && u.kind != "" }); other >= 0 {
-			return nil, all.broken(fmt.Sprintf("users were asked for, and %s is a %s", all.items[other].ID, all.items[other].kind))
+		if other := slices.IndexFunc(all.items, func(p *membership.Person) bool { return users.odd[p].kind != "" }); other >= 0 {
+			return nil, all.broken(fmt.Sprintf("users were asked for, and %s is a %s", all.items[other].ID, users.odd[all.items[other]].kind))
 		}
 		if len(all.items) == *all.count {
 			return all.items, nil
@@ -69,39 +66,39 @@ func (c *Client) provenMembers(ctx context.Context, groupID string, sel Selectio
 }
 
 // membersOf is the collection of a group's members.
-func (c *Client) membersOf(groupID string, sel Selection) collection[user] {
+func (c *Client) membersOf(groupID string, users *userReader) collection[*membership.Person] {
 	relation := "members"
-	if sel.Nested {
+	if users.sel.Nested {
 		relation = "transitiveMembers"
 	}
 	attributes := "id,userPrincipalName,mail,displayName"
-	if sel.EmployeeID {
+	if users.sel.EmployeeID {
 		attributes += ",employeeId"
 	}
-	if sel.Enabled {
+	if users.sel.Enabled {
 		attributes += ",accountEnabled"
 	}
 	// The cast needs $count=true and the header that prepare sets (page "List group transitive members").
-	return collection[user]{
+	return collection[*membership.Person]{
 		path:  fmt.Sprintf("/v1.0/groups/%s/%s/microsoft.graph.user", url.PathEscape(groupID), relation),
 		query: url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {attributes}},
-		read:  c.people.usersOf(sel), key: user.key, places: &c.places,
+		read:  users.next, key: func(p *membership.Person) string { return p.ID }, desks: &c.desks,
 	}
 }
 
 // checkReadable tells a permission that is missing from a fact about a person.
-func checkReadable(users []user, sel Selection, roles []string) error {
+func (r *userReader) checkReadable(people []*membership.Person, roles []string) error {
 	numbered := false
-	for _, u := range users {
-		if u.oddity != nil && u.unreadable != "" {
-			return unreadable(u.unreadable, u.ID)
+	for _, p := range people {
+		if odd := r.odd[p]; odd.unreadable != "" {
+			return unreadable(odd.unreadable, p.ID)
 		}
-		numbered = numbered || u.EmployeeID != ""
+		numbered = numbered || p.EmployeeID != ""
 	}
 	// A person may have no employee number, and a whole group of them too: that is believed where the token says that
 	// numbers may be read.
-	if sel.EmployeeID && len(users) > 0 && !numbered && !mayReadUsers(roles) {
-		return unreadable("employeeId", users[0].ID)
+	if r.sel.EmployeeID && len(people) > 0 && !numbered && !mayReadUsers(roles) {
+		return unreadable("employeeId", people[0].ID)
 	}
 	return nil
 }

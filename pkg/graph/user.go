@@ -2,6 +2,8 @@ package graph
 
 import (
 	"bytes"
+	"encoding/binary"
+	"hash/maphash"
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -9,31 +11,34 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// user is a member of a group, as Graph writes him, and what he was not readable by. Graph answers null, with status 200,
-// for what the application may not read.
-type user struct {
-	*membership.Person
-	*oddity // nil for nearly everybody
+// people keeps each person once, however many groups he is in. It is safe for concurrent use.
+type people struct {
+	seed maphash.Seed
+	mu   sync.Mutex
+	byID membership.ByID[kept]
 }
 
-// oddity is what keeps a user from being taken.
+// kept is a person, and a hash of all that is known of him: to look whether he is still the same is not to look at him. Two hashes
+// that are the same by chance, one in 2⁶⁴, would have him stay as he was a moment ago.
+type kept struct {
+	person *membership.Person
+	hash   uint64
+}
+
+func newPeople() *people { return &people{seed: maphash.MakeSeed()} }
+
+// userReader reads users of a selection. It is not safe for concurrent use: it keeps the bytes of the last one.
+type userReader struct {
+	people *people
+	sel    Selection
+	odd    map[*membership.Person]oddity // those who are not to be taken
+	fields
+}
+
+// oddity is what keeps a user from being taken. Graph answers null, with status 200, for what the application may not read.
 type oddity struct {
 	kind       string // "@odata.type" where it is not that of a user
 	unreadable string // the attribute that came back empty and never is
-}
-
-func (u user) key() string { return u.ID }
-
-// people keeps each person once, however many groups he is in. It is safe for concurrent use.
-type people struct {
-	mu   sync.Mutex
-	byID map[string]*kept
-}
-
-// kept is a person whose texts are parts of one, so that to look whether he is still the same is to look at one place.
-type kept struct {
-	membership.Person
-	all string
 }
 
 // fields are the bytes of one user.
@@ -43,36 +48,37 @@ type fields struct {
 	all                                                        []byte // the texts, one after the other
 }
 
-// usersOf returns what reads users of a selection. It is not safe for concurrent use: it keeps the bytes of the last one.
-func (p *people) usersOf(sel Selection) func(*jsontext.Decoder) (user, error) {
-	var f fields
-	return func(dec *jsontext.Decoder) (user, error) {
-		if err := f.read(dec); err != nil {
-			return user{}, err
-		}
-		if !sel.EmployeeID {
-			f.employeeID = f.employeeID[:0]
-		}
-		if !sel.Enabled {
-			f.enabled, f.enabledGiven = false, false
-		}
-		u := user{Person: p.person(&f)}
-		var odd oddity
-		switch {
-		case len(f.userPrincipalName) == 0:
-			odd.unreadable = "userPrincipalName"
-		case sel.Enabled && !f.enabledGiven:
-			odd.unreadable = "accountEnabled"
-		}
-		if len(f.kind) > 0 && string(f.kind) != "#microsoft.graph.user" {
-			odd.kind = string(f.kind)
-		}
-		if odd != (oddity{}) {
-			found := odd
-			u.oddity = &found
-		}
-		return u, nil
+// next takes one user from the wire.
+func (r *userReader) next(dec *jsontext.Decoder) (*membership.Person, error) {
+	if err := r.read(dec); err != nil {
+		return nil, err
 	}
+	if !r.sel.EmployeeID {
+		r.employeeID = r.employeeID[:0]
+	}
+	if !r.sel.Enabled {
+		r.enabled, r.enabledGiven = false, false
+	}
+	var odd oddity
+	switch {
+	case len(r.userPrincipalName) == 0:
+		odd.unreadable = "userPrincipalName"
+	case r.sel.Enabled && !r.enabledGiven:
+		odd.unreadable = "accountEnabled"
+	}
+	if len(r.kind) > 0 && string(r.kind) != "#microsoft.graph.user" {
+		odd.kind = string(r.kind)
+	}
+	r.join()
+	if odd == (oddity{}) {
+		return r.people.person(&r.fields), nil
+	}
+	p := r.person() // another than the same one where he is not odd
+	if r.odd == nil {
+		r.odd = map[*membership.Person]oddity{}
+	}
+	r.odd[p] = odd
+	return p, nil
 }
 
 // read takes one user from the wire.
@@ -128,8 +134,8 @@ func (f *fields) field(name []byte) *[]byte {
 	return nil
 }
 
-// person returns the person that the bytes are about: the one at hand if he is still the same.
-func (p *people) person(f *fields) *membership.Person {
+// join makes one of the texts.
+func (f *fields) join() {
 	if hasUpper(f.id) {
 		f.id = bytes.ToLower(f.id)
 	}
@@ -137,37 +143,55 @@ func (p *people) person(f *fields) *membership.Person {
 	for _, text := range [][]byte{f.id, f.userPrincipalName, f.mail, f.displayName, f.employeeID} {
 		f.all = append(f.all, text...)
 	}
+}
+
+// person returns the person that the bytes are about: the one at hand if he is still the same.
+func (p *people) person(f *fields) *membership.Person {
+	hash := f.hash(p.seed)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	known := p.byID[string(f.id)]
-	if known != nil && f.same(known) {
-		return &known.Person
+	if known, _ := p.byID.Get(f.id); known.person != nil && known.hash == hash {
+		return known.person
 	}
-	known = &kept{all: string(f.all)}
-	rest := known.all
+	made := f.person()
+	p.byID.Set(f.id, kept{made, hash})
+	return made
+}
+
+// hash sums up the texts, where one ends and the next begins, and whether the account is enabled.
+func (f *fields) hash(seed maphash.Seed) uint64 {
+	summed := f.all
+	for _, text := range [][]byte{f.id, f.userPrincipalName, f.mail, f.displayName} {
+		summed = binary.AppendUvarint(summed, uint64(len(text)))
+	}
+	switch {
+	case f.enabledGiven && f.enabled:
+		summed = append(summed, 2)
+	case f.enabledGiven:
+		summed = append(summed, 1)
+	}
+	f.all = summed[:len(f.all)]
+	return maphash.Bytes(seed, summed)
+}
+
+// person returns a person of his own, whose texts are parts of one.
+func (f *fields) person() *membership.Person {
+	rest := string(f.all)
+	p := &membership.Person{}
 	for _, part := range []struct {
 		into *string
 		len  int
 	}{
-		{&known.ID, len(f.id)}, {&known.UserPrincipalName, len(f.userPrincipalName)}, {&known.Mail, len(f.mail)},
-		{&known.DisplayName, len(f.displayName)}, {&known.EmployeeID, len(f.employeeID)},
+		{&p.ID, len(f.id)}, {&p.UserPrincipalName, len(f.userPrincipalName)}, {&p.Mail, len(f.mail)},
+		{&p.DisplayName, len(f.displayName)}, {&p.EmployeeID, len(f.employeeID)},
 	} {
 		*part.into, rest = rest[:part.len], rest[part.len:]
 	}
 	if f.enabledGiven {
 		enabled := f.enabled
-		known.Enabled = &enabled
+		p.Enabled = &enabled
 	}
-	p.byID[known.ID] = known
-	return &known.Person
-}
-
-func (f *fields) same(p *kept) bool {
-	if (p.Enabled != nil) != f.enabledGiven || f.enabledGiven && *p.Enabled != f.enabled {
-		return false
-	}
-	return len(p.ID) == len(f.id) && len(p.UserPrincipalName) == len(f.userPrincipalName) && len(p.Mail) == len(f.mail) &&
-		len(p.DisplayName) == len(f.displayName) && p.all == string(f.all)
+	return p
 }
 
 func hasUpper(id []byte) bool {

@@ -23,7 +23,7 @@ type collection[T any] struct {
 	read  func(*jsontext.Decoder) (T, error) // the next item
 	key   func(T) string                     // its id in lower case; empty if it has none
 
-	places *sync.Pool // of maps to be used again; may be nil
+	desks *sync.Pool // of *desk[T] to be used again; may be nil
 }
 
 // keyed is an item that knows its own id.
@@ -76,13 +76,13 @@ const roomFor = 20_000
 // walk reads a collection page by page. Of two items with one id the later one counts.
 func (c collection[T]) walk(ctx context.Context, client *rest.Client) (found[T], error) {
 	var all found[T]
-	at, giveBack := c.newPlaces()
-	defer giveBack()
+	d := c.takeDesk()
+	defer c.clearDesk(d)
+	at, p := d.at, &d.page
 	links := map[string]bool{}
 	request := rest.Request{Method: http.MethodGet, Path: c.path, Query: c.query}
-	var p page[T]
 	for barren := 0; ; {
-		answer, err := client.Do(ctx, request, func(dec *jsontext.Decoder) error { return c.page(dec, &p) })
+		answer, err := client.Do(ctx, request, func(dec *jsontext.Decoder) error { return c.page(dec, p) })
 		if err != nil {
 			return all, err
 		}
@@ -126,19 +126,25 @@ func (c collection[T]) walk(ctx context.Context, client *rest.Client) (found[T],
 	}
 }
 
-// newPlaces returns an empty map for the places of items by their ids, and what is to be done with it in the end: a run walks
-// hundreds of groups.
-func (c collection[T]) newPlaces() (at map[string]int, giveBack func()) {
-	if c.places == nil {
-		return map[string]int{}, func() {}
+// desk is what a walk needs while it lasts. A run walks hundreds of groups.
+type desk[T any] struct {
+	page page[T]
+	at   map[string]int // places of items by their ids
+}
+
+func (c collection[T]) takeDesk() *desk[T] {
+	if c.desks != nil {
+		if d, ok := c.desks.Get().(*desk[T]); ok {
+			return d
+		}
 	}
-	at, ok := c.places.Get().(map[string]int)
-	if !ok {
-		at = map[string]int{}
-	}
-	return at, func() {
-		clear(at)
-		c.places.Put(at)
+	return &desk[T]{at: map[string]int{}}
+}
+
+func (c collection[T]) clearDesk(d *desk[T]) {
+	if c.desks != nil {
+		clear(d.at)
+		c.desks.Put(d)
 	}
 }
 

@@ -61,7 +61,7 @@ func TestOutcomeOfAGroupThatIsInStepInTheEnd(t *testing.T) {
 	must(t, r.Intent(group("a"), change("c", "", "a c")))
 	accounts := []membership.Account{{ID: "a", UserName: "a@x", Active: true}, {ID: "b", UserName: "b@x", Active: true}, {ID: "c", UserName: "c@x", Active: true}}
 	people := []*membership.Person{{ID: "1", UserPrincipalName: "a@x"}, {ID: "2", UserPrincipalName: "b@x"}, {ID: "3", UserPrincipalName: "c@x"}}
-	again := plan.Compare(plan.Rule{Name: "Sales"}, plan.Policy{Match: membership.DefaultKeys()}, people, group("a", "b", "c"), membership.NewDirectory(accounts))
+	again := plan.Compare(plan.Rule{Name: "Sales"}, plan.Policy{}, people, group("a", "b", "c"), membership.NewDirectory(accounts, membership.DefaultKeys()))
 	again.Add = entries("c")
 	must(t, r.Outcome(push.Outcome{Group: again, Status: push.Done}))
 	must(t, r.End(0, nil))

@@ -1,17 +1,30 @@
 package membership
 
-import "iter"
+import (
+	"iter"
+	"sync"
+)
 
-// Directory finds accounts by id and by key. It does not change once it is made.
+// Directory finds accounts by id, and those of people by the keys that it is made for. It is safe for concurrent use, and what
+// it finds does not change once it is made.
 type Directory struct {
 	accounts []Account // each once
 	byID     map[string]place
-	byValue  map[attribute]index
+	keys     []Key
+	byValue  map[attribute]index // of the attributes that the keys compare with
 	none     Account
+
+	mu     sync.Mutex        // of what InStep keeps, because most people are in many groups
+	single map[*Person]place // the one account that somebody finds; nowhere if he finds none or several
+	marks  []int             // by place; nobody's mark is zero
+	mark   int               // the last that was used
 }
 
 // place is where an account stands in the directory.
 type place int32
+
+// nowhere is no place.
+const nowhere place = -1
 
 // attribute is what accounts are found by.
 type attribute string
@@ -45,10 +58,14 @@ func (x index) add(value string, at place) {
 	}
 }
 
-// NewDirectory indexes accounts. Of an account that is given twice the first counts.
-func NewDirectory(accounts []Account) *Directory {
-	d := &Directory{accounts: make([]Account, 0, len(accounts)), byID: make(map[string]place, len(accounts)), byValue: map[attribute]index{}}
-	for _, key := range Keys() {
+// NewDirectory indexes accounts, for people who are found by keys, in this order. Of an account that is given twice the first
+// counts.
+func NewDirectory(accounts []Account, keys []Key) *Directory {
+	d := &Directory{
+		accounts: make([]Account, 0, len(accounts)), byID: make(map[string]place, len(accounts)),
+		keys: keys, byValue: map[attribute]index{}, single: map[*Person]place{},
+	}
+	for _, key := range keys {
 		d.byValue[key.attribute()] = index{first: map[string]place{}, more: map[string][]place{}}
 	}
 	for _, a := range accounts {

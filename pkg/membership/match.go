@@ -26,15 +26,15 @@ type Match struct {
 // Match gives each of the people of one mapping at most one account, and no account to two people. Whoever
 // finds two by his several keys has none. Of two people for one account the one with the earlier key has it; with the same
 // key neither has. An account that an ambiguous person points at is nobody's. The result is in the order of people.
-func (d *Directory) Match(people []*Person, keys []Key) []Match {
+func (d *Directory) Match(people []*Person) []Match {
 	claims := make([]claim, 0, len(people))
 	for _, p := range people {
-		claims = append(claims, d.claim(p, keys))
+		claims = append(claims, d.claim(p))
 	}
 	owns := owners(claims)
 	matches := make([]Match, 0, len(claims))
 	for i, c := range claims {
-		m := Match{Person: c.person, Account: &d.none}
+		m := Match{Person: people[i], Account: &d.none}
 		switch {
 		case c.count() == 0:
 			m.Reason = NoAccount
@@ -52,7 +52,6 @@ func (d *Directory) Match(people []*Person, keys []Key) []Match {
 
 // claim is what one person's keys find.
 type claim struct {
-	person  *Person
 	account place   // the first that was found
 	others  []place // that were found besides
 	rank    int     // place of the first key that found one; len(keys) if none has
@@ -66,17 +65,14 @@ func (c claim) count() int {
 	return 1 + len(c.others)
 }
 
-func (d *Directory) claim(p *Person, keys []Key) claim {
-	c := claim{person: p, rank: len(keys), none: true}
-	var before attribute // that was asked for, and the value: most people have one name in two attributes
-	asked := ""
-	for rank, key := range keys {
-		value, attribute := key.ofPerson(p), key.attribute()
-		if value == "" || attribute == before && value == asked {
+func (d *Directory) claim(p *Person) claim {
+	c := claim{rank: len(d.keys), none: true}
+	for rank, key := range d.keys {
+		value := key.ofPerson(p)
+		if value == "" {
 			continue
 		}
-		before, asked = attribute, value
-		for at := range d.byValue[attribute].all(value) {
+		for at := range d.byValue[key.attribute()].all(value) {
 			c.rank = min(c.rank, rank)
 			if c.none {
 				c.account, c.none = at, false

@@ -86,7 +86,7 @@ func TestMatch(t *testing.T) {
 			[]*membership.Person{{ID: "P-Nora", UserPrincipalName: "ann@contoso.com"}}, []string{"P-Nora -> N"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := matched(membership.NewDirectory(accounts).Match(test.people, test.keys))
+			got := matched(membership.NewDirectory(accounts, test.keys).Match(test.people))
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("Match(%v, %v): -want +got\n%s", test.people, test.keys, diff)
 			}
@@ -106,7 +106,7 @@ func TestMatchDoesNotDependOnOrder(t *testing.T) {
 		for i := range rapid.IntRange(0, 5).Draw(t, "accounts") {
 			accounts = append(accounts, account(string(rune('A'+i)), rapid.SampledFrom(names[:4]).Draw(t, "userName")))
 		}
-		first := membership.NewDirectory(accounts).Match(people, membership.DefaultKeys())
+		first := membership.NewDirectory(accounts, membership.DefaultKeys()).Match(people)
 		owned := map[string]string{}
 		for _, m := range first {
 			if other, twice := owned[m.Account.ID]; twice && m.Reason == "" {
@@ -119,7 +119,7 @@ func TestMatchDoesNotDependOnOrder(t *testing.T) {
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		r.Shuffle(len(people), func(i, j int) { people[i], people[j] = people[j], people[i] })
 		r.Shuffle(len(accounts), func(i, j int) { accounts[i], accounts[j] = accounts[j], accounts[i] })
-		again := membership.NewDirectory(accounts).Match(people, membership.DefaultKeys())
+		again := membership.NewDirectory(accounts, membership.DefaultKeys()).Match(people)
 		byPerson := func(a, b membership.Match) int { return membership.ComparePeople(a.Person, b.Person) }
 		slices.SortFunc(first, byPerson)
 		slices.SortFunc(again, byPerson)

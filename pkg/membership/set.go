@@ -37,28 +37,45 @@ func (s *Set) IDs() []string {
 // InStep says whether people and members are the same: each of the people has an active account of his own, each of the members
 // is a user and one of these, and nobody else is there. Then it returns the members as a set. That is so for nearly every group
 // in nearly every run, and costs a small part of what Match does.
-func (d *Directory) InStep(people []*Person, keys []Key, members []Member) (*Set, bool) {
+func (d *Directory) InStep(people []*Person, members []Member) (*Set, bool) {
 	if len(people) != len(members) {
 		return nil, false
 	}
-	wanted := make([]place, 0, len(people))
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.marks == nil {
+		d.marks = make([]int, len(d.accounts))
+	}
+	wanted, found := d.mark+1, d.mark+2
+	d.mark = found
 	for _, p := range people {
-		c := d.claim(p, keys)
-		if c.count() != 1 || !d.accounts[c.account].Active {
+		at := d.singleOf(p)
+		if at == nowhere || d.marks[at] == wanted || !d.accounts[at].Active {
 			return nil, false
 		}
-		wanted = append(wanted, c.account)
+		d.marks[at] = wanted
 	}
 	are := make([]place, 0, len(members))
 	for _, m := range members {
 		at, known := d.byID[m.ID]
-		if !known || !m.IsUser() {
+		if !known || d.marks[at] != wanted || !m.IsUser() {
 			return nil, false
 		}
+		d.marks[at] = found
 		are = append(are, at)
 	}
-	slices.Sort(wanted)
-	slices.Sort(are)
-	twice := len(slices.Compact(slices.Clone(wanted))) < len(wanted)
-	return &Set{dir: d, places: are}, !twice && slices.Equal(wanted, are)
+	return &Set{dir: d, places: are}, true
+}
+
+// singleOf returns the one account that a person finds; nowhere if he finds none or several.
+func (d *Directory) singleOf(p *Person) place {
+	at, known := d.single[p]
+	if !known {
+		at = nowhere
+		if c := d.claim(p); c.count() == 1 {
+			at = c.account
+		}
+		d.single[p] = at
+	}
+	return at
 }

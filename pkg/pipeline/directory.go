@@ -30,6 +30,6 @@ func (d *directory) with(ctx context.Context, org *genesys.Reader, keys []member
 	if err != nil {
 		return nil, err
 	}
-	d.dir, d.whole = membership.NewDirectory(accounts.List), true
+	d.dir, d.whole = membership.NewDirectory(accounts.List, keys), true
 	return d.dir, nil
 }

@@ -59,7 +59,8 @@ func Example() {
 		log.Fatal(err)
 	}
 	settings := pipeline.Settings{
-		Policy: plan.Policy{Match: membership.DefaultKeys(), Limits: plan.DefaultLimits()},
+		Match:  membership.DefaultKeys(),
+		Policy: plan.Policy{Limits: plan.DefaultLimits()},
 		Mappings: []pipeline.Mapping{{
 			Rule: plan.Rule{Name: "Sales", Entra: []string{"1bb21836-d6ec-41ee-8ac6-c8991ed36fd3"}, Genesys: "Sales"},
 		}},

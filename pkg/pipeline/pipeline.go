@@ -28,9 +28,10 @@ type Mapping struct {
 
 // Settings hold for a whole run.
 type Settings struct {
-	Mappings     []Mapping // all there are: a rule may look at those that Only leaves out
-	Only         []string  // names of the mappings to work on; empty for all
-	Tenant       string    // id of the Entra tenant, which a membership must come from; empty if only its domain is known
+	Mappings     []Mapping        // all there are: a rule may look at those that Only leaves out
+	Only         []string         // names of the mappings to work on; empty for all
+	Match        []membership.Key // how people are found in Genesys, in order of precedence
+	Tenant       string           // id of the Entra tenant, which a membership must come from; empty if only its domain is known
 	Policy       plan.Policy
 	DropDisabled bool          // leave out whoever is disabled in Entra
 	Expires      time.Duration // life of a membership or a plan; 24 hours if zero
@@ -161,7 +162,7 @@ func (s Settings) rules() []plan.Rule {
 
 // rule returns the rule of a mapping, with what the plan shall remember of how people were taken.
 func (s Settings) rule(m Mapping) plan.Rule {
-	words := []string{fmt.Sprint("match ", s.Policy.Match)}
+	words := []string{fmt.Sprint("match ", s.Match)}
 	if m.Nested {
 		words = append(words, "nested")
 	}

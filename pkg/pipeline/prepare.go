@@ -116,7 +116,7 @@ func (w *work) readOrg(ctx context.Context, org *genesys.Reader, known <-chan st
 	if w.groups, err = newResolver(ctx, org, refs); err != nil {
 		return err
 	}
-	keys := w.settings.Policy.Match
+	keys := w.settings.Match
 	accounts, err := org.Accounts(ctx, genesys.AccountsOptions{
 		Keys: keys, Hint: w.groups.count(refs),
 		Exact: func() (membership.Lookup, error) {
@@ -136,7 +136,7 @@ func (w *work) readOrg(ctx context.Context, org *genesys.Reader, known <-chan st
 	if len(accounts.List) == 0 && w.groups.showsMembers(refs) {
 		return membership.Fail(membership.Incomplete, errors.New("the lists of Genesys show members of groups and not a single user, so that nobody can be matched"))
 	}
-	w.known = directory{dir: membership.NewDirectory(accounts.List), whole: accounts.Whole}
+	w.known = directory{dir: membership.NewDirectory(accounts.List, keys), whole: accounts.Whole}
 	return nil
 }
 

@@ -157,6 +157,6 @@ func (one *reading) groups() []string {
 func (r *readings) selection(nested bool) graph.Selection {
 	return graph.Selection{
 		Nested: nested, Enabled: r.settings.DropDisabled,
-		EmployeeID: slices.Contains(r.settings.Policy.Match, membership.EmployeeID),
+		EmployeeID: slices.Contains(r.settings.Match, membership.EmployeeID),
 	}
 }

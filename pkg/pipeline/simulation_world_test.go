@@ -191,8 +191,9 @@ func (s *sim) settings(run *simRun) pipeline.Settings {
 	s.allowances = map[string]int{}
 	maps.Copy(s.allowances, run.allow)
 	settings := pipeline.Settings{
+		Match: membership.DefaultKeys(),
 		Policy: plan.Policy{
-			Match: membership.DefaultKeys(), Limits: s.spec.planLimits(), NoRemovals: run.noRemovals,
+			Limits: s.spec.planLimits(), NoRemovals: run.noRemovals,
 			AllowRemovals: s.allowances, AllowAdditions: run.allowAdd,
 		},
 		DropDisabled: s.spec.dropped, Expires: s.spec.expires, ReadBack: 30 * time.Second,

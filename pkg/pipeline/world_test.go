@@ -66,7 +66,8 @@ func newScene(t *testing.T, people int, wanted, members [][]int) *scene {
 		org.Users = append(org.Users, sandbox.GenesysUser{ID: id(accountKind, n), UserName: name, Active: true})
 	}
 	s := &scene{t: t, settings: pipeline.Settings{
-		Policy: plan.Policy{Match: membership.DefaultKeys(), Limits: plan.DefaultLimits()},
+		Match:  membership.DefaultKeys(),
+		Policy: plan.Policy{Limits: plan.DefaultLimits()},
 		Retry:  rest.Retry{Attempts: 3, Base: time.Millisecond, Max: time.Millisecond},
 	}}
 	for g := range wanted {

@@ -13,12 +13,12 @@ import (
 func Compare(rule Rule, policy Policy, wanted []*membership.Person, current membership.Group, dir *membership.Directory) Group {
 	g := blank(rule)
 	g.ID, g.DisplayName, g.Version = current.ID, current.DisplayName, current.Version
-	if set, same := dir.InStep(wanted, policy.Match, current.Members); same {
+	if set, same := dir.InStep(wanted, current.Members); same {
 		g.members, g.Members = set, nil
 		return g
 	}
 	c := comparison{rule: rule, policy: policy, dir: dir, group: &g, members: distinctMembers(current.Members)}
-	matches := dir.Match(wanted, policy.Match)
+	matches := dir.Match(wanted)
 	c.join(matches)
 	c.leave(matches)
 	c.finish()

@@ -57,13 +57,13 @@ func TestCompare(t *testing.T) {
 }
 
 func TestCompareKeepsWhoIsPointedAt(t *testing.T) {
-	dir := membership.NewDirectory(accounts("ann bob carl"))
+	dir := membership.NewDirectory(accounts("ann bob carl"), membership.DefaultKeys())
 	both := &membership.Person{ID: "p", UserPrincipalName: "ann@x", Mail: "bob@x"}
 	g := plan.Compare(plan.Rule{}, policy(), []*membership.Person{both}, group("ann"), dir)
 	if got, want := short(g), "=ann(contested) ?ann(ambiguous)"; got != want {
 		t.Errorf("an ambiguous person: %q, want %q", got, want)
 	}
-	swapped := membership.NewDirectory([]membership.Account{{ID: "1", UserName: "bob@x"}, {ID: "2", UserName: "ann@x"}})
+	swapped := membership.NewDirectory([]membership.Account{{ID: "1", UserName: "bob@x"}, {ID: "2", UserName: "ann@x"}}, membership.DefaultKeys())
 	if got := plan.Compare(plan.Rule{}, policy(), []*membership.Person{both}, group(""), swapped).Unresolved[0].Accounts; got[0] != "ann@x" {
 		t.Errorf("the accounts are not sorted: %v", got)
 	}
@@ -83,7 +83,7 @@ func TestCompareKeepsWhoIsPointedAt(t *testing.T) {
 
 func TestCompareSaysForWhomAnAccountWasFound(t *testing.T) {
 	guest := &membership.Person{ID: "p", UserPrincipalName: "ann_x#EXT#@t.onmicrosoft.com", Mail: "ann@x"}
-	g := plan.Compare(plan.Rule{}, policy(), []*membership.Person{guest}, group(""), membership.NewDirectory(accounts("ann")))
+	g := plan.Compare(plan.Rule{}, policy(), []*membership.Person{guest}, group(""), membership.NewDirectory(accounts("ann"), membership.DefaultKeys()))
 	if len(g.Add) != 1 || g.Add[0].Person != guest.UserPrincipalName {
 		t.Errorf("Add = %+v, want ann for the guest", g.Add)
 	}
@@ -150,7 +150,7 @@ func TestCompareProperties(t *testing.T) {
 		for _, id := range g.MemberIDs() {
 			after.Members = append(after.Members, membership.Member{ID: id, Type: "User"})
 		}
-		dir := membership.NewDirectory(accounts(all))
+		dir := membership.NewDirectory(accounts(all), membership.DefaultKeys())
 		if again := plan.Compare(plan.Rule{}, policy(), people(wanted), after, dir); again.State != plan.InStep {
 			t.Fatalf("wanted %q, members %q, accounts %q: planned again %q", wanted, members, all, short(again))
 		}
@@ -174,7 +174,7 @@ func TestOrderChangesNoByte(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		wanted, members, all := drawWorld(t)
 		p, m, a := people(wanted), group(members), accounts(all)
-		first, err := plan.Plan{Groups: []plan.Group{plan.Compare(plan.Rule{}, policy(), p, m, membership.NewDirectory(a))}}.Encode()
+		first, err := plan.Plan{Groups: []plan.Group{plan.Compare(plan.Rule{}, policy(), p, m, membership.NewDirectory(a, membership.DefaultKeys()))}}.Encode()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -182,7 +182,7 @@ func TestOrderChangesNoByte(t *testing.T) {
 		r.Shuffle(len(p), func(i, j int) { p[i], p[j] = p[j], p[i] })
 		r.Shuffle(len(m.Members), func(i, j int) { m.Members[i], m.Members[j] = m.Members[j], m.Members[i] })
 		r.Shuffle(len(a), func(i, j int) { a[i], a[j] = a[j], a[i] })
-		again, err := plan.Plan{Groups: []plan.Group{plan.Compare(plan.Rule{}, policy(), p, m, membership.NewDirectory(a))}}.Encode()
+		again, err := plan.Plan{Groups: []plan.Group{plan.Compare(plan.Rule{}, policy(), p, m, membership.NewDirectory(a, membership.DefaultKeys()))}}.Encode()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -56,7 +56,7 @@ func many(prefix string, n int) string {
 }
 
 func policy() plan.Policy {
-	return plan.Policy{Match: membership.DefaultKeys(), Limits: plan.DefaultLimits()}
+	return plan.Policy{Limits: plan.DefaultLimits()}
 }
 
 // short writes what a plan decides: "+ann -bob =carl(protected) ?dora(none)".
@@ -102,7 +102,7 @@ func pattern(t *testing.T, texts ...string) []plan.Pattern {
 
 // compare plans one group against the accounts, without limits.
 func compare(rule plan.Rule, p plan.Policy, wanted, members, all string) plan.Group {
-	return plan.Compare(rule, p, people(wanted), group(members), membership.NewDirectory(accounts(all)))
+	return plan.Compare(rule, p, people(wanted), group(members), membership.NewDirectory(accounts(all), membership.DefaultKeys()))
 }
 
 func sortedWords(s string) []string {

@@ -179,7 +179,7 @@ func TestPeopleWhoDoNotMatchDoNotCount(t *testing.T) {
 	for i := range 4 {
 		strangers = append(strangers, &membership.Person{ID: fmt.Sprint(i), UserPrincipalName: fmt.Sprintf("s%d@x", i)})
 	}
-	g := plan.Compare(plan.Rule{Name: "a"}, policy(), strangers, group(members), membership.NewDirectory(accounts(members)))
+	g := plan.Compare(plan.Rule{Name: "a"}, policy(), strangers, group(members), membership.NewDirectory(accounts(members), membership.DefaultKeys()))
 	groups := []plan.Group{g}
 	plan.Judge(groups, nil, policy())
 	if got := rules(groups[0]); got != "empty" {

@@ -53,11 +53,11 @@ func TestOddPeople(t *testing.T) {
 			members: "ann", accounts: accounts("ann bob"), known: map[string][]string{"ann@x": {"q"}}, want: "+bob =ann(renamed) ?carl(none)"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			p := policy()
-			if test.keys != nil {
-				p.Match = test.keys
+			p, keys := policy(), test.keys
+			if keys == nil {
+				keys = membership.DefaultKeys()
 			}
-			g := plan.Compare(test.rule, p, test.people, group(test.members), membership.NewDirectory(test.accounts))
+			g := plan.Compare(test.rule, p, test.people, group(test.members), membership.NewDirectory(test.accounts, keys))
 			plan.Ask(&g, p, test.known, nil)
 			if got := short(g); got != test.want {
 				t.Errorf("%q, want %q", got, test.want)

@@ -3,8 +3,6 @@ package plan
 import (
 	"fmt"
 	"strings"
-
-	"github.com/callroll/callroll/pkg/membership"
 )
 
 // Mode says what a run may do to one group.
@@ -87,7 +85,6 @@ func (r Rule) protects(id, userName string) bool {
 
 // Policy is what holds for every group of a run.
 type Policy struct {
-	Match      []membership.Key
 	Limits     Limits
 	NoRemovals bool
 	// AllowRemovals and AllowAdditions let exactly that many changes of one group through the limits, by its name.

@@ -22,18 +22,18 @@ const GroupSchema = "urn:ietf:params:scim:schemas:core:2.0:Group"
 
 // GroupReader reads groups, one after the other. It is not safe for concurrent use.
 type GroupReader struct {
-	Intern func([]byte) string // makes the strings of member ids; may be nil
+	// Each takes the members of every group in place of the group: an id, whose bytes are good until it returns, and a type. It
+	// may be nil.
+	Each func(id []byte, kind string)
 
-	group   membership.Group
-	members []membership.Member // of the last group
-	member  memberReader
-	meta    metaReader
+	group  membership.Group
+	member memberReader
+	meta   metaReader
 }
 
-// Read takes the next group from the wire. Its Version is meta.version as an entity tag, and its Members are good until the
-// next call. The group that comes with an *InvalidError has the id, if at least that could be read.
+// Read takes the next group from the wire. Its Version is meta.version as an entity tag. The group that comes with an *InvalidError has the id, if at least that could be read.
 func (r *GroupReader) Read(dec *jsontext.Decoder) (membership.Group, error) {
-	r.group, r.members, r.meta.version = membership.Group{MembersAbsent: true}, r.members[:0], ""
+	r.group, r.meta.version = membership.Group{MembersAbsent: true}, ""
 	err := attributes(dec, "the group", r)
 	g := r.group
 	switch {
@@ -48,9 +48,6 @@ func (r *GroupReader) Read(dec *jsontext.Decoder) (membership.Group, error) {
 	}
 	if err != nil {
 		return membership.Group{ID: g.ID}, invalid("group %s: %v", g.ID, err)
-	}
-	if !g.MembersAbsent {
-		g.Members = r.members
 	}
 	g.Version = EntityTag(r.meta.version)
 	return g, nil
@@ -106,50 +103,44 @@ func (r *GroupReader) takeMembers(dec *jsontext.Decoder) error {
 	if !given {
 		return err
 	}
-	if r.group.MembersAbsent = false; r.members == nil {
-		r.members = []membership.Member{}
-	}
-	r.member.intern = r.Intern
+	r.group.MembersAbsent, r.group.Members = false, []membership.Member{}
 	for {
 		more, err := membership.NextElement(dec)
 		if err != nil || !more {
 			return err
 		}
-		r.member.Member = membership.Member{}
+		r.member = memberReader{id: r.member.id[:0]}
 		switch err := attributes(dec, "a member", &r.member); {
 		case err != nil && mendable(err):
 			return invalid("a member: %v", err)
 		case err != nil:
 			return err
-		case r.member.ID == "":
+		case len(r.member.id) == 0:
 			return invalid("a member's value is missing")
+		case r.Each != nil:
+			r.Each(r.member.id, r.member.kind)
+		default:
+			r.group.Members = append(r.group.Members, membership.Member{ID: string(r.member.id), Type: r.member.kind})
 		}
-		r.members = append(r.members, r.member.Member)
 	}
 }
 
 // memberReader reads one entry of a group's members.
 type memberReader struct {
-	membership.Member
-	intern func([]byte) string
+	id   []byte
+	kind string
 }
 
 func (m *memberReader) take(name []byte, dec *jsontext.Decoder) error {
 	switch string(name) {
 	case "value":
 		value, err := membership.TakeString(dec)
-		switch {
-		case err != nil || value == nil:
-		case m.intern != nil:
-			m.ID = m.intern(value)
-		default:
-			m.ID = string(value)
-		}
+		m.id = append(m.id[:0], value...)
 		return err
 	case "type":
 		value, err := membership.TakeString(dec)
-		if m.Type = "User"; string(value) != m.Type {
-			m.Type = string(value)
+		if m.kind = "User"; string(value) != m.kind {
+			m.kind = string(value)
 		}
 		return err
 	}
