@@ -82,7 +82,7 @@ func (c *Client) membersOf(groupID string, users *userReader) collection[*member
 	return collection[*membership.Person]{
 		path:  fmt.Sprintf("/v1.0/groups/%s/%s/microsoft.graph.user", url.PathEscape(groupID), relation),
 		query: url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {attributes}},
-		read:  users.next, key: func(p *membership.Person) string { return p.ID }, desks: &c.desks,
+		read:  users.next, desks: &c.desks,
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// people keeps each person once, however many groups he is in. It is safe for concurrent use.
+// people keeps each person once, however many groups he is in, and numbers them. It is safe for concurrent use.
 type people struct {
 	seed maphash.Seed
 	mu   sync.Mutex
@@ -23,6 +23,7 @@ type people struct {
 type kept struct {
 	person *membership.Person
 	hash   uint64
+	number int
 }
 
 func newPeople() *people { return &people{seed: maphash.MakeSeed()} }
@@ -48,10 +49,10 @@ type fields struct {
 	all                                                        []byte // the texts, one after the other
 }
 
-// next takes one user from the wire.
-func (r *userReader) next(dec *jsontext.Decoder) (*membership.Person, error) {
+// next takes one user from the wire, and says which number he has.
+func (r *userReader) next(dec *jsontext.Decoder) (*membership.Person, int, error) {
 	if err := r.read(dec); err != nil {
-		return nil, err
+		return nil, nameless, err
 	}
 	if !r.sel.EmployeeID {
 		r.employeeID = r.employeeID[:0]
@@ -70,15 +71,19 @@ func (r *userReader) next(dec *jsontext.Decoder) (*membership.Person, error) {
 		odd.kind = string(r.kind)
 	}
 	r.join()
+	if len(r.id) == 0 {
+		return nil, nameless, nil
+	}
+	known := r.people.keep(&r.fields)
 	if odd == (oddity{}) {
-		return r.people.person(&r.fields), nil
+		return known.person, known.number, nil
 	}
 	p := r.person() // another than the same one where he is not odd
 	if r.odd == nil {
 		r.odd = map[*membership.Person]oddity{}
 	}
 	r.odd[p] = odd
-	return p, nil
+	return p, known.number, nil
 }
 
 // read takes one user from the wire.
@@ -145,17 +150,21 @@ func (f *fields) join() {
 	}
 }
 
-// person returns the person that the bytes are about: the one at hand if he is still the same.
-func (p *people) person(f *fields) *membership.Person {
+// keep returns the person that the bytes are about: the one at hand if he is still the same.
+func (p *people) keep(f *fields) kept {
 	hash := f.hash(p.seed)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if known, _ := p.byID.Get(f.id); known.person != nil && known.hash == hash {
-		return known.person
+	known, again := p.byID.Get(f.id)
+	if again && known.hash == hash {
+		return known
 	}
-	made := f.person()
-	p.byID.Set(f.id, kept{made, hash})
-	return made
+	if !again {
+		known.number = p.byID.Len()
+	}
+	known.person, known.hash = f.person(), hash
+	p.byID.Set(f.id, known)
+	return known
 }
 
 // hash sums up the texts, where one ends and the next begins, and whether the account is enabled.

@@ -20,24 +20,35 @@ import (
 type collection[T any] struct {
 	path  string
 	query url.Values
-	read  func(*jsontext.Decoder) (T, error) // the next item
-	key   func(T) string                     // its id in lower case; empty if it has none
+	read  func(*jsontext.Decoder) (T, int, error) // the next item, and a small number for its id; nameless if it has none
 
 	desks *sync.Pool // of *desk[T] to be used again; may be nil
 }
 
-// keyed is an item that knows its own id.
+// nameless is the number of an item that has no id.
+const nameless = -1
+
+// keyed is an item that knows its own id, in lower case.
 type keyed interface{ key() string }
 
 // listOf is a collection of items that are read field by field as their types say.
 func listOf[T keyed](path string, query url.Values) collection[T] {
-	return collection[T]{
-		path: path, query: query, key: T.key,
-		read: func(dec *jsontext.Decoder) (item T, err error) {
-			err = json.UnmarshalDecode(dec, &item)
-			return item, err
-		},
-	}
+	numbers := map[string]int{}
+	return collection[T]{path: path, query: query, read: func(dec *jsontext.Decoder) (item T, number int, err error) {
+		if err := json.UnmarshalDecode(dec, &item); err != nil {
+			return item, nameless, err
+		}
+		key := item.key()
+		if key == "" {
+			return item, nameless, nil
+		}
+		number, known := numbers[key]
+		if !known {
+			number = len(numbers)
+			numbers[key] = number
+		}
+		return item, number, nil
+	}}
 }
 
 // page is one page of a collection.
@@ -45,7 +56,13 @@ type page[T any] struct {
 	count *int
 	next  string
 	given bool // the answer has a value, which may be empty
-	items []T
+	items []entry[T]
+}
+
+// entry is an item with its number.
+type entry[T any] struct {
+	item   T
+	number int
 }
 
 // found is a collection that was walked to its end.
@@ -78,7 +95,7 @@ func (c collection[T]) walk(ctx context.Context, client *rest.Client) (found[T],
 	var all found[T]
 	d := c.takeDesk()
 	defer c.clearDesk(d)
-	at, p := d.at, &d.page
+	p := &d.page
 	links := map[string]bool{}
 	request := rest.Request{Method: http.MethodGet, Path: c.path, Query: c.query}
 	for barren := 0; ; {
@@ -95,20 +112,19 @@ func (c collection[T]) walk(ctx context.Context, client *rest.Client) (found[T],
 				all.items = make([]T, 0, min(max(*p.count, 0), roomFor))
 			}
 		}
-		before := len(at)
-		for _, item := range p.items {
-			key := c.key(item)
-			if key == "" {
+		before := len(all.items)
+		for _, e := range p.items {
+			if e.number == nameless {
 				return all, all.broken("an entry has no id")
 			}
-			if i, again := at[key]; again {
-				all.items[i] = item
-				continue
+			if place := d.place(e.number); *place == 0 {
+				all.items = append(all.items, e.item)
+				*place = int32(len(all.items)) //nolint:gosec // mostListed and a page
+			} else {
+				all.items[*place-1] = e.item
 			}
-			at[key] = len(all.items)
-			all.items = append(all.items, item)
 		}
-		if barren++; len(at) > before {
+		if barren++; len(all.items) > before {
 			barren = 0
 		}
 		switch {
@@ -116,7 +132,7 @@ func (c collection[T]) walk(ctx context.Context, client *rest.Client) (found[T],
 			return all, nil
 		case links[p.next]:
 			return all, all.broken("a next link comes back a second time")
-		case len(at) > mostListed:
+		case len(all.items) > mostListed:
 			return all, all.broken(fmt.Sprintf("more than %d came, and there is no end", mostListed))
 		case barren >= fruitless:
 			return all, all.broken(fmt.Sprintf("%d pages in a row brought nobody new", barren))
@@ -128,8 +144,15 @@ func (c collection[T]) walk(ctx context.Context, client *rest.Client) (found[T],
 
 // desk is what a walk needs while it lasts. A run walks hundreds of groups.
 type desk[T any] struct {
-	page page[T]
-	at   map[string]int // places of items by their ids
+	page   page[T]
+	places []int32 // of items by their numbers, from 1; 0 for those that have not come
+}
+
+func (d *desk[T]) place(number int) *int32 {
+	if missing := number + 1 - len(d.places); missing > 0 {
+		d.places = append(d.places, make([]int32, missing)...)
+	}
+	return &d.places[number]
 }
 
 func (c collection[T]) takeDesk() *desk[T] {
@@ -138,12 +161,12 @@ func (c collection[T]) takeDesk() *desk[T] {
 			return d
 		}
 	}
-	return &desk[T]{at: map[string]int{}}
+	return new(desk[T])
 }
 
 func (c collection[T]) clearDesk(d *desk[T]) {
 	if c.desks != nil {
-		clear(d.at)
+		clear(d.places)
 		c.desks.Put(d)
 	}
 }
@@ -197,10 +220,10 @@ func (c collection[T]) values(dec *jsontext.Decoder, p *page[T]) error {
 		if err != nil || !more {
 			return err
 		}
-		item, err := c.read(dec)
+		item, number, err := c.read(dec)
 		if err != nil {
 			return err
 		}
-		p.items = append(p.items, item)
+		p.items = append(p.items, entry[T]{item, number})
 	}
 }

@@ -62,26 +62,31 @@ func NextElement(dec *jsontext.Decoder) (bool, error) {
 
 // TakeString returns a string, without an error nil for null.
 func TakeString(dec *jsontext.Decoder) ([]byte, error) {
-	kind := dec.PeekKind()
 	value, err := dec.ReadValue()
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case kind == jsontext.KindNull:
+	}
+	switch kind := value.Kind(); kind {
+	case jsontext.KindString:
+		if text := unquoted(value); utf8.Valid(text) {
+			return text, nil
+		}
+		mended, _ := jsontext.AppendUnquote(nil, value)
+		return mended, nil
+	case jsontext.KindNull:
 		return nil, nil
-	case kind != jsontext.KindString:
+	default:
 		return nil, wrong(dec, kind, nil)
 	}
-	return unquoted(value), nil
 }
 
 // TakeInt returns a whole number; false for null.
 func TakeInt(dec *jsontext.Decoder) (int, bool, error) {
-	kind := dec.PeekKind()
 	value, err := dec.ReadValue()
-	if err != nil || kind == jsontext.KindNull {
+	if err != nil || value.Kind() == jsontext.KindNull {
 		return 0, false, err
 	}
+	kind := value.Kind()
 	n, err := strconv.Atoi(string(value))
 	if kind != jsontext.KindNumber || err != nil {
 		return 0, false, wrong(dec, kind, nil)
@@ -99,13 +104,13 @@ func TakeBool(dec *jsontext.Decoder) (value, given bool, err error) {
 	}
 }
 
-// unquoted returns what a JSON string says. Almost none has an escape in it, or a byte that is no UTF-8.
+// unquoted returns what a JSON string says. Almost none has an escape in it.
 func unquoted(value jsontext.Value) []byte {
 	inner := value[1 : len(value)-1]
-	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+	if bytes.IndexByte(inner, '\\') < 0 {
 		return inner
 	}
-	out, _ := jsontext.AppendUnquote(nil, value) // the decoder has looked at all but UTF-8, which is mended
+	out, _ := jsontext.AppendUnquote(nil, value) // the decoder has looked at all but UTF-8
 	return out
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -36,18 +37,30 @@ const mostOfAValue = 1 << 20
 // read decodes the body of a success, and sees that nothing follows it.
 func (a *arrival) read(into any) error {
 	a.body.value = mostOfAValue
-	dec := jsontext.NewDecoder(a.body, JSONOptions())
+	dec := a.client.decoder(a.body)
 	if err := reader(into)(dec); err != nil {
 		return a.judge(err)
 	}
 	switch _, err := dec.ReadToken(); {
 	case errors.Is(err, io.EOF):
+		dec.Reset(strings.NewReader(""))
+		a.client.decoders.Put(dec)
 		return nil
 	case err != nil:
 		return a.judge(err)
 	}
 	e := a.client.newError(a.req, Unusable)
 	return a.unread(e, "something follows the end of the answer")
+}
+
+// decoder returns a decoder of a body, with the buffer of one that has come to its end.
+func (c *Client) decoder(body io.Reader) *jsontext.Decoder {
+	dec, ok := c.decoders.Get().(*jsontext.Decoder)
+	if !ok {
+		return jsontext.NewDecoder(body, JSONOptions())
+	}
+	dec.Reset(body, JSONOptions())
+	return dec
 }
 
 // judge tells what is wrong with the bytes from what is wrong with what they say, which is the caller's own affair.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/sony/gobreaker/v2"
 )
@@ -74,6 +75,8 @@ type Client struct {
 	base    *url.URL
 	http    *http.Client
 	breaker *gobreaker.CircuitBreaker[Response]
+
+	decoders sync.Pool // of *jsontext.Decoder
 }
 
 const (
