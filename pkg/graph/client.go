@@ -5,11 +5,13 @@ package graph
 import (
 	"encoding/json"
 	"errors"
+	"hash/maphash"
 	"net/http"
 	"sync"
 
 	"github.com/google/uuid"
 
+	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
 	"github.com/callroll/callroll/pkg/secret"
 )
@@ -34,8 +36,11 @@ type Client struct {
 	signIn *signIn
 	tokens *rest.Tokens
 	graph  *rest.Client
-	people *people
-	desks  sync.Pool // of *desk[*membership.Person], for walks over members
+	seed   maphash.Seed
+	desks  sync.Pool // of *desk[int32], for walks over members
+
+	mu     sync.Mutex
+	people map[Selection]*membership.Registry // one for each that asks for other attributes
 }
 
 // New returns a client that has not signed in yet. It sends nothing.
@@ -69,7 +74,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{signIn: in, tokens: tokens, graph: client, people: newPeople()}, nil
+	return &Client{signIn: in, tokens: tokens, graph: client, seed: maphash.MakeSeed(), people: map[Selection]*membership.Registry{}}, nil
 }
 
 // clientRequestID is the header with an id that the client makes (page "Microsoft Graph error responses").

@@ -22,11 +22,11 @@ func (c *Client) ExcludedIDs(ctx context.Context, ref string) ([]string, error) 
 		return c.onePerson(ctx, "id", ref)
 	case err != nil:
 		return nil, err
-	case len(members) == 0:
+	case members.Len() == 0:
 		return nil, membership.Fail(membership.Missing, fmt.Errorf("the excluded Entra group %s has no members; take it out of exclude if that is meant", ref))
 	}
-	ids := make([]string, 0, len(members))
-	for _, p := range members {
+	ids := make([]string, 0, members.Len())
+	for _, p := range members.List() {
 		ids = append(ids, p.ID)
 	}
 	return ids, nil

@@ -4,40 +4,25 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/maphash"
-	"sync"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// people keeps each person once, however many groups he is in, and numbers them. It is safe for concurrent use.
-type people struct {
-	seed maphash.Seed
-	mu   sync.Mutex
-	byID membership.ByID[kept]
-}
-
-// kept is a person, and a hash of all that is known of him: to look whether he is still the same is not to look at him. Two hashes
-// that are the same by chance, one in 2⁶⁴, would have him stay as he was a moment ago.
-type kept struct {
-	person *membership.Person
-	hash   uint64
-	number int
-}
-
-func newPeople() *people { return &people{seed: maphash.MakeSeed()} }
-
 // userReader reads users of a selection. It is not safe for concurrent use: it keeps the bytes of the last one.
 type userReader struct {
-	people *people
+	people *membership.Registry
+	seed   maphash.Seed // one for each registry
 	sel    Selection
-	odd    map[*membership.Person]oddity // those who are not to be taken
+	odd    map[int32]oddity // those who are not to be taken, by number
 	fields
 }
 
 // oddity is what keeps a user from being taken. Graph answers null, with status 200, for what the application may not read.
 type oddity struct {
+	id         string
 	kind       string // "@odata.type" where it is not that of a user
 	unreadable string // the attribute that came back empty and never is
 }
@@ -46,13 +31,16 @@ type oddity struct {
 type fields struct {
 	kind, id, userPrincipalName, mail, displayName, employeeID []byte
 	enabled, enabledGiven                                      bool
-	all                                                        []byte // the texts, one after the other
+	summed                                                     []byte // all of it, as hash takes it
 }
 
-// next takes one user from the wire, and says which number he has.
-func (r *userReader) next(dec *jsontext.Decoder) (*membership.Person, int, error) {
-	if err := r.read(dec); err != nil {
-		return nil, nameless, err
+// next takes one user from the wire, and returns his number.
+func (r *userReader) next(dec *jsontext.Decoder) (item, number int32, err error) {
+	if err := r.read(dec); err != nil || len(r.id) == 0 {
+		return 0, nameless, err
+	}
+	if hasUpper(r.id) {
+		r.id = bytes.ToLower(r.id)
 	}
 	if !r.sel.EmployeeID {
 		r.employeeID = r.employeeID[:0]
@@ -60,7 +48,18 @@ func (r *userReader) next(dec *jsontext.Decoder) (*membership.Person, int, error
 	if !r.sel.Enabled {
 		r.enabled, r.enabledGiven = false, false
 	}
-	var odd oddity
+	if odd := r.oddity(); odd == (oddity{}) {
+		number = r.people.Keep(r.id, r.hash(r.seed), r.person)
+		delete(r.odd, number)
+	} else {
+		number = r.people.Number(r.id)
+		odd.id = string(r.id)
+		r.odd[number] = odd
+	}
+	return number, number, nil
+}
+
+func (r *userReader) oddity() (odd oddity) {
 	switch {
 	case len(r.userPrincipalName) == 0:
 		odd.unreadable = "userPrincipalName"
@@ -70,27 +69,14 @@ func (r *userReader) next(dec *jsontext.Decoder) (*membership.Person, int, error
 	if len(r.kind) > 0 && string(r.kind) != "#microsoft.graph.user" {
 		odd.kind = string(r.kind)
 	}
-	r.join()
-	if len(r.id) == 0 {
-		return nil, nameless, nil
-	}
-	known := r.people.keep(&r.fields)
-	if odd == (oddity{}) {
-		return known.person, known.number, nil
-	}
-	p := r.person() // another than the same one where he is not odd
-	if r.odd == nil {
-		r.odd = map[*membership.Person]oddity{}
-	}
-	r.odd[p] = odd
-	return p, known.number, nil
+	return odd
 }
 
 // read takes one user from the wire.
 func (f *fields) read(dec *jsontext.Decoder) error {
 	*f = fields{
 		kind: f.kind[:0], id: f.id[:0], userPrincipalName: f.userPrincipalName[:0], mail: f.mail[:0],
-		displayName: f.displayName[:0], employeeID: f.employeeID[:0], all: f.all[:0],
+		displayName: f.displayName[:0], employeeID: f.employeeID[:0], summed: f.summed[:0],
 	}
 	if ok, err := membership.StartObject(dec); !ok {
 		return err
@@ -139,62 +125,38 @@ func (f *fields) field(name []byte) *[]byte {
 	return nil
 }
 
-// join makes one of the texts.
-func (f *fields) join() {
-	if hasUpper(f.id) {
-		f.id = bytes.ToLower(f.id)
-	}
-	f.all = f.all[:0]
-	for _, text := range [][]byte{f.id, f.userPrincipalName, f.mail, f.displayName, f.employeeID} {
-		f.all = append(f.all, text...)
-	}
-}
-
-// keep returns the person that the bytes are about: the one at hand if he is still the same.
-func (p *people) keep(f *fields) kept {
-	hash := f.hash(p.seed)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	known, again := p.byID.Get(f.id)
-	if again && known.hash == hash {
-		return known
-	}
-	if !again {
-		known.number = p.byID.Len()
-	}
-	known.person, known.hash = f.person(), hash
-	p.byID.Set(f.id, known)
-	return known
-}
-
 // hash sums up the texts, where one ends and the next begins, and whether the account is enabled.
 func (f *fields) hash(seed maphash.Seed) uint64 {
-	summed := f.all
-	for _, text := range [][]byte{f.id, f.userPrincipalName, f.mail, f.displayName} {
-		summed = binary.AppendUvarint(summed, uint64(len(text)))
+	f.summed = f.summed[:0]
+	for _, text := range [][]byte{f.id, f.userPrincipalName, f.mail, f.displayName, f.employeeID} {
+		f.summed = binary.AppendUvarint(f.summed, uint64(len(text)))
+		f.summed = append(f.summed, text...)
 	}
 	switch {
 	case f.enabledGiven && f.enabled:
-		summed = append(summed, 2)
+		f.summed = append(f.summed, 2)
 	case f.enabledGiven:
-		summed = append(summed, 1)
+		f.summed = append(f.summed, 1)
 	}
-	f.all = summed[:len(f.all)]
-	return maphash.Bytes(seed, summed)
+	return maphash.Bytes(seed, f.summed)
 }
 
-// person returns a person of his own, whose texts are parts of one.
+// person returns the person. His texts are parts of one, and most people have one name in two attributes: that is less to hold.
 func (f *fields) person() *membership.Person {
-	rest := string(f.all)
-	p := &membership.Person{}
-	for _, part := range []struct {
-		into *string
-		len  int
-	}{
-		{&p.ID, len(f.id)}, {&p.UserPrincipalName, len(f.userPrincipalName)}, {&p.Mail, len(f.mail)},
-		{&p.DisplayName, len(f.displayName)}, {&p.EmployeeID, len(f.employeeID)},
-	} {
-		*part.into, rest = rest[:part.len], rest[part.len:]
+	mail, same := f.mail, bytes.Equal(f.mail, f.userPrincipalName)
+	if same {
+		mail = nil
+	}
+	rest := string(slices.Concat(f.id, f.userPrincipalName, mail, f.displayName, f.employeeID))
+	next := func(text []byte) (part string) {
+		part, rest = rest[:len(text)], rest[len(text):]
+		return part
+	}
+	p := &membership.Person{
+		ID: next(f.id), UserPrincipalName: next(f.userPrincipalName), Mail: next(mail), DisplayName: next(f.displayName), EmployeeID: next(f.employeeID),
+	}
+	if same {
+		p.Mail = p.UserPrincipalName
 	}
 	if f.enabledGiven {
 		enabled := f.enabled

@@ -20,7 +20,7 @@ import (
 type collection[T any] struct {
 	path  string
 	query url.Values
-	read  func(*jsontext.Decoder) (T, int, error) // the next item, and a small number for its id; nameless if it has none
+	read  func(*jsontext.Decoder) (T, int32, error) // the next item, and a small number for its id; nameless if it has none
 
 	desks *sync.Pool // of *desk[T] to be used again; may be nil
 }
@@ -33,8 +33,8 @@ type keyed interface{ key() string }
 
 // listOf is a collection of items that are read field by field as their types say.
 func listOf[T keyed](path string, query url.Values) collection[T] {
-	numbers := map[string]int{}
-	return collection[T]{path: path, query: query, read: func(dec *jsontext.Decoder) (item T, number int, err error) {
+	numbers := map[string]int32{}
+	return collection[T]{path: path, query: query, read: func(dec *jsontext.Decoder) (item T, number int32, err error) {
 		if err := json.UnmarshalDecode(dec, &item); err != nil {
 			return item, nameless, err
 		}
@@ -44,7 +44,7 @@ func listOf[T keyed](path string, query url.Values) collection[T] {
 		}
 		number, known := numbers[key]
 		if !known {
-			number = len(numbers)
+			number = int32(len(numbers)) //nolint:gosec // mostListed and a page
 			numbers[key] = number
 		}
 		return item, number, nil
@@ -62,7 +62,7 @@ type page[T any] struct {
 // entry is an item with its number.
 type entry[T any] struct {
 	item   T
-	number int
+	number int32
 }
 
 // found is a collection that was walked to its end.
@@ -148,8 +148,8 @@ type desk[T any] struct {
 	places []int32 // of items by their numbers, from 1; 0 for those that have not come
 }
 
-func (d *desk[T]) place(number int) *int32 {
-	if missing := number + 1 - len(d.places); missing > 0 {
+func (d *desk[T]) place(number int32) *int32 {
+	if missing := int(number) + 1 - len(d.places); missing > 0 {
 		d.places = append(d.places, make([]int32, missing)...)
 	}
 	return &d.places[number]

@@ -73,7 +73,7 @@ func (w *work) compare(ctx context.Context, m Mapping) plan.Group {
 		g.ID, g.DisplayName = current.ID, current.DisplayName
 		return g
 	}
-	g := plan.Compare(w.settings.rule(m), w.settings.Policy, wanted.people, current, w.known.dir)
+	g := plan.Compare(w.settings.rule(m), w.settings.Policy, wanted.people.List(), current, w.known.dir)
 	if g.State == plan.InStep {
 		wanted.release() // such a group is never planned again
 	}
@@ -100,7 +100,7 @@ func (w *work) replan(ctx context.Context, current membership.Group) (plan.Group
 	if err != nil {
 		return plan.Group{}, err
 	}
-	again := []plan.Group{plan.Compare(w.settings.rule(m), w.settings.Policy, wanted.people, current, dir)}
+	again := []plan.Group{plan.Compare(w.settings.rule(m), w.settings.Policy, wanted.people.List(), current, dir)}
 	w.doubts.settle(ctx, again, w.settings.Policy)
 	return w.judged.again(again[0]), nil
 }

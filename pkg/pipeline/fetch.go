@@ -48,9 +48,9 @@ func fetch(ctx context.Context, entra *graph.Client, s Settings) (*roll, error) 
 
 // mapping returns the union of a mapping's groups without those that it excludes, each person once. It fails if any of
 // them could not be read: a part is not less of the truth but another one.
-func (r *readings) mapping(m Mapping) ([]*membership.Person, error) {
+func (r *readings) mapping(m Mapping) (membership.People, error) {
 	if err := r.failure(m); err != nil {
-		return nil, err
+		return membership.People{}, err
 	}
 	if len(m.Entra) == 1 && len(m.Exclude) == 0 && !r.settings.DropDisabled {
 		return r.bySource[source{m.Entra[0], takenBy(m)}].people, nil // nobody to unite and nobody to leave out
@@ -61,17 +61,11 @@ func (r *readings) mapping(m Mapping) ([]*membership.Person, error) {
 			out[id] = true
 		}
 	}
-	var people []*membership.Person
+	var groups []membership.People
 	for _, id := range m.Entra {
-		for _, p := range r.bySource[source{id, takenBy(m)}].people {
-			if out[p.ID] || (r.settings.DropDisabled && !*p.Enabled) {
-				continue
-			}
-			out[p.ID] = true
-			people = append(people, p)
-		}
+		groups = append(groups, r.bySource[source{id, takenBy(m)}].people)
 	}
-	return people, nil
+	return membership.Join(groups, func(p *membership.Person) bool { return out[p.ID] || r.settings.DropDisabled && !*p.Enabled }), nil
 }
 
 // failure says why a mapping cannot be read whole. Of several reasons a bug of ours is the one to hear of.

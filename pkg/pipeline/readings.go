@@ -37,7 +37,7 @@ func takenBy(m Mapping) taking {
 // reading is what came of a source.
 type reading struct {
 	source source
-	people []*membership.Person
+	people membership.People
 	ids    []string // of the people to leave out
 	within []string // the groups nested in it, where hidden ones would matter
 	err    error

@@ -1,8 +1,6 @@
 package pipeline
 
 import (
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/callroll/callroll/pkg/membership"
@@ -17,42 +15,35 @@ type roll struct {
 
 // called is who belongs to one mapped group.
 type called struct {
-	membership.Membership                      // without its Members
-	people                []*membership.Person // each once
-	released              bool                 // people was let go, because nothing will ask for them again
+	membership.Membership                   // without its Members
+	people                membership.People // each once
+	released              bool              // people was let go, because nothing will ask for them again
 }
 
 // release lets go of the people of a group: a run over hundreds of groups holds millions of memberships.
-func (c *called) release() { c.people, c.released = nil, true }
+func (c *called) release() { c.people, c.released = membership.People{}, true }
 
 // rollOf takes a file, each group's people in the order of the file.
 func rollOf(file membership.File) *roll {
 	r := &roll{taken: file.Taken, expires: file.Expires, tenant: file.Tenant}
-	people := make(map[string]*membership.Person, len(file.People))
-	for i := range file.People {
-		people[file.People[i].ID] = &file.People[i]
-	}
+	people := membership.RegistryOf(file.People)
 	for _, g := range file.Groups {
-		one := called{Membership: g, people: make([]*membership.Person, 0, len(g.Members))}
-		for _, id := range membership.Distinct(g.Members) {
-			one.people = append(one.people, people[id])
-		}
+		one := called{Membership: g, people: people.Named(membership.Distinct(g.Members))}
 		one.Members = nil
 		r.groups = append(r.groups, one)
 	}
 	return r
 }
 
-// everybody returns the people of all groups, each once. Of one who was read twice the later reading counts.
+// everybody returns the people of all groups, each once.
 func (r *roll) everybody() []membership.Person {
-	byID := map[string]*membership.Person{}
+	var all []membership.People
 	for _, g := range r.groups {
-		for _, p := range g.people {
-			byID[p.ID] = p
-		}
+		all = append(all, g.people)
 	}
-	people := make([]membership.Person, 0, len(byID))
-	for _, p := range slices.Collect(maps.Values(byID)) {
+	everybody := membership.Join(all, func(*membership.Person) bool { return false }).List()
+	people := make([]membership.Person, 0, len(everybody))
+	for _, p := range everybody {
 		people = append(people, *p)
 	}
 	return people
@@ -63,8 +54,8 @@ func (r *roll) file() membership.File {
 	f := membership.File{Taken: r.taken, Expires: r.expires, Tenant: r.tenant, People: r.everybody()}
 	for _, g := range r.groups {
 		one := g.Membership
-		one.Members = make([]string, 0, len(g.people))
-		for _, p := range g.people {
+		one.Members = make([]string, 0, g.people.Len())
+		for _, p := range g.people.List() {
 			one.Members = append(one.Members, p.ID)
 		}
 		f.Groups = append(f.Groups, one)
