@@ -40,6 +40,9 @@ func (w *World) genesysAPI(c *call) *reply {
 	if !c.accepts() {
 		return genesysError(c, http.StatusNotAcceptable, "not.acceptable", "Accept allows neither application/scim+json nor application/json.")
 	}
+	if group, ok := individualsPath(c); ok {
+		return w.listIndividuals(c, group)
+	}
 	rest, v2 := strings.CutPrefix(strings.TrimPrefix(c.path(), "/api/v2/scim/"), "v2/")
 	resource, id, single := strings.Cut(rest, "/")
 	switch {
@@ -87,7 +90,7 @@ func (w *World) getUser(c *call, id string) *reply {
 	if c.method != http.MethodGet {
 		return notAllowed(c, "GET")
 	}
-	at, ok := w.index.accounts[id]
+	at, ok := w.account(id)
 	if !ok {
 		return genesysError(c, http.StatusNotFound, "not.found", "The requested user "+id+" was not found.")
 	}
@@ -130,7 +133,7 @@ func (w *World) groupJSON(c *call, g GenesysGroup) map[string]any {
 		"members":     members,
 		"meta":        meta(c, "Group", "groups", g.ID, g.Version),
 	}
-	if len(members) == 0 && w.genesys.Switches.MembersAbsentWhenEmpty {
+	if g.HidesMembers || len(members) == 0 && w.genesys.Switches.MembersAbsentWhenEmpty {
 		delete(resource, "members")
 	}
 	if g.ExternalID != "" {

@@ -54,6 +54,9 @@ func (w *World) listGenesysUsers(c *call) *reply {
 	}
 	var found []int
 	for i, u := range w.genesys.Users {
+		if !w.genesys.lists(u) {
+			continue
+		}
 		if q.attribute == "id" && !u.Active && !w.genesys.Switches.IDFilterFindsInactive {
 			continue
 		}

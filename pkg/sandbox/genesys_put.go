@@ -149,7 +149,7 @@ func (w *World) resolveMembers(ids []string, group *GenesysGroup) ([]GenesysMemb
 	}
 	members := make([]GenesysMember, 0, len(ids))
 	for _, id := range ids {
-		at, known := w.index.accounts[id]
+		at, known := w.account(id)
 		was, isMember := present[id]
 		switch s := w.genesys.Switches; {
 		case isMember && was.Type == "Group":

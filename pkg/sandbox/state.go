@@ -69,6 +69,9 @@ type Genesys struct {
 	Users  []GenesysUser  `json:"users"`
 	Groups []GenesysGroup `json:"groups"`
 
+	// Divisions are those that the client's role covers: users of any other division are in no list. All of them when empty.
+	Divisions []string `json:"divisions,omitempty"`
+
 	Switches Switches         `json:"switches,omitzero"`
 	Pending  []GenesysPending `json:"pending,omitempty"` // made by late_application
 	Past     []GenesysPast    `json:"past,omitempty"`    // made by list_lag, the oldest first
@@ -82,6 +85,7 @@ type GenesysUser struct {
 	Active         bool   `json:"active"`
 	ExternalID     string `json:"externalId,omitempty"`
 	EmployeeNumber string `json:"employeeNumber,omitempty"`
+	Division       string `json:"division,omitempty"` // every client sees users without one
 }
 
 // GenesysGroup is a group. An empty externalId is absent on the wire; every write raises the version by one.
@@ -91,6 +95,9 @@ type GenesysGroup struct {
 	ExternalID  string          `json:"externalId,omitempty"`
 	Version     int             `json:"version"`
 	Members     []GenesysMember `json:"members"`
+
+	// HidesMembers leaves the attribute members out of every SCIM answer about the group, whoever is in it.
+	HidesMembers bool `json:"hidesMembers,omitempty"`
 }
 
 // GenesysMember is one member of a Genesys group.
@@ -118,6 +125,7 @@ func (e Entra) clone() Entra {
 
 func (g Genesys) clone() Genesys {
 	g.Permissions = slices.Clone(g.Permissions)
+	g.Divisions = slices.Clone(g.Divisions)
 	g.Users = slices.Clone(g.Users)
 	g.Groups = slices.Clone(g.Groups)
 	for i := range g.Groups {

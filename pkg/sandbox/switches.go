@@ -27,6 +27,14 @@ type Switches struct {
 	// as any unknown member is.
 	UnseenMembers Choice `json:"unseen_members,omitempty"`
 
+	// UnlistedUsers is what is known of users whom no list shows, because of their division, under their id: found (the
+	// default), by a GET and for a PUT, or missing, as if the id were nobody's.
+	UnlistedUsers Choice `json:"unlisted_users,omitempty"`
+
+	// Individuals says whether the list of a group's individual members comes whole (the default), or cut to max_page items
+	// with a total that tells the truth.
+	Individuals Choice `json:"individuals,omitempty"`
+
 	// LargePage is what becomes of a count above max_page where attributes or excludedAttributes are given: cut (the
 	// default), 429 if an expensive attribute comes along and honoured if none does, 400, or honoured. Without them it is
 	// always cut.
@@ -99,6 +107,8 @@ func (g *Genesys) check() error {
 		s.UnknownMember.check("unknown_member", "400", "404", "dropped"),
 		s.InactiveMembers.check("inactive_members", "taken", "refused"),
 		s.UnseenMembers.check("unseen_members", "taken", "refused"),
+		s.UnlistedUsers.check("unlisted_users", "found", "missing"),
+		s.Individuals.check("individuals", "whole", "cut"),
 		s.LargePage.check("large_page", "cut", "429", "400", "honoured"),
 		s.LateApplication.check("late_application"),
 		s.ListLag.check("list_lag"),

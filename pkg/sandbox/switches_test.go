@@ -197,6 +197,8 @@ func TestSwitchesThatMakeNoSense(t *testing.T) {
 		`"unknown_member": "x"`:             `switches.unknown_member: "x" is none of 400, 404, dropped`,
 		`"inactive_members": "x"`:           `switches.inactive_members: "x" is none of taken, refused`,
 		`"unseen_members": "x"`:             `switches.unseen_members: "x" is none of taken, refused`,
+		`"unlisted_users": "x"`:             `switches.unlisted_users: "x" is none of found, missing`,
+		`"individuals": "x"`:                `switches.individuals: "x" is none of whole, cut`,
 		`"large_page": "x"`:                 `switches.large_page: "x" is none of cut, 429, 400, honoured`,
 		`"late_application": "-1s"`:         `switches.late_application: -1s is negative`,
 		`"list_lag": "-1s"`:                 `switches.list_lag: -1s is negative`,

@@ -1,0 +1,76 @@
+package sandbox
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// individualsPath finds the id of the group in /api/v2/groups/{id}/individuals, which is no path of SCIM.
+func individualsPath(c *call) (group string, ok bool) {
+	parts := c.segments()
+	if len(parts) != 5 || !slices.Equal(parts[:3], []string{"api", "v2", "groups"}) || parts[4] != "individuals" {
+		return "", false
+	}
+	return parts[3], true
+}
+
+// listIndividuals answers who was put into a group one by one, which nobody needs a permission for: neither those whom a
+// rule or the owners bring, nor groups, nor ids that are nobody's. Divisions and hidden members make no difference here.
+func (w *World) listIndividuals(c *call, id string) *reply {
+	if c.method != http.MethodGet {
+		return notAllowed(c, "GET")
+	}
+	if c.url.RawQuery != "" {
+		return genesysError(c, http.StatusBadRequest, "bad.request", "This list has no parameters here.")
+	}
+	at, ok := w.index.groups[id]
+	if !ok {
+		return noGroup(c, id)
+	}
+	entities := []any{}
+	for _, m := range w.genesys.Groups[at].Members {
+		if user, ok := w.index.accounts[m.Value]; ok && m.Type != "Group" {
+			entities = append(entities, w.individualJSON(w.genesys.Users[user]))
+		}
+	}
+	shuffle(entities, w.genesys.Seed, c.path())
+	total := len(entities)
+	size, pages := max(total, defaultPage), 1
+	if w.genesys.Switches.Individuals == "cut" {
+		size = w.genesys.maxPage()
+		pages = max(1, (total+size-1)/size)
+	}
+	return jsonReply(http.StatusOK, "application/json", map[string]any{
+		"entities":   entities[:min(size, total)],
+		"total":      total,
+		"pageSize":   size,
+		"pageNumber": 1,
+		"pageCount":  pages,
+		"selfUri":    "/api/v2/groups/" + id + "/individuals",
+	})
+}
+
+// individualJSON is a user in the shape of the whole Genesys API, which is not that of SCIM.
+func (w *World) individualJSON(u GenesysUser) map[string]any {
+	state := "active"
+	if !u.Active {
+		state = "inactive"
+	}
+	return map[string]any{"id": u.ID, "name": u.DisplayName, "email": u.UserName, "state": state, "selfUri": "/api/v2/users/" + u.ID}
+}
+
+// lists says whether lists show a user to the client.
+func (g *Genesys) lists(u GenesysUser) bool {
+	return len(g.Divisions) == 0 || u.Division == "" ||
+		slices.ContainsFunc(g.Divisions, func(d string) bool { return strings.EqualFold(d, u.Division) })
+}
+
+// account finds the user whom an id stands for, as far as the client may know.
+func (w *World) account(id string) (at int, ok bool) {
+	at, ok = w.index.accounts[id]
+	if ok && w.genesys.Switches.UnlistedUsers == "missing" && !w.genesys.lists(w.genesys.Users[at]) {
+		return 0, false
+	}
+	return at, ok
+}

@@ -1,0 +1,148 @@
+package sandbox_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/callroll/callroll/pkg/sandbox"
+)
+
+// crowded is a world whose group g1 has people of every kind: put in one by one, by a rule, a group, nobody's, of another
+// division.
+func crowded(change func(*sandbox.Genesys)) *sandbox.World {
+	g := smallGenesys()
+	g.Divisions = []string{"Home"}
+	g.Users[1].Division, g.Users[2].Division = "Berlin", "home"
+	g.Switches.RuleMembers = map[string][]string{"g1": {"a3"}}
+	g.Groups[0].Members = []sandbox.GenesysMember{{Value: "a1"}, {Value: "a2"}, {Value: "a4"}, {Value: "a8"}, {Value: "g2", Type: "Group"}}
+	change(&g)
+	return sandbox.New(smallEntra(), g)
+}
+
+func individuals(a answer) (ids []string) {
+	list, _ := a.at("entities").([]any)
+	for _, item := range list {
+		fields, _ := item.(map[string]any)
+		id, _ := fields["id"].(string)
+		ids = append(ids, id)
+	}
+	return sorted([][]string{ids})
+}
+
+func TestIndividuals(t *testing.T) {
+	const path = apiHost + "/api/v2/groups/g1/individuals"
+	for _, c := range []struct {
+		name   string
+		change func(*sandbox.Genesys)
+		want   []string
+		total  float64
+	}{
+		{"all", func(*sandbox.Genesys) {}, []string{"a1", "a2", "a4"}, 3},
+		{"without a permission", func(g *sandbox.Genesys) { g.Permissions = nil }, []string{"a1", "a2", "a4"}, 3},
+		{"of a group that hides them", func(g *sandbox.Genesys) { g.Groups[0].HidesMembers = true }, []string{"a1", "a2", "a4"}, 3},
+		{"whom GET does not find", func(g *sandbox.Genesys) { g.Switches.UnlistedUsers = "missing" }, []string{"a1", "a2", "a4"}, 3},
+		{"nobody", func(g *sandbox.Genesys) { g.Groups[0].Members = nil }, nil, 0},
+	} {
+		w := crowded(c.change)
+		a := get(t, w, path, genesysToken(t, w))
+		if diff := cmp.Diff(c.want, individuals(a)); a.status != 200 || diff != "" || a.at("total") != c.total || a.at("pageCount") != 1.0 {
+			t.Errorf("%s: %d %s %s", c.name, a.status, a.text, diff)
+		}
+	}
+}
+
+func TestIndividualsAreCut(t *testing.T) {
+	w := crowded(func(g *sandbox.Genesys) { g.MaxPage, g.Switches.Individuals = 2, "cut" })
+	a := get(t, w, apiHost+"/api/v2/groups/g1/individuals", genesysToken(t, w))
+	if len(individuals(a)) != 2 || a.at("total") != 3.0 || a.at("pageCount") != 2.0 || a.at("pageSize") != 2.0 {
+		t.Errorf("%d %s", a.status, a.text)
+	}
+}
+
+func TestIndividualsRefuse(t *testing.T) {
+	w := small()
+	auth := genesysToken(t, w)
+	for _, c := range []struct {
+		method, path, auth string
+		status             int
+	}{
+		{"GET", "g9/individuals", auth, 404},
+		{"GET", "g1/individuals?pageSize=100", auth, 400},
+		{"POST", "g1/individuals", auth, 405},
+		{"GET", "g1/members", auth, 404},
+		{"GET", "g1/individuals", "Authorization: Bearer none", 401},
+	} {
+		if a := ask(t, w, c.method, apiHost+"/api/v2/groups/"+c.path, "", c.auth); a.status != c.status {
+			t.Errorf("%s %s: %d %s, want %d", c.method, c.path, a.status, a.text, c.status)
+		}
+	}
+}
+
+// A group that hides its members answers like one that has none, and takes a PUT like any other.
+func TestHiddenMembers(t *testing.T) {
+	w := crowded(func(g *sandbox.Genesys) { g.Groups[0].HidesMembers = true })
+	auth := genesysToken(t, w)
+	if got := membersOf(t, w, auth, "g1"); got != "absent" {
+		t.Errorf("alone: %s", got)
+	}
+	list, _ := get(t, w, apiHost+"/api/v2/scim/groups", auth).at("Resources").([]any)
+	for _, item := range list {
+		fields, _ := item.(map[string]any)
+		if _, shown := fields["members"]; shown != (fields["id"] == "g2") {
+			t.Errorf("in the list %v: %v", fields["id"], fields["members"])
+		}
+	}
+	body := `{"schemas":["` + groupURN + `"],"id":"g1","externalId":"x-1","displayName":"Desk","members":[{"value":"a1"}]}`
+	a := ask(t, w, "PUT", apiHost+"/api/v2/scim/v2/groups/g1", body, auth, "Content-Type: "+scimMedia, `If-Match: "7"`)
+	if _, shown := a.json["members"]; a.status != 200 || shown {
+		t.Errorf("PUT: %d %s", a.status, a.text)
+	}
+	if got := w.Genesys().Groups[0].Members; len(got) != 1 || got[0].Value != "a1" {
+		t.Errorf("then %v", got)
+	}
+}
+
+// Users of a division that the client's role does not cover are in no list, whatever the filter.
+func TestDivisions(t *testing.T) {
+	for _, c := range []struct {
+		choice sandbox.Choice
+		alone  int
+		put    int
+	}{{"", 200, 200}, {"found", 200, 200}, {"missing", 404, 400}} {
+		w := crowded(func(g *sandbox.Genesys) { g.Switches.UnlistedUsers = c.choice })
+		auth := genesysToken(t, w)
+		for _, filter := range []string{"", "?filter=userName+eq+%22bela@fabrikam.example%22", "?filter=id+eq+a2", "?filter=active+eq+true"} {
+			for _, id := range get(t, w, apiHost+"/api/v2/scim/v2/users"+filter, auth).list("id") {
+				if id == "a2" {
+					t.Errorf("%q: a list %s shows them", c.choice, filter)
+				}
+			}
+		}
+		if ids := get(t, w, apiHost+"/api/v2/scim/v2/users", auth).list("id"); len(ids) != 2 {
+			t.Errorf("%q: the list has %v", c.choice, ids)
+		}
+		if a := get(t, w, apiHost+"/api/v2/scim/v2/users/a2", auth); a.status != c.alone {
+			t.Errorf("%q: alone %d %s", c.choice, a.status, a.text)
+		}
+		if a := putGroup(t, w, auth, "g2", `"1"`, `{"value":"a2"}`); a.status != c.put {
+			t.Errorf("%q: PUT %d %s", c.choice, a.status, a.text)
+		}
+	}
+}
+
+// Who is unseen and yet a member follows the switch for those.
+func TestUnlistedMembers(t *testing.T) {
+	for _, c := range []struct {
+		choice sandbox.Choice
+		status int
+	}{{"taken", 200}, {"refused", 400}} {
+		w := crowded(func(g *sandbox.Genesys) {
+			g.Switches.UnlistedUsers, g.Switches.UnseenMembers = "missing", c.choice
+			g.Groups[1].Members = []sandbox.GenesysMember{{Value: "a2"}}
+		})
+		if a := putGroup(t, w, genesysToken(t, w), "g2", `"1"`, `{"value":"a1"},{"value":"a2"}`); a.status != c.status {
+			t.Errorf("%q: %d %s", c.choice, a.status, a.text)
+		}
+	}
+}
