@@ -22,6 +22,7 @@ func (a *app) pushCommand() *cobra.Command {
 		Args: oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.run(cmd.Context(), &f, false, func(ctx context.Context, s *session, out *output) error {
+				s.settings.AllowOlder = f.allowOlder
 				return a.push(ctx, s, out, &f, args[0])
 			})
 		},
@@ -30,6 +31,7 @@ func (a *app) pushCommand() *cobra.Command {
 	f.registerDryRun(cmd.Flags())
 	f.registerExitCode(cmd.Flags())
 	f.registerWrites(cmd.Flags())
+	cmd.Flags().BoolVar(&f.allowOlder, "allow-older", false, "let a file through that is older than what a group was last made to have")
 	return cmd
 }
 
@@ -56,8 +58,13 @@ func (a *app) pushPlan(ctx context.Context, s *session, out *output, f *verbFlag
 	if err != nil {
 		return fmt.Errorf("%s: %w", inputName(path), err)
 	}
+	entra, err := s.entraIfAny()
+	if err != nil {
+		return err
+	}
+	s.taken = p.Taken
 	work := func() (pipeline.Result, error) {
-		return pipeline.Push(ctx, genesys.NewReader(conn), writer(conn, f.dryRun), p, s.settings)
+		return pipeline.Push(ctx, entra, genesys.NewReader(conn), writer(conn, f.dryRun), p, s.settings)
 	}
 	if !f.dryRun {
 		return a.writing(ctx, s, out, f, "push", conn, work)

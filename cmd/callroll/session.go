@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -28,6 +29,8 @@ type session struct {
 	world    *sandbox.World // nil but for --sandbox
 	graph    *graph.Client  // once it is made
 	redact   *rest.Redactor // knows both secrets
+	live     bool           // the memberships are read from Entra in this run
+	taken    time.Time      // when those of a file were read; zero without a file
 }
 
 // open reads the configuration, the flags that change it, and the sandbox if there is to be one.

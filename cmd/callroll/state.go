@@ -79,6 +79,7 @@ func (st *state) open(s *session, j *journal.Journal, command string, conn *gene
 	}
 	st.run, err = j.Begin(journal.RunInfo{
 		Version: version(), Command: command, Digest: digest(s.settings.Mappings), Host: host, ClientID: client, Tenant: s.settings.Tenant,
+		Taken: s.taken, Live: s.live,
 	})
 	if err != nil {
 		return stateError(s.config, err)

@@ -54,8 +54,12 @@ func (a *app) undo(ctx context.Context, s *session, out *output, f *verbFlags, i
 	if err != nil {
 		return err
 	}
+	entra, err := s.entraIfAny()
+	if err != nil {
+		return err
+	}
 	work := func() (pipeline.Result, error) {
-		return pipeline.Undo(ctx, genesys.NewReader(conn), writer(conn, f.dryRun), run, s.settings)
+		return pipeline.Undo(ctx, entra, genesys.NewReader(conn), writer(conn, f.dryRun), run, s.settings)
 	}
 	if f.dryRun {
 		result, err := work()
@@ -85,11 +89,11 @@ func (s *session) history() (*journal.History, error) {
 	return history, nil
 }
 
-// find returns the run of an id, or the latest one that changed something in this org.
+// find returns the run of an id, or the latest one that changed something in this org and was not an undo itself.
 func find(history *journal.History, host, clientID, id string) (journal.RunRecord, error) {
 	if id == "latest" {
 		for _, run := range history.Runs() {
-			if run.Info.Host == host && run.Info.ClientID == clientID && len(run.Inverse()) > 0 {
+			if run.Info.Host == host && run.Info.ClientID == clientID && run.Info.Command != "undo" && len(run.Inverse()) > 0 {
 				return run, nil
 			}
 		}

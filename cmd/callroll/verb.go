@@ -22,8 +22,10 @@ type verbFlags struct {
 	expires  span
 	exitCode bool
 	dryRun   bool
-	lockWait time.Duration
-	quiet    bool
+	// allowOlder is push's alone.
+	allowOlder bool
+	lockWait   time.Duration
+	quiet      bool
 }
 
 // registerPlanning registers what every verb has that plans.
@@ -80,6 +82,7 @@ func (a *app) run(ctx context.Context, f *verbFlags, jsonByDefault bool, work fu
 
 // showPlan ends a run that only planned.
 func (a *app) showPlan(ctx context.Context, out *output, p plan.Plan, exitCode bool) error {
+	a.sayNotes(p)
 	status := stopStatus(ctx, report.OfPlan(p, exitCode))
 	if a.flags.verbose > 0 { // a plan has the same bytes in the same world, but for its times
 		p.Cost = a.tally.cost()
@@ -88,9 +91,17 @@ func (a *app) showPlan(ctx context.Context, out *output, p plan.Plan, exitCode b
 	return out.succeed(status, encode, func() error { return a.text().Plan(p) })
 }
 
+// sayNotes says what a run could not look into.
+func (a *app) sayNotes(p plan.Plan) {
+	for _, note := range p.Notes {
+		a.say("%s", note)
+	}
+}
+
 // showResult ends a run that wrote.
 func (a *app) showResult(ctx context.Context, out *output, r pipeline.Result, exitCode bool) error {
 	status := stopStatus(ctx, report.OfOutcomes(r.Outcomes, exitCode))
+	a.sayNotes(r.Plan)
 	r.Plan.Cost = a.tally.cost()
 	encode := func() ([]byte, error) {
 		return report.EncodeResult(status, r.Plan, r.Outcomes, time.Now().UTC().Truncate(time.Second))
@@ -106,6 +117,9 @@ func (a *app) carryOut(ctx context.Context, s *session, out *output, f *verbFlag
 			return err
 		}
 		return a.showPlan(ctx, out, p, f.exitCode)
+	}
+	if s.live = file == nil; file != nil {
+		s.taken = file.Taken
 	}
 	return a.writing(ctx, s, out, f, command, conn, func() (pipeline.Result, error) {
 		org, writer := genesys.NewReader(conn), genesys.NewWriter(conn)

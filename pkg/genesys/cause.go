@@ -15,7 +15,7 @@ func readFailure(what string, err error) error {
 		switch {
 		case e.Kind == rest.Refused && e.Status == http.StatusBadRequest:
 			return membership.Rejected
-		case e.Kind == rest.Refused && e.Status == http.StatusNotFound:
+		case e.Kind == rest.Refused && e.Status == http.StatusNotFound && e.Own:
 			return membership.Missing // what to do about it says whoever knows what was looked for
 		}
 		return membership.Unavailable
@@ -27,6 +27,9 @@ func writeFailure(what string, err error) error {
 	return fail(what, err, func(e *rest.Error) membership.Cause {
 		switch e.Kind {
 		case rest.Refused:
+			if e.Status == http.StatusNotFound && !e.Own {
+				return membership.Unclear // somebody on the way has said it, and may have passed the request on
+			}
 			return membership.Rejected
 		case rest.Unclear, rest.Unusable: // a 2xx that says nothing is no answer either
 			return membership.Unclear

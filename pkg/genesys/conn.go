@@ -84,9 +84,9 @@ func accept() http.Header {
 }
 
 // decodeError reads either of the vendor's error shapes.
-func decodeError(_ int, body []byte) rest.Detail {
-	f := scim.DecodeFailure(body)
-	d := rest.Detail{Code: f.Code, Message: f.Message}
+func decodeError(status int, body []byte) rest.Detail {
+	f := scim.DecodeFailure(status, body)
+	d := rest.Detail{Code: f.Code, Message: f.Message, Own: f.Own}
 	if f.Limit != nil {
 		d.Limit = f.Limit.String()
 	}

@@ -97,6 +97,7 @@ func (f *fake) conn(change ...func(*genesys.Options)) *genesys.Conn {
 
 func reply(status int, body any, headers ...string) *http.Response {
 	w := httptest.NewRecorder()
+	w.Header().Set("Content-Type", "application/json")
 	for _, h := range headers {
 		name, value, _ := strings.Cut(h, ": ")
 		w.Header().Set(name, value)

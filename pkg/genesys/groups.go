@@ -30,10 +30,18 @@ func (r *Reader) listing(groups []listedGroup, whole bool) *Listing {
 	return l
 }
 
-// Find returns the ids of the listed groups that a reference means, sorted. An id goes before a name.
+// Find returns the ids of the listed groups that a reference means, sorted: see membership.Group.Is. If it is the id of one
+// group and the name of another, it means the id.
 func (l *Listing) Find(ref string) []string {
+	isID := membership.IsID(ref)
+	if isID {
+		ref = strings.ToLower(ref)
+	}
 	if _, ok := l.find(ref); ok {
 		return []string{ref}
+	}
+	if isID {
+		return nil
 	}
 	var ids []string
 	for _, i := range l.named[ref] {
@@ -83,14 +91,11 @@ func (l *Listing) ShowsMembers() bool {
 
 // Members counts the distinct users in the groups of refs, which are ids or names.
 func (l *Listing) Members(refs []string) int {
-	wanted := map[string]bool{}
-	for _, ref := range refs {
-		wanted[ref] = true
-	}
 	seen := map[uint32]bool{}
-	for _, g := range l.groups {
-		if wanted[g.ID] || wanted[g.DisplayName] {
-			for _, n := range g.users {
+	for _, ref := range refs {
+		for _, id := range l.Find(ref) {
+			at, _ := l.find(id)
+			for _, n := range l.groups[at].users {
 				seen[n] = true
 			}
 		}

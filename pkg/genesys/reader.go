@@ -30,9 +30,6 @@ type Reader struct {
 	userPages  *pageSize
 	groupPages *pageSize
 
-	proof    sync.Mutex // held by whoever reads the whole list for a proof
-	lastList *Listing   // that list, once somebody had to see it
-
 	mu     sync.Mutex
 	groups int // how many there are; 0 until a list has said so
 }
@@ -70,7 +67,8 @@ func (r *Reader) Group(ctx context.Context, id string) (membership.Group, error)
 		return g, nil
 	}
 	if err := r.provenEmpty(ctx, id); err != nil {
-		return membership.Group{}, membership.Fail(membership.CauseOf(err), fmt.Errorf("%s: the answer has no members attribute: %w", what, withIDs(err, answer.RequestIDs)))
+		err = fmt.Errorf("%s: the answer has no members attribute: %w", what, withIDs(err, answer.RequestIDs))
+		return membership.Group{}, &membership.Error{Cause: membership.CauseOf(err), Err: err, Hint: hiddenHint}
 	}
 	g.MembersAbsent, g.Members = false, []membership.Member{}
 	return g, nil
@@ -92,37 +90,4 @@ func (r *Reader) User(ctx context.Context, id string) (membership.Account, error
 	}
 	u.Account.Active = u.Account.Active || !u.ActiveGiven
 	return u.Account, nil
-}
-
-// provenEmpty says why a group without a members attribute cannot be taken for an empty one. It can where the list
-// leaves the attribute out for this group too, and writes it for another one. A list that was read before may be older than
-// the group, and is read anew if it speaks against it.
-func (r *Reader) provenEmpty(ctx context.Context, id string) error {
-	r.proof.Lock()
-	defer r.proof.Unlock()
-	if r.lastList != nil && r.lastList.provesEmpty(id) == nil {
-		return nil
-	}
-	list, err := r.Groups(ctx, nil)
-	if err != nil {
-		return err
-	}
-	r.lastList = list
-	return list.provesEmpty(id)
-}
-
-func (l *Listing) provesEmpty(id string) error {
-	incomplete := func(text string) error {
-		return membership.Fail(membership.Incomplete, fmt.Errorf("%s, so that it cannot be told from a group whose members are not shown", text))
-	}
-	g, ok := l.Group(id)
-	switch {
-	case !ok:
-		return incomplete("the list has not the group")
-	case !g.MembersAbsent:
-		return incomplete("the list has that attribute")
-	case !l.ShowsMembers():
-		return incomplete("the list shows members of no group")
-	}
-	return nil
 }

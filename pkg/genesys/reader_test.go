@@ -232,7 +232,14 @@ func TestGroup(t *testing.T) {
 		{name: "none", give: reply(200, without(group("g1", "u1"), "meta"))},
 		{name: "another group", give: reply(200, group("g2", "u1")), cause: membership.Unavailable, words: []string{"g1", "g2"}},
 		{name: "no name", give: reply(200, without(group("g1"), "displayName")), cause: membership.Unavailable, words: []string{"displayName"}},
-		{name: "gone", give: reply(404, `{"code":"not.found"}`), cause: membership.Missing, words: []string{"g1", "not.found"}},
+		{name: "gone", give: reply(404, notFound), cause: membership.Missing, words: []string{"g1", "not.found"}},
+		{name: "gone, as SCIM says it", give: reply(404, scimNotFound), cause: membership.Missing, words: []string{"g1"}},
+		// Incident 33: a gateway's 404 was taken for the service's own.
+		{name: "a gateway's 404", give: reply(404, "<html>not found</html>", "Content-Type: text/html"), cause: membership.Unavailable},
+		{name: "an empty 404", give: reply(404, ""), cause: membership.Unavailable},
+		{name: "the body of another status", give: reply(404, strings.Replace(notFound, "404", "500", 1)), cause: membership.Unavailable},
+		{name: "another content type", give: reply(404, notFound, "Content-Type: text/plain"), cause: membership.Unavailable},
+		{name: "a gateway's JSON", give: reply(404, `{"message":"no Route matched with those values"}`), cause: membership.Unavailable},
 		{name: "denied", give: reply(403, `{"code":"missing.permissions"}`), cause: membership.Denied, words: []string{"directory:group:edit"}},
 	}
 	for _, tt := range tests {
@@ -258,33 +265,46 @@ func TestGroup(t *testing.T) {
 	}
 }
 
-// Incident 18: the target's GET showed no members, so nobody was ever removed.
+// Incidents 18 and 34: the target's GET showed no members, so nobody was ever removed, or the group was overwritten.
 func TestAGroupWithoutMembersAttribute(t *testing.T) {
-	absent := func(id string) map[string]any { return without(group(id), "members") }
+	const none = `{"entities":[],"total":0,"pageSize":25,"pageNumber":1,"pageCount":0}`
 	tests := []struct {
-		name   string
-		listed []map[string]any
-		empty  bool
-		word   string
+		name  string
+		give  *http.Response
+		empty bool
+		word  string
 	}{
-		{"the list lacks it too and shows others", []map[string]any{absent("g1"), group("g2", "u1")}, true, ""},
-		{"the list lacks it too and shows nobody", []map[string]any{absent("g1"), group("g2")}, false, "members of no group"},
-		{"the list lacks it everywhere", []map[string]any{absent("g1"), absent("g2")}, false, "members of no group"},
-		{"the list has members", []map[string]any{group("g1", "u1"), group("g2", "u1")}, false, "has that attribute"},
-		{"the list has an empty one", []map[string]any{group("g1"), group("g2", "u1")}, false, "has that attribute"},
-		{"the list has not the group", []map[string]any{group("g2", "u1")}, false, "has not the group"},
+		{"nobody", reply(200, none), true, ""},
+		{"somebody", reply(200, `{"entities":[{"id":"u1"}],"total":1}`), false, "it has 1 individual members"},
+		{"somebody without a total", reply(200, `{"entities":[{"id":"u1"}]}`), false, "neither who they are"},
+		{"nobody on this page of several", reply(200, `{"entities":[],"total":30}`), false, "it has 30 individual members"},
+		{"no entities", reply(200, `{"total":0}`), false, "neither who they are"},
+		{"null", reply(200, `{"entities":null,"total":0}`), false, "neither who they are"},
+		{"no total", reply(200, `{"entities":[]}`), false, "neither who they are"},
+		{"an array", reply(200, `[]`), false, "cannot be read"},
+		{"denied", reply(403, `{"code":"missing.permissions"}`), false, "403"},
+		{"not there", reply(404, notFound), false, "404"},
+		{"HTML", reply(200, `<html>`), false, "cannot be read"},
+		{"failing", reply(501, `{}`), false, "501"},
+		{"another success", reply(202, none), false, "neither who they are"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := newFake(t, func(req *http.Request) *http.Response {
-				if strings.HasSuffix(req.URL.Path, "/g1") {
-					return reply(200, absent("g1"))
+				switch req.URL.Path {
+				case "/api/v2/scim/v2/groups/g1":
+					return reply(200, without(group("g1"), "members"))
+				case "/api/v2/groups/g1/individuals":
+					return tt.give
 				}
-				return listing(len(tt.listed), 25, tt.listed)(req.URL.Query())
+				return reply(200, `{"totalResults":1,"Resources":[]}`)
 			})
 			got, err := genesys.NewReader(f.conn()).Group(t.Context(), "g1")
 			if !tt.empty {
 				wantCause(t, err, membership.Incomplete, tt.word, "g1")
+				if !strings.Contains(membership.HintOf(err), "put one member into it by hand") {
+					t.Errorf("the hint is %q", membership.HintOf(err))
+				}
 				return
 			}
 			if err != nil || got.MembersAbsent || got.Members == nil || len(got.Members) != 0 {
@@ -293,3 +313,9 @@ func TestAGroupWithoutMembersAttribute(t *testing.T) {
 		})
 	}
 }
+
+// The two shapes of the vendor's own 404.
+const (
+	notFound     = `{"message":"not found","code":"not.found","status":404,"contextId":"c1","details":[],"errors":[]}`
+	scimNotFound = `{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"404","detail":"not found"}`
+)

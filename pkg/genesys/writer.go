@@ -26,8 +26,9 @@ func NewWriter(conn *Conn) *Writer { return &Writer{conn: conn} }
 // the status does not explain: a version conflict is answered 400, 409 or 412, and a 404 may be about a member. key goes
 // along as the Idempotency-Key, which the vendor does not document; without one there is none.
 //
-// A 200 is believed if it shows the group as it should be now, as the vendor's does; without that it is Unclear, because
-// a proxy on the way says 200 too. A 201 is a success as well, and the trace gets a note: nothing was to be created.
+// A 200 is believed if it shows the group as it should be now, as the vendor's does. Without that it was answered and shows
+// nothing: it is Unclear and Taken, and reading back decides. A 201 is a success as well, and the trace gets a note: nothing was
+// to be created.
 func (w *Writer) Replace(ctx context.Context, group membership.Group, members []string, version, key string) error {
 	what := fmt.Sprintf("Genesys group %q (%s): writing its %d members", group.DisplayName, group.ID, len(members))
 	if version == "" {
@@ -60,9 +61,10 @@ func (w *Writer) Replace(ctx context.Context, group membership.Group, members []
 	} else if answer.Status != http.StatusOK {
 		return membership.Fail(membership.Unclear, withIDs(fmt.Errorf("%s: status %d does not say that it was done", what, answer.Status), answer.RequestIDs))
 	}
-	if shown := odd == nil && g.ID == group.ID && !g.MembersAbsent; !shown || !slices.Equal(g.MemberIDs(), membership.Distinct(members)) {
+	shown := odd == nil && g.ID == group.ID && !g.MembersAbsent && slices.Equal(g.MemberIDs(), membership.Distinct(members))
+	if !shown {
 		err := withIDs(fmt.Errorf("%s: status %d came without the group as it should be now", what, answer.Status), answer.RequestIDs)
-		return &membership.Error{Cause: membership.Unclear, Err: err, Taken: !shown}
+		return &membership.Error{Cause: membership.Unclear, Err: err, Taken: true}
 	}
 	return nil
 }

@@ -114,7 +114,9 @@ func TestReplaceThatFails(t *testing.T) {
 	}{
 		{"400", reply(400, scimError), membership.Rejected, []string{"400 invalidVers: moved", "Sales", "g1"}, 1},
 		{"400 with a limit", reply(400, limit), membership.Rejected, []string{"limit groups group.members 1000", "contextId c-1"}, 1},
-		{"404", reply(404, "{}"), membership.Rejected, nil, 1},
+		{"404", reply(404, notFound), membership.Rejected, nil, 1},
+		{"404 of a gateway", reply(404, "<html>", "Content-Type: text/html"), membership.Unclear, nil, 1},
+		{"404 without a body", reply(404, ""), membership.Unclear, nil, 1},
 		{"409", reply(409, scimError), membership.Rejected, []string{"invalidVers"}, 1},
 		{"412", reply(412, "<html>"), membership.Rejected, []string{"412"}, 1},
 		{"413", reply(413, "{}"), membership.Rejected, nil, 1},

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/callroll/callroll/pkg/membership"
 )
 
 // listed is how many values one filter may have (page "Advanced query capabilities").
@@ -15,6 +17,8 @@ type named struct {
 	ID                string   `json:"id"`
 	UserPrincipalName string   `json:"userPrincipalName"`
 	Mail              string   `json:"mail"`
+	DisplayName       string   `json:"displayName"`
+	EmployeeID        string   `json:"employeeId"`
 	ProxyAddresses    []string `json:"proxyAddresses"`
 }
 
@@ -23,10 +27,10 @@ func (n named) key() string { return strings.ToLower(n.ID) }
 // names returns what somebody may be known by. A deleted user's userPrincipalName has his id, without hyphens, in front
 // of it (page "List deletedItems").
 func (n named) names() []string {
-	upn := strings.ToLower(n.UserPrincipalName)
-	out := []string{upn, strings.ToLower(n.Mail), strings.TrimPrefix(upn, strings.ReplaceAll(n.key(), "-", ""))}
+	upn := membership.Fold(n.UserPrincipalName)
+	out := []string{upn, membership.Fold(n.Mail), strings.TrimPrefix(upn, strings.ReplaceAll(n.key(), "-", ""))}
 	for _, address := range n.ProxyAddresses {
-		if kind, value, ok := strings.Cut(strings.ToLower(address), ":"); ok && kind == "smtp" {
+		if kind, value, ok := strings.Cut(membership.Fold(address), ":"); ok && kind == "smtp" {
 			out = append(out, value)
 		}
 	}
@@ -34,13 +38,13 @@ func (n named) names() []string {
 }
 
 // Known finds the people who go or went by names: by userPrincipalName, by mail, by an alias, or among those deleted in
-// the last 30 days. It returns their ids by the name, in lower case, that was asked for; a name that is missing in the
+// the last 30 days. It returns their ids by the name, folded, that was asked for; a name that is missing in the
 // result is known to nobody. After a rename the old address normally stays as an alias.
 func (c *Client) Known(ctx context.Context, names []string) (map[string][]string, error) {
 	k := knowing{client: c, wanted: map[string]bool{}, found: map[string][]string{}}
 	for _, name := range names {
 		if name != "" {
-			k.wanted[strings.ToLower(name)] = true
+			k.wanted[membership.Fold(name)] = true
 		}
 	}
 	for _, filter := range []func([]string) string{isUserPrincipalName, isMail, isAlias} {
@@ -54,6 +58,25 @@ func (c *Client) Known(ctx context.Context, names []string) (map[string][]string
 		}
 	}
 	return k.found, nil
+}
+
+// Owners finds the people who have one of the names as userPrincipalName. It returns their ids by the name, folded; a name that
+// is missing in the result is nobody's.
+func (c *Client) Owners(ctx context.Context, names []string) (map[string][]string, error) {
+	owners := map[string][]string{}
+	for chunk := range slices.Chunk(membership.Distinct(names), listed) {
+		all, err := listOf[named]("/v1.0/users", url.Values{
+			"$filter": {isUserPrincipalName(chunk)}, "$count": {"true"}, "$select": {"id,userPrincipalName"},
+		}).walk(ctx, c.graph)
+		if err != nil {
+			return nil, failWhole("looking in Entra for people who have a userName as their userPrincipalName", err, userPermission)
+		}
+		for _, p := range all.items {
+			name := membership.Fold(p.UserPrincipalName)
+			owners[name] = append(owners[name], p.key())
+		}
+	}
+	return owners, nil
 }
 
 // knowing collects who is known by the wanted names.

@@ -66,6 +66,11 @@ func (h *History) Knows(host, clientID, groupID string) bool {
 	return h.look(host, clientID).known[groupID]
 }
 
+// Taken returns when the memberships were read that a group was last made to have; zero if no run is known.
+func (h *History) Taken(host, clientID, groupID string) time.Time {
+	return h.look(host, clientID).taken[groupID]
+}
+
 // TugOfWar returns the ids of the accounts of whom callroll has made the same change three times or more with nothing
 // but somebody else to undo it in between, sorted. It may be long ago: whoever stands here and is to be changed again
 // is the one to name.

@@ -12,8 +12,9 @@ type ledger struct {
 	unsettled map[string]unsettled      // by group id
 	streaks   map[string]map[string]int // group id → account id → how often added in a row; below zero: removed
 	told      map[string]time.Time
-	known     map[string]bool // group ids that a run wrote, or found as they should be
-	statuses  []int           // of runs that ended, oldest first
+	known     map[string]bool      // group ids that a run wrote, or found as they should be
+	taken     map[string]time.Time // by group id: when the memberships were read that it was last made to have
+	statuses  []int                // of runs that ended, oldest first
 }
 
 type unsettled struct {
@@ -36,7 +37,7 @@ func (h *History) ledger(host, clientID string) *ledger {
 	if h.orgs[key] == nil {
 		h.orgs[key] = &ledger{
 			groups: map[string]GroupState{}, unsettled: map[string]unsettled{},
-			streaks: map[string]map[string]int{}, told: map[string]time.Time{}, known: map[string]bool{},
+			streaks: map[string]map[string]int{}, told: map[string]time.Time{}, known: map[string]bool{}, taken: map[string]time.Time{},
 		}
 	}
 	return h.orgs[key]
@@ -51,7 +52,7 @@ func (h *History) look(host, clientID string) *ledger {
 }
 
 // settle takes an outcome in.
-func (b *ledger) settle(l line, g GroupRecord) {
+func (b *ledger) settle(l line, g GroupRecord, info RunInfo, began time.Time) {
 	b.state(l)
 	if g.ID == "" {
 		return
@@ -62,6 +63,11 @@ func (b *ledger) settle(l line, g GroupRecord) {
 	switch l.Outcome {
 	case push.Done, push.InStep, push.Already:
 		b.known[g.ID] = true
+		if info.Live {
+			b.taken[g.ID] = began.Truncate(time.Second) // as files have it
+		} else if !info.Taken.IsZero() {
+			b.taken[g.ID] = earlier(info.Taken, l.Time) // a clock that ran ahead must not shut out what is read later
+		}
 	}
 	switch {
 	case l.Outcome == push.NotApplied && b.unsettled[g.ID].key == g.Key:
@@ -71,6 +77,13 @@ func (b *ledger) settle(l line, g GroupRecord) {
 	case g.Written || l.Outcome == push.InStep || l.Outcome == push.Already:
 		delete(b.unsettled, g.ID)
 	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 func (b *ledger) state(l line) {

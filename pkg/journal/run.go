@@ -21,6 +21,10 @@ type RunInfo struct {
 	Host     string `json:"host"`   // API host of the org
 	ClientID string `json:"client_id"`
 	Tenant   string `json:"tenant"`
+	// Taken is when the memberships were read that the run works on. It is zero where they are read in its course, or where there
+	// are none, as in an undo.
+	Taken time.Time `json:"taken,omitzero"`
+	Live  bool      `json:"live,omitempty"` // the memberships are read in the course of the run
 }
 
 // Run writes the lines of one run. Its methods may be called by several goroutines.

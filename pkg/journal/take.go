@@ -26,7 +26,7 @@ func (h *History) take(l line, at place) error {
 	case kindOutcome:
 		g := run.group(l.Group, l.Name)
 		g.outcome(l, at)
-		book.settle(l, *g)
+		book.settle(l, *g, run.Info, run.Began)
 	case kindClosed:
 		h.close(l, book)
 	case kindTold:
@@ -38,7 +38,7 @@ func (h *History) take(l line, at place) error {
 		book.statuses = append(book.statuses, run.Status)
 		for _, q := range l.Quiet {
 			told := line{Time: l.Time, Group: q.Group, Name: q.Name, Outcome: q.Outcome}
-			book.settle(told, GroupRecord{ID: q.Group, Name: q.Name, Outcome: q.Outcome})
+			book.settle(told, GroupRecord{ID: q.Group, Name: q.Name, Outcome: q.Outcome}, run.Info, run.Began)
 		}
 	}
 	return nil

@@ -25,6 +25,7 @@ type Error struct {
 	Err   error
 	Wait  time.Duration // how long the service asked to be left alone, if it did
 	Taken bool          // the service said yes to a write, and did not show it
+	Hint  string        // what to do about it, where that is known
 }
 
 func (e *Error) Error() string { return e.Err.Error() }
@@ -51,6 +52,18 @@ func WaitOf(err error) time.Duration {
 func WasTaken(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Taken
+}
+
+// HintOf returns what to do about a failure; empty where nothing is known.
+func HintOf(err error) string {
+	var e *Error
+	for errors.As(err, &e) {
+		if e.Hint != "" {
+			return e.Hint
+		}
+		err = e.Err
+	}
+	return ""
 }
 
 // CauseOf finds the outermost cause in err. What nobody classified, a context that has ended among it, is Unavailable:

@@ -111,5 +111,5 @@ func decode(data []byte, into any, strict bool) error {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("something follows its end")
 	}
-	return nil
+	return refuseDuplicates(data)
 }

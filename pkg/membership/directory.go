@@ -2,6 +2,7 @@ package membership
 
 import (
 	"iter"
+	"slices"
 	"sync"
 )
 
@@ -14,10 +15,11 @@ type Directory struct {
 	byValue  map[attribute]index // of the attributes that the keys compare with
 	none     Account
 
-	mu     sync.Mutex        // of what InStep keeps, because most people are in many groups
-	single map[*Person]place // the one account that somebody finds; nowhere if he finds none or several
-	marks  []int             // by place; nobody's mark is zero
-	mark   int               // the last that was used
+	mu     sync.Mutex                  // of what InStep keeps, because most people are in many groups
+	single map[*Person]place           // the one account that somebody finds; nowhere if he finds none or several
+	marks  []int                       // by place; nobody's mark is zero
+	mark   int                         // the last that was used
+	likes  map[bool]map[string][]place // for LookAlike, once somebody asks
 }
 
 // place is where an account stands in the directory.
@@ -44,6 +46,23 @@ func (x index) all(value string) iter.Seq[place] {
 		}
 		for _, at := range x.more[value] {
 			if !yield(at) {
+				return
+			}
+		}
+	}
+}
+
+// found returns the accounts under a value. Where one of them is active, inactive ones of the same name do not count: people
+// who left and came back have both.
+func (d *Directory) found(by attribute, value string) iter.Seq[place] {
+	values := d.byValue[by]
+	active := func(at place) bool { return d.accounts[at].Active }
+	if first, ok := values.first[value]; !ok || !active(first) && !slices.ContainsFunc(values.more[value], active) {
+		return values.all(value)
+	}
+	return func(yield func(place) bool) {
+		for at := range values.all(value) {
+			if active(at) && !yield(at) {
 				return
 			}
 		}

@@ -56,13 +56,13 @@ func parseKey(name string) (Key, bool) {
 func (k Key) ofPerson(p *Person) string {
 	switch k {
 	case UserPrincipalName:
-		return fold(p.UserPrincipalName)
+		return Fold(p.UserPrincipalName)
 	case Mail:
-		return fold(p.Mail)
+		return Fold(p.Mail)
 	case EmployeeID:
-		return fold(p.EmployeeID)
+		return Fold(p.EmployeeID)
 	case ObjectID:
-		return fold(p.ID)
+		return Fold(p.ID)
 	}
 	return ""
 }
@@ -89,13 +89,30 @@ func (k Key) attribute() attribute {
 func (a attribute) of(account Account) string {
 	switch a {
 	case byEmployeeNumber:
-		return fold(account.EmployeeNumber)
+		return Fold(account.EmployeeNumber)
 	case byExternalID:
-		return fold(account.ExternalID)
+		return Fold(account.ExternalID)
 	}
-	return fold(account.UserName)
+	return Fold(account.UserName)
 }
 
-// fold makes values comparable without case. Both services compare names so; nothing else about a value is changed,
-// because a plus address is another address.
-func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+// Fold returns a value as it is compared: ASCII white space is trimmed and ASCII letters are in lower case. Every other
+// character stays as it is, because to another service it may be another name: U+212A (the Kelvin sign) is no k, and a
+// no-break space is no space. A plus address is another address.
+func Fold(s string) string {
+	s = strings.Trim(s, " \t\n\v\f\r")
+	if !strings.ContainsFunc(s, isUpper) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if isUpper(r) {
+			return r + ('a' - 'A')
+		}
+		return r
+	}, s)
+}
+
+func isUpper(r rune) bool { return 'A' <= r && r <= 'Z' }
+
+// SameName says whether two values are equal as they are compared.
+func SameName(a, b string) bool { return Fold(a) == Fold(b) }

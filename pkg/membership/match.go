@@ -18,7 +18,7 @@ const (
 // Match is what became of one person: an account of his own, or the reason why not with the accounts that he points at.
 type Match struct {
 	Person   *Person
-	Account  *Account  // his account, where Reason is empty; else one without an id
+	Account  *Account  // where Reason is empty the person's own account, else one without an id
 	Reason   Unmatched // empty for a person who has an account
 	PointsAt []string  // ids of the accounts an unmatched person finds, sorted
 }
@@ -72,7 +72,7 @@ func (d *Directory) claim(p *Person) claim {
 		if value == "" {
 			continue
 		}
-		for at := range d.byValue[key.attribute()].all(value) {
+		for at := range d.found(key.attribute(), value) {
 			c.rank = min(c.rank, rank)
 			if c.none {
 				c.account, c.none = at, false
@@ -123,5 +123,5 @@ func owners(claims []claim) []bool {
 
 // ComparePeople orders people as people read them: by userPrincipalName without case, then by id.
 func ComparePeople(a, b *Person) int {
-	return cmp.Or(cmp.Compare(fold(a.UserPrincipalName), fold(b.UserPrincipalName)), cmp.Compare(a.ID, b.ID))
+	return cmp.Or(cmp.Compare(Fold(a.UserPrincipalName), Fold(b.UserPrincipalName)), cmp.Compare(a.ID, b.ID))
 }

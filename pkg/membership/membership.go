@@ -5,7 +5,12 @@
 // other's type. A Membership says who belongs to one Genesys group; a Group says who is in it now.
 package membership
 
-import "slices"
+import (
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+)
 
 // Person is a user in Entra, with what matching and reports need of him.
 type Person struct {
@@ -67,6 +72,19 @@ func Distinct(ids []string) []string {
 	return slices.Compact(out)
 }
 
+// IsID says whether a reference has the form of an id: 8-4-4-4-12 hexadecimal digits. Such a value is never taken for a name,
+// because anybody may give a group the id of another one as its name.
+func IsID(ref string) bool { return len(ref) == 36 && uuid.Validate(ref) == nil }
+
+// Is says whether a reference means this group: by its id, or, unless the reference has the form of an id, by its exact
+// displayName.
+func (g Group) Is(ref string) bool {
+	if IsID(ref) {
+		return strings.EqualFold(g.ID, ref)
+	}
+	return g.ID == ref || g.DisplayName == ref
+}
+
 // Membership says who belongs to one mapped group, or why that is not known.
 type Membership struct {
 	Name       string   `json:"name"`                 // what reports call the group
@@ -80,4 +98,10 @@ type Membership struct {
 type Reason struct {
 	Cause  Cause  `json:"cause"`
 	Detail string `json:"detail"`
+	Hint   string `json:"hint,omitempty"` // what to do about it, where that is known
+}
+
+// ReasonOf says why err happened, with its cause and its hint.
+func ReasonOf(err error) Reason {
+	return Reason{Cause: CauseOf(err), Detail: err.Error(), Hint: HintOf(err)}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/graph"
@@ -28,14 +29,17 @@ func Preview(ctx context.Context, entra *graph.Client, org *genesys.Reader, s Se
 }
 
 // judge returns the groups to work on, judged together and in their order. Two entries may be one group although only
-// one of them is selected.
-func (s Settings) judge(groups []plan.Group) []plan.Group {
+// one of them is selected. taken is when the file was made that the changes come from; zero if they come from no file.
+func (s Settings) judge(groups []plan.Group, taken time.Time) []plan.Group {
 	plan.RefuseTwins(groups)
 	groups = slices.DeleteFunc(groups, func(g plan.Group) bool { return !s.selects(g.Name) })
 	plan.SortGroups(groups)
 	for i := range groups {
 		refuseTooLarge(&groups[i])
 		s.Past.warn(&groups[i], s.Policy)
+		if !s.AllowOlder {
+			s.Past.refuseOlder(&groups[i], taken)
+		}
 	}
 	plan.Judge(groups, s.rules(), s.Policy)
 	for i := range groups {
@@ -65,7 +69,7 @@ func (w *work) compare(ctx context.Context, m Mapping) plan.Group {
 	}
 	current, err := w.groups.group(ctx, m.Genesys)
 	if err != nil {
-		return plan.Unread(w.settings.rule(m), membership.Reason{Cause: membership.CauseOf(err), Detail: err.Error()})
+		return plan.Unread(w.settings.rule(m), membership.ReasonOf(err))
 	}
 	wanted := w.called(m)
 	if wanted.Incomplete != nil {
@@ -88,7 +92,7 @@ func (w *work) replan(ctx context.Context, current membership.Group) (plan.Group
 	}
 	i := slices.IndexFunc(w.settings.Mappings, func(m Mapping) bool { return m.Name == was.Name })
 	m := w.settings.Mappings[i]
-	if m.Genesys != current.ID && m.Genesys != current.DisplayName {
+	if !current.Is(m.Genesys) {
 		return plan.Group{}, membership.Fail(membership.Missing,
 			fmt.Errorf("group %s was renamed from %q to %q in the course of the run", current.ID, m.Genesys, current.DisplayName))
 	}
@@ -101,6 +105,7 @@ func (w *work) replan(ctx context.Context, current membership.Group) (plan.Group
 		return plan.Group{}, err
 	}
 	again := []plan.Group{plan.Compare(w.settings.rule(m), w.settings.Policy, wanted.people.List(), current, dir)}
+	w.doubts.confirm(ctx, again)
 	w.doubts.settle(ctx, again, w.settings.Policy)
 	return w.judged.again(again[0]), nil
 }

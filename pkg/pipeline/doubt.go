@@ -2,9 +2,9 @@ package pipeline
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
-	"slices"
-	"strings"
 	"sync"
 
 	"github.com/callroll/callroll/pkg/graph"
@@ -12,65 +12,112 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// doubts asks Entra about accounts that would be removed while people are unresolved, each name once in a run. It is safe
-// for concurrent use.
+// doubts asks Entra about the userNames of accounts: of those that would be removed while people are unresolved, and of those that
+// would be added and were found by another key than userPrincipalName. Each name is asked for once in a run. It is safe for
+// concurrent use.
 type doubts struct {
-	mu     sync.Mutex
 	entra  *graph.Client // nil where there are no credentials
 	tenant string        // that the membership came from
-	asked  map[string]bool
-	known  map[string][]string
+
+	mu     sync.Mutex
+	known  map[string][]string // who goes or went by a name, folded; has every name that was asked for
+	owners map[string][]string // whose userPrincipalName a name is, folded; has every name that was asked for
 }
+
+// errNoCredentials says that nobody can be asked.
+var errNoCredentials = errors.New("there are no credentials for Entra")
 
 // settle takes back the removals of whoever may have been renamed. Where nobody is in doubt nothing is asked.
 func (d *doubts) settle(ctx context.Context, groups []plan.Group, policy plan.Policy) {
-	var names []string
-	for _, g := range groups {
-		for _, e := range plan.InDoubt(g, policy) {
-			names = append(names, strings.ToLower(e.UserName))
-		}
-	}
+	names := userNames(groups, func(g plan.Group) []plan.Entry { return plan.InDoubt(g, policy) })
 	if len(names) == 0 {
 		return
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	failure := d.ask(ctx, membership.Distinct(names))
+	var failure *membership.Reason
+	known, err := d.ask(ctx, d.known, names, (*graph.Client).Known)
+	switch {
+	case errors.Is(err, errNoCredentials):
+		failure = &membership.Reason{Detail: "Entra was not asked, because " + err.Error()}
+	case err != nil:
+		reason := membership.ReasonOf(err)
+		failure = &reason
+	}
+	d.known = known
 	for i := range groups {
 		plan.Ask(&groups[i], policy, d.known, failure)
 	}
 }
 
-// ask finds out who is known by names, or why that cannot be found out.
-func (d *doubts) ask(ctx context.Context, names []string) *membership.Reason {
-	names = slices.DeleteFunc(names, func(name string) bool { return d.asked[name] })
+// confirm takes back the additions whose userName is another person's userPrincipalName. A group about which Entra does not answer
+// is incomplete. Where there are no credentials nothing can be asked; then it returns what that leaves open.
+func (d *doubts) confirm(ctx context.Context, groups []plan.Group) (note string) {
+	names := userNames(groups, plan.Borrowed)
 	if len(names) == 0 {
-		return nil
+		return ""
 	}
-	if d.entra == nil {
-		return &membership.Reason{Detail: "Entra was not asked, because there are no credentials for it"}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	owners, err := d.ask(ctx, d.owners, names, (*graph.Client).Owners)
+	d.owners = owners
+	if errors.Is(err, errNoCredentials) {
+		return fmt.Sprintf("Entra was not asked whether userNames that were found by another key than userPrincipalName (%d) are "+
+			"other people's userPrincipalNames, because %v", len(names), err)
 	}
-	known, err := d.look(ctx, names)
-	if err != nil {
-		return &membership.Reason{Cause: membership.CauseOf(err), Detail: err.Error()}
+	for i := range groups {
+		g := &groups[i]
+		if err != nil && len(plan.Borrowed(*g)) > 0 {
+			*g = plan.Incomplete(*g, membership.ReasonOf(err))
+			continue
+		}
+		plan.Confirm(g, d.owners)
 	}
-	if d.asked == nil {
-		d.asked, d.known = map[string]bool{}, map[string][]string{}
-	}
-	for _, name := range names {
-		d.asked[name] = true
-	}
-	maps.Copy(d.known, known)
-	return nil
+	return ""
 }
 
-func (d *doubts) look(ctx context.Context, names []string) (map[string][]string, error) {
+// ask asks about those names that are not among the answers yet, and returns all answers.
+func (d *doubts) ask(ctx context.Context, answers map[string][]string, names []string,
+	question func(*graph.Client, context.Context, []string) (map[string][]string, error),
+) (map[string][]string, error) {
+	var missing []string
+	for _, name := range names {
+		if _, asked := answers[name]; !asked {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) == 0 {
+		return answers, nil
+	}
+	if d.entra == nil {
+		return answers, errNoCredentials
+	}
 	who, err := d.entra.SignIn(ctx)
 	if err != nil {
-		return nil, err
+		return answers, err
 	}
 	if who.TenantID != "" && d.tenant != "" && who.TenantID != d.tenant {
-		return nil, &MismatchError{Text: "Entra was not asked, because the membership comes from another tenant"}
+		return answers, &MismatchError{Text: "Entra was not asked, because the membership comes from another tenant"}
 	}
-	return d.entra.Known(ctx, names)
+	found, err := question(d.entra, ctx, missing)
+	if err != nil {
+		return answers, err
+	}
+	all := map[string][]string{}
+	maps.Copy(all, answers)
+	for _, name := range missing {
+		all[name] = found[name]
+	}
+	return all, nil
+}
+
+// userNames returns the userNames of some entries of groups, folded, each once.
+func userNames(groups []plan.Group, entries func(plan.Group) []plan.Entry) []string {
+	var names []string
+	for _, g := range groups {
+		for _, e := range entries(g) {
+			names = append(names, membership.Fold(e.UserName))
+		}
+	}
+	return membership.Distinct(names)
 }

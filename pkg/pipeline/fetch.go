@@ -39,7 +39,8 @@ func fetch(ctx context.Context, entra *graph.Client, s Settings) (*roll, error) 
 	for _, m := range mappings {
 		group := called{Membership: membership.Membership{Name: m.Name, Entra: membership.Distinct(m.Entra), Genesys: m.Genesys}}
 		if group.people, err = r.mapping(m); err != nil {
-			group.Incomplete = &membership.Reason{Cause: membership.CauseOf(err), Detail: err.Error()}
+			reason := membership.ReasonOf(err)
+			group.Incomplete = &reason
 		}
 		out.groups = append(out.groups, group)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/callroll/callroll/pkg/plan"
 )
@@ -32,6 +33,18 @@ func (p *Past) warn(g *plan.Group, policy plan.Policy) {
 	}
 	if len(names) > 0 {
 		g.Notes = append(g.Notes, "a tug of war: somebody undoes again and again what callroll does with "+strings.Join(names, ", "))
+	}
+}
+
+// refuseOlder refuses changes by memberships that were read before those that the group was last made to have: they would bring
+// back who has left since, and take out who has come. taken is zero for memberships that are read in this run.
+func (p *Past) refuseOlder(g *plan.Group, taken time.Time) {
+	if p == nil || g.State != plan.Changes || taken.IsZero() {
+		return
+	}
+	if last := p.History.Taken(p.Host, p.ClientID, g.ID); taken.Before(last) {
+		g.Refuse("older", fmt.Sprintf("who belongs was read at %s, and the group was last made to have what was read at %s",
+			taken.UTC().Format(time.RFC3339), last.UTC().Format(time.RFC3339)), "--allow-older")
 	}
 }
 

@@ -40,6 +40,7 @@ type Settings struct {
 	ReadBack     time.Duration // how long a write may take to show; not read back if zero
 	Journal      push.Journal  // keeps what is written; may be nil
 	Past         *Past         // what earlier runs have met; may be nil
+	AllowOlder   bool          // a file may be older than what a group was last made to have
 	Done         func(push.Outcome)
 }
 
@@ -105,24 +106,8 @@ func planAndPush(ctx context.Context, entra *graph.Client, org *genesys.Reader, 
 		return Result{}, err
 	}
 	opts := s.options(org, writer)
-	opts.Replan, opts.Rejudge = w.replan, w.judged.again
+	opts.Replan = w.replan
 	return Result{Plan: w.plan, Outcomes: push.Run(ctx, slices.Clone(w.plan.Groups), opts)}, nil
-}
-
-// Push carries out a plan that was made earlier: exactly that, or refused as stale. The present rules and limits hold.
-func Push(ctx context.Context, org *genesys.Reader, writer push.Writer, p plan.Plan, s Settings) (Result, error) {
-	if err := checkPlan(p, org.Host()); err != nil {
-		return Result{}, err
-	}
-	p.Groups = s.judge(plan.Recheck(p.Groups, s.rules(), s.Policy))
-	for _, name := range s.Only {
-		if !slices.ContainsFunc(p.Groups, func(g plan.Group) bool { return g.Name == name }) {
-			return Result{}, &MismatchError{Text: fmt.Sprintf("group %q is not in the plan", name)}
-		}
-	}
-	opts := s.options(org, writer)
-	opts.Rejudge = s.judged(p.Groups).again
-	return Result{Plan: p, Outcomes: push.Run(ctx, p.Groups, opts)}, nil
 }
 
 func checkPlan(p plan.Plan, host string) error {

@@ -48,13 +48,20 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 		return w, err
 	}
 	made := now()
-	w.plan = plan.Plan{Made: made, Expires: made.Add(s.life()), Tenant: w.roll.tenant, Genesys: org.Host()}
+	w.plan = plan.Plan{Made: made, Expires: made.Add(s.life()), Taken: w.roll.taken, Tenant: w.roll.tenant, Genesys: org.Host()}
 	groups := make([]plan.Group, 0, len(s.Mappings))
 	for _, m := range s.Mappings {
 		groups = append(groups, w.compare(ctx, m))
 	}
+	if note := w.doubts.confirm(ctx, groups); note != "" {
+		w.plan.Notes = append(w.plan.Notes, note)
+	}
 	w.doubts.settle(ctx, groups, s.Policy)
-	w.plan.Groups = s.judge(groups)
+	var taken time.Time
+	if file != nil {
+		taken = w.roll.taken
+	}
+	w.plan.Groups = s.judge(groups, taken)
 	w.judged = s.judged(w.plan.Groups)
 	return w, nil
 }

@@ -38,7 +38,7 @@ func takenBy(m Mapping) taking {
 type reading struct {
 	source source
 	people membership.People
-	ids    []string // of the people to leave out
+	ids    []string // of the people to leave out, by any of its readings
 	within []string // the groups nested in it, where hidden ones would matter
 	err    error
 }
@@ -53,6 +53,9 @@ type readings struct {
 }
 
 // read reads everything that mappings need, several sources at once. It fails in its parts only.
+//
+// What takes people away is read before and after what gives them, and both readings count: somebody who joins the group that is
+// excluded and the group that feeds the mapping between two readings was never wanted.
 func (r *readings) read(ctx context.Context, mappings []Mapping) {
 	r.bySource = map[source]*reading{}
 	add := func(s source) {
@@ -69,9 +72,21 @@ func (r *readings) read(ctx context.Context, mappings []Mapping) {
 			add(source{id, takenBy(m)})
 		}
 	}
+	takes := func(one *reading) bool { return one.source.how == asExclude }
+	r.readAll(ctx, takes)
+	r.readAll(ctx, func(one *reading) bool { return !takes(one) })
+	r.readAll(ctx, takes)
+	r.lookForHidden(ctx)
+}
+
+// readAll reads those of the sources that are chosen. One that has failed is not read again.
+func (r *readings) readAll(ctx context.Context, chosen func(*reading) bool) {
 	var group errgroup.Group
 	group.SetLimit(r.settings.Concurrency.entra())
 	for _, one := range r.all {
+		if !chosen(one) || one.err != nil {
+			continue
+		}
 		group.Go(func() error {
 			defer func() {
 				if bug := recover(); bug != nil {
@@ -83,7 +98,6 @@ func (r *readings) read(ctx context.Context, mappings []Mapping) {
 		})
 	}
 	_ = group.Wait() // every reading keeps its own error
-	r.lookForHidden(ctx)
 }
 
 // one reads a source. What is nested in it is looked at before and after, because a hidden group that came or went meanwhile
@@ -98,7 +112,11 @@ func (r *readings) one(ctx context.Context, one *reading) {
 	}
 	switch ref := one.source.ref; one.source.how {
 	case asExclude:
-		one.ids, one.err = r.entra.ExcludedIDs(ctx, ref)
+		var people []*membership.Person
+		people, one.err = r.entra.Excluded(ctx, ref, graph.Selection{})
+		for _, p := range people {
+			one.ids = append(one.ids, p.ID)
+		}
 	default:
 		one.people, one.err = r.entra.Members(ctx, ref, r.selection(one.source.how == asNested))
 	}

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
@@ -52,7 +50,10 @@ func (r *resolver) group(ctx context.Context, ref string) (membership.Group, err
 
 func (r *resolver) look(ctx context.Context, ref string) (membership.Group, error) {
 	ids := r.listing.Find(ref)
-	isID := len(ref) == 36 && uuid.Validate(ref) == nil
+	isID := membership.IsID(ref)
+	if isID {
+		ref = strings.ToLower(ref)
+	}
 	switch {
 	case len(ids) > 1:
 		return membership.Group{}, membership.Fail(membership.Missing,
@@ -145,13 +146,13 @@ func (r *resolver) leftAlone(ctx context.Context, rule plan.Rule) plan.Group {
 	}
 	for _, ref := range slices.Sorted(maps.Keys(r.single)) {
 		g := r.single[ref].group
-		if g.ID == "" || g.ID != rule.Genesys && g.DisplayName != rule.Genesys {
+		if g.ID == "" || !g.Is(rule.Genesys) {
 			continue
 		}
-		// A name that several groups have leads to none of them; if that cannot be found out it may be this one.
-		if g.ID == rule.Genesys {
+		if membership.IsID(rule.Genesys) {
 			return plan.LeftAlone(rule, g.ID)
 		}
+		// A name that several groups have leads to none of them; if that cannot be found out it may be this one.
 		if found, err := r.org.Named(ctx, rule.Genesys); err != nil || len(found) == 1 {
 			return plan.LeftAlone(rule, g.ID)
 		}

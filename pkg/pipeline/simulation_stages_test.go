@@ -67,7 +67,7 @@ func (s *sim) write(ctx context.Context, run *simRun, to simClients, history *jo
 			p, err = s.bug.plan(ctx, s, to, p, settings)
 		}
 		if err == nil {
-			run.result, err = pipeline.Push(ctx, to.org, to.writer, p, settings)
+			run.result, err = pipeline.Push(ctx, to.entra, to.org, to.writer, p, settings)
 		}
 	default:
 		sync := pipeline.Sync
@@ -90,7 +90,7 @@ func (s *sim) takeBack(ctx context.Context, run *simRun, to simClients, history 
 		for _, u := range record.Inverse() {
 			run.undone[u.GroupID] = u
 		}
-		run.result, err = pipeline.Undo(ctx, to.org, to.writer, record, settings)
+		run.result, err = pipeline.Undo(ctx, to.entra, to.org, to.writer, record, settings)
 		return err
 	}
 	return nil

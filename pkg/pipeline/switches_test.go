@@ -53,11 +53,17 @@ func TestMembersWhoDoNotExist(t *testing.T) {
 					t.Errorf("%s, %s: account %d is gone", unknown, unseen, n)
 				}
 			}
-			if got != "G0 changed" || !slices.Contains(s.members(0), 2) {
-				t.Errorf("%s, %s: %q (%s)", unknown, unseen, got, result.Outcomes[0].Detail)
-			}
-			if unseen == "refused" && unknown != "dropped" && len(result.Outcomes[0].Group.Dropped) != 1 {
-				t.Errorf("%s, %s: who was dropped is not said", unknown, unseen)
+			out := result.Outcomes[0]
+			if unseen == "refused" && unknown != "dropped" {
+				if !slices.Contains(s.members(0), 8) || out.Status != push.Refused || !strings.Contains(out.Detail, id(accountKind, 8)) {
+					t.Errorf("%s, %s: %q (%s) with %s", unknown, unseen, got, out.Detail, s.sorted(0))
+				}
+			} else if unseen == "refused" { // the service has changed the group in another way than it was told, and the next run is content
+				if again, _ := s.sync(); got != "G0 conflict" || again != "G0 in step" {
+					t.Errorf("%s, %s: %q, then %q", unknown, unseen, got, again)
+				}
+			} else if got != "G0 changed" || !slices.Contains(s.members(0), 2) {
+				t.Errorf("%s, %s: %q (%s)", unknown, unseen, got, out.Detail)
 			}
 		}
 	}

@@ -3,8 +3,10 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/graph"
 	"github.com/callroll/callroll/pkg/journal"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
@@ -12,28 +14,22 @@ import (
 )
 
 // Undo takes back what a run of the journal has changed, and nothing else: who came or went since stays so. It goes through
-// the same limits, conflicts and reading back as any other change. A paused group may be undone, because that is how a
-// change is kept from being made again; protected people stay. writer is nil in a dry run.
-func Undo(ctx context.Context, org *genesys.Reader, writer push.Writer, run journal.RunRecord, s Settings) (Result, error) {
+// the same limits, conflicts and reading back as any other change, and through protect and exclude as they are now. The mode of
+// an entry does not bind it. writer is nil in a dry run. entra may be nil; then nobody comes back to a group that excludes people.
+func Undo(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, run journal.RunRecord, s Settings) (Result, error) {
 	if run.Info.Host != org.Host() {
 		return Result{}, &MismatchError{Text: fmt.Sprintf("run %s was made for %s, and the configuration leads to %s", run.Info.ID, run.Info.Host, org.Host())}
 	}
-	u := undoing{settings: s, changes: map[string]journal.Undo{}}
-	var groups []plan.Group
-	for _, change := range run.Inverse() {
-		u.changes[change.GroupID] = change
-		current, err := org.Group(ctx, change.GroupID)
-		if err != nil {
-			groups = append(groups, plan.Unread(plan.Rule{Name: change.Name}, membership.Reason{Cause: membership.CauseOf(err), Detail: err.Error()}))
-			continue
-		}
-		groups = append(groups, u.plan(current))
+	u := undoing{settings: s, changes: map[string]journal.Undo{}, present: present{settings: s, entra: entra, tenant: run.Info.Tenant}}
+	groups, err := u.read(ctx, org, run.Inverse())
+	if err != nil {
+		return Result{}, err
 	}
 	made := now()
-	p := plan.Plan{Made: made, Expires: made.Add(s.life()), Tenant: run.Info.Tenant, Genesys: org.Host(), Groups: s.judge(groups)}
+	p := plan.Plan{Made: made, Expires: made.Add(s.life()), Tenant: run.Info.Tenant, Genesys: org.Host(), Groups: s.judge(groups, time.Time{})}
 	u.judged = s.judged(p.Groups)
 	opts := s.options(org, writer)
-	opts.Replan, opts.Rejudge = u.replan, u.judged.again
+	opts.Replan = u.replan
 	return Result{Plan: p, Outcomes: push.Run(ctx, p.Groups, opts)}, nil
 }
 
@@ -41,28 +37,79 @@ func Undo(ctx context.Context, org *genesys.Reader, writer push.Writer, run jour
 type undoing struct {
 	settings Settings
 	changes  map[string]journal.Undo
+	present  present
 	judged   *judged
+}
+
+// read reads the groups that a run has changed, and plans the contrary for each.
+func (u *undoing) read(ctx context.Context, org *genesys.Reader, changes []journal.Undo) ([]plan.Group, error) {
+	var groups []plan.Group
+	var found []membership.Group
+	var entries []plan.Entry
+	var mappings []Mapping
+	for _, change := range changes {
+		u.changes[change.GroupID] = change
+		current, err := org.Group(ctx, change.GroupID)
+		if err != nil {
+			groups = append(groups, plan.Unread(plan.Rule{Name: change.Name}, membership.ReasonOf(err)))
+			continue
+		}
+		found = append(found, current)
+		entries = append(append(entries, change.Add...), change.Remove...)
+		if len(change.Add) > 0 {
+			mappings = append(mappings, u.settings.leading(current)...)
+		}
+	}
+	if err := u.present.readAccounts(ctx, org, entries, nil); err != nil {
+		return nil, err
+	}
+	if err := u.present.readExcluded(ctx, mappings); err != nil {
+		return nil, err
+	}
+	for _, current := range found {
+		groups = append(groups, u.plan(current))
+	}
+	return groups, nil
+}
+
+// leading returns the mappings that lead to a group.
+func (s Settings) leading(current membership.Group) []Mapping {
+	var leading []Mapping
+	for _, m := range s.Mappings {
+		if current.Is(m.Genesys) {
+			leading = append(leading, m)
+		}
+	}
+	return leading
+}
+
+func twins(n int) string {
+	return fmt.Sprintf("%d entries of the configuration are this one Genesys group", n)
 }
 
 func (u *undoing) plan(current membership.Group) plan.Group {
 	change := u.changes[current.ID]
-	var leading []Mapping
-	for _, m := range u.settings.Mappings {
-		if m.Genesys == current.ID || m.Genesys == current.DisplayName {
-			leading = append(leading, m)
-		}
-	}
-	rule := plan.Rule{Name: change.Name}
+	leading := u.settings.leading(current)
+	rule, m := plan.Rule{Name: change.Name}, Mapping{}
 	if len(leading) > 0 {
-		rule = u.settings.rule(leading[0])
+		m, rule = leading[0], u.settings.rule(leading[0])
 	}
-	g := plan.Given(rule, u.settings.Policy, current, change.Add, change.Remove)
+	now, err := u.present.of(m, current, change.Add)
+	if err == nil && u.present.entra == nil && len(m.Exclude) > 0 && len(change.Add) > 0 {
+		err = membership.Fail(membership.Denied, fmt.Errorf("whom exclude names now cannot be asked, because %w", errNoCredentials))
+	}
+	if err != nil {
+		g := plan.Unread(rule, membership.ReasonOf(err))
+		g.ID, g.DisplayName = current.ID, current.DisplayName
+		return g
+	}
+	g := plan.Given(rule, u.settings.Policy, now, change.Add, change.Remove)
 	switch {
 	case g.State != plan.Changes:
 	case len(leading) == 0:
 		g.Refuse("mapping", "no entry of the present configuration leads to this group", "")
 	case len(leading) > 1:
-		g.Refuse("twins", fmt.Sprintf("%d entries of the configuration are this one Genesys group", len(leading)), "")
+		g.Refuse("twins", twins(len(leading)), "")
 	}
 	return g
 }

@@ -12,6 +12,7 @@ import (
 // the group as it was read, with its members attribute. The result does not depend on the order of anything.
 func Compare(rule Rule, policy Policy, wanted []*membership.Person, current membership.Group, dir *membership.Directory) Group {
 	g := blank(rule)
+	g.NoRemovals = policy.NoRemovals
 	g.ID, g.DisplayName, g.Version = current.ID, current.DisplayName, current.Version
 	if set, same := dir.InStep(wanted, current.Members); same {
 		g.members, g.Members = set, nil
@@ -39,11 +40,18 @@ func Unread(rule Rule, reason membership.Reason) Group {
 	return g
 }
 
+// Incomplete is the plan for a group that was compared, and about which something else could not be read: nothing is changed.
+func Incomplete(g Group, reason membership.Reason) Group {
+	g.State, g.Incomplete = Unreadable, &reason
+	g.Add, g.Remove, g.Members, g.Key = []Entry{}, []Entry{}, []string{}, ""
+	return g
+}
+
 // blank has no nil list, so that every plan has the same shape.
 func blank(rule Rule) Group {
 	return Group{
-		Name: rule.Name, Entra: membership.Distinct(rule.Entra), Source: rule.Source, Genesys: rule.Genesys, State: InStep,
-		Add: []Entry{}, Remove: []Entry{}, Keep: []Kept{}, Dropped: []Entry{}, Unresolved: []Unresolved{}, Members: []string{}, Refusals: []Refusal{}, Notes: []string{},
+		Name: rule.Name, Entra: membership.Distinct(rule.Entra), Source: rule.Source, Genesys: rule.Genesys, Mode: rule.Mode, State: InStep,
+		Add: []Entry{}, Remove: []Entry{}, Keep: []Kept{}, Unresolved: []Unresolved{}, Members: []string{}, Refusals: []Refusal{}, Notes: []string{},
 	}
 }
 
@@ -77,8 +85,8 @@ func (c *comparison) join(matches []membership.Match) {
 			g.Unresolved = append(g.Unresolved, c.unresolved(m.Person, Inactive, []string{m.Account.ID}))
 		default:
 			e := entry(*m.Account)
-			if !strings.EqualFold(m.Person.UserPrincipalName, m.Account.UserName) {
-				e.Person = m.Person.UserPrincipalName
+			if !membership.SameName(m.Person.UserPrincipalName, m.Account.UserName) {
+				e.Person, e.PersonID = m.Person.UserPrincipalName, m.Person.ID
 			}
 			g.Add = append(g.Add, e)
 		}
@@ -151,7 +159,7 @@ func (c *comparison) keepReason(m membership.Member, account membership.Account,
 		return KeptNotUser
 	case contested:
 		return KeptContested
-	case !seen:
+	case !seen && !c.policy.released(c.rule.Name, entry(account)):
 		return KeptUnseen
 	case c.rule.Mode == AddOnly:
 		return KeptAddOnly
@@ -167,9 +175,7 @@ func (c *comparison) finish() {
 	slices.SortFunc(g.Add, compareEntries)
 	slices.SortFunc(g.Remove, compareEntries)
 	slices.SortFunc(g.Keep, func(a, b Kept) int { return compareEntries(a.Entry, b.Entry) })
-	slices.SortFunc(g.Unresolved, func(a, b Unresolved) int {
-		return cmp.Or(strings.Compare(strings.ToLower(a.UserPrincipalName), strings.ToLower(b.UserPrincipalName)), strings.Compare(a.ID, b.ID))
-	})
+	slices.SortFunc(g.Unresolved, compareUnresolved)
 	removed := map[string]bool{}
 	for _, e := range g.Remove {
 		removed[e.ID] = true
@@ -199,13 +205,21 @@ func (c *comparison) unresolved(p *membership.Person, reason string, accountIDs 
 		account, _ := c.dir.Account(id)
 		u.Accounts = append(u.Accounts, account.UserName)
 	}
+	if reason == string(membership.NoAccount) {
+		u.LookAlike, _ = c.dir.LookAlike(p)
+	}
 	slices.Sort(u.Accounts)
 	return u
 }
 
+// compareUnresolved orders people as people read them.
+func compareUnresolved(a, b Unresolved) int {
+	return cmp.Or(strings.Compare(membership.Fold(a.UserPrincipalName), membership.Fold(b.UserPrincipalName)), strings.Compare(a.ID, b.ID))
+}
+
 // compareEntries orders accounts as people read them: by userName without case, then by id.
 func compareEntries(a, b Entry) int {
-	return cmp.Or(strings.Compare(strings.ToLower(a.UserName), strings.ToLower(b.UserName)), strings.Compare(a.ID, b.ID))
+	return cmp.Or(strings.Compare(membership.Fold(a.UserName), membership.Fold(b.UserName)), strings.Compare(a.ID, b.ID))
 }
 
 func entry(a membership.Account) Entry {

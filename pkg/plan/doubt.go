@@ -2,7 +2,6 @@ package plan
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/callroll/callroll/pkg/membership"
 )
@@ -24,8 +23,8 @@ func InDoubt(g Group, policy Policy) []Entry {
 	return slices.DeleteFunc(slices.Clone(g.Remove), func(e Entry) bool { return policy.released(g.Name, e) })
 }
 
-// Ask settles the doubts about a group, in place. known has the ids of the people who go or went by a userName, in lower
-// case. failure is why Entra could or would not say; then everybody in doubt is held.
+// Ask settles the doubts about a group, in place. known has the ids of the people who go or went by a userName, folded.
+// failure is why Entra could or would not say; then everybody in doubt is held.
 func Ask(g *Group, policy Policy, known map[string][]string, failure *membership.Reason) {
 	doubts := InDoubt(*g, policy)
 	if len(doubts) == 0 {
@@ -40,7 +39,7 @@ func Ask(g *Group, policy Policy, known map[string][]string, failure *membership
 		}
 	}
 	for _, e := range doubts {
-		people := known[strings.ToLower(e.UserName)]
+		people := known[membership.Fold(e.UserName)]
 		i := slices.IndexFunc(people, func(id string) bool { _, ok := unresolved[id]; return ok })
 		switch {
 		case i >= 0:
@@ -57,11 +56,7 @@ func (g *Group) keep(e Entry, reason KeepReason) {
 	g.Remove = slices.DeleteFunc(g.Remove, func(r Entry) bool { return r.ID == e.ID })
 	g.Keep = append(g.Keep, Kept{Entry: e, Reason: reason, Active: true})
 	slices.SortFunc(g.Keep, func(a, b Kept) int { return compareEntries(a.Entry, b.Entry) })
-	g.Members = membership.Distinct(append(g.Members, e.ID))
-	g.Key = IdempotencyKey(g.ID, g.Members)
-	if len(g.Add)+len(g.Remove) == 0 {
-		g.State = InStep
-	}
+	g.setMembers(append(g.Members, e.ID))
 }
 
 // Held counts the members who stay only because nobody knows whether they have left. A person has to decide about them.

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 )
 
@@ -47,54 +46,30 @@ func TestTheRenamedAndTheInactiveAreInEntra(t *testing.T) {
 	}
 }
 
-func TestDropped(t *testing.T) {
-	g := compare(plan.Rule{Name: "a"}, policy(), "carl ann", "ann ghost", "ann carl")
-	g.Drop([]string{"id-ghost"})
-	if g.Found() != 2 || strings.Join(g.FoundIDs(), " ") != "id-ann id-ghost" || len(g.Dropped) != 1 {
-		t.Errorf("found %d (%v), dropped %v", g.Found(), g.FoundIDs(), g.Dropped)
-	}
-}
-
-// What could not be read stays so when a plan is looked at again, and an old refusal without changes is in step.
-func TestRecheckKeepsWhatIsKnown(t *testing.T) {
-	unread := plan.Unread(plan.Rule{Name: "a", Genesys: "A"}, membership.Reason{Cause: membership.Denied})
-	refused := change("b", 3, 0, 0)
-	refused.State, refused.Genesys = plan.Refused, "B"
-	same := change("c", 3, 1, 1)
-	same.Genesys = "C"
-	rs := []plan.Rule{{Name: "a", Genesys: "A"}, {Name: "b", Genesys: "B"}, {Name: "c", Genesys: "C"}}
-	got := plan.Recheck([]plan.Group{unread, refused, same}, rs, policy())
-	for i, want := range []plan.State{plan.Unreadable, plan.InStep, plan.Changes} {
-		if got[i].State != want {
-			t.Errorf("%s: %q, want %q", got[i].Name, got[i].State, want)
-		}
-	}
-}
-
 // Changes that were decided elsewhere are made as far as they are still to be made.
 func TestGiven(t *testing.T) {
 	e := func(name string) plan.Entry { return plan.Entry{ID: "id-" + name, UserName: name + "@x"} }
 	rule := plan.Rule{Name: "a", Protect: pattern(t, "svc@x")}
-	g := plan.Given(rule, plan.Policy{}, group("ann bob svc"), []plan.Entry{e("zoe"), e("ann"), e("carl")}, []plan.Entry{e("svc"), e("bob"), e("gone")})
+	g := plan.Given(rule, plan.Policy{}, present("ann bob svc", "ann bob svc zoe carl"), []plan.Entry{e("zoe"), e("ann"), e("carl")}, []plan.Entry{e("svc"), e("bob"), e("gone")})
 	if got, want := short(g), "+carl +zoe -bob =svc(protected)"; got != want || g.State != plan.Changes {
 		t.Errorf("%q (%s), want %q", got, g.State, want)
 	}
 	if g.Found() != 3 || g.Key != plan.IdempotencyKey("g", []string{"id-ann", "id-carl", "id-svc", "id-zoe"}) {
 		t.Errorf("found %d, members %v", g.Found(), g.MemberIDs())
 	}
-	if g := plan.Given(rule, plan.Policy{}, group("ann bob"), []plan.Entry{e("carl")}, []plan.Entry{e("bob")}); g.State != plan.Changes {
+	if g := plan.Given(rule, plan.Policy{}, present("ann bob", "ann bob carl"), []plan.Entry{e("carl")}, []plan.Entry{e("bob")}); g.State != plan.Changes {
 		t.Errorf("one comes and one goes, and the state is %q", g.State)
 	}
-	if g := plan.Given(rule, plan.Policy{}, group("ann"), []plan.Entry{e("ann")}, []plan.Entry{e("bob")}); g.State != plan.InStep {
+	if g := plan.Given(rule, plan.Policy{}, present("ann", "ann bob"), []plan.Entry{e("ann")}, []plan.Entry{e("bob")}); g.State != plan.InStep {
 		t.Errorf("nothing is left to do, and the state is %q", g.State)
 	}
-	if g := plan.Given(rule, plan.Policy{NoRemovals: true}, group("ann bob"), nil, []plan.Entry{e("bob")}); g.State != plan.InStep || len(g.Keep) != 1 {
+	if g := plan.Given(rule, plan.Policy{NoRemovals: true}, present("ann bob", "ann bob"), nil, []plan.Entry{e("bob")}); g.State != plan.InStep || len(g.Keep) != 1 {
 		t.Errorf("a run that removes nobody: %+v", g)
 	}
-	if got, want := plan.AllowFlag(plan.Given(rule, plan.Policy{}, group("ann"), []plan.Entry{e("bob")}, nil)), "--allow-additions a=1"; got != want {
+	if got, want := plan.AllowFlag(plan.Given(rule, plan.Policy{}, present("ann", "ann bob"), []plan.Entry{e("bob")}, nil)), "--allow-additions a=1"; got != want {
 		t.Errorf("AllowFlag = %s, want %s", got, want)
 	}
-	if got, want := plan.AllowFlag(plan.Given(rule, plan.Policy{}, group("ann bob"), nil, []plan.Entry{e("bob")})), "--allow-removals a=1"; got != want {
+	if got, want := plan.AllowFlag(plan.Given(rule, plan.Policy{}, present("ann bob", "ann bob carl"), nil, []plan.Entry{e("bob")})), "--allow-removals a=1"; got != want {
 		t.Errorf("AllowFlag = %s, want %s", got, want)
 	}
 }

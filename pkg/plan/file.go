@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/callroll/callroll/pkg/membership"
 )
@@ -50,7 +51,60 @@ func Decode(data []byte) (Plan, error) {
 	if sum != p.Fingerprint {
 		return Plan{}, ErrEdited
 	}
-	return p, nil
+	return p, p.consistent()
+}
+
+// consistent returns an error if groups contradict themselves or each other, as no plan of callroll does.
+func (p Plan) consistent() error {
+	seen := map[string]string{}
+	for _, g := range p.Groups {
+		if text := g.inconsistent(); text != "" {
+			return fmt.Errorf("%w: group %q: %s", membership.ErrFormat, g.Name, text)
+		}
+		for _, key := range []string{"name " + g.Name, "id " + g.ID} {
+			if other, twice := seen[key]; twice && g.ID != "" && g.State != Refused {
+				return fmt.Errorf("%w: groups %q and %q have the same %s", membership.ErrFormat, other, g.Name, key)
+			}
+			seen[key] = g.Name
+		}
+	}
+	return nil
+}
+
+// inconsistent says in what a group contradicts itself; empty if in nothing.
+func (g Group) inconsistent() string {
+	switch g.State {
+	case InStep, Changes, Refused:
+	case Skipped, Stale:
+		return ""
+	case Unreadable:
+		if g.Incomplete == nil {
+			return "it is incomplete, and does not say why"
+		}
+		return ""
+	default:
+		return fmt.Sprintf("%q is no state of a group", g.State)
+	}
+	changed := map[string]bool{}
+	for _, e := range g.Add {
+		if _, is := slices.BinarySearch(g.Members, e.ID); !is || changed[e.ID] {
+			return fmt.Sprintf("account %s is added, and stands elsewhere otherwise", e.ID)
+		}
+		changed[e.ID] = true
+	}
+	for _, e := range g.Remove {
+		if _, is := slices.BinarySearch(g.Members, e.ID); is || changed[e.ID] {
+			return fmt.Sprintf("account %s is removed, and stands elsewhere otherwise", e.ID)
+		}
+		changed[e.ID] = true
+	}
+	switch {
+	case !slices.Equal(g.Members, membership.Distinct(g.Members)):
+		return "its members are not sorted, each once"
+	case g.ID != "" && g.Key != "" && g.Key != IdempotencyKey(g.ID, g.Members):
+		return "its key is not that of its members"
+	}
+	return ""
 }
 
 func (p Plan) fingerprint() (string, error) {

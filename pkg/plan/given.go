@@ -1,45 +1,67 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
-
-	"github.com/callroll/callroll/pkg/membership"
+	"strings"
 )
 
-// Given plans changes that were decided elsewhere, as far as they are still to be made: whoever is a member already is
-// not added, and whoever is none is not removed. Whom the rule protects stays, and everybody in a run that removes nobody.
-func Given(rule Rule, policy Policy, current membership.Group, add, remove []Entry) Group {
+// Given plans changes that were decided elsewhere, by an undo, as far as they are still to be made: whoever is a member
+// already is not added, and whoever is none is not removed. The present readings say who an id is. Protected members stay,
+// excluded people do not come back, and a run that removes nobody removes nobody. The mode does not bind: a group is paused so
+// that what was undone stays undone. A note says so.
+func Given(rule Rule, policy Policy, now Present, add, remove []Entry) Group {
 	g := blank(rule)
-	g.ID, g.DisplayName, g.Version = current.ID, current.DisplayName, current.Version
-	members := current.MemberIDs()
+	g.NoRemovals = policy.NoRemovals
+	g.ID, g.DisplayName, g.Version = now.Group.ID, now.Group.DisplayName, now.Group.Version
+	members := now.Group.MemberIDs()
+	isMember := func(id string) bool { _, is := slices.BinarySearch(members, id); return is }
+	var passed []string // who does not come back, and why
 	for _, e := range add {
-		if !slices.Contains(members, e.ID) {
+		account, seen := now.Accounts.Account(e.ID)
+		if seen {
+			e = entry(account) // people are renamed; the id is what the journal means
+		}
+		text := contradiction(e, account, seen)
+		switch {
+		case isMember(e.ID):
+		case now.Excluded[e.ID]:
+			passed = append(passed, account.UserName+" (exclude names them)")
+		case text != "":
+			passed = append(passed, text)
+		default:
 			g.Add = append(g.Add, e)
 		}
 	}
 	for _, e := range remove {
-		switch {
-		case !slices.Contains(members, e.ID):
-		case rule.protects(e.ID, e.UserName):
-			g.Keep = append(g.Keep, Kept{Entry: e, Reason: KeptProtected})
+		if !isMember(e.ID) {
+			continue
+		}
+		if account, seen := now.Accounts.Account(e.ID); seen {
+			e = entry(account)
+		}
+		switch reason := now.kept(rule, e.ID); {
+		case reason == KeptProtected || reason == KeptNotUser || reason == KeptUnseen && !policy.released(rule.Name, e):
+			g.Keep = append(g.Keep, Kept{Entry: e, Reason: reason})
 		case policy.NoRemovals:
 			g.Keep = append(g.Keep, Kept{Entry: e, Reason: KeptNoRemovals})
 		default:
 			g.Remove = append(g.Remove, e)
 		}
 	}
-	ids := slices.DeleteFunc(members, func(id string) bool {
-		return slices.ContainsFunc(g.Remove, func(e Entry) bool { return e.ID == id })
-	})
-	for _, e := range g.Add {
-		ids = append(ids, e.ID)
+	if len(passed) > 0 {
+		g.Notes = append(g.Notes, "not brought back: "+strings.Join(passed, ", "))
 	}
 	slices.SortFunc(g.Add, compareEntries)
 	slices.SortFunc(g.Remove, compareEntries)
-	g.Members = membership.Distinct(ids)
-	g.Key = IdempotencyKey(g.ID, g.Members)
-	if len(g.Add)+len(g.Remove) > 0 {
-		g.State = Changes
+	removed := func(id string) bool { return slices.ContainsFunc(g.Remove, func(e Entry) bool { return e.ID == id }) }
+	ids := slices.DeleteFunc(members, removed)
+	for _, e := range g.Add {
+		ids = append(ids, e.ID)
+	}
+	g.setMembers(ids)
+	if rule.Mode != "" && rule.Mode != Mirror && g.State == Changes {
+		g.Notes = append(g.Notes, fmt.Sprintf("the mode is %s, which does not bind an undo", rule.Mode))
 	}
 	return g
 }

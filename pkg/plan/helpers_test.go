@@ -46,6 +46,11 @@ func group(words string) membership.Group {
 	return g
 }
 
+// present is what both services say now of a group and of the accounts.
+func present(members, all string) plan.Present {
+	return plan.Present{Group: group(members), Accounts: membership.NewDirectory(accounts(all), membership.DefaultKeys())}
+}
+
 // many makes n words: a1 a2 …
 func many(prefix string, n int) string {
 	var words []string

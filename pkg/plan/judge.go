@@ -91,7 +91,7 @@ func judgeRemovals(g *Group, mayEmpty bool, policy Policy) {
 		g.Refuse("empty", fmt.Sprintf("would lose all %d members and be empty", found), flag)
 	case g.wanted() == 0 && !mayEmpty:
 		g.Refuse("empty", fmt.Sprintf("would remove %d of %d members, while Entra names nobody who has an account", n, found), flag)
-	case n+len(g.Dropped) == found && found > 1 && !mayEmpty:
+	case n == found && found > 1 && !mayEmpty:
 		g.Refuse("empty", fmt.Sprintf("would lose all %d members that it has", found), flag)
 	case n > l.Remove.allows(found, l.RemoveFloor):
 		g.Refuse("removals", fmt.Sprintf("would remove %d of %d members; %s", n, found, l.Remove.describe(found, l.RemoveFloor)), flag)

@@ -13,7 +13,9 @@ import (
 func change(name string, keep, add, remove int) plan.Group {
 	k, a, r := many("k"+name, keep), many("a"+name, add), many("r"+name, remove)
 	g := compare(plan.Rule{Name: name}, policy(), k+" "+a, k+" "+r, k+" "+a+" "+r)
-	g.ID = "id-" + name
+	if g.ID = "id-" + name; g.State == plan.Changes {
+		g.Key = plan.IdempotencyKey(g.ID, g.Members)
+	}
 	return g
 }
 

@@ -35,6 +35,7 @@ const (
 	Refused    State = "refused"    // a limit or another rule forbids the change
 	Unreadable State = "incomplete" // one side could not be read whole, or has no such group
 	Skipped    State = "paused"     // mode: paused
+	Stale      State = "stale"      // a plan file says about it what is not so any more
 )
 
 // Group is the plan for one group: data without behaviour, as it stands in a plan file.
@@ -47,11 +48,13 @@ type Group struct {
 	DisplayName string   `json:"displayName"`
 	Version     string   `json:"version"` // the entity tag that was planned on
 
+	Mode       Mode `json:"mode"`
+	NoRemovals bool `json:"noRemovals,omitempty"` // the run that planned it removes nobody
+
 	State      State        `json:"state"`
 	Add        []Entry      `json:"add"`
 	Remove     []Entry      `json:"remove"`
-	Keep       []Kept       `json:"keep"`    // kept in spite of something
-	Dropped    []Entry      `json:"dropped"` // members who turned out not to exist when the group was written
+	Keep       []Kept       `json:"keep"` // kept in spite of something
 	Unresolved []Unresolved `json:"unresolved"`
 	Members    []string     `json:"members"` // the whole set to be, sorted; MemberIDs has those of a group in step as well
 	Key        string       `json:"key"`     // IdempotencyKey of Members; of a group in step Whole makes it
@@ -61,7 +64,7 @@ type Group struct {
 	Doubt *membership.Reason `json:"doubt"` // why Entra did not say
 
 	Refusals   []Refusal          `json:"refusals"`
-	Incomplete *membership.Reason `json:"incomplete"`
+	Incomplete *membership.Reason `json:"incomplete"` // why it is Unreadable or Stale
 
 	members *membership.Set // in place of Members, where there is nothing to change
 }
@@ -96,7 +99,8 @@ type Entry struct {
 	ID          string `json:"id"`
 	UserName    string `json:"userName"`
 	DisplayName string `json:"displayName"`
-	Person      string `json:"person,omitempty"` // userPrincipalName of whom it was found for, where it differs
+	Person      string `json:"person,omitempty"`   // userPrincipalName of the person whose account it is, where it differs
+	PersonID    string `json:"personId,omitempty"` // object id of that person
 }
 
 // KeepReason says in spite of what a member stays.
@@ -104,7 +108,7 @@ type KeepReason string
 
 // The reasons.
 const (
-	KeptProtected  KeepReason = "protected"   // protect names him
+	KeptProtected  KeepReason = "protected"   // protect names the account
 	KeptNotUser    KeepReason = "not a user"  // a nested group, or a kind that is not known
 	KeptUnseen     KeepReason = "unseen"      // in no listing of users: deleted, or of another division
 	KeptInactive   KeepReason = "inactive"    // in Entra, and his account is inactive
@@ -132,7 +136,9 @@ type Unresolved struct {
 	UserPrincipalName string   `json:"userPrincipalName"`
 	DisplayName       string   `json:"displayName"`
 	Reason            string   `json:"reason"`
-	Accounts          []string `json:"accounts"` // userNames of the accounts that he points at
+	Accounts          []string `json:"accounts"`              // userNames of the accounts that the person points at
+	OtherPerson       string   `json:"otherPerson,omitempty"` // object id of another person whose userPrincipalName is the userName
+	LookAlike         string   `json:"lookAlike,omitempty"`   // userName of an account that is spelled otherwise and looks the same
 }
 
 // Refusal is a rule that forbids a change, with the numbers and the way out.
@@ -143,7 +149,7 @@ type Refusal struct {
 }
 
 // Found returns how many members the group had when it was planned.
-func (g Group) Found() int { return g.Size() - len(g.Add) + len(g.Remove) + len(g.Dropped) }
+func (g Group) Found() int { return g.Size() - len(g.Add) + len(g.Remove) }
 
 // FoundIDs returns the ids of the members that the group had when it was planned, sorted.
 func (g Group) FoundIDs() []string {
@@ -157,23 +163,10 @@ func (g Group) FoundIDs() []string {
 			ids = append(ids, id)
 		}
 	}
-	for _, e := range append(slices.Clone(g.Remove), g.Dropped...) {
+	for _, e := range g.Remove {
 		ids = append(ids, e.ID)
 	}
 	return membership.Distinct(ids)
-}
-
-// Drop takes kept members that do not exist any more out of the members to be.
-func (g *Group) Drop(ids []string) {
-	gone := func(id string) bool { return slices.Contains(ids, id) }
-	for _, k := range g.Keep {
-		if gone(k.ID) {
-			g.Dropped = append(g.Dropped, k.Entry)
-		}
-	}
-	g.Keep = slices.DeleteFunc(slices.Clone(g.Keep), func(k Kept) bool { return gone(k.ID) })
-	g.Members = slices.DeleteFunc(slices.Clone(g.Members), gone)
-	g.Key = IdempotencyKey(g.ID, g.Members)
 }
 
 // wanted counts the members to be who are in Entra. Whoever is kept for another reason does not make a source less empty.
@@ -195,6 +188,9 @@ func (g Group) missing() int {
 // Refuse adds a refusal. A group that is refused once stays refused.
 func (g *Group) Refuse(rule, text, flag string) {
 	g.State = Refused
+	if slices.ContainsFunc(g.Refusals, func(r Refusal) bool { return r.Rule == rule && r.Text == text }) {
+		return
+	}
 	g.Refusals = append(g.Refusals, Refusal{Rule: rule, Text: text, Flag: flag})
 }
 
@@ -206,8 +202,10 @@ type Plan struct {
 	StatusName  string    `json:"status_name"`
 	Made        time.Time `json:"made"`
 	Expires     time.Time `json:"expires"`
-	Tenant      string    `json:"tenant"`  // Entra tenant that the memberships came from
-	Genesys     string    `json:"genesys"` // API host of the org that it was made for
+	Tenant      string    `json:"tenant"`          // Entra tenant that the memberships came from
+	Genesys     string    `json:"genesys"`         // API host of the org that it was made for
+	Taken       time.Time `json:"taken,omitzero"`  // when the memberships were read from Entra
+	Notes       []string  `json:"notes,omitempty"` // what could not be looked into
 	Cost        *Cost     `json:"cost,omitempty"`
 	Groups      []Group   `json:"groups"` // sorted by name
 	Fingerprint string    `json:"fingerprint"`

@@ -3,6 +3,8 @@ package plan
 import (
 	"fmt"
 	"strings"
+
+	"github.com/callroll/callroll/pkg/membership"
 )
 
 // Mode says what a run may do to one group.
@@ -27,12 +29,12 @@ func ParseMode(s string) (Mode, error) {
 }
 
 // Pattern names accounts that are never removed: a userName, an id, or either with * for any run of characters.
-// Case does not matter. The zero Pattern matches nobody.
+// It is compared as membership.Fold says. The zero Pattern matches nobody.
 type Pattern struct{ parts []string }
 
 // ParsePattern reads a pattern, which must not be empty.
 func ParsePattern(s string) (Pattern, error) {
-	s = strings.ToLower(strings.TrimSpace(s))
+	s = membership.Fold(s)
 	if s == "" {
 		return Pattern{}, fmt.Errorf("an empty pattern protects nobody")
 	}
@@ -41,7 +43,7 @@ func ParsePattern(s string) (Pattern, error) {
 
 // Matches says whether the whole of s fits the pattern.
 func (p Pattern) Matches(s string) bool {
-	s = strings.ToLower(s)
+	s = membership.Fold(s)
 	switch len(p.parts) {
 	case 0:
 		return false

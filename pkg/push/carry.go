@@ -15,17 +15,15 @@ import (
 
 // carrying is one group on its way.
 type carrying struct {
-	opts     Options
-	group    plan.Group
-	current  membership.Group // the last reading
-	sent     int              // PUTs that were sent
-	write    *write           // the last of them
-	unclear  int              // of these, without a clear answer
-	lost     bool             // a clear refusal has found the version moved once
-	pauses   backoff.BackOff
-	looked   bool       // a clear refusal has been followed by a look at the members
-	inactive []string   // userNames of those members whom it found inactive
-	earlier  plan.Group // what PUTs of this run have changed before the group was planned again
+	opts    Options
+	group   plan.Group
+	current membership.Group // the last reading
+	sent    int              // PUTs that were sent
+	write   *write           // the last of them
+	unclear int              // of these, without a clear answer
+	lost    bool             // a clear refusal has found the version moved once
+	pauses  backoff.BackOff
+	earlier plan.Group // what PUTs of this run have changed before the group was planned again
 }
 
 // run reads, decides and writes until the group has an outcome.
@@ -133,6 +131,9 @@ func (c *carrying) remember() {
 // put sends the PUT for the last reading. An answer that is not clear is followed by a reading; the caller decides
 // on it.
 func (c *carrying) put(ctx context.Context) (Outcome, bool) {
+	if text := c.unplanned(); text != "" {
+		return c.end(Internal, membership.Internal, "nothing was sent: "+text+"; please report it"), true
+	}
 	if c.opts.Journal != nil {
 		if err := c.opts.Journal.Intent(c.current, c.group); err != nil {
 			return c.end(Unavailable, membership.Unavailable, fmt.Sprintf("nothing was sent, because the journal could not be written: %v", err)), true
@@ -163,6 +164,23 @@ func (c *carrying) put(ctx context.Context) (Outcome, bool) {
 	}
 }
 
+// unplanned says whether the PUT would change more than the additions and removals of the plan; empty if not. Nobody leaves a
+// group except as a removal, and this is the last place to see to it.
+func (c *carrying) unplanned() string {
+	want := c.current.MemberIDs()
+	want = slices.DeleteFunc(want, func(id string) bool {
+		return slices.ContainsFunc(c.group.Remove, func(e plan.Entry) bool { return e.ID == id })
+	})
+	for _, e := range c.group.Add {
+		want = append(want, e.ID)
+	}
+	if !slices.Equal(membership.Distinct(want), c.group.Members) {
+		return fmt.Sprintf("the %d members to be are not the present ones with %d added and %d removed",
+			len(c.group.Members), len(c.group.Add), len(c.group.Remove))
+	}
+	return ""
+}
+
 // rejected finds out by reading what a clear refusal means, because the services contradict themselves about the status
 // of a version conflict, and a 404 may be about a member.
 func (c *carrying) rejected(ctx context.Context, refusal error) (Outcome, bool) {
@@ -178,7 +196,7 @@ func (c *carrying) rejected(ctx context.Context, refusal error) (Outcome, bool) 
 	case slices.Equal(c.current.MemberIDs(), c.group.Members):
 		return Outcome{}, false
 	case c.current.Version == before:
-		return c.lookUp(ctx, refusal)
+		return c.explain(ctx, refusal), true
 	case c.lost:
 		return c.end(Conflict, membership.Rejected, fmt.Sprintf("somebody else changed the group twice while it was written: %v", refusal)), true
 	}

@@ -94,7 +94,7 @@ func TestWhoIsLookedUp(t *testing.T) {
 		g.Keep = append(g.Keep, plan.Kept{Entry: plan.Entry{ID: id}, Reason: plan.KeptUnseen})
 	}
 	g.Members = append(g.Members, "new")
-	o.groups = "m000"
+	o.groups, o.nobody = "m000", strings.Join(o.members, " ")
 	push.Run(t.Context(), []plan.Group{g}, options(o, nil))
 	asked := strings.Join(o.log, ",")
 	if n := strings.Count(asked, "USER"); n != 100 || strings.Contains(asked, "USER m000") {

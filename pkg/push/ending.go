@@ -14,7 +14,9 @@ func (c *carrying) unread(ctx context.Context, err error) Outcome {
 	if failed(cause) == Unavailable && ctx.Err() != nil && c.sent == 0 {
 		return c.stopped(ctx)
 	}
-	return c.end(failed(cause), cause, err.Error())
+	out := c.end(failed(cause), cause, err.Error())
+	out.Hint = membership.HintOf(err)
+	return out
 }
 
 // stopped is the outcome of a group that the end of the run caught before its PUT.

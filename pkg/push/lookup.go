@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
@@ -13,56 +14,74 @@ import (
 // mostLookedUp bounds how many accounts are asked for one by one.
 const mostLookedUp = 100
 
-// lookUp finds out whether a clear refusal, with the version unmoved, is about members: those who do not exist are dropped
-// for one more PUT, if the limits let it pass. Where only inactive ones are left to blame, a person has to decide. A second
-// refusal stands.
-func (c *carrying) lookUp(ctx context.Context, refusal error) (Outcome, bool) {
-	if c.looked {
-		return c.refusedMembers(refusal), true
-	}
-	c.looked = true
-	var gone []string
-	for _, id := range c.suspects() {
-		account, err := c.opts.Reader.User(ctx, id)
-		switch {
-		case err != nil && membership.CauseOf(err) == membership.Missing:
-			gone = append(gone, id)
-		case err != nil:
-			return c.unread(ctx, fmt.Errorf("%w (after %w)", err, refusal)), true
-		case !account.Active:
-			c.inactive = append(c.inactive, account.UserName)
-		}
-	}
-	if len(gone) == 0 {
-		return c.refusedMembers(refusal), true
-	}
-	c.group.Drop(gone)
-	if c.opts.Rejudge != nil {
-		c.group = c.opts.Rejudge(c.group)
-	}
-	if c.group.State != plan.Changes {
-		out := Planned(c.group)
-		return c.end(out.Status, out.Cause, fmt.Sprintf("%s; %d of its members do not exist any more", out.Detail, len(gone))), true
-	}
-	return Outcome{}, false
-}
-
-// refusedMembers is the outcome of a refusal that nothing could be done about.
-func (c *carrying) refusedMembers(refusal error) Outcome {
-	if len(c.inactive) == 0 {
+// explain finds out whether a clear refusal, with the version unmoved, is about members. It looks up the members whom no
+// listing has shown as active users, to say who is to blame. Nobody leaves the group because of what it finds: the group is
+// refused until a person decides, incomplete where the look-up contradicts the listing, or rejected with the service's words.
+func (c *carrying) explain(ctx context.Context, refusal error) Outcome {
+	if otherwise(refusal.Error()) && !c.names(refusal.Error()) {
 		return c.end(Rejected, membership.Rejected, refusal.Error())
 	}
-	return c.end(Refused, membership.Rejected, fmt.Sprintf("Genesys refuses the members, of whom these are inactive: %s; "+
-		"take them out of the group in Genesys, or make them active: %v", strings.Join(c.inactive, ", "), refusal))
+	var missing, inactive []plan.Kept
+	for _, k := range c.suspects() {
+		listed := k.UserName != "" // every listing has that of everybody in it
+		account, err := c.opts.Reader.User(ctx, k.ID)
+		gone := err != nil && membership.CauseOf(err) == membership.Missing
+		switch {
+		case gone && !listed:
+			missing = append(missing, k)
+		case gone, err == nil && !listed, err == nil && account.Active:
+			return c.contradicted(k, err, refusal)
+		case err != nil:
+			return c.unread(ctx, fmt.Errorf("%w (after %w)", err, refusal))
+		default:
+			inactive = append(inactive, k)
+		}
+	}
+	if len(missing)+len(inactive) == 0 {
+		return c.end(Rejected, membership.Rejected, refusal.Error())
+	}
+	plan.RefuseMembers(&c.group, missing, inactive, refusal.Error())
+	return c.end(Refused, membership.Rejected, Planned(c.group).Detail)
+}
+
+// contradicted is the outcome where the list of users and the look-up of one of them disagree.
+func (c *carrying) contradicted(k plan.Kept, lookUp, refusal error) Outcome {
+	says := "shows it as an active one"
+	switch {
+	case lookUp != nil:
+		says = "says that it does not exist"
+	case k.UserName == "":
+		says = "shows it"
+	}
+	lists := "do not have account " + k.ID
+	if k.UserName != "" {
+		lists = fmt.Sprintf("have account %s (%s) as an inactive one", k.UserName, k.ID)
+	}
+	return c.end(Incomplete, membership.Incomplete, fmt.Sprintf("the lists of users %s, and its look-up %s; Genesys had refused the change: %v", lists, says, refusal))
+}
+
+// otherwise says whether the words of a refusal are about something else than members. They choose between two statuses, and
+// change nothing else.
+func otherwise(refusal string) bool {
+	refusal = strings.ToLower(refusal)
+	return slices.ContainsFunc([]string{"pending", "evaluat", "lock", "quota", "limit", "in progress", "busy"}, func(word string) bool {
+		return strings.Contains(refusal, word)
+	})
+}
+
+// names says whether a text has the id of one of the members to be as a word.
+func (c *carrying) names(text string) bool {
+	words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '_' })
+	return slices.ContainsFunc(words, func(word string) bool { return slices.Contains(c.group.Members, word) })
 }
 
 // suspects are the members whom no listing has shown as active users. Those who are no users are not ours to look up.
-func (c *carrying) suspects() []string {
-	var out []string
+func (c *carrying) suspects() []plan.Kept {
+	var out []plan.Kept
 	for _, k := range c.group.Keep {
 		isUser := slices.ContainsFunc(c.current.Members, func(m membership.Member) bool { return m.ID == k.ID && m.IsUser() })
 		if isUser && !k.Active && len(out) < mostLookedUp {
-			out = append(out, k.ID)
+			out = append(out, k)
 		}
 	}
 	return out

@@ -51,10 +51,8 @@ type Options struct {
 	Journal Journal
 	// Replan is nil where the plan is to be carried out exactly or not at all: then a group that moved is stale.
 	Replan Replan
-	// Rejudge holds a group whose plan has changed on the way against the limits once more. It may be nil.
-	Rejudge func(plan.Group) plan.Group
 	// AtOnce is how many groups are carried out at the same time; one after the other if it is not positive. Reader, Writer,
-	// Journal, Replan and Rejudge have to be safe for that.
+	// Journal and Replan have to be safe for that.
 	AtOnce int
 	// Attempts bounds how often one PUT is sent whose answers are not clear; BackOff gives the pauses between them, which
 	// are longer where the service asks for it, up to MaxWait.
@@ -104,6 +102,7 @@ type Outcome struct {
 	Status Status
 	Cause  membership.Cause
 	Detail string
+	Hint   string // what to do about it, where that is known
 	write  *write // what is to be read back
 }
 
@@ -167,7 +166,9 @@ func Planned(g plan.Group) Outcome {
 		}
 		out.Status, out.Detail = Refused, strings.Join(texts, "; ")
 	case plan.Unreadable:
-		out.Status, out.Cause, out.Detail = failed(g.Incomplete.Cause), g.Incomplete.Cause, g.Incomplete.Detail
+		out.Status, out.Cause, out.Detail, out.Hint = failed(g.Incomplete.Cause), g.Incomplete.Cause, g.Incomplete.Detail, g.Incomplete.Hint
+	case plan.Stale:
+		out.Status, out.Detail = Stale, g.Incomplete.Detail
 	}
 	return out
 }

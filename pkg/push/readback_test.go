@@ -125,7 +125,7 @@ func TestLookUp(t *testing.T) {
 	group := func() plan.Group {
 		return plan.Group{
 			Name: "Sales", ID: "g", DisplayName: "Sales", State: plan.Changes, Add: []plan.Entry{{ID: "c"}},
-			Keep:    []plan.Kept{{Entry: plan.Entry{ID: "g"}, Reason: plan.KeptUnseen}, {Entry: plan.Entry{ID: "s"}, Reason: plan.KeptInactive}, {Entry: plan.Entry{ID: "a"}, Reason: plan.KeptProtected, Active: true}},
+			Keep:    []plan.Kept{{Entry: plan.Entry{ID: "g"}, Reason: plan.KeptUnseen}, {Entry: plan.Entry{ID: "s", UserName: "s@x"}, Reason: plan.KeptInactive}, {Entry: plan.Entry{ID: "a"}, Reason: plan.KeptProtected, Active: true}},
 			Members: []string{"a", "c", "g", "s"},
 		}
 	}
@@ -138,6 +138,9 @@ func TestLookUp(t *testing.T) {
 			return apply(o, members)
 		}
 	}
+	says := func(text string) func(*org, []string) error {
+		return func(*org, []string) error { return membership.Fail(membership.Rejected, errors.New(text)) }
+	}
 	for _, test := range []struct {
 		name string
 		org  org
@@ -145,20 +148,28 @@ func TestLookUp(t *testing.T) {
 		log  string
 		text string
 	}{
-		{"who does not exist is dropped, and one more PUT follows", org{nobody: "g", puts: always(refuseWith("g"))}, push.Done,
-			"GET, PUT acgs, GET, USER g, USER s, PUT acs", ""},
-		{"inactive members are kept and refused: a person", org{asleep: "s", puts: always(refuseWith("s"))}, push.Refused,
-			"GET, PUT acgs, GET, USER g, USER s", "these are inactive: s"},
-		{"all exist: it stands", org{puts: always(refuseWith("a"))}, push.Rejected, "GET, PUT acgs, GET, USER g, USER s", "unknown member"},
-		{"a second refusal stands", org{nobody: "g", puts: always(refuseWith("a"))}, push.Rejected,
-			"GET, PUT acgs, GET, USER g, USER s, PUT acs, GET", "unknown member"},
-		{"who does not exist is dropped, and the inactive ones are refused: a person", org{nobody: "g", asleep: "s", puts: always(refuseWith("gs"))}, push.Refused,
-			"GET, PUT acgs, GET, USER g, USER s, PUT acs, GET", "these are inactive: s"},
+		{"who does not exist stays, and a person decides", org{nobody: "g", asleep: "s", puts: always(refuseWith("g"))}, push.Refused,
+			"GET, PUT acgs, GET, USER g, USER s", "Genesys does not know these members: g; these members are inactive: s@x"},
+		{"inactive members are kept and refused: a person", org{nobody: "g", asleep: "s", puts: always(refuseWith("s"))}, push.Refused,
+			"GET, PUT acgs, GET, USER g, USER s", "these members are inactive: s@x"},
+		{"who is in no listing and can be looked up", org{asleep: "s", puts: always(refuseWith("g"))}, push.Incomplete,
+			"GET, PUT acgs, GET, USER g", "the lists of users do not have account g, and its look-up shows it"},
+		{"who is listed as inactive and looked up as active", org{nobody: "g", puts: always(refuseWith("g"))}, push.Incomplete,
+			"GET, PUT acgs, GET, USER g, USER s", "look-up shows it as an active one"},
+		{"who is listed as inactive and does not exist", org{nobody: "gs", puts: always(refuseWith("s"))}, push.Incomplete,
+			"GET, PUT acgs, GET, USER g, USER s", "look-up says that it does not exist"},
+		{"the refusal is about something else", org{nobody: "g", puts: always(says("pending rule evaluation"))}, push.Rejected,
+			"GET, PUT acgs, GET", "pending rule evaluation"},
+		{"the words could be about something else, and name a member", org{nobody: "g", asleep: "s", puts: always(says("locked: member g"))}, push.Refused,
+			"GET, PUT acgs, GET, USER g, USER s", "does not know these members: g"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := test.org
 			o.members, o.name = []string{"a", "g", "s"}, "Sales"
 			out := push.Run(t.Context(), []plan.Group{group()}, options(&o, replanned))[0]
+			if got := strings.Join(o.members, ""); got != "ags" {
+				t.Errorf("the group has %s now", got)
+			}
 			if out.Status != test.want || strings.Join(o.log, ", ") != test.log || !strings.Contains(out.Detail, test.text) {
 				t.Errorf("ended as %q (%s) with %q\nwant %q with %q", out.Status, out.Detail, strings.Join(o.log, ", "), test.want, test.log)
 			}
@@ -166,27 +177,42 @@ func TestLookUp(t *testing.T) {
 	}
 }
 
-// Who is dropped stays no longer, so that the limits have to be asked again: else a group could lose everybody it has.
-func TestDroppingIsJudged(t *testing.T) {
-	g := planned()
-	g.Keep, g.Members = []plan.Kept{{Entry: plan.Entry{ID: "x"}, Reason: plan.KeptUnseen}}, []string{"c", "x"}
-	o := org{members: []string{"b", "x"}, name: "Sales", nobody: "x", puts: always(clear(membership.Rejected))}
-	opts := options(&o, nil)
-	opts.Rejudge = func(g plan.Group) plan.Group {
-		groups := []plan.Group{g}
-		return plan.Rejudge(groups, 0, g, nil, plan.Policy{Limits: plan.DefaultLimits()})
-	}
-	out := push.Run(t.Context(), []plan.Group{g}, opts)[0]
-	if out.Status != push.Refused || len(o.matched) != 1 || !strings.Contains(out.Detail, "all 2 members that it has; 1 of its members do not exist") {
-		t.Errorf("%q (%s) after %v", out.Status, out.Detail, o.log)
+// A release lets go who is in no listing, where nothing else keeps them.
+func TestTheWayOutOfARefusal(t *testing.T) {
+	for name, test := range map[string]struct {
+		edit func(*plan.Group)
+		want string
+	}{
+		"mirror":      {func(*plan.Group) {}, "--release Sales=x"},
+		"add-only":    {func(g *plan.Group) { g.Mode = plan.AddOnly }, ""},
+		"no removals": {func(g *plan.Group) { g.NoRemovals = true }, ""},
+		"protected":   {func(g *plan.Group) { g.Keep[0].Reason = plan.KeptProtected }, ""},
+	} {
+		g := planned()
+		g.Keep, g.Members = []plan.Kept{{Entry: plan.Entry{ID: "x"}, Reason: plan.KeptUnseen}}, []string{"a", "c", "x"}
+		test.edit(&g)
+		o := org{members: []string{"a", "b", "x"}, name: "Sales", nobody: "x", puts: always(clear(membership.Rejected))}
+		out := push.Run(t.Context(), []plan.Group{g}, options(&o, nil))[0]
+		if out.Status != push.Refused || len(o.matched) != 1 || len(out.Group.Refusals) != 1 || out.Group.Refusals[0].Flag != test.want {
+			t.Errorf("%s: %q after %v: %+v", name, out.Status, o.log, out.Group.Refusals)
+		}
 	}
 }
 
-func TestDroppedAreReported(t *testing.T) {
-	g := plan.Group{ID: "g", Members: []string{"a", "c", "x"}, Add: []plan.Entry{{ID: "c"}}, Keep: []plan.Kept{{Entry: plan.Entry{ID: "x"}}}}
-	g.Drop([]string{"x"})
-	if len(g.Dropped) != 1 || g.Dropped[0].ID != "x" || len(g.Keep) != 0 || g.Found() != 2 || strings.Join(g.FoundIDs(), "") != "ax" {
-		t.Errorf("%+v", g)
+// A plan whose members to be are not the present ones with its changes is a bug, and nothing is sent.
+func TestMembersWhomNoChangeNames(t *testing.T) {
+	g := planned()
+	g.Remove, g.Members = nil, []string{"a", "b", "c", "x"} // found: a b x, and the group has another version of it
+	o := org{members: []string{"a", "b", "x"}, name: "Sales"}
+	replan := func(context.Context, membership.Group) (plan.Group, error) {
+		again := g
+		again.Members = []string{"a", "c"}
+		return again, nil
+	}
+	g.DisplayName = "Sales EMEA" // so that it is planned again
+	out := push.Run(t.Context(), []plan.Group{g}, options(&o, replan))[0]
+	if out.Status != push.Internal || len(o.matched) != 0 {
+		t.Errorf("%q (%s) after %v", out.Status, out.Detail, o.log)
 	}
 }
 

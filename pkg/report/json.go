@@ -30,6 +30,7 @@ type GroupOutcome struct {
 	Outcome push.Status      `json:"outcome"`
 	Cause   membership.Cause `json:"cause"`
 	Detail  string           `json:"detail"`
+	Hint    string           `json:"hint,omitempty"`
 }
 
 // Failure stands in place of a stage's data when the whole stage failed. The next stage of a pipe repeats it, so that
@@ -52,7 +53,7 @@ func EncodeResult(status int, p plan.Plan, outcomes []push.Outcome, ended time.T
 		Tenant: p.Tenant, Genesys: p.Genesys, Cost: p.Cost, Groups: []GroupOutcome{},
 	}
 	for _, o := range outcomes {
-		r.Groups = append(r.Groups, GroupOutcome{Group: o.Group.Whole(), Outcome: o.Status, Cause: o.Cause, Detail: o.Detail})
+		r.Groups = append(r.Groups, GroupOutcome{Group: o.Group.Whole(), Outcome: o.Status, Cause: o.Cause, Detail: o.Detail, Hint: o.Hint})
 	}
 	return membership.EncodeJSON(r)
 }

@@ -54,7 +54,6 @@ func (t Text) kinds(o push.Outcome) []kind {
 		return []kind{
 			{"+", color.FgGreen, most, lines(g.Add, func(e plan.Entry) line { return line{e.UserName, addition(e)} })},
 			{"-", color.FgRed, most, lines(g.Remove, func(e plan.Entry) line { return line{e.UserName, e.DisplayName} })},
-			{"-", color.FgRed, most, lines(g.Dropped, func(e plan.Entry) line { return line{name(e), e.DisplayName + " (does not exist in Genesys any more)"} })},
 		}
 	}
 	others := []kind{

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -91,8 +92,8 @@ func sample() plan.Plan {
 		},
 	}
 	refused := plan.Group{Name: "Big", State: plan.Refused, Refusals: []plan.Refusal{{Rule: "empty", Text: "would lose all 12", Flag: "--allow-removals Big=12"}}}
-	for range 12 {
-		refused.Remove = append(refused.Remove, plan.Entry{UserName: "r@y"})
+	for i := range 12 {
+		refused.Remove = append(refused.Remove, plan.Entry{ID: fmt.Sprint("r", i), UserName: "r@y"})
 	}
 	return plan.Plan{Groups: []plan.Group{
 		changes, refused,
@@ -156,7 +157,9 @@ func TestHarmless(t *testing.T) {
 
 // Neither text nor JSON has what a CI system takes for a command.
 func TestNoCommandsToCI(t *testing.T) {
-	p := plan.Plan{Groups: []plan.Group{{Name: "::error::x", State: plan.Changes, Add: []plan.Entry{{UserName: "::y", DisplayName: "##vso[z] ##[w]"}}}}}
+	p := plan.Plan{Groups: []plan.Group{{
+		Name: "::error::x", State: plan.Changes, Add: []plan.Entry{{ID: "1", UserName: "::y", DisplayName: "##vso[z] ##[w]"}}, Members: []string{"1"},
+	}}}
 	var b bytes.Buffer
 	if err := (report.Text{W: &b}).Plan(p); err != nil {
 		t.Fatal(err)

@@ -45,6 +45,9 @@ func (t Text) group(b *strings.Builder, o push.Outcome) {
 	g := o.Group
 	paint := t.paint(o.Status)
 	fmt.Fprintf(b, "%s: %s\n", paint(Harmless(g.Name)), headline(o))
+	if o.Hint != "" {
+		fmt.Fprintf(b, "  hint: %s\n", Harmless(o.Hint))
+	}
 	if flags := wayOut(g); flags != "" {
 		fmt.Fprintf(b, "  ! to let exactly this through, once: %s\n", Harmless(flags))
 	}
@@ -114,9 +117,6 @@ func changes(g plan.Group, added, removed string) string {
 	}
 	if len(g.Remove) > 0 {
 		parts = append(parts, fmt.Sprint(len(g.Remove))+removed)
-	}
-	if len(g.Dropped) > 0 {
-		parts = append(parts, fmt.Sprintf("%d dropped", len(g.Dropped)))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fatih/color"
@@ -40,6 +42,12 @@ func keepText(r plan.KeepReason) string {
 
 func unresolvedText(u plan.Unresolved) string {
 	accounts := strings.Join(u.Accounts, " and ")
+	switch {
+	case u.LookAlike != "":
+		return "no account in Genesys; " + u.LookAlike + " looks the same and is spelled with other characters: " + unusual(u.LookAlike+u.UserPrincipalName)
+	case u.OtherPerson != "":
+		return "ambiguous: finds " + accounts + ", which is the userPrincipalName of another person (" + u.OtherPerson + ")"
+	}
 	switch u.Reason {
 	case string(membership.NoAccount):
 		return "no account in Genesys"
@@ -51,6 +59,17 @@ func unresolvedText(u plan.Unresolved) string {
 		return "the account is inactive"
 	}
 	return u.Reason
+}
+
+// unusual names the characters of a text that are not ASCII, each once.
+func unusual(text string) string {
+	var codes []string
+	for _, r := range text {
+		if code := fmt.Sprintf("U+%04X", r); r >= 0x80 && !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	return strings.Join(codes, " ")
 }
 
 // paint gives a group's name the colour of how it stands: red needs somebody, yellow another run.

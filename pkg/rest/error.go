@@ -2,6 +2,7 @@ package rest
 
 import (
 	"fmt"
+	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -34,6 +35,7 @@ type Error struct {
 	RequestIDs []string      // for the vendor's support, each with its name
 	RetryAfter time.Duration // how long the service wants to be left alone; 0 if it did not say
 	TooLarge   bool          // the answer was larger than is taken
+	Own        bool          // the body is an error of the service's own, and not that of a gateway on the way
 	Attempts   int           // how often it was sent, or was to be
 	Err        error         // the network's error or the context's, if any
 
@@ -101,6 +103,7 @@ func (c *Client) Failure(req *http.Request, status int, header http.Header, body
 	if c.opts.DecodeError != nil {
 		d = c.opts.DecodeError(status, body)
 	}
+	e.Own = d.Own && isJSON(header)
 	if d.Throttled {
 		e.Kind, e.again = Throttled, true
 	}
@@ -113,6 +116,12 @@ func (c *Client) Failure(req *http.Request, status int, header http.Header, body
 	e.RequestIDs = c.requestIDs(header, d.RequestIDs)
 	e.RetryAfter, _ = retryAfter(header, time.Now())
 	return e
+}
+
+// isJSON says whether a body is said to be JSON, with whatever suffix its media type has (RFC 6838 §4.2.8).
+func isJSON(header http.Header) bool {
+	kind, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json"))
 }
 
 func (c *Client) newError(req *http.Request, kind Kind) *Error {

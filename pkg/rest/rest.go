@@ -44,6 +44,7 @@ type Detail struct {
 	Limit         string   // the limit that was reached, where the body names one
 	RequestIDs    []string // ids for the vendor's support, each with its name: "contextId 4711"
 	Throttled     bool     // the vendor says "later" although the status is not 429
+	Own           bool     // the body is an error of the vendor's, as the vendor documents it
 }
 
 // Request is one logical request.

@@ -21,7 +21,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"id":"a","id":"b","displayName":"` + "\u202e\x1b" + `"}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		_, _ = new(scim.UserReader).Read(decoder(string(data)))
-		_ = scim.DecodeFailure(data)
+		_ = scim.DecodeFailure(400, data)
 		if page, err := scim.ReadPage(decoder(string(data)), (*jsontext.Decoder).SkipValue); err == nil && page.Total < 0 {
 			t.Error("a list of less than nothing")
 		}

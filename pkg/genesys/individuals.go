@@ -1,0 +1,48 @@
+package genesys
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/rest"
+)
+
+// hiddenHint is the way out where a group does not show its members and may be empty or not.
+const hiddenHint = "if the group really is empty, put one member into it by hand in Genesys"
+
+// individuals is a page of the users who are individual members of a group. The operation takes no paging parameters, so
+// that only the total says whether the page has them all.
+type individuals struct {
+	Entities *[]struct {
+		ID string `json:"id"`
+	} `json:"entities"`
+	Total *int `json:"total"`
+}
+
+// provenEmpty returns an error unless GET /api/v2/groups/{id}/individuals shows that a group has no individual members. A SCIM
+// answer without a members attribute does not say so: members may be hidden, or left out of the answer. The operation
+// requires no permission, and every answer that is not clear leaves the group incomplete.
+func (r *Reader) provenEmpty(ctx context.Context, id string) error {
+	incomplete := func(text string, ids []string) error {
+		return membership.Fail(membership.Incomplete, withIDs(errors.New(text), ids))
+	}
+	var page individuals
+	answer, err := r.conn.api.Do(ctx, rest.Request{
+		Method: http.MethodGet, Path: "/api/v2/groups/" + url.PathEscape(id) + "/individuals", Header: http.Header{"Accept": {"application/json"}},
+	}, &page)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return readFailure("reading its individual members", err)
+	case err != nil:
+		return membership.Fail(membership.Incomplete, fmt.Errorf("its individual members cannot be read, which would show whether it is empty: %w", err))
+	case answer.Status != http.StatusOK || page.Entities == nil || page.Total == nil:
+		return incomplete("the answer about its individual members says neither who they are nor that there are none", answer.RequestIDs)
+	case len(*page.Entities) > 0 || *page.Total != 0:
+		return incomplete(fmt.Sprintf("it has %d individual members, and SCIM does not show them", max(len(*page.Entities), *page.Total)), answer.RequestIDs)
+	}
+	return nil
+}

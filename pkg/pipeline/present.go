@@ -1,0 +1,100 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
+)
+
+// present reads what the services say now about accounts that a plan file or the journal names.
+type present struct {
+	settings Settings
+	entra    *graph.Client // nil where there are no credentials
+	tenant   string        // that the changes come from
+	accounts *membership.Directory
+	excluded map[string][]*membership.Person // by an entry of exclude
+	failed   map[string]error                // why an entry of exclude could not be read
+	notes    []string                        // what could not be found out
+}
+
+// readAccounts looks up accounts by the names that a file gives them, and by their ids.
+func (p *present) readAccounts(ctx context.Context, org *genesys.Reader, entries []plan.Entry, ids []string) error {
+	lookup := membership.Lookup{IDs: ids}
+	for _, e := range entries {
+		lookup.IDs = append(lookup.IDs, e.ID)
+		if e.UserName != "" {
+			lookup.UserNames = append(lookup.UserNames, membership.Fold(e.UserName))
+		}
+	}
+	lookup.IDs, lookup.UserNames = membership.Distinct(lookup.IDs), membership.Distinct(lookup.UserNames)
+	keys := p.settings.Match
+	if len(lookup.IDs) == 0 {
+		p.accounts = membership.NewDirectory(nil, keys)
+		return nil
+	}
+	accounts, err := org.Accounts(ctx, genesys.AccountsOptions{
+		Keys: keys, Hint: len(lookup.IDs), Exact: func() (membership.Lookup, error) { return lookup, nil },
+	})
+	if err != nil {
+		return err
+	}
+	p.accounts = membership.NewDirectory(accounts.List, keys)
+	return nil
+}
+
+// readExcluded reads whom some mappings exclude. A tenant that is not the one of the changes says nothing about them.
+func (p *present) readExcluded(ctx context.Context, mappings []Mapping) error {
+	p.excluded, p.failed = map[string][]*membership.Person{}, map[string]error{}
+	if p.entra == nil || !slices.ContainsFunc(mappings, func(m Mapping) bool { return len(m.Exclude) > 0 }) {
+		return nil
+	}
+	who, err := p.entra.SignIn(ctx)
+	if err != nil {
+		return err
+	}
+	if who.TenantID != "" && p.tenant != "" && who.TenantID != p.tenant {
+		return &MismatchError{Text: fmt.Sprintf("the changes come from Entra tenant %s, and the credentials lead to %s", p.tenant, who.TenantID)}
+	}
+	selection := graph.Selection{EmployeeID: slices.Contains(p.settings.Match, membership.EmployeeID)}
+	for _, m := range mappings {
+		for _, ref := range m.Exclude {
+			if _, read := p.excluded[ref]; !read {
+				p.excluded[ref], p.failed[ref] = p.entra.Excluded(ctx, ref, selection)
+			}
+		}
+	}
+	return nil
+}
+
+// of returns what is known now of a group of a mapping and of the accounts that are to be added to it. It fails if it is not known
+// whom the mapping excludes.
+func (p *present) of(m Mapping, group membership.Group, add []plan.Entry) (plan.Present, error) {
+	now := plan.Present{Group: group, Accounts: p.accounts, Excluded: map[string]bool{}}
+	if len(add) == 0 {
+		return now, nil
+	}
+	var candidates []membership.Account
+	for _, e := range add {
+		if account, seen := p.accounts.Account(e.ID); seen {
+			candidates = append(candidates, account)
+		}
+	}
+	dir := membership.NewDirectory(candidates, p.settings.Match)
+	for _, ref := range m.Exclude {
+		if err := p.failed[ref]; err != nil {
+			return now, fmt.Errorf("exclude %s: %w", ref, err)
+		}
+		for _, match := range dir.Match(p.excluded[ref]) {
+			now.Excluded[match.Account.ID] = true
+			for _, id := range match.PointsAt {
+				now.Excluded[id] = true
+			}
+		}
+	}
+	return now, nil
+}

@@ -1,0 +1,194 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/push"
+)
+
+// Push carries out a plan that was made earlier: exactly that, or refused as stale. The plan is a proposal: which group is meant,
+// who an account is and what is allowed comes from the settings and from both services now. entra may be nil; then nobody can say
+// whom exclude names now, nor whose a userName is, and the plan in the result has a note.
+func Push(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, p plan.Plan, s Settings) (Result, error) {
+	if err := checkPlan(p, org.Host()); err != nil {
+		return Result{}, err
+	}
+	proposals := s.proposals(p)
+	for _, name := range s.Only {
+		if !slices.ContainsFunc(proposals, func(one proposal) bool { return one.name() == name }) {
+			return Result{}, &MismatchError{Text: fmt.Sprintf("group %q is not in the plan", name)}
+		}
+	}
+	proposals = slices.DeleteFunc(proposals, func(one proposal) bool { return !s.selects(one.name()) })
+	if err := org.SignIn(ctx); err != nil {
+		return Result{}, err
+	}
+	now := present{settings: s, entra: entra, tenant: p.Tenant}
+	groups, err := now.recheck(ctx, org, proposals)
+	if err != nil {
+		return Result{}, err
+	}
+	p.Notes = now.notes
+	if note := confirmProposed(ctx, &doubts{entra: entra, tenant: p.Tenant}, groups); note != "" {
+		p.Notes = append(p.Notes, note)
+	}
+	p.Groups = s.judge(groups, taken(p))
+	return Result{Plan: p, Outcomes: push.Run(ctx, p.Groups, s.options(org, writer))}, nil
+}
+
+// taken is when the memberships were read that a plan was made from. A plan that does not say so was made of them no earlier.
+func taken(p plan.Plan) time.Time {
+	if p.Taken.IsZero() {
+		return p.Made
+	}
+	return p.Taken
+}
+
+// proposal is a group of a plan file with the mappings that lead to it.
+type proposal struct {
+	filed    plan.Group
+	mappings []Mapping
+}
+
+// name is what reports call the group now.
+func (p proposal) name() string {
+	if len(p.mappings) > 0 {
+		return p.mappings[0].Name
+	}
+	return p.filed.Name
+}
+
+// changes says whether anybody is to be added or removed.
+func (p proposal) changes() bool { return len(p.filed.Add)+len(p.filed.Remove) > 0 }
+
+// proposals finds the mappings of a plan's groups: by what was configured when the plan was made, or, where a name has been replaced
+// by an id or the other way round, by what the plan says about the group. Which group that is now is found out later.
+func (s Settings) proposals(p plan.Plan) []proposal {
+	var out []proposal
+	for _, g := range p.Groups {
+		one := proposal{filed: g}
+		for _, refs := range [][]string{{g.Genesys}, {g.ID, g.DisplayName}} {
+			for _, m := range s.Mappings {
+				if len(one.mappings) == 0 && slices.Contains(refs, m.Genesys) {
+					one.mappings = append(one.mappings, m)
+				}
+			}
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// recheck makes of each proposal what may be carried out now.
+func (p *present) recheck(ctx context.Context, org *genesys.Reader, proposals []proposal) ([]plan.Group, error) {
+	var refs, ids []string
+	var entries []plan.Entry
+	var mappings []Mapping
+	for _, one := range proposals {
+		if len(one.mappings) == 0 || one.mappings[0].Mode == plan.Paused || !one.isRead() {
+			continue
+		}
+		refs = append(refs, one.mappings[0].Genesys)
+		entries = append(append(entries, one.filed.Add...), one.filed.Remove...)
+		if len(one.filed.Remove) > 0 {
+			ids = append(ids, one.filed.Members...) // whether anybody stays who is wanted is a rule of removals
+		}
+		if len(one.filed.Add) > 0 {
+			mappings = append(mappings, one.mappings[0])
+		}
+	}
+	resolver, err := newResolver(ctx, org, membership.Distinct(refs))
+	if err == nil {
+		err = p.readAccounts(ctx, org, entries, ids)
+	}
+	if err == nil {
+		err = p.readExcluded(ctx, mappings)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var groups []plan.Group
+	for _, one := range proposals {
+		groups = append(groups, p.recheckOne(ctx, resolver, one))
+	}
+	return groups, nil
+}
+
+// isRead says whether the plan found out anything about the group.
+func (p proposal) isRead() bool {
+	return p.filed.State == plan.InStep || p.filed.State == plan.Changes || p.filed.State == plan.Refused && p.filed.ID != ""
+}
+
+func (p *present) recheckOne(ctx context.Context, resolver *resolver, one proposal) plan.Group {
+	filed := one.filed
+	filed.Refusals = []plan.Refusal{}
+	switch {
+	case len(one.mappings) == 0:
+		filed.Refuse("mapping", "no entry of the present configuration leads to this group", "")
+		return filed
+	case !one.isRead() && filed.State != plan.Refused:
+		filed.Name = one.name()
+		return filed
+	}
+	rule := p.settings.rule(one.mappings[0])
+	if rule.Mode == plan.Paused && !one.changes() {
+		return plan.LeftAlone(rule, filed.ID)
+	} else if rule.Mode == plan.Paused {
+		filed.Name = rule.Name
+		filed.Refuse("mode", "the present configuration has it paused", "")
+		return filed
+	}
+	current, err := resolver.group(ctx, rule.Genesys)
+	if err != nil {
+		return plan.Unread(rule, membership.ReasonOf(err))
+	}
+	if n := p.settings.leading(current); len(n) > 1 {
+		filed.Name = rule.Name
+		filed.Refuse("twins", twins(len(n)), "")
+		return filed
+	}
+	if p.entra == nil && len(one.mappings[0].Exclude) > 0 && len(filed.Add) > 0 {
+		p.notes = append(p.notes, fmt.Sprintf("group %s: Entra was not asked whom exclude names now, because %v", rule.Name, errNoCredentials))
+	}
+	now, err := p.of(one.mappings[0], current, filed.Add)
+	if err != nil {
+		g := plan.Unread(rule, membership.ReasonOf(err))
+		g.ID, g.DisplayName = current.ID, current.DisplayName
+		return g
+	}
+	return plan.Recheck(filed, rule, p.settings.Policy, now)
+}
+
+// confirmProposed is doubts.confirm for a plan that is carried out exactly or not at all: a group with an account that may be another
+// person's is stale.
+func confirmProposed(ctx context.Context, d *doubts, groups []plan.Group) (note string) {
+	confirmed := slices.Clone(groups)
+	for i, g := range confirmed {
+		confirmed[i].Add = slices.Clone(g.Add)
+	}
+	note = d.confirm(ctx, confirmed)
+	for i, g := range confirmed {
+		switch {
+		case g.State == plan.Unreadable:
+			groups[i] = g
+		case len(g.Add) < len(groups[i].Add):
+			var names []string
+			for _, e := range groups[i].Add {
+				if !slices.ContainsFunc(g.Add, func(a plan.Entry) bool { return a.ID == e.ID }) {
+					names = append(names, e.UserName)
+				}
+			}
+			groups[i] = plan.Outdated(groups[i], fmt.Sprintf("the plan adds %s, and that is the userPrincipalName of another person than the plan says",
+				strings.Join(names, ", ")))
+		}
+	}
+	return note
+}

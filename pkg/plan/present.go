@@ -1,0 +1,178 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/callroll/callroll/pkg/membership"
+)
+
+// Present is what both services say now of one Genesys group and of the accounts that a file names.
+type Present struct {
+	Group    membership.Group
+	Accounts *membership.Directory
+	Excluded map[string]bool // ids of the accounts of people whom the mapping excludes now
+}
+
+// isUser says whether a member of the group is a user.
+func (p Present) isUser(id string) bool {
+	return !slices.ContainsFunc(p.Group.Members, func(m membership.Member) bool { return m.ID == id && !m.IsUser() })
+}
+
+// kept says in spite of what a member stays whom nothing takes out, as far as the present readings tell.
+func (p Present) kept(rule Rule, id string) KeepReason {
+	account, seen := p.Accounts.Account(id)
+	switch {
+	case rule.protects(id, account.UserName):
+		return KeptProtected
+	case !p.isUser(id):
+		return KeptNotUser
+	case !seen:
+		return KeptUnseen
+	}
+	return ""
+}
+
+// Recheck makes of a group of a plan file what may be carried out now. The file is a proposal: it says which accounts to add and
+// to remove, and from which members on. The rule, which leads to the present group, says which group that is and what it allows;
+// the present readings say who an id is. A breach of a present rule is a Refusal, and what contradicts a present reading makes
+// the group Stale. Old refusals are information and are taken off; the limits are Judge's.
+func Recheck(filed Group, rule Rule, policy Policy, now Present) Group {
+	g := blank(rule)
+	g.NoRemovals = filed.NoRemovals
+	g.ID, g.DisplayName, g.Version = filed.ID, filed.DisplayName, filed.Version
+	g.Unresolved, g.Notes, g.Asked, g.Doubt = filed.Unresolved, filed.Notes, filed.Asked, filed.Doubt
+	if g.ID != now.Group.ID {
+		return Outdated(g, fmt.Sprintf("the plan names Genesys group %s, and the mapping leads to %s (%q)", g.ID, now.Group.ID, now.Group.DisplayName))
+	}
+	members := now.Group.MemberIDs()
+	isMember := func(id string) bool { _, is := slices.BinarySearch(members, id); return is }
+	for _, e := range filed.Add {
+		account, seen := now.Accounts.Account(e.ID)
+		if text := contradiction(e, account, seen); text != "" && !isMember(e.ID) {
+			return Outdated(g, "the plan adds "+text)
+		}
+		if seen {
+			e.UserName, e.DisplayName = account.UserName, account.DisplayName
+		}
+		g.Add = append(g.Add, e)
+	}
+	for _, e := range filed.Remove {
+		account, seen := now.Accounts.Account(e.ID)
+		if seen && !membership.SameName(e.UserName, account.UserName) && isMember(e.ID) {
+			return Outdated(g, fmt.Sprintf("the plan removes %q, and account %s is %q", e.UserName, e.ID, account.UserName))
+		}
+		g.Remove = append(g.Remove, Entry{ID: e.ID, UserName: account.UserName, DisplayName: account.DisplayName})
+	}
+	slices.SortFunc(g.Add, compareEntries)
+	slices.SortFunc(g.Remove, compareEntries)
+	g.keepPresent(filed, rule, now)
+	g.setMembers(filed.Members)
+	g.breaches(filed, rule, policy, now)
+	return g
+}
+
+// contradiction says what a present reading holds against an addition; empty if nothing.
+func contradiction(e Entry, account membership.Account, seen bool) string {
+	switch {
+	case !seen:
+		return fmt.Sprintf("%q (%s), and no listing of users has that account", e.UserName, e.ID)
+	case !membership.SameName(e.UserName, account.UserName):
+		return fmt.Sprintf("%q, and account %s is %q", e.UserName, e.ID, account.UserName)
+	case !account.Active:
+		return fmt.Sprintf("%q (%s), and that account is inactive", e.UserName, e.ID)
+	}
+	return ""
+}
+
+// Outdated is the plan for a group about which a file says what is not so any more: nothing is changed.
+func Outdated(g Group, text string) Group {
+	g.State, g.Add, g.Remove, g.Members = Stale, []Entry{}, []Entry{}, []string{}
+	g.Incomplete = &membership.Reason{Detail: text}
+	return g
+}
+
+// keepPresent says of the members who stay in spite of what. Where the present readings do not tell, the file does; who stays is
+// read only where somebody is to be removed, because a rule of removals counts them.
+func (g *Group) keepPresent(filed Group, rule Rule, now Present) {
+	if len(filed.Remove) == 0 {
+		g.Keep = filed.Keep
+		return
+	}
+	said := map[string]Kept{}
+	for _, k := range filed.Keep {
+		said[k.ID] = k
+	}
+	for _, id := range filed.Members {
+		account, _ := now.Accounts.Account(id)
+		account.ID = id
+		k, inFile := said[id]
+		if reason := now.kept(rule, id); reason != "" && slices.Contains(now.Group.MemberIDs(), id) && k.Reason != KeptInactive {
+			g.Keep = append(g.Keep, Kept{Entry: entry(account), Reason: reason, Active: account.Active})
+		} else if inFile {
+			g.Keep = append(g.Keep, k)
+		}
+	}
+	slices.SortFunc(g.Keep, func(a, b Kept) int { return compareEntries(a.Entry, b.Entry) })
+}
+
+// breaches refuses what the present configuration forbids.
+func (g *Group) breaches(filed Group, rule Rule, policy Policy, now Present) {
+	if !slices.Equal(g.Entra, filed.Entra) {
+		g.Refuse("mapping", "the present configuration feeds it from other Entra groups than the plan", "")
+	} else if rule.Source != filed.Source {
+		g.Refuse("mapping", fmt.Sprintf("the present configuration takes people in another way (%s) than the plan (%s)", rule.Source, filed.Source), "")
+	}
+	if g.State != Changes {
+		return
+	}
+	switch {
+	case rule.Mode == Paused:
+		g.Refuse("mode", "the present configuration has it paused", "")
+	case len(g.Remove) == 0:
+	case rule.Mode == AddOnly:
+		g.Refuse("mode", fmt.Sprintf("the plan removes %d members, and the present mode is add-only", len(g.Remove)), "")
+	case policy.NoRemovals:
+		g.Refuse("mode", fmt.Sprintf("the plan removes %d members, and this run removes nobody", len(g.Remove)), "")
+	}
+	var excluded []string
+	for _, e := range g.Add {
+		if now.Excluded[e.ID] {
+			excluded = append(excluded, e.UserName)
+		}
+	}
+	if len(excluded) > 0 {
+		g.Refuse("exclude", "the plan adds "+strings.Join(excluded, ", ")+", and exclude names them now", "")
+	}
+	g.refuseKept(rule, policy, now)
+}
+
+// refuseKept refuses removals of members who stay whatever a plan says.
+func (g *Group) refuseKept(rule Rule, policy Policy, now Present) {
+	names := map[KeepReason][]string{}
+	var flags []string
+	members := now.Group.MemberIDs()
+	for _, e := range g.Remove {
+		reason := now.kept(rule, e.ID)
+		_, isMember := slices.BinarySearch(members, e.ID)
+		if !isMember || reason == KeptUnseen && policy.released(g.Name, e) {
+			continue
+		}
+		if reason == KeptUnseen {
+			flags = append(flags, shellFlag("--release", g.Name+"="+e.ID))
+		}
+		if names[reason] = append(names[reason], e.UserName); e.UserName == "" {
+			names[reason][len(names[reason])-1] = e.ID
+		}
+	}
+	if who := names[KeptProtected]; len(who) > 0 {
+		g.Refuse("protect", "the plan removes "+strings.Join(who, ", ")+", and protect names them now", "")
+	}
+	if who := names[KeptNotUser]; len(who) > 0 {
+		g.Refuse("not a user", "the plan removes "+strings.Join(who, ", ")+", and that is no user", "")
+	}
+	if who := names[KeptUnseen]; len(who) > 0 {
+		g.Refuse("unseen", "the plan removes "+strings.Join(who, ", ")+", and no listing of users has them", strings.Join(flags, " "))
+	}
+}

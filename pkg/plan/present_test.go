@@ -1,0 +1,215 @@
+package plan_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
+)
+
+// filed is a group of a plan file: carl comes, bob goes, and ann and svc stay.
+func filed() plan.Group {
+	e := func(name string) plan.Entry { return plan.Entry{ID: "id-" + name, UserName: name + "@x"} }
+	g := plan.Group{
+		Name: "a", Genesys: "Sales", ID: "g", DisplayName: "Sales", Entra: []string{"e1", "e2"}, State: plan.Changes,
+		Add: []plan.Entry{e("carl")}, Remove: []plan.Entry{e("bob")}, Members: []string{"id-ann", "id-carl", "id-svc"},
+	}
+	g.Key = plan.IdempotencyKey(g.ID, g.Members)
+	return g
+}
+
+func filedRule() plan.Rule {
+	return plan.Rule{Name: "a", Genesys: "Sales", Entra: []string{"e1", "e2"}, Mode: plan.Mirror}
+}
+
+// A plan is held against the present configuration.
+func TestRecheck(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		group  func(*plan.Group)
+		rule   func(*plan.Rule)
+		policy func(*plan.Policy)
+		want   string
+	}{
+		{name: "nothing has changed"},
+		{name: "another name", rule: func(r *plan.Rule) { r.Name = "b" }},
+		{name: "people taken in another way", rule: func(r *plan.Rule) { r.Source = "nested" }, want: "mapping"},
+		{name: "fed by other groups", rule: func(r *plan.Rule) { r.Entra = []string{"e1"} }, want: "mapping"},
+		{name: "the same groups in another order", rule: func(r *plan.Rule) { r.Entra = []string{"e2", "e1"} }},
+		{name: "paused since", rule: func(r *plan.Rule) { r.Mode = plan.Paused }, want: "mode"},
+		{name: "add-only since", rule: func(r *plan.Rule) { r.Mode = plan.AddOnly }, want: "mode"},
+		{name: "protected since", rule: func(r *plan.Rule) { r.Protect = pattern(t, "bo*@x") }, want: "protect"},
+		{name: "somebody else protected since", rule: func(r *plan.Rule) { r.Protect = pattern(t, "carl@x") }},
+		{name: "no removals in this run", policy: func(p *plan.Policy) { p.NoRemovals = true }, want: "mode"},
+		{name: "a stricter limit since", policy: func(p *plan.Policy) { p.Limits.Remove = plan.Count(0) }, want: "removals"},
+		{name: "a stricter limit on additions", policy: func(p *plan.Policy) { p.Limits.Add = plan.Count(0) }, want: "additions"},
+		{name: "an old refusal is information", group: func(g *plan.Group) { g.State, g.Refusals = plan.Refused, []plan.Refusal{{Rule: "old"}} }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			g, rule, p := filed(), filedRule(), policy()
+			if test.group != nil {
+				test.group(&g)
+			}
+			if test.rule != nil {
+				test.rule(&rule)
+			}
+			if test.policy != nil {
+				test.policy(&p)
+			}
+			got := []plan.Group{plan.Recheck(g, rule, p, present("ann bob svc", "ann bob carl svc"))}
+			plan.Judge(got, []plan.Rule{rule}, p)
+			if rules(got[0]) != test.want || got[0].Name != rule.Name {
+				t.Errorf("%s is refused by %q, want %q", got[0].Name, rules(got[0]), test.want)
+			}
+			if test.want == "" && (got[0].State != plan.Changes || short(got[0]) != "+carl -bob") {
+				t.Errorf("%s %q", got[0].State, short(got[0]))
+			}
+		})
+	}
+}
+
+// Incident 35: a plan file was believed about who an account is and which group is meant.
+func TestAPlanIsAProposal(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		group func(*plan.Group)
+		now   func(*plan.Present)
+		want  string // in the reason why it is stale; or, after !, the rule that refuses it
+	}{
+		{"another group beside a mapped name", func(g *plan.Group) { g.ID = "admins" }, nil, "names Genesys group admins"},
+		{"a false userName beside a protected id", func(g *plan.Group) { g.Remove[0].UserName = "mallory@x" }, nil, `removes "mallory@x", and account id-bob is "bob@x"`},
+		{"a false userName beside an id to add", func(g *plan.Group) { g.Add[0].UserName = "ann@x" }, nil, `adds "ann@x", and account id-carl is "carl@x"`},
+		{"an account to add is inactive", nil, func(p *plan.Present) { *p = present("ann bob svc", "ann bob carl! svc") }, "that account is inactive"},
+		{"an account to add is in no listing", nil, func(p *plan.Present) { *p = present("ann bob svc", "ann bob svc") }, "no listing of users has"},
+		{"an account to remove is in no listing", nil, func(p *plan.Present) { *p = present("ann bob svc", "ann carl svc") }, "!unseen"},
+		{"a member to remove is no user", nil, func(p *plan.Present) { *p = present("ann group:bob svc", "ann bob carl svc") }, "!not a user"},
+		{"somebody to add is excluded now", nil, func(p *plan.Present) { p.Excluded = map[string]bool{"id-carl": true} }, "!exclude"},
+		{"somebody else is excluded now", nil, func(p *plan.Present) { p.Excluded = map[string]bool{"id-ann": true} }, ""},
+		{"whoever was added has become inactive", nil, func(p *plan.Present) { *p = present("ann carl svc", "ann carl! svc") }, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			g, now := filed(), present("ann bob svc", "ann bob carl svc")
+			if test.group != nil {
+				test.group(&g)
+			}
+			if test.now != nil {
+				test.now(&now)
+			}
+			got := plan.Recheck(g, filedRule(), policy(), now)
+			switch rule, refused := strings.CutPrefix(test.want, "!"); {
+			case refused && rules(got) != rule:
+				t.Errorf("refused by %q", rules(got))
+			case refused:
+			case test.want == "" && got.State != plan.Changes:
+				t.Errorf("%s: %+v", got.State, got.Incomplete)
+			case test.want != "" && (got.State != plan.Stale || !strings.Contains(got.Incomplete.Detail, test.want) || len(got.Add)+len(got.Remove) > 0):
+				t.Errorf("%s: %+v", got.State, got.Incomplete)
+			}
+		})
+	}
+}
+
+// Only a person lets somebody go who is in no listing, and only from the group that they name.
+func TestAPlanWithSomebodyUnseen(t *testing.T) {
+	now := present("ann bob svc", "ann carl svc")
+	p := policy()
+	p.Release = map[string][]plan.Pattern{"other": pattern(t, "id-bob")}
+	got := plan.Recheck(filed(), filedRule(), p, now)
+	if rules(got) != "unseen" || got.Refusals[0].Flag != "--release a=id-bob" {
+		t.Errorf("%+v", got.Refusals)
+	}
+	p.Release = map[string][]plan.Pattern{"a": pattern(t, "id-bob")}
+	if got := plan.Recheck(filed(), filedRule(), p, now); got.State != plan.Changes || short(got) != "+carl -bob" {
+		t.Errorf("released: %s %q", got.State, short(got))
+	}
+}
+
+// The numbers and who stays are counted again: a file that hides that only protected members are left does not pass.
+func TestWhoStaysIsCountedAgain(t *testing.T) {
+	g, rule := filed(), filedRule()
+	g.Add, g.Members = nil, []string{"id-svc"}
+	g.Remove = append(g.Remove, plan.Entry{ID: "id-ann", UserName: "ann@x"})
+	rule.Protect = pattern(t, "svc@x")
+	got := []plan.Group{plan.Recheck(g, rule, policy(), present("ann bob svc", "ann bob svc"))}
+	plan.Judge(got, []plan.Rule{rule}, policy())
+	if rules(got[0]) != "empty" || len(got[0].Keep) != 1 || got[0].Keep[0].Reason != plan.KeptProtected {
+		t.Errorf("refused by %q, kept %+v", rules(got[0]), got[0].Keep)
+	}
+}
+
+// What an undo brings back is held against the accounts and the exclusions of now.
+func TestGivenObeysThePresent(t *testing.T) {
+	e := func(name string) plan.Entry { return plan.Entry{ID: "id-" + name, UserName: "old-" + name + "@x"} }
+	now := present("ann bob ghost", "ann bob carl dora! eve")
+	now.Excluded = map[string]bool{"id-eve": true}
+	rule := plan.Rule{Name: "a", Mode: plan.AddOnly}
+	g := plan.Given(rule, policy(), now, []plan.Entry{e("carl"), e("dora"), e("eve"), e("gone")}, []plan.Entry{e("bob"), e("ghost")})
+	if got, want := short(g), "+carl -bob =ghost(unseen)"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if g.Add[0].UserName != "carl@x" {
+		t.Errorf("carl has the name that the journal knows: %s", g.Add[0].UserName)
+	}
+	notes := strings.Join(g.Notes, "; ")
+	for _, want := range []string{"eve@x (exclude names them)", "dora@x", "old-gone@x", "the mode is add-only, which does not bind an undo"} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("no word of %s in %q", want, notes)
+		}
+	}
+}
+
+// An account that was found by another key than userPrincipalName may be another person's.
+func TestConfirm(t *testing.T) {
+	wanted := []*membership.Person{{ID: "p1", UserPrincipalName: "ann.new@x", Mail: "ann@x"}, {ID: "p2", UserPrincipalName: "bob@x"}}
+	g := plan.Compare(filedRule(), policy(), wanted, group("carl"), membership.NewDirectory(accounts("ann bob carl"), membership.DefaultKeys()))
+	if asked := plan.Borrowed(g); len(asked) != 1 || asked[0].UserName != "ann@x" || asked[0].PersonID != "p1" {
+		t.Fatalf("asked about %+v", asked)
+	}
+	same := g
+	same.Add = slices.Clone(g.Add)
+	plan.Confirm(&same, map[string][]string{"ann@x": {"p1"}, "bob@x": {"p9"}})
+	if got := short(same); got != "+ann +bob -carl" {
+		t.Errorf("nobody else has the name: %q", got)
+	}
+	plan.Confirm(&g, map[string][]string{"ann@x": {"p1", "p9"}})
+	if got := short(g); got != "+bob -carl ?ann.new(ambiguous)" || g.Unresolved[0].OtherPerson != "p9" {
+		t.Errorf("%q: %+v", got, g.Unresolved)
+	}
+	if !slices.Equal(g.Members, []string{"id-bob"}) || g.Key != plan.IdempotencyKey("g", g.Members) {
+		t.Errorf("members %v with key %s", g.Members, g.Key)
+	}
+}
+
+// A plan that contradicts itself is no plan of callroll.
+func TestInconsistentPlans(t *testing.T) {
+	for name, edit := range map[string]func(*plan.Group){
+		"a removed member stays":        func(g *plan.Group) { g.Members = append(g.Members, "id-zoe"); g.Remove[0].ID = "id-zoe" },
+		"somebody is removed twice":     func(g *plan.Group) { g.Remove = append(g.Remove, g.Remove[0]) },
+		"somebody is added twice":       func(g *plan.Group) { g.Add = append(g.Add, g.Add[0]) },
+		"an added account is no member": func(g *plan.Group) { g.Add[0].ID = "id-zoe" },
+		"a member stands twice":         func(g *plan.Group) { g.Members = append(g.Members, "id-svc") },
+		"members are not sorted":        func(g *plan.Group) { slices.Reverse(g.Members) },
+		"the key is another state's":    func(g *plan.Group) { g.Members = []string{"id-ann", "id-carl"} },
+		"a state that there is not":     func(g *plan.Group) { g.State = "done" },
+		"incomplete without a reason":   func(g *plan.Group) { g.State = plan.Unreadable },
+	} {
+		g := filed()
+		edit(&g)
+		data, err := plan.Plan{Groups: []plan.Group{g}}.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := plan.Decode(data); err == nil || !strings.Contains(err.Error(), `group "a"`) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	data, err := plan.Plan{Groups: []plan.Group{filed(), filed()}}.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := plan.Decode(data); err == nil {
+		t.Error("one group stands twice")
+	}
+}

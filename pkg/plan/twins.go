@@ -1,0 +1,24 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// RefuseTwins refuses all groups that turn out to be one and the same Genesys group: two mappings would undo each other.
+func RefuseTwins(groups []Group) {
+	names := map[string][]string{}
+	for _, g := range groups {
+		if g.ID != "" {
+			names[g.ID] = append(names[g.ID], g.Name)
+		}
+	}
+	for i := range groups {
+		if twins := names[groups[i].ID]; len(twins) > 1 {
+			slices.Sort(twins)
+			groups[i].Refuse("twins", fmt.Sprintf("%d entries of the configuration are this one Genesys group: %s",
+				len(twins), strings.Join(twins, ", ")), "")
+		}
+	}
+}
