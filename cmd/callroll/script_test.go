@@ -83,6 +83,7 @@ func socketTo(handler http.Handler) http.RoundTripper {
 //	sameorg DIR DIR            the groups of both sandboxes are the same
 //	edit DIR WHAT WHOM [NAME]  an admin changes the sandbox in DIR; see editEntra and editGenesys
 //	append FILE TEXT           a line more in a file
+//	forge PLAN GROUP WHAT …    somebody edits a plan and makes its fingerprint again; see forgeCommand
 //	waitfor FILE TEXT          until the file has the text
 //	serve DIR                  the sandbox in DIR on TLS sockets, with tls.yaml and ca.pem to reach it
 //	silent DIR                 services that take connections and never say a word, with silent.yaml to reach them
@@ -117,7 +118,7 @@ func runScripts(t *testing.T, dir, sockets string, more func(*testscript.Env) er
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": statusCommand, "requests": requestsCommand, "members": membersCommand, "sameorg": sameorgCommand, "edit": editCommand,
-			"append": appendCommand, "waitfor": waitforCommand, "serve": serveCommand, "silent": silentCommand,
+			"append": appendCommand, "forge": forgeCommand, "waitfor": waitforCommand, "serve": serveCommand, "silent": silentCommand,
 		},
 	})
 }
@@ -197,6 +198,16 @@ func editGenesys(org *sandbox.Genesys, args []string) bool {
 	case "rule": // a rule puts somebody back whatever is written
 		j := slices.IndexFunc(org.Users, func(u sandbox.GenesysUser) bool { return u.UserName == args[2] })
 		org.Switches.RuleMembers = map[string][]string{org.Groups[i].ID: {org.Users[j].ID}}
+	case "division": // the client sees one division, and the user is of another
+		j := slices.IndexFunc(org.Users, func(u sandbox.GenesysUser) bool { return u.UserName == args[1] })
+		org.Divisions, org.Users[j].Division = []string{"Home"}, "Away"
+	case "unlisted": // what is known of users of other divisions
+		org.Switches.UnlistedUsers, org.Switches.UnseenMembers = sandbox.Choice(args[1]), "refused"
+	case "username":
+		j := slices.IndexFunc(org.Users, func(u sandbox.GenesysUser) bool { return u.UserName == args[1] })
+		org.Users[j].UserName = args[2]
+	case "hide-members":
+		org.Groups[i].HidesMembers = true
 	case "shrink": // by one member
 		org.Groups[i].Members = org.Groups[i].Members[1:]
 	case "shrink-by":
@@ -214,6 +225,14 @@ func editEntra(entra *sandbox.Entra, args []string) bool {
 	case "rename-person": // the old name stays as an alias
 		u := &entra.Users[i]
 		u.UserPrincipalName, u.Mail, u.ProxyAddresses = args[2], args[2], []string{"SMTP:" + args[2], "smtp:" + args[1]}
+	case "mail":
+		entra.Users[i].Mail = args[2]
+	case "join":
+		for j := range entra.Groups {
+			if entra.Groups[j].DisplayName == args[2] {
+				entra.Groups[j].Members = append(entra.Groups[j].Members, entra.Users[i].ID)
+			}
+		}
 	case "forget-alias":
 		entra.Users[i].ProxyAddresses = nil
 	case "delete-person":

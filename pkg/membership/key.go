@@ -101,18 +101,19 @@ func (a attribute) of(account Account) string {
 // no-break space is no space. A plus address is another address.
 func Fold(s string) string {
 	s = strings.Trim(s, " \t\n\v\f\r")
-	if !strings.ContainsFunc(s, isUpper) {
+	if !strings.ContainsAny(s, upperCase) {
 		return s
 	}
-	return strings.Map(func(r rune) rune {
-		if isUpper(r) {
-			return r + ('a' - 'A')
+	folded := []byte(s) // bytes that are no UTF-8 stay as they are
+	for i, c := range folded {
+		if 'A' <= c && c <= 'Z' {
+			folded[i] = c + ('a' - 'A')
 		}
-		return r
-	}, s)
+	}
+	return string(folded)
 }
 
-func isUpper(r rune) bool { return 'A' <= r && r <= 'Z' }
+const upperCase = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 // SameName says whether two values are equal as they are compared.
 func SameName(a, b string) bool { return Fold(a) == Fold(b) }
