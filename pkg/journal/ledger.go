@@ -63,11 +63,7 @@ func (b *ledger) settle(l line, g GroupRecord, info RunInfo, began time.Time) {
 	switch l.Outcome {
 	case push.Done, push.InStep, push.Already:
 		b.known[g.ID] = true
-		if info.Live {
-			b.taken[g.ID] = began.Truncate(time.Second) // as files have it
-		} else if !info.Taken.IsZero() {
-			b.taken[g.ID] = earlier(info.Taken, l.Time) // a clock that ran ahead must not shut out what is read later
-		}
+		b.made(g.ID, info, began, l.Time)
 	}
 	switch {
 	case l.Outcome == push.NotApplied && b.unsettled[g.ID].key == g.Key:
@@ -79,11 +75,19 @@ func (b *ledger) settle(l line, g GroupRecord, info RunInfo, began time.Time) {
 	}
 }
 
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
+// made notes when the memberships were read that a group was made to have by a run. A time after that of the line counts as that:
+// a clock that ran ahead must not shut out what is read later.
+func (b *ledger) made(groupID string, info RunInfo, began, at time.Time) {
+	taken := info.Taken
+	if info.Live {
+		taken = began.Truncate(time.Second) // as files have it
 	}
-	return b
+	if taken.After(at) {
+		taken = at
+	}
+	if !taken.IsZero() {
+		b.taken[groupID] = taken
+	}
 }
 
 func (b *ledger) state(l line) {

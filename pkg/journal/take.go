@@ -118,6 +118,7 @@ func (h *History) close(l line, book *ledger) {
 	g.Became, g.ClosedBy = l.Became, l.Run
 	if l.Became == Applied {
 		book.known[g.ID] = true
+		book.made(g.ID, run.Info, run.Began, l.Time)
 		book.changed(*g)
 		delete(book.unsettled, g.ID)
 	}

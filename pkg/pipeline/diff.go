@@ -77,7 +77,13 @@ func (w *work) compare(ctx context.Context, m Mapping) plan.Group {
 		g.ID, g.DisplayName = current.ID, current.DisplayName
 		return g
 	}
-	g := plan.Compare(w.settings.rule(m), w.settings.Policy, wanted.people.List(), current, w.known.dir)
+	people, err := w.present.without(m, wanted.people.List())
+	if err != nil {
+		g := plan.Unread(w.settings.rule(m), membership.ReasonOf(err))
+		g.ID, g.DisplayName = current.ID, current.DisplayName
+		return g
+	}
+	g := plan.Compare(w.settings.rule(m), w.settings.Policy, people, current, w.known.dir)
 	if g.State == plan.InStep {
 		wanted.release() // such a group is never planned again
 	}
@@ -104,7 +110,11 @@ func (w *work) replan(ctx context.Context, current membership.Group) (plan.Group
 	if err != nil {
 		return plan.Group{}, err
 	}
-	again := []plan.Group{plan.Compare(w.settings.rule(m), w.settings.Policy, wanted.people.List(), current, dir)}
+	people, err := w.present.without(m, wanted.people.List())
+	if err != nil {
+		return plan.Group{}, err
+	}
+	again := []plan.Group{plan.Compare(w.settings.rule(m), w.settings.Policy, people, current, dir)}
 	w.doubts.confirm(ctx, again)
 	w.doubts.settle(ctx, again, w.settings.Policy)
 	return w.judged.again(again[0]), nil

@@ -24,12 +24,7 @@ func fetch(ctx context.Context, entra *graph.Client, s Settings) (*roll, error) 
 		return nil, err
 	}
 	taken := now()
-	var mappings []Mapping
-	for _, m := range s.Mappings {
-		if s.worksOn(m) {
-			mappings = append(mappings, m)
-		}
-	}
+	mappings := s.workedOn()
 	r := readings{entra: entra, settings: s, seesHidden: who.SeesHidden()}
 	r.read(ctx, mappings)
 	if ctx.Err() != nil {

@@ -24,6 +24,7 @@ type work struct {
 	org      *genesys.Reader
 	known    directory
 	doubts   doubts
+	present  present // whom exclude names now, where the memberships come from a file
 	judged   *judged
 }
 
@@ -33,7 +34,7 @@ var errOther = errors.New("the other service could not be read")
 // prepare reads what the run needs of both services, compares and judges. file is the membership that was given; if it is nil,
 // Entra is read, at the same time as Genesys.
 func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file *membership.File, s Settings) (*work, error) {
-	w := &work{settings: s, org: org, doubts: doubts{entra: entra}}
+	w := &work{settings: s, org: org, doubts: doubts{entra: entra}, present: present{settings: s, entra: entra}}
 	if file != nil {
 		if err := w.take(rollOf(*file)); err != nil {
 			return w, err
@@ -47,8 +48,11 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 	if err := w.read(ctx, entra, org, file == nil); err != nil {
 		return w, err
 	}
-	made := now()
-	w.plan = plan.Plan{Made: made, Expires: made.Add(s.life()), Taken: w.roll.taken, Tenant: w.roll.tenant, Genesys: org.Host()}
+	if file != nil && entra == nil && slices.ContainsFunc(s.workedOn(), func(m Mapping) bool { return len(m.Exclude) > 0 }) {
+		w.plan.Notes = append(w.plan.Notes, fmt.Sprintf("Entra was not asked whom exclude names now, because %v", errNoCredentials))
+	}
+	made, notes := now(), w.plan.Notes
+	w.plan = plan.Plan{Notes: notes, Made: made, Expires: made.Add(s.life()), Taken: w.roll.taken, Tenant: w.roll.tenant, Genesys: org.Host()}
 	groups := make([]plan.Group, 0, len(s.Mappings))
 	for _, m := range s.Mappings {
 		groups = append(groups, w.compare(ctx, m))
@@ -81,6 +85,10 @@ func (w *work) read(ctx context.Context, entra *graph.Client, org *genesys.Reade
 		defer close(known)
 		defer caught("reading Entra", &entraErr, stop)
 		if !live {
+			w.present.tenant = w.roll.tenant
+			if entraErr = w.present.readExcluded(both, w.settings.workedOn()); entraErr != nil {
+				stop(errOther)
+			}
 			return nil
 		}
 		lasting := w.settings
@@ -147,13 +155,16 @@ func (w *work) readOrg(ctx context.Context, org *genesys.Reader, known <-chan st
 	return nil
 }
 
+// workedOn are the mappings that the run reads, and may change.
+func (s Settings) workedOn() []Mapping {
+	return slices.DeleteFunc(slices.Clone(s.Mappings), func(m Mapping) bool { return !s.worksOn(m) })
+}
+
 // refs are the Genesys groups that the run is about, as they are configured.
 func (s Settings) refs() []string {
 	var refs []string
-	for _, m := range s.Mappings {
-		if s.worksOn(m) {
-			refs = append(refs, m.Genesys)
-		}
+	for _, m := range s.workedOn() {
+		refs = append(refs, m.Genesys)
 	}
 	return membership.Distinct(refs)
 }

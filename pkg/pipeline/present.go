@@ -71,6 +71,28 @@ func (p *present) readExcluded(ctx context.Context, mappings []Mapping) error {
 	return nil
 }
 
+// without returns people without those whom a mapping excludes now. Those whom it names itself are known without Entra.
+func (p *present) without(m Mapping, people []*membership.Person) ([]*membership.Person, error) {
+	if len(m.Exclude) == 0 {
+		return people, nil
+	}
+	out := map[string]bool{}
+	for _, ref := range m.Exclude {
+		if err := p.failed[ref]; err != nil {
+			return nil, fmt.Errorf("exclude %s: %w", ref, err)
+		}
+		for _, person := range p.excluded[ref] {
+			out[person.ID] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(people), func(person *membership.Person) bool {
+		named := func(ref string) bool {
+			return membership.SameName(ref, person.ID) || membership.SameName(ref, person.UserPrincipalName)
+		}
+		return out[person.ID] || slices.ContainsFunc(m.Exclude, named)
+	}), nil
+}
+
 // of returns what is known now of a group of a mapping and of the accounts that are to be added to it. It fails if it is not known
 // whom the mapping excludes.
 func (p *present) of(m Mapping, group membership.Group, add []plan.Entry) (plan.Present, error) {

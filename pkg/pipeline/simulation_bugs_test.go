@@ -3,7 +3,6 @@ package pipeline_test
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
@@ -61,7 +60,6 @@ func simBugs() []simBug {
 		{name: "limits on raw members", from: 5, finds: "and the limit is", settings: rawLimits},
 		{name: "limits forgotten after a replan", from: 1372, finds: "and the limit is", wire: forgetsLimits},
 		{name: "a rename taken as a leaver", from: 5, finds: wanted, settings: releasesAll},
-		{name: "an unreadable exclude taken as empty", from: 138, finds: "at no moment the rules wanted him in", sync: forgetsExclude},
 		{name: "the second PUT without a look at the version", from: 11, finds: unread, wire: wires(presentVersion(isSecond))},
 		{name: "an unclear answer sent again unread", from: 12, finds: "without a reading", writer: sendsAgain},
 		{name: "the intent written after the PUT", finds: "without its intent", writer: intentAfter},
@@ -107,27 +105,6 @@ func releasesAll(s *sim, settings *pipeline.Settings) {
 	for _, rule := range s.spec.rules {
 		settings.Policy.Release[rule.name] = []plan.Pattern{all}
 	}
-}
-
-// forgetsExclude reads again without exclude what could not be read with it.
-func forgetsExclude(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, s pipeline.Settings) (pipeline.Result, error) {
-	file, err := pipeline.Fetch(ctx, entra, s)
-	if err != nil {
-		return pipeline.Result{}, err
-	}
-	bare := s
-	bare.Mappings = slices.Clone(s.Mappings)
-	for i, g := range file.Groups {
-		for j := range bare.Mappings {
-			if g.Incomplete != nil && strings.HasPrefix(g.Incomplete.Detail, "exclude ") && bare.Mappings[j].Name == file.Groups[i].Name {
-				bare.Mappings[j].Exclude = nil
-			}
-		}
-	}
-	if file, err = pipeline.Fetch(ctx, entra, bare); err != nil {
-		return pipeline.Result{}, err
-	}
-	return pipeline.PushMembership(ctx, entra, org, writer, file, s)
 }
 
 // replaceFunc is a writer.
