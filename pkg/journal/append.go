@@ -47,12 +47,12 @@ func (j *Journal) add(l line, sync bool) error {
 func (j *Journal) open(name string) (*os.File, error) {
 	const appending = os.O_RDWR | os.O_APPEND
 	path := filepath.Join(j.dir, name)
-	f, err := os.OpenFile(path, appending, 0)
+	f, err := j.file(path, appending, 0)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return f, err
 	}
 	// Another process may make it at the same moment, which is as good.
-	if f, err = os.OpenFile(path, appending|os.O_CREATE, fileMode); err != nil {
+	if f, err = j.file(path, appending|os.O_CREATE, fileMode); err != nil {
 		return nil, err
 	}
 	if err := syncDir(j.dir); err != nil {
@@ -105,27 +105,36 @@ func (j *Journal) heal(name string) error {
 	return f.Sync()
 }
 
-// brokenEnd says what is wrong with the last line of a file.
+// brokenEnd says what is wrong with the last line of a file that is not empty.
 func brokenEnd(f *os.File) (broken, err error) {
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, err
-	}
 	s := newScanner(f)
+	last := place{path: f.Name()}
 	for number := 1; ; number++ {
 		raw, err := s.next()
 		switch {
 		case errors.Is(err, io.EOF):
-			return nil, nil
+			return last.broken(f)
 		case err != nil:
 			return nil, err
-		}
-		if _, err := s.r.Peek(1); err != nil { // it was the last one, and the only one to look into
-			if _, err := raw.decode(); err != nil && !errors.Is(err, ErrFormat) {
-				return fmt.Errorf("%s, line %d: %w", f.Name(), number, err), nil
-			}
-			return nil, nil
+		case !raw.blank():
+			last.offset, last.size, last.number = raw.offset, raw.size, number
 		}
 	}
+}
+
+// broken looks into one line.
+func (p place) broken(f *os.File) (broken, err error) {
+	if p.size == 0 {
+		return nil, nil
+	}
+	raw, err := newScanner(io.NewSectionReader(f, p.offset, int64(p.size))).next()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := raw.decode(); err != nil && !errors.Is(err, ErrFormat) {
+		return fmt.Errorf("%s, line %d: %w", p.path, p.number, err), nil
+	}
+	return nil, nil
 }
 
 func passedOver(broken error) string {

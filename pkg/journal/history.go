@@ -79,24 +79,44 @@ func (j *Journal) Read() (*History, error) {
 // ReadDir is Read for who only wants to look: it needs no folder that can be written, and where there is none, nothing
 // has happened yet.
 func ReadDir(dir string) (*History, error) {
-	h := &History{byID: map[string]*RunRecord{}, orgs: map[string]*ledger{}}
-	files, err := months(dir)
+	h := newHistory()
+	err := checkDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return h, nil
+	}
+	var files []string
+	if err == nil {
+		files, err = months(dir)
 	}
 	if err != nil {
 		return nil, unusable(dir, err)
 	}
 	for _, name := range files {
-		if err := h.readFile(filepath.Join(dir, name)); err != nil {
+		if err := h.readFile(filepath.Join(dir, name), refuse); err != nil {
 			return nil, err
 		}
 	}
 	return h, nil
 }
 
-func (h *History) readFile(path string) error {
-	f, err := os.Open(path)
+func newHistory() *History {
+	return &History{byID: map[string]*RunRecord{}, orgs: map[string]*ledger{}}
+}
+
+// damage is a line that cannot be read, where no crash explains it.
+type damage struct {
+	place
+	err error
+}
+
+func (d damage) Error() string { return fmt.Sprintf("%s, line %d: %v", d.path, d.number, d.err) }
+
+// refuse ends a reading at the first line that is damaged.
+func refuse(d damage) error { return fmt.Errorf("%w: %w", ErrBroken, d) }
+
+// readFile takes a month in. Of each damaged line damaged is told, and what it returns ends the reading.
+func (h *History) readFile(path string, damaged func(damage) error) error {
+	f, err := openFile(path, os.O_RDONLY, 0)
 	if err != nil {
 		return failed(err)
 	}
@@ -105,45 +125,48 @@ func (h *History) readFile(path string) error {
 	if err != nil {
 		return failed(err)
 	}
-	if !info.Mode().IsRegular() {
-		h.Notes = append(h.Notes, path+" is no file, and was not read")
-		return nil
-	}
 	// What is written from now on is not looked at: a line must not end where the file ended a moment ago.
-	return h.readLines(path, io.LimitReader(f, info.Size()))
+	return h.readLines(path, io.LimitReader(f, info.Size()), damaged)
 }
 
 // readLines takes the lines in. One that cannot be read is a crash if it is the last one or if the next one says so, and
 // damage otherwise.
-func (h *History) readLines(path string, r io.Reader) error {
-	var broken error
+func (h *History) readLines(path string, r io.Reader, damaged func(damage) error) error {
+	var broken *damage
 	s := newScanner(r)
 	for number := 1; ; number++ {
 		raw, err := s.next()
 		switch {
 		case errors.Is(err, io.EOF):
 			if broken != nil {
-				h.Notes = append(h.Notes, passedOver(broken))
+				h.Notes = append(h.Notes, passedOver(*broken))
 			}
 			return nil
 		case err != nil:
 			return fmt.Errorf("journal %s, line %d: %w", path, number, err)
-		case len(raw.text) == 0 && !raw.long:
+		case raw.blank():
 			continue
 		}
+		at := place{path: path, offset: raw.offset, size: raw.size, number: number}
 		l, err := raw.decode()
+		cut := err == nil && l.Kind == kindCut
+		if broken != nil && !cut {
+			if err := damaged(*broken); err != nil {
+				return err
+			}
+		}
+		broken = nil
 		switch {
-		case err == nil && l.Kind == kindCut:
-			broken = nil
-		case broken != nil:
-			return fmt.Errorf("%w: %w", ErrBroken, broken)
+		case cut:
 		case errors.Is(err, ErrFormat):
 			return fmt.Errorf("%s, line %d: %w", path, number, err)
 		case err != nil:
-			broken = fmt.Errorf("%s, line %d: %w", path, number, err)
+			broken = &damage{at, err}
 		default:
-			if err := h.take(l, place{path: path, offset: raw.offset, size: len(raw.text), number: number}); err != nil {
-				return fmt.Errorf("%w: %s, line %d: %w", ErrBroken, path, number, err) // no crash writes such a line
+			if err := h.take(l, at); err != nil { // no crash writes such a line
+				if err := damaged(damage{at, err}); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -174,7 +197,7 @@ func (g GroupRecord) Members() (before, after []string, err error) {
 }
 
 func (p place) read() (line, error) {
-	f, err := os.Open(p.path)
+	f, err := openFile(p.path, os.O_RDONLY, 0)
 	if err != nil {
 		return line{}, failed(err)
 	}

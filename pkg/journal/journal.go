@@ -40,6 +40,9 @@ const (
 	monthly  = "2006-01"
 	probe    = ".probe"
 	fileMode = 0o600
+
+	lockPrefix    = "lock-"
+	damagedSuffix = ".damaged" // of the file beside a month that keeps the lines which Repair put aside
 )
 
 // Options say how a journal is kept.
@@ -51,7 +54,8 @@ type Options struct {
 type Journal struct {
 	dir   string
 	notes []string
-	mu    sync.Mutex // held while a line is appended: this process's appends look at the end of the file first
+	file  func(path string, flag int, perm fs.FileMode) (*os.File, error) // opens a file to write in it
+	mu    sync.Mutex                                                      // held while a line is appended: this process's appends look at the end of the file first
 }
 
 // Open makes the folder if it is not there, proves that it can be written, heals what a crash has left half written, and
@@ -60,7 +64,7 @@ func Open(dir string, o Options) (*Journal, error) {
 	if o.Keep <= 0 {
 		o.Keep = DefaultKeep
 	}
-	j := &Journal{dir: dir}
+	j := &Journal{dir: dir, file: openFile}
 	if err := j.prepare(); err != nil {
 		return nil, unusable(dir, err)
 	}
@@ -80,25 +84,32 @@ func (j *Journal) prepare() error {
 			return err
 		}
 	}
-	if err := prove(filepath.Join(j.dir, probe)); err != nil {
+	if err := checkDir(j.dir); err != nil {
+		return err
+	}
+	if err := j.prove(); err != nil {
 		return err
 	}
 	return j.heal(month(time.Now()))
 }
 
-// prove writes and syncs a block: a full disk still takes empty files, and some file systems tell no earlier than here.
-func prove(path string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, fileMode)
+func (j *Journal) prove() error {
+	path := filepath.Join(j.dir, probe)
+	f, err := j.file(path, os.O_WRONLY|os.O_CREATE, fileMode)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(make([]byte, 4096))
-	if err == nil {
-		err = f.Sync()
-	}
-	err = errors.Join(err, f.Close())
+	err = errors.Join(writeBlock(f), f.Close())
 	os.Remove(path)
 	return err
+}
+
+// writeBlock writes and syncs a block: a full disk still takes empty files, and some file systems tell no earlier than here.
+func writeBlock(f *os.File) error {
+	if _, err := f.Write(make([]byte, 4096)); err != nil {
+		return err
+	}
+	return f.Sync()
 }
 
 // expire removes the months that ended longer ago than keep; the present one has not ended. One that cannot be removed, as an append-only file, is
@@ -118,6 +129,7 @@ func (j *Journal) expire(keep time.Duration) {
 		if err := os.Remove(filepath.Join(j.dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			j.notes = append(j.notes, fmt.Sprintf("an old month cannot be removed: %v", err))
 		}
+		os.Remove(filepath.Join(j.dir, name+damagedSuffix)) // there is hardly ever one
 	}
 }
 
@@ -162,6 +174,8 @@ func unusable(dir string, err error) error {
 	switch {
 	case full(err):
 		return fmt.Errorf("%w: %s: %w", ErrDisk, dir, err)
+	case errors.As(err, new(*unsafeError)):
+		return fmt.Errorf("%w: %s: %w", ErrUnusable, dir, err)
 	case isAny(err, syscall.EACCES, syscall.EPERM, syscall.EROFS, syscall.ENOTDIR, syscall.EISDIR, syscall.ENOENT,
 		syscall.ELOOP, syscall.ENAMETOOLONG, syscall.ENOLCK, syscall.ENOTSUP, syscall.EINVAL):
 		return fmt.Errorf("%w: %s: %w", ErrUnusable, dir, err)

@@ -45,19 +45,50 @@ const lockPause = 100 * time.Millisecond
 // ends with the process, however that ends. Another machine does not see it, unless the folder is shared and its file
 // system takes locks to the server.
 func (j *Journal) Lock(ctx context.Context, host, clientID string, wait time.Duration) (release func(), err error) {
-	path := filepath.Join(j.dir, lockName(host, clientID))
-	if err := firstByte(path); err != nil {
+	return j.lock(ctx, lockName(host, clientID), time.Now().Add(wait))
+}
+
+// LockAll takes the locks of all orgs that have ever worked with this folder, or none of them.
+func (j *Journal) LockAll(ctx context.Context, wait time.Duration) (release func(), err error) {
+	until := time.Now().Add(wait)
+	entries, err := os.ReadDir(j.dir)
+	if err != nil {
 		return nil, unusable(j.dir, err)
 	}
-	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(fileMode))
-	until := time.Now().Add(wait)
+	var held []func()
+	release = func() {
+		for _, free := range held {
+			free()
+		}
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), lockPrefix) {
+			continue
+		}
+		free, err := j.lock(ctx, e.Name(), until)
+		if err != nil {
+			release()
+			return nil, err
+		}
+		held = append(held, free)
+	}
+	return release, nil
+}
+
+// lock takes one lock.
+func (j *Journal) lock(ctx context.Context, name string, until time.Time) (release func(), err error) {
+	path := filepath.Join(j.dir, name)
+	if err := j.firstByte(path); err != nil {
+		return nil, unusable(j.dir, err)
+	}
+	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|noFollow), flock.SetPermissions(fileMode))
 	for {
 		taken, err := lock.TryLock()
 		switch {
 		case err != nil:
 			return nil, unusable(j.dir, err)
 		case taken:
-			return holding(lock, j.dir)
+			return j.holding(lock)
 		case !time.Now().Before(until):
 			return nil, &LockedError{Holder: readHolder(path)}
 		}
@@ -71,20 +102,20 @@ func (j *Journal) Lock(ctx context.Context, host, clientID string, wait time.Dur
 
 // holding writes the holder down, and gives back what ends the lock. The file stays: who removed it would take the lock
 // from under somebody who has opened it already.
-func holding(lock *flock.Flock, dir string) (func(), error) {
+func (j *Journal) holding(lock *flock.Flock) (func(), error) {
 	hostname, _ := os.Hostname()
 	text, err := json.Marshal(Holder{PID: os.Getpid(), Hostname: hostname, Since: time.Now().UTC()})
 	if err == nil {
-		err = writeHolder(lock.Path(), append(text, '\n'))
+		err = j.writeHolder(lock.Path(), append(text, '\n'))
 	}
 	if err != nil {
 		_ = lock.Unlock()
-		return nil, unusable(dir, err)
+		return nil, unusable(j.dir, err)
 	}
 	var once sync.Once
 	return func() {
 		once.Do(func() {
-			_ = writeHolder(lock.Path(), nil)
+			_ = j.writeHolder(lock.Path(), nil)
 			_ = lock.Unlock()
 		})
 	}, nil
@@ -92,8 +123,8 @@ func holding(lock *flock.Flock, dir string) (func(), error) {
 
 // firstByte makes a lock file begin with a newline. Windows locks the first byte against readers, so the holder stands
 // behind it.
-func firstByte(path string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, fileMode)
+func (j *Journal) firstByte(path string) error {
+	f, err := j.file(path, os.O_WRONLY|os.O_CREATE, fileMode)
 	if err != nil {
 		return err
 	}
@@ -105,8 +136,8 @@ func firstByte(path string) error {
 	return err
 }
 
-func writeHolder(path string, text []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+func (j *Journal) writeHolder(path string, text []byte) error {
+	f, err := j.file(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
@@ -119,7 +150,7 @@ func writeHolder(path string, text []byte) error {
 
 // readHolder returns the zero Holder for what it cannot read.
 func readHolder(path string) Holder {
-	f, err := os.Open(path)
+	f, err := openFile(path, os.O_RDONLY, 0)
 	if err != nil {
 		return Holder{}
 	}
@@ -146,5 +177,5 @@ func lockName(host, clientID string) string {
 		return '_'
 	}, strings.ToLower(host))
 	sum := sha256.Sum256([]byte(org(host, clientID)))
-	return "lock-" + safe[:min(len(safe), 100)] + "-" + hex.EncodeToString(sum[:8])
+	return lockPrefix + safe[:min(len(safe), 100)] + "-" + hex.EncodeToString(sum[:8])
 }

@@ -198,11 +198,11 @@ func TestLockOnAFullDisk(t *testing.T) {
 	release()
 	files, _ := filepath.Glob(filepath.Join(dir, "lock-*"))
 	must(t, os.Remove(files[0]))
-	must(t, os.Symlink("/dev/full", files[0]))
-	if _, err := j.Lock(t.Context(), host, client, 0); !errors.Is(err, journal.ErrDisk) {
+	full := open(t, dir)
+	full.FillDisk("/dev/full")
+	if _, err := full.Lock(t.Context(), host, client, 0); !errors.Is(err, journal.ErrDisk) {
 		t.Errorf("Lock: %v; want ErrDisk", err)
 	}
-	must(t, os.Remove(files[0]))
 	must(t, os.Mkdir(files[0], 0o700))
 	if _, err := j.Lock(t.Context(), host, client, 0); !errors.Is(err, journal.ErrUnusable) {
 		t.Errorf("Lock: %v; want ErrUnusable", err)

@@ -19,8 +19,12 @@ type scanner struct {
 type rawLine struct {
 	text   []byte
 	offset int64
+	size   int  // in bytes
 	long   bool // longer than maxLine, and then without text
 }
+
+// blank says that nothing stands in the line, or nothing but the spaces that Repair leaves.
+func (r rawLine) blank() bool { return len(bytes.TrimSpace(r.text)) == 0 && !r.long }
 
 func newScanner(r io.Reader) *scanner { return &scanner{r: bufio.NewReaderSize(r, 64<<10)} }
 
@@ -42,8 +46,12 @@ func (s *scanner) next() (rawLine, error) {
 		case err != nil && !errors.Is(err, io.EOF):
 			return rawLine{}, err
 		}
+		raw.size = int(s.offset - raw.offset)
+		if bytes.HasSuffix(chunk, []byte("\n")) {
+			raw.size--
+		}
 		if !raw.long {
-			raw.text = bytes.TrimSuffix(s.buf, []byte("\n"))
+			raw.text = s.buf[:raw.size]
 		}
 		return raw, nil
 	}

@@ -1,0 +1,117 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// unsafeError says that somebody else may decide what is in the state folder.
+type unsafeError struct{ text string }
+
+func (e *unsafeError) Error() string { return e.text }
+
+func notSafe(format string, args ...any) error { return &unsafeError{fmt.Sprintf(format, args...)} }
+
+// openFile opens a file of the state folder. It refuses a link, a pipe and a device, and waits for none of them: to open
+// a pipe in the ordinary way takes until somebody opens its other end.
+func openFile(path string, flag int, perm fs.FileMode) (*os.File, error) {
+	f, err := os.OpenFile(path, flag|noFollow, perm)
+	if err != nil {
+		if info, lerr := os.Lstat(path); lerr == nil && !info.Mode().IsRegular() {
+			return nil, notRegular(path, info.Mode())
+		}
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = notRegular(path, info.Mode())
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// checkDir refuses a folder in which everybody may write, and one with something in it that is not a regular file. A
+// sticky bit does not help: it keeps nobody from making a file first. What a group may write is accepted, as Kubernetes
+// mounts volumes for a group (fsGroup).
+func checkDir(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	if everybodyWrites(info) {
+		return notSafe("everybody may write there (%s); take that away with chmod o-w, or name a folder below it, which callroll makes for "+
+			"its own user", info.Mode())
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := checkEntry(dir, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkEntry leaves folders of other names alone, such as the lost+found of a volume.
+func checkEntry(dir string, e fs.DirEntry) error {
+	path := filepath.Join(dir, e.Name())
+	switch {
+	case e.IsDir() && !ours(e.Name()):
+		return nil
+	case !e.Type().IsRegular():
+		return notRegular(path, e.Type())
+	case !ours(e.Name()):
+		return nil
+	}
+	info, err := e.Info()
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // another run has removed it
+		return nil
+	case err != nil:
+		return err
+	case everybodyWrites(info):
+		return notSafe("everybody may write %s (%s); look what is in it, and take that away with chmod o-w", path, info.Mode())
+	}
+	return nil
+}
+
+// ours says whether callroll uses a name in the state folder.
+func ours(name string) bool {
+	if strings.HasPrefix(name, lockPrefix) || name == probe {
+		return true
+	}
+	stem, _, _ := strings.Cut(name, ".")
+	_, err := time.Parse(monthly, stem)
+	return err == nil
+}
+
+// everybodyWrites looks at the permissions of others. Windows has none: Go makes them up there.
+func everybodyWrites(info fs.FileInfo) bool {
+	return runtime.GOOS != "windows" && info.Mode().Perm()&0o002 != 0
+}
+
+func notRegular(path string, mode fs.FileMode) error {
+	what := "a device"
+	switch mode.Type() {
+	case fs.ModeSymlink:
+		what = "a link"
+	case fs.ModeDir:
+		what = "a folder"
+	case fs.ModeNamedPipe:
+		what = "a pipe"
+	case fs.ModeSocket:
+		what = "a socket"
+	}
+	return notSafe("%s is %s and not a regular file; find out who made it, and remove it", path, what)
+}
