@@ -50,6 +50,7 @@ func (a *app) diff(ctx context.Context, s *session, out *output, f *verbFlags, a
 
 // preview plans a membership, or, if it is nil, what Entra says now.
 func (s *session) preview(ctx context.Context, conn *genesys.Conn, file *membership.File) (plan.Plan, error) {
+	s.noteJournal()
 	org := genesys.NewReader(conn)
 	if file == nil {
 		entra, err := s.entra()

@@ -69,6 +69,7 @@ func (a *app) pushPlan(ctx context.Context, s *session, out *output, f *verbFlag
 	if !f.dryRun {
 		return a.writing(ctx, s, out, f, "push", conn, work)
 	}
+	s.noteJournal()
 	result, err := work()
 	if err != nil {
 		return err

@@ -108,7 +108,7 @@ func (a *app) root() *cobra.Command {
 	root.SetUsageTemplate(root.UsageTemplate() + "\nExit status:\n" + statusTable() + "\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	a.flags.register(root.PersistentFlags())
-	root.AddCommand(a.fetchCommand(), a.diffCommand(), a.pushCommand(), a.syncCommand(), a.groupsCommand(), a.undoCommand(), a.sandboxCommand(), a.statusTopic())
+	root.AddCommand(a.fetchCommand(), a.diffCommand(), a.pushCommand(), a.syncCommand(), a.groupsCommand(), a.undoCommand(), a.journalCommand(), a.sandboxCommand(), a.statusTopic())
 	return root
 }
 

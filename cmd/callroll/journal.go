@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/callroll/callroll/pkg/journal"
+	"github.com/callroll/callroll/pkg/report"
+)
+
+func (a *app) journalCommand() *cobra.Command {
+	var wait time.Duration
+	repair := &cobra.Command{
+		Use:   "repair",
+		Short: "Put damaged lines of the journal aside, so that it can be read again",
+		Long: "Look through the journal for lines that cannot be read. Each of them is kept in a file beside its month, whose name\n" +
+			"ends in .damaged, and spaces take its place in the month. No other line is touched. What only such a line said is\n" +
+			"not known to later runs and to undo any more.",
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.repair(cmd.Context(), wait) },
+	}
+	repair.Flags().DurationVar(&wait, "lock-wait", 0, "wait this `LONG` for another run to end (default: not at all)")
+	cmd := &cobra.Command{
+		Use:   "journal",
+		Short: "Mend the record of what runs did",
+		Args:  knownVerb,
+		RunE: func(*cobra.Command, []string) error {
+			return usage(errors.New("say what to do: callroll journal repair"))
+		},
+	}
+	cmd.AddCommand(repair)
+	return cmd
+}
+
+func (a *app) repair(ctx context.Context, wait time.Duration) error {
+	s, err := a.open(&groupFlags{}, &limitFlags{})
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	ctx, cancel := s.limited(ctx)
+	defer cancel()
+	dir, err := s.stateDir()
+	switch {
+	case err != nil:
+		return err
+	case dir == "":
+		return s.config.At("state_dir", errors.New("is none: without a state folder there is no journal"))
+	}
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return a.sayRepaired(dir, nil)
+	}
+	j, err := journal.Open(dir, journal.Options{Keep: s.config.JournalKeep})
+	if err != nil {
+		return stateError(s.config, err)
+	}
+	release, err := j.LockAll(ctx, wait) // a run must not read a journal that changes under it
+	var locked *journal.LockedError
+	switch {
+	case errors.As(err, &locked):
+		return &lockedError{err}
+	case err != nil:
+		return stateError(s.config, err)
+	}
+	defer release()
+	done, err := j.Repair()
+	if writeErr := a.sayRepaired(dir, done); err == nil {
+		err = writeErr
+	}
+	if err == nil {
+		_, err = j.Read()
+	}
+	if err != nil {
+		return stateError(s.config, err)
+	}
+	return nil
+}
+
+// sayRepaired says what was put aside, a line for each.
+func (a *app) sayRepaired(dir string, done []journal.Repaired) error {
+	if len(done) == 0 {
+		_, err := fmt.Fprintf(a.stdout, "%s: no line is damaged\n", report.Harmless(dir))
+		return err
+	}
+	for _, d := range done {
+		line := fmt.Sprintf("%s, line %d: put aside into %s", d.Path, d.Line, d.Aside)
+		if _, err := fmt.Fprintln(a.stdout, report.Harmless(line)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noteJournal says of a run that writes to no service what a run that does would meet in the journal.
+func (s *session) noteJournal() {
+	dir, err := s.stateDir()
+	if err != nil || dir == "" {
+		return
+	}
+	if _, err := journal.ReadDir(dir); err != nil {
+		s.app.say("%v; this run writes to no service and goes on without the journal", stateError(s.config, err))
+	}
+}

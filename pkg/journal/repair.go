@@ -1,0 +1,89 @@
+package journal
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// Repaired is a damaged line that Repair has put aside.
+type Repaired struct {
+	Path  string // of the month
+	Line  int
+	Aside string // the file that has the line now
+}
+
+// Repair puts every damaged line aside, so that the journal can be read again: the line is appended to a file beside its
+// month, and only when it is on the disk there, spaces take its place in the month. No other byte of the month changes,
+// none moves, and lines that another process appends meanwhile are safe. What Repair returns has been done, with an error
+// too. A second call after a crash does the rest.
+func (j *Journal) Repair() ([]Repaired, error) {
+	files, err := months(j.dir)
+	if err != nil {
+		return nil, failed(err)
+	}
+	var done []Repaired
+	h := newHistory()
+	for _, name := range files {
+		path := filepath.Join(j.dir, name)
+		err := h.readFile(path, func(d damage) error {
+			aside := path + damagedSuffix
+			if err := putAside(d.place, aside); err != nil {
+				return failed(err)
+			}
+			done = append(done, Repaired{Path: path, Line: d.number, Aside: aside})
+			return nil
+		})
+		if err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// putAside moves the bytes of one line into another file.
+func putAside(p place, aside string) error {
+	f, err := openFile(p.path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := keep(io.NewSectionReader(f, p.offset, int64(p.size)), aside); err != nil {
+		return err
+	}
+	blank := bytes.Repeat([]byte(" "), maxLine/2)
+	blank[len(blank)-1] = '\n' // no blank line is one that is too long
+	for at, left := p.offset, p.size; left > 0; {
+		n, err := f.WriteAt(blank[:min(left, len(blank))], at)
+		if err != nil {
+			return err
+		}
+		at, left = at+int64(n), left-n
+	}
+	return f.Sync()
+}
+
+// keep appends a line to a file. It is on the disk when keep returns.
+func keep(text *io.SectionReader, path string) error {
+	f, err := openFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, fileMode)
+	if err != nil {
+		return err
+	}
+	n, err := io.Copy(f, text)
+	if err == nil && n != text.Size() {
+		err = fmt.Errorf("only %d of the line's %d bytes can be read", n, text.Size())
+	}
+	if err == nil {
+		_, err = f.WriteString("\n")
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
