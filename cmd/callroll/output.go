@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/report"
@@ -94,39 +93,23 @@ func (o *output) fail(ctx context.Context, err error) error {
 
 // writable says whether writeFile will be able to.
 func writable(path string) error {
-	if info, err := os.Stat(path); err == nil {
-		if info.IsDir() {
-			return fmt.Errorf("%s is a folder", path)
-		}
-		if !info.Mode().IsRegular() {
-			return nil
-		}
-	}
-	probe, err := os.CreateTemp(filepath.Dir(path), ".callroll.*")
+	file, err := findOutFile(path)
 	if err != nil {
-		return fmt.Errorf("there is no writing into the folder of %s: %w", path, errors.Unwrap(err))
+		return err
 	}
-	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+	defer file.close()
+	return file.check()
 }
 
-// writeFile puts data in place of the file at once, readable by its owner alone. A device or a pipe is written to.
+// writeFile puts data in place of the file at once, readable by its owner alone. A device or a pipe is written to. It follows
+// no link that another user made, and replaces no file of another user.
 func writeFile(path string, data []byte) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return os.WriteFile(path, data, 0o600)
-	}
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
-	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	file, err := findOutFile(path)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temp.Name()) // fails after the rename, as it should
-	_, err = temp.Write(data)
-	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), path)
+	defer file.close()
+	return file.write(data)
 }
 
 // maxInput bounds a FILE: a membership of a million people is far below it.
@@ -155,21 +138,22 @@ func (a *app) readInput(ctx context.Context, path string) ([]byte, membership.He
 
 // readBytes waits for the stage before no longer than for its context.
 func (a *app) readBytes(ctx context.Context, path string) ([]byte, error) {
-	in := a.stdin
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, usage(err)
-		}
-		defer f.Close()
-		in = f
-	}
 	type result struct {
 		data []byte
 		err  error
 	}
 	read := make(chan result, 1)
-	go func() {
+	go func() { // to open a pipe takes until somebody opens its other end
+		in := a.stdin
+		if path != "-" {
+			f, err := os.Open(path)
+			if err != nil {
+				read <- result{err: err}
+				return
+			}
+			defer f.Close()
+			in = f
+		}
 		data, err := io.ReadAll(io.LimitReader(in, maxInput+1))
 		read <- result{data, err}
 	}()
@@ -178,13 +162,21 @@ func (a *app) readBytes(ctx context.Context, path string) ([]byte, error) {
 		return nil, context.Cause(ctx)
 	case r := <-read:
 		if r.err != nil {
-			return nil, usage(fmt.Errorf("%s: %w", inputName(path), r.err))
+			return nil, usage(inputError(path, r.err))
 		}
 		if len(r.data) > maxInput {
 			return nil, usage(fmt.Errorf("%s is larger than %d bytes", inputName(path), maxInput))
 		}
 		return r.data, nil
 	}
+}
+
+// inputError names FILE, unless the error does so itself.
+func inputError(path string, err error) error {
+	if errors.As(err, new(*os.PathError)) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", inputName(path), err)
 }
 
 func inputName(path string) string {

@@ -1,0 +1,61 @@
+//go:build !linux && !darwin
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// outFile is where -o leads. Files have no owner that Go knows here.
+type outFile struct {
+	path   string
+	stream bool // a device or a pipe, which is written to
+}
+
+func findOutFile(path string) (*outFile, error) {
+	o := &outFile{path: path}
+	if info, err := os.Stat(path); err == nil {
+		if info.IsDir() {
+			return nil, fmt.Errorf("%s is a folder", path)
+		}
+		o.stream = !info.Mode().IsRegular()
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil && !o.stream {
+		o.path = target
+	}
+	return o, nil
+}
+
+func (o *outFile) close() {}
+
+// check says whether write will be able to.
+func (o *outFile) check() error {
+	if o.stream {
+		return nil
+	}
+	probe, err := os.CreateTemp(filepath.Dir(o.path), ".callroll.*")
+	if err != nil {
+		return fmt.Errorf("there is no writing into the folder of %s: %w", o.path, errors.Unwrap(err))
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// write puts data in place of the file at once.
+func (o *outFile) write(data []byte) error {
+	if o.stream {
+		return os.WriteFile(o.path, data, 0o600)
+	}
+	temp, err := os.CreateTemp(filepath.Dir(o.path), ".callroll.*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name()) // fails after the rename, as it should
+	_, err = temp.Write(data)
+	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), o.path)
+}
