@@ -95,7 +95,7 @@ func (c *Client) Failure(req *http.Request, status int, header http.Header, body
 	e.Status = status
 	e.again = e.Kind == Throttled || repeatable(status)
 	if e.Kind == Elsewhere {
-		e.Message = redirectText(header)
+		e.Message = c.redirectText(header)
 		e.RequestIDs = c.requestIDs(header, nil)
 		return e
 	}
@@ -125,7 +125,11 @@ func isJSON(header http.Header) bool {
 }
 
 func (c *Client) newError(req *http.Request, kind Kind) *Error {
-	return &Error{Kind: kind, Method: req.Method, Host: req.URL.Host, Path: c.opts.Redact.Text(req.URL.EscapedPath(), maxExcerpt)}
+	host := req.URL.Host
+	if host != c.base.Host {
+		host = c.opts.Redact.Host(host)
+	}
+	return &Error{Kind: kind, Method: req.Method, Host: host, Path: c.opts.Redact.Text(req.URL.EscapedPath(), maxExcerpt)}
 }
 
 func statusKind(status int) Kind {

@@ -20,7 +20,7 @@ func (c *Client) checkLink(r Request) (*url.URL, error) {
 	case u.User != nil:
 		why = "has a user in front of its host"
 	case !sameHost(u, c.base):
-		why = fmt.Sprintf("leads to %s", u.Host)
+		why = fmt.Sprintf("leads to %s", c.opts.Redact.Host(u.Host))
 	default:
 		u.Fragment, u.RawFragment = "", ""
 		return u, nil
@@ -41,7 +41,7 @@ func port(u *url.URL) string {
 }
 
 // redirectText names the host that a redirect leads to, and nothing more of its address.
-func redirectText(header http.Header) string {
+func (c *Client) redirectText(header http.Header) string {
 	if header.Get("Location") == "" {
 		return "is no answer to this request"
 	}
@@ -49,7 +49,7 @@ func redirectText(header http.Header) string {
 	if err != nil || u.Host == "" {
 		return "answers with a redirect, which is not followed"
 	}
-	return fmt.Sprintf("answers with a redirect to %s, which is not followed", harmless(u.Host, maxExcerpt))
+	return fmt.Sprintf("answers with a redirect to %s, which is not followed", c.opts.Redact.Host(u.Host))
 }
 
 // Elsewhere is the error for a request, of somebody else's making, that leads away from the service.

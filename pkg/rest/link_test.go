@@ -52,6 +52,31 @@ func TestNextLink(t *testing.T) {
 	}
 }
 
+// The host of a next link and of a redirect may hold what the service was sent, and so may the user in front of it.
+func TestAddressesOfOthersAreRedacted(t *testing.T) {
+	const token = "Tok3n-Of.this-Run"
+	lower := strings.ToLower(token)
+	for _, address := range []string{
+		"https://" + token + ".evil.example/x", "https://" + lower + ".evil.example/x", "https://evil.example:8443/" + token,
+		"https://" + token + "@service.example/x", "https://joe:" + token + "@evil.example/x", "https://evil.example/x?t=" + token + "#" + lower,
+		"https://" + lower + "@[::1", "//" + lower + ".evil.example/x", "https:" + token, lower + "://evil.example", token, "https://evil.example/%zz" + lower,
+	} {
+		s := &script{answers: []answer{says(307, "", "Location: "+address)}}
+		c := client(t, s, func(o *rest.Options) { o.Redact, o.Retry.Attempts = rest.NewRedactor(secret.New(token)), 1 })
+		_, redirect := c.Do(t.Context(), rest.Request{Method: http.MethodGet, Path: "/first"}, nil)
+		_, link := c.Do(t.Context(), rest.Request{Method: http.MethodGet, Path: "/first", Link: address}, nil)
+		said := map[string]error{"a redirect": redirect, "a next link": link}
+		if u, err := url.Parse(address); err == nil {
+			said["a request of somebody else's making"] = c.Elsewhere(&http.Request{Method: http.MethodPost, URL: u})
+		}
+		for what, err := range said {
+			if err == nil || strings.Contains(strings.ToLower(err.Error()), lower) {
+				t.Errorf("%s to %s: %v", what, address, err)
+			}
+		}
+	}
+}
+
 // FuzzNextLink holds that no link makes the token leave the host.
 func FuzzNextLink(f *testing.F) {
 	for _, seed := range []string{"https://service.example/x?y=1", "https://service.example@evil.example/", "//evil.example/x", "https://service.example\t.evil/", "https://[service.example]/"} {

@@ -42,6 +42,7 @@ func NewRedactor(secrets ...secret.String) *Redactor {
 		{regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{16,}`), []string{"bearer", "basic"}}, // longer than "authentication"
 		{regexp.MustCompile(`(?i)(client_secret|client_assertion|assertion|access_token|refresh_token|id_token|password)\\*["']?\s*[=:]\s*\\*["']?[^\s"'&,}<\\]+`),
 			[]string{"secret", "assertion", "token", "password"}},
+		{regexp.MustCompile(`//[^/\s"'<>]*@`), []string{"@"}}, // the user in front of a host, as in HTTPS_PROXY
 	}}
 	for _, s := range secrets {
 		r.Add(s)
@@ -120,6 +121,19 @@ func (r *Redactor) Text(text string, limit int) string {
 		}
 	}
 	return harmless(text, limit)
+}
+
+// Host returns a host that a service names. What is in a host may have lost its capitals on the way, so that a secret is found in
+// any letter case.
+func (r *Redactor) Host(host string) string {
+	lower := strings.ToLower(host)
+	r.mu.Lock()
+	found := slices.ContainsFunc(r.known, func(s string) bool { return strings.Contains(lower, strings.ToLower(s)) })
+	r.mu.Unlock()
+	if found {
+		return "[secret]"
+	}
+	return r.Text(host, maxExcerpt)
 }
 
 // harmless keeps what can be printed on one line: no control characters, no marks that turn the direction of writing,

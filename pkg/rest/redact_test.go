@@ -31,6 +31,30 @@ func TestEverySpellingIsRedacted(t *testing.T) {
 	}
 }
 
+// A host has no capitals, and what stands in front of it may be a password.
+func TestHostsAreRedacted(t *testing.T) {
+	const value = "Abc8Q~dEf.GhI"
+	redact := rest.NewRedactor(secret.New(value))
+	for host, want := range map[string]string{
+		"evil.example":                           "evil.example",
+		value + ".evil.example":                  "[secret]",
+		strings.ToLower(value) + ".evil.example": "[secret]",
+		"x-" + strings.ToUpper(value) + ":8443":  "[secret]",
+	} {
+		if got := redact.Host(host); got != want {
+			t.Errorf("Host(%q) = %q, want %q", host, got, want)
+		}
+	}
+	for text, want := range map[string]string{
+		`invalid proxy address "http://joe:s3cret@proxy.example"`: `invalid proxy address "http:[secret]proxy.example"`,
+		"mail to joe@example.com about https://proxy.example/x":   "mail to joe@example.com about https://proxy.example/x",
+	} {
+		if got := redact.Text(text, 300); got != want {
+			t.Errorf("Text(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
 // In base64 a secret is another text for each of three places where it may begin, as in "client:secret".
 func TestBase64IsRedactedWhereverItBegins(t *testing.T) {
 	const value = "ent~ra/secret+value"

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -147,6 +148,9 @@ func (c *Client) plain(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
 		err = u.Err
+	}
+	if strings.HasPrefix(err.Error(), "failed to parse Location header") { // and it goes on with all of the address
+		err = errors.New("the service answers with a redirect to what is no URL")
 	}
 	return &shown{text: c.opts.Redact.Text(err.Error(), maxExcerpt), err: err}
 }
