@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/callroll/callroll/pkg/secret"
 )
 
 // knownVerb refuses what is no verb, and names those that it could have been.
@@ -17,19 +19,19 @@ func knownVerb(cmd *cobra.Command, args []string) error {
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		hint = "did you mean " + strings.Join(near, " or ") + "?"
 	}
-	return usage(fmt.Errorf("unknown verb %q: %s", args[0], hint))
+	return usage(fmt.Errorf("unknown verb %q: %s", secret.Mask(args[0]), hint))
 }
 
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usage(fmt.Errorf("%q is too much: %s takes no argument", args[0], cmd.CommandPath()))
+		return usage(fmt.Errorf("%q is too much: %s takes no argument", secret.Mask(args[0]), cmd.CommandPath()))
 	}
 	return nil
 }
 
 func atMostOneArg(cmd *cobra.Command, args []string) error {
 	if len(args) > 1 {
-		return usage(fmt.Errorf("%q is too much: %s takes one argument at most", args[1], cmd.CommandPath()))
+		return usage(fmt.Errorf("%q is too much: %s takes one argument at most", secret.Mask(args[1]), cmd.CommandPath()))
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/secret"
 )
 
 // globalFlags are those of every verb.
@@ -59,7 +60,7 @@ func (o *outFlags) json(otherwise bool) bool {
 
 func (o *outFlags) check() error {
 	if !slices.Contains([]string{"", "text", "json"}, o.output) {
-		return usage(fmt.Errorf("--output %q is neither text nor json", o.output))
+		return usage(fmt.Errorf("--output %q is neither text nor json", secret.Mask(o.output)))
 	}
 	return nil
 }

@@ -34,13 +34,6 @@ func needRoot(t *testing.T) {
 	}
 }
 
-func do(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // leftovers returns what is in a folder besides the names that are known.
 func leftovers(t *testing.T, dir string, known ...string) []string {
 	t.Helper()
@@ -193,6 +186,7 @@ func TestOutFilesOfOnesOwn(t *testing.T) {
 		},
 		"a folder that cannot be listed": func(t *testing.T, dir string) (string, string) {
 			do(t, os.Mkdir(filepath.Join(dir, "a"), 0o300))
+			t.Cleanup(func() { do(t, os.Chmod(filepath.Join(dir, "a"), 0o700)) })
 			return filepath.Join(dir, "a", "plan.json"), filepath.Join(dir, "a", "plan.json")
 		},
 	} {
@@ -204,6 +198,7 @@ func TestOutFilesOfOnesOwn(t *testing.T) {
 			do(t, writeFile(out, []byte("{}")))
 			info, err := os.Lstat(real)
 			do(t, err)
+			do(t, os.Chmod(filepath.Dir(real), 0o700))
 			if got := file(t, filepath.Dir(real), filepath.Base(real)); got != "{}" || info.Mode() != 0o600 {
 				t.Errorf("%s has %q and %v", real, got, info.Mode())
 			}

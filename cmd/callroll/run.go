@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/callroll/callroll/pkg/report"
+	"github.com/callroll/callroll/pkg/secret"
 )
 
 // app is one call of the program: what it was given, and the flags that every verb has.
@@ -114,6 +115,16 @@ func (a *app) root() *cobra.Command {
 
 // flagError makes a mistaken flag a usage error. A secret in a flag would stand in every list of processes.
 func flagError(_ *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var syntax *pflag.InvalidSyntaxError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		err = fmt.Errorf("unknown flag -%s", unknown.GetSpecifiedName()) // what follows it may be a secret
+	case errors.As(err, &syntax):
+		err = errors.New("a flag begins with = after its dashes")
+	default:
+		err = errors.New(secret.MaskQuoted(err.Error()))
+	}
 	if strings.Contains(err.Error(), "secret") {
 		err = fmt.Errorf("%w: a secret never goes into a flag; name a file that holds it with client_secret_file in the configuration, "+
 			"or set GRAPH_CLIENT_SECRET or GENESYS_CLIENT_SECRET", err)

@@ -18,6 +18,7 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/rest"
 	"github.com/callroll/callroll/pkg/sandbox"
+	"github.com/callroll/callroll/pkg/secret"
 )
 
 // session is a configuration that was found good, and what it leads to. Nothing has been sent to any service yet.
@@ -57,6 +58,11 @@ func (s *session) configure(groups *groupFlags, limits *limitFlags) error {
 	for _, warning := range s.config.Warnings {
 		s.app.say("%s", warning)
 	}
+	for _, hint := range s.config.Hints {
+		if isTerminal(s.app.stderr) {
+			s.app.say("%s", hint)
+		}
+	}
 	if s.settings, err = settings(s.config); err != nil {
 		return err
 	}
@@ -74,6 +80,11 @@ func (s *session) configure(groups *groupFlags, limits *limitFlags) error {
 		}
 	}
 	s.redact = rest.NewRedactor(s.config.EntraSecret, s.config.GenesysSecret)
+	for _, id := range []string{s.config.Entra.ClientID, s.config.Genesys.ClientID} {
+		if secret.Looks(id) { // the secret was put in its place, and a service repeats it
+			s.redact.Add(secret.New(id))
+		}
+	}
 	s.http, err = rest.NewHTTPClient(opts)
 	return s.config.At("ca_file", err)
 }

@@ -15,21 +15,25 @@ import (
 func (c *Config) secrets(env map[string]string, path string) error {
 	var err error
 	c.Entra.ClientSecretFile = c.beside("entra.client_secret_file", path, c.Entra.ClientSecretFile)
-	c.EntraSecret, err = readSecret(env, entraSecretVariable, c.Entra.ClientSecretFile, entraSecretAliases())
+	c.EntraSecret, err = c.readSecret(env, entraSecretVariable, c.Entra.ClientSecretFile, entraSecretAliases())
 	if err != nil {
 		return c.At("entra.client_secret_file", err)
 	}
 	c.Genesys.ClientSecretFile = c.beside("genesys.client_secret_file", path, c.Genesys.ClientSecretFile)
-	c.GenesysSecret, err = readSecret(env, genesysSecretVariable, c.Genesys.ClientSecretFile, genesysSecretAliases())
+	c.GenesysSecret, err = c.readSecret(env, genesysSecretVariable, c.Genesys.ClientSecretFile, genesysSecretAliases())
 	return c.At("genesys.client_secret_file", err)
 }
 
-func readSecret(env map[string]string, variable, file string, aliases []string) (secret.String, error) {
+func (c *Config) readSecret(env map[string]string, variable, file string, aliases []string) (secret.String, error) {
 	if value := secretOf(env, variable); value != "" {
 		return secret.New(value), nil
 	}
 	if file != "" {
-		return secret.ReadFile(file)
+		s, err := secret.ReadFile(file)
+		if err == nil && secret.EverybodyReads(file) {
+			c.Hints = append(c.Hints, fmt.Sprintf("everybody on this machine may read the secret file %s; chmod 600 takes that away", file))
+		}
+		return s, err
 	}
 	for _, alias := range aliases {
 		if value := secretOf(env, alias); value != "" {

@@ -29,6 +29,7 @@ type Config struct {
 	EntraSecret   secret.String `mapstructure:"-"`
 	GenesysSecret secret.String `mapstructure:"-"`
 	Warnings      []string      `mapstructure:"-"`
+	Hints         []string      `mapstructure:"-"` // worth a word to a person at a terminal, and not in the mail of a scheduler
 
 	places places
 }
@@ -105,11 +106,13 @@ type Error struct {
 	Err   error
 }
 
+// Error names the place. A value in quotes that looks like a secret is not shown: somebody may have put it under another key.
 func (e *Error) Error() string {
+	text := secret.MaskQuoted(e.Err.Error())
 	if e.Place == "" {
-		return e.Err.Error()
+		return text
 	}
-	return e.Place + ": " + e.Err.Error()
+	return e.Place + ": " + text
 }
 
 func (e *Error) Unwrap() error { return e.Err }

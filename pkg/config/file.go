@@ -8,9 +8,12 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/agnivade/levenshtein"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/callroll/callroll/pkg/secret"
 )
 
 // SearchPath lists where callroll.yaml is looked for when nobody names it.
@@ -57,6 +60,8 @@ func reason(err error) error {
 
 func syntaxError(path string, err error) error {
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
+	// The one thing out of the file that the YAML reader repeats: *x refers to the anchor x.
+	message = regexp.MustCompile(`unknown anchor '.*' referenced`).ReplaceAllString(message, "a value that begins with * refers to an anchor, and there is none; put it in quotes if it is meant")
 	if m := regexp.MustCompile(`^line (\d+): (.*)$`).FindStringSubmatch(message); m != nil {
 		return &Error{Place: path + ":" + m[1], Err: fmt.Errorf("not YAML: %s", m[2])}
 	}
@@ -188,8 +193,16 @@ func names(keys []key, more ...string) []string {
 	return more
 }
 
-// unknown names the key and the nearest known one. A secret is told where it belongs; its value is never repeated.
+// unknown names the key and the nearest known one. A secret is told where it belongs; its value is never repeated, and neither
+// is what a missing space has made a part of the key, as in client_secret_file:x.
 func (f *file) unknown(full string, at *yaml.Node, known []string) error {
+	prefix := strings.TrimSuffix(full, at.Value)
+	if i := strings.IndexFunc(at.Value, func(r rune) bool { return r != '_' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }); i >= 0 {
+		full = prefix + at.Value[:i] + "…"
+	}
+	if full = prefix + secret.Mask(strings.TrimPrefix(full, prefix)); strings.HasSuffix(full, secret.NotShown) {
+		return f.wrong(full, at, errors.New("unknown key"))
+	}
 	last := full[strings.LastIndex(full, ".")+1:]
 	if strings.Contains(last, "secret") || strings.Contains(last, "password") {
 		return f.wrong(full, at, errors.New("a secret does not belong into this file: put it into a file of its own and name that with "+

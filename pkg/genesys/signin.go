@@ -79,7 +79,7 @@ func (s *signIn) explain(err error) error {
 		switch e.Status {
 		case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
 			return membership.Fail(membership.Denied, fmt.Errorf("signing in to Genesys at %s: bad credentials for client %s: %w; "+
-				"check the region, the client id and the client secret", s.login.Host(), s.clientID, err))
+				"check the region, the client id and the client secret", s.login.Host(), secret.Mask(s.clientID), err))
 		}
 	}
 	return membership.Fail(membership.Unavailable, fmt.Errorf("signing in to Genesys at %s: %w", s.login.Host(), err))

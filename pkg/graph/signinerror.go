@@ -13,6 +13,7 @@ import (
 	msal "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
 
 	"github.com/callroll/callroll/pkg/rest"
+	"github.com/callroll/callroll/pkg/secret"
 )
 
 // failure makes an error of ours out of MSAL's, whose texts are never shown: one about a token that is not JSON has the
@@ -73,7 +74,8 @@ func decodeSignInError(_ int, body []byte) rest.Detail {
 }
 
 func signInRefused(clientID, tenant string, err error) error {
-	return fmt.Errorf("signing in to Entra tenant %s as application %s: %w; check the tenant, the client id and the client secret", tenant, clientID, err)
+	return fmt.Errorf("signing in to Entra tenant %s as application %s: %w; check the tenant, the client id and the client secret",
+		tenant, secret.Mask(clientID), err)
 }
 
 func signInFailed(tenant string, err error) error {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -110,13 +111,17 @@ func New(o Options) (*Client, error) {
 // end.
 func ParseBase(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
+	shown := strconv.Quote(address)
+	if strings.ContainsAny(address, "@?#") { // a user, a query and a fragment may be, or hold, a secret
+		shown = "the address (not shown: a part of it may be a secret)"
+	}
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%q is not a URL", address)
+		return nil, fmt.Errorf("%s is not a URL", shown)
 	case u.Scheme != "https" || u.Hostname() == "":
-		return nil, fmt.Errorf("%q is not an https URL with a host", u.Redacted())
+		return nil, fmt.Errorf("%s is not an https URL with a host", shown)
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
-		return nil, fmt.Errorf("%q must be a host without user, query and fragment", u.Redacted())
+		return nil, fmt.Errorf("%s must be a host without user, query and fragment", shown)
 	}
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 	return u, nil

@@ -86,8 +86,8 @@ func TestReadFile(t *testing.T) {
 			}
 		})
 	}
-	missing := filepath.Join(t.TempDir(), "none")
-	if _, err := secret.ReadFile(missing); err == nil || !strings.Contains(err.Error(), missing) {
-		t.Errorf("ReadFile of no file: %v, want its path", err)
+	folder := t.TempDir()
+	if _, err := secret.ReadFile(folder); err == nil || !strings.Contains(err.Error(), folder) {
+		t.Errorf("ReadFile of a folder: %v, want its path", err)
 	}
 }
