@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -130,6 +132,49 @@ func TestRetryAfter(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Incident 40: both services and both sign-ins read every form of Retry-After.
+func TestRetryAfterEverywhere(t *testing.T) {
+	const wait = 17500 * time.Millisecond
+	at := func(layout string) func() string {
+		return func() string { return time.Now().UTC().Add(wait).Format(layout) }
+	}
+	as := func(text string) func() string { return func() string { return text } }
+	for form, value := range map[string]func() string{
+		"a fraction": as("17.5"), "white space": as(" 17.5\t"), "several values": as("3, 17.5, 9"),
+		"a date of RFC 1123": at(http.TimeFormat), "a date of RFC 850": at("Monday, 02-Jan-06 15:04:05 GMT"), "a date of asctime": at(time.ANSIC),
+	} {
+		for _, match := range []string{
+			"GET login.microsoftonline.com/*", "POST login.microsoftonline.com/*", "GET graph.microsoft.com/*",
+			"POST /oauth/token", "GET /api/*", "PUT /api/*",
+		} {
+			t.Run(form+"/"+match, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					fault, err := json.Marshal([]sandbox.Fault{{Match: match, Status: http.StatusTooManyRequests, RetryAfter: value(), Times: 1}})
+					if err != nil {
+						t.Fatal(err)
+					}
+					got := timed(t.Context(), t, play(t, string(fault)), "sync", "--group", "Night Shift")
+					// A date has whole seconds.
+					if got.status != report.OK || got.took < wait-time.Second || got.took > wait+3*time.Second {
+						t.Errorf("got %+v; want status 0 after %s", got, wait)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A wait that makes no sense is told in words.
+func TestAbsurdRetryAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fault := `[{"match":"POST /oauth/token","status":429,"retry_after":"9223372036854775807"}]`
+		got := timed(t.Context(), t, play(t, fault), "sync", "--group", "Night Shift")
+		if got.status != report.Unavailable || !strings.Contains(got.stdout+got.stderr, "asks to wait a year or more") {
+			t.Errorf("got %+v; want status 7 and a year", got)
+		}
+	})
 }
 
 // Waits are told with -v, and not without it.

@@ -71,7 +71,7 @@ func (e *Error) notes() []string {
 		notes = append(notes, "limit "+e.Limit)
 	}
 	if e.RetryAfter > 0 {
-		notes = append(notes, "the service asks to wait "+e.RetryAfter.String())
+		notes = append(notes, "the service asks to wait "+inWords(e.RetryAfter))
 	}
 	if e.Attempts > 1 {
 		notes = append(notes, fmt.Sprintf("%d attempts", e.Attempts))
@@ -114,7 +114,7 @@ func (c *Client) Failure(req *http.Request, status int, header http.Header, body
 	e.Message = c.opts.Redact.Text(d.Message, maxExcerpt)
 	e.Limit = c.opts.Redact.Text(d.Limit, maxExcerpt)
 	e.RequestIDs = c.requestIDs(header, d.RequestIDs)
-	e.RetryAfter, _ = retryAfter(header, time.Now())
+	e.RetryAfter = retryAfter(header, time.Now())
 	return e
 }
 

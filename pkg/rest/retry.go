@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
@@ -126,23 +123,4 @@ func (w *waits) NextBackOff() time.Duration {
 		return backoff.Stop
 	}
 	return max(w.wanted, min(w.growing.NextBackOff(), w.policy.Max))
-}
-
-// retryAfter reads a Retry-After header (RFC 9110 §10.2.3): seconds, or a date, which counts from the answer's own Date
-// if it has one, so that a wrong clock on either side does not matter.
-func retryAfter(header http.Header, now time.Time) (time.Duration, bool) {
-	value := header.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
-		return time.Duration(min(seconds, math.MaxInt64/uint64(time.Second))) * time.Second, true
-	} else if errors.Is(err, strconv.ErrRange) {
-		return math.MaxInt64, true
-	}
-	at, err := http.ParseTime(value)
-	if err != nil {
-		return 0, false
-	}
-	if date, err := http.ParseTime(header.Get("Date")); err == nil {
-		now = date
-	}
-	return max(at.Sub(now), 0), true
 }

@@ -88,11 +88,15 @@ func TestRetryAfter(t *testing.T) {
 		name, header, date string
 		wait               time.Duration // exactly, if not 0
 		calls              int
+		words              string // of the error, after "asks to wait"
 	}{
 		{name: "seconds", header: "42", wait: 42 * time.Second, calls: 2},
 		{name: "the most that is obeyed", header: "120", wait: 120 * time.Second, calls: 2},
 		{name: "more", header: "121", calls: 1},
-		{name: "for ever", header: "99999999999999999999999", calls: 1},
+		{name: "for ever", header: "99999999999999999999999", calls: 1, words: "a year or more"},
+		{name: "a fraction", header: "8.5", wait: 8500 * time.Millisecond, calls: 2},
+		{name: "a long fraction", header: "299.997", calls: 1, words: "4m59.997s"},
+		{name: "several", header: "5, 42, 7", wait: 42 * time.Second, calls: 2},
 		{name: "date", header: "Sat, 01 Jan 2000 00:00:50 GMT", wait: 50 * time.Second, calls: 2},
 		{name: "date by the service's own clock", header: "Wed, 01 May 2030 00:00:20 GMT", date: "Wed, 01 May 2030 00:00:00 GMT", wait: 20 * time.Second, calls: 2},
 		{name: "far date", header: "Sun, 02 Jan 2000 00:00:00 GMT", calls: 1},
@@ -113,7 +117,7 @@ func TestRetryAfter(t *testing.T) {
 				passed := time.Since(start)
 				switch {
 				case tt.calls == 1:
-					if e := failure(t, err); e.RetryAfter <= 120*time.Second || e.Kind != rest.Throttled || passed > 0 || !strings.Contains(err.Error(), "asks to wait") {
+					if e := failure(t, err); e.RetryAfter <= 120*time.Second || e.Kind != rest.Throttled || passed > 0 || !strings.Contains(err.Error(), "asks to wait "+tt.words) {
 						t.Errorf("after %v: %v, want to give up at once and say how long the service wanted", passed, err)
 					}
 				case tt.wait != 0 && passed != tt.wait:
