@@ -166,6 +166,29 @@ func TestRetryAfterEverywhere(t *testing.T) {
 	}
 }
 
+// A sign-in that is told "later" with a 400 is tried again, and is no refusal if it stays so.
+func TestASignInThatIsToldLater(t *testing.T) {
+	for _, match := range []string{"POST login.microsoftonline.com/*", "POST /oauth/token"} {
+		for _, code := range []string{"temporarily_unavailable", "server_error"} {
+			t.Run(match+"/"+code, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					fault := sandbox.Fault{Match: match, Status: http.StatusBadRequest, Body: map[string]string{"error": code}}
+					for times, want := range map[int]int{2: report.OK, 0: report.Unavailable} {
+						fault.Times = times
+						faults, err := json.Marshal([]sandbox.Fault{fault})
+						if err != nil {
+							t.Fatal(err)
+						}
+						if got := timed(t.Context(), t, play(t, string(faults)), "sync", "--group", "Night Shift"); got.status != want {
+							t.Errorf("%d times: got %+v; want status %d", times, got, want)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
 // A wait that makes no sense is told in words.
 func TestAbsurdRetryAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -97,6 +97,6 @@ func decodeSignInError(status int, body []byte) rest.Detail {
 	return rest.Detail{
 		Code:      b.Error,
 		Message:   cmp.Or(b.Description, b.ErrorDescription),
-		Throttled: status == http.StatusBadRequest && limited,
+		Throttled: status == http.StatusBadRequest && limited || status < 500 && rest.LaterCode(b.Error),
 	}
 }

@@ -93,6 +93,8 @@ func TestSignInThatFails(t *testing.T) {
 		{"401 in HTML", reply(401, "<html>"), membership.Denied, []string{"bad credentials"}, 1},
 		{"rate limit in the description", reply(400, `{"error":"invalid_request","description":"Rate limit exceeded; wait"}`, "Retry-After: 1"), membership.Unavailable, []string{"5 attempts"}, 5},
 		{"rate limit in the error_description", reply(400, `{"error":"invalid_request","error_description":"rate limit exceeded; wait"}`), membership.Unavailable, []string{"5 attempts"}, 5},
+		{"400 temporarily_unavailable", reply(400, `{"error":"temporarily_unavailable"}`), membership.Unavailable, []string{"5 attempts"}, 5},
+		{"400 server_error", reply(400, `{"error":"server_error"}`), membership.Unavailable, []string{"5 attempts"}, 5},
 		{"429", reply(429, ""), membership.Unavailable, nil, 5},
 		{"503", reply(503, ""), membership.Unavailable, nil, 5},
 		{"cut connection", nil, membership.Unavailable, nil, 5},

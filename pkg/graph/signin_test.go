@@ -104,6 +104,8 @@ func TestSignInThatFails(t *testing.T) {
 		{name: "bad secret", token: aadsts(401, "invalid_client", "AADSTS7000215: Invalid client secret provided."), cause: membership.Denied,
 			words: []string{"401 invalid_client: AADSTS7000215", "trace_id t-1", "correlation_id c-1", "client secret", tenant}, tokens: 1},
 		{name: "no such application", token: aadsts(400, "unauthorized_client", "AADSTS700016: not found"), cause: membership.Denied, words: []string{"AADSTS700016"}, tokens: 1},
+		{name: "400 temporarily_unavailable", token: aadsts(400, "temporarily_unavailable", "AADSTS90033"), cause: membership.Unavailable, words: []string{"5 attempts"}, tokens: 5},
+		{name: "400 server_error", token: aadsts(400, "server_error", "AADSTS90006"), cause: membership.Unavailable, words: []string{"5 attempts"}, tokens: 5},
 		{name: "503", token: aadsts(503, "temporarily_unavailable", "AADSTS90033"), cause: membership.Unavailable, words: []string{"5 attempts"}, tokens: 5},
 		{name: "throttled", token: func(int) *http.Response { return reply(429, "", "Retry-After: 999") }, cause: membership.Unavailable, tokens: 1},
 		{name: "cut connection", token: func(int) *http.Response { return nil }, cause: membership.Unavailable, tokens: 5},

@@ -55,7 +55,7 @@ func tokenRequest(req *http.Request, authority string) *http.Request {
 
 // decodeSignInError reads the error of the token endpoint (page "OAuth 2.0 client credentials flow"): the description
 // begins with an AADSTS code and ends with ids that are told apart here.
-func decodeSignInError(_ int, body []byte) rest.Detail {
+func decodeSignInError(status int, body []byte) rest.Detail {
 	var b struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
@@ -64,7 +64,7 @@ func decodeSignInError(_ int, body []byte) rest.Detail {
 	}
 	_ = json.Unmarshal(body, &b) // a gateway answers HTML; then the status says it all
 	text, _, _ := strings.Cut(b.Description, "Trace ID:")
-	d := rest.Detail{Code: b.Error, Message: text}
+	d := rest.Detail{Code: b.Error, Message: text, Throttled: status < 500 && rest.LaterCode(b.Error)}
 	for _, id := range []struct{ name, value string }{{"trace_id", b.TraceID}, {"correlation_id", b.Correlation}} {
 		if id.value != "" {
 			d.RequestIDs = append(d.RequestIDs, id.name+" "+id.value)

@@ -48,6 +48,10 @@ type Detail struct {
 	Own           bool     // the body is an error of the vendor's, as the vendor documents it
 }
 
+// LaterCode says whether the error code of a token end point asks for another attempt, whatever the status is. RFC 6749
+// §4.1.2.1 has these two codes where no 503 and no 500 can be answered, and token end points send them with 400.
+func LaterCode(code string) bool { return code == "temporarily_unavailable" || code == "server_error" }
+
 // Request is one logical request.
 type Request struct {
 	Method string
