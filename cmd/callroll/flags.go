@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/callroll/callroll/pkg/config"
 	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/secret"
@@ -47,7 +48,7 @@ type outFlags struct {
 
 func (o *outFlags) register(fs *pflag.FlagSet) {
 	fs.StringVar(&o.output, "output", "", "`FORM` of the report on stdout: text or json (default text; of fetch without -o, json)")
-	fs.StringVarP(&o.file, "out", "o", "", "write the JSON to `FILE` as well")
+	fs.StringVarP(&o.file, "out", "o", "", "write the JSON to `FILE` as well; - is stdout, in place of the text")
 }
 
 // json says whether stdout gets JSON; otherwise is what holds where nothing was said.
@@ -58,9 +59,16 @@ func (o *outFlags) json(otherwise bool) bool {
 	return o.output == "json"
 }
 
+// check refuses what is no form, and makes of -o - what it means: there is one stdout, and it gets the JSON.
 func (o *outFlags) check() error {
 	if !slices.Contains([]string{"", "text", "json"}, o.output) {
 		return usage(fmt.Errorf("--output %q is neither text nor json", secret.Mask(o.output)))
+	}
+	if o.file == stdio {
+		if o.output == "text" {
+			return usage(errors.New("-o - writes the JSON to stdout, where --output text writes the text; leave one of them out"))
+		}
+		o.output, o.file = "json", ""
 	}
 	return nil
 }
@@ -183,16 +191,40 @@ type span time.Duration
 
 // Set implements pflag.Value.
 func (s *span) Set(text string) error {
-	d, err := time.ParseDuration(text)
+	d, err := config.ParseDuration(text)
 	if err != nil || d <= 0 {
-		return errors.New("wants a duration like 10m")
+		return errors.New("wants a duration like 10m or 7d")
 	}
 	*s = span(d)
 	return nil
 }
 
-// String implements pflag.Value.
-func (s *span) String() string { return time.Duration(*s).String() }
+// String implements pflag.Value. The help does not show a default of 0.
+func (s *span) String() string { return (*pause)(s).String() }
 
 // Type implements pflag.Value.
 func (s *span) Type() string { return "duration" }
+
+// pause is a duration that may be nothing.
+type pause time.Duration
+
+// Set implements pflag.Value.
+func (p *pause) Set(text string) error {
+	d, err := config.ParseDuration(text)
+	if err != nil || d < 0 {
+		return errors.New("wants 0 or a duration like 10m")
+	}
+	*p = pause(d)
+	return nil
+}
+
+// String implements pflag.Value. The help does not show a default of 0.
+func (p *pause) String() string {
+	if *p == 0 {
+		return "0"
+	}
+	return time.Duration(*p).String()
+}
+
+// Type implements pflag.Value.
+func (p *pause) Type() string { return "duration" }

@@ -27,11 +27,14 @@ func process(run runFunc) int {
 	return run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
 }
 
-// stopping lists the signals that stop a run. A terminal that closes is one of them, unless nohup has the process outlive
-// it.
+// stopping lists the signals that stop a run. One that the parent has the process ignore stays ignored: nohup does so with
+// the hangup of a terminal, and a shell with the interrupt of what a script starts in the background.
 func stopping() []os.Signal {
-	if signal.Ignored(syscall.SIGHUP) {
-		return []os.Signal{os.Interrupt, syscall.SIGTERM}
+	signals := []os.Signal{syscall.SIGTERM}
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signals = append(signals, s)
+		}
 	}
-	return []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+	return signals
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,9 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/report"
 )
+
+// stdio in place of a FILE is stdin where it is read, and stdout where it is written.
+const stdio = "-"
 
 // output is where the result of a verb goes.
 type output struct {
@@ -124,7 +128,7 @@ func (a *app) readInput(ctx context.Context, path string) ([]byte, membership.He
 	}
 	head, err := membership.ReadHead(data)
 	if err != nil {
-		return nil, membership.Head{}, fmt.Errorf("%s: %w", inputName(path), err)
+		return nil, membership.Head{}, unreadable(path, data, err)
 	}
 	if head.Kind == report.FailureKind {
 		status := head.Status
@@ -134,6 +138,20 @@ func (a *app) readInput(ctx context.Context, path string) ([]byte, membership.He
 		return nil, membership.Head{}, &statusError{status, fmt.Errorf("the stage before failed: %s", head.Error)}
 	}
 	return data, head, nil
+}
+
+// unreadable says of an input that is no file of ours what it seems to be: most likely the report for people.
+func unreadable(path string, data []byte, err error) error {
+	text := bytes.TrimSpace(data)
+	switch {
+	case bytes.HasPrefix(text, []byte("{")), path != stdio && len(text) == 0:
+		return fmt.Errorf("%s: %w", inputName(path), err)
+	case path != stdio:
+		return fmt.Errorf("%s: %w; callroll fetch and callroll diff write JSON with -o FILE or --output json", path, err)
+	case len(text) == 0:
+		return usage(errors.New("stdin is empty; if the stage before is callroll, give it --output json"))
+	}
+	return usage(errors.New("stdin is not JSON but text; give the stage before --output json"))
 }
 
 // readBytes waits for the stage before no longer than for its context.
@@ -180,7 +198,7 @@ func inputError(path string, err error) error {
 }
 
 func inputName(path string) string {
-	if path == "-" {
+	if path == stdio {
 		return "stdin"
 	}
 	return path

@@ -53,6 +53,7 @@ func (a *app) execute(ctx context.Context, args []string) (status int) {
 		}
 	}()
 	a.tally = newTally()
+	a.stdout = &outlet{to: a.stdout}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(a.stdin)

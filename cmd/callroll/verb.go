@@ -24,7 +24,7 @@ type verbFlags struct {
 	dryRun   bool
 	// allowOlder is push's alone.
 	allowOlder bool
-	lockWait   time.Duration
+	lockWait   pause
 	quiet      bool
 }
 
@@ -37,7 +37,7 @@ func (f *verbFlags) registerPlanning(fs *pflag.FlagSet) {
 
 func (f *verbFlags) registerWrites(fs *pflag.FlagSet) {
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "speak only when a person is needed, and then once a day")
-	fs.DurationVar(&f.lockWait, "lock-wait", 0, "wait this `LONG` for another run to end (default: not at all)")
+	fs.Var(&f.lockWait, "lock-wait", "wait this `LONG` for another run to end (default: not at all)")
 }
 
 func (f *verbFlags) registerExpires(fs *pflag.FlagSet) {
@@ -136,7 +136,7 @@ func (a *app) carryOut(ctx context.Context, s *session, out *output, f *verbFlag
 
 // writing does work that writes, under the lock and with the journal.
 func (a *app) writing(ctx context.Context, s *session, out *output, f *verbFlags, command string, conn *genesys.Conn, work func() (pipeline.Result, error)) error {
-	st, err := s.begin(ctx, command, conn, f.lockWait)
+	st, err := s.begin(ctx, command, conn, time.Duration(f.lockWait))
 	if err != nil {
 		out.silent = f.quiet && st.silent(statusOf(err), nil)
 		st.end(statusOf(err), nil)

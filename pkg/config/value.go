@@ -36,7 +36,7 @@ func (k kind) value(n *yaml.Node) (any, error) {
 			return i, nil
 		}
 	case duration:
-		if d, err := parseDuration(n.Value); err == nil && d >= 0 {
+		if d, err := ParseDuration(n.Value); err == nil && d >= 0 {
 			return d, nil
 		}
 	}
@@ -86,8 +86,9 @@ func (k kind) parse(s string) (any, error) {
 	return k.value(&node)
 }
 
-// parseDuration knows days besides: a journal is kept for 400d.
-func parseDuration(s string) (time.Duration, error) {
+// ParseDuration reads a duration as time.ParseDuration does, and days besides: a journal is kept for 400d. Flags and keys
+// are read by it alike.
+func ParseDuration(s string) (time.Duration, error) {
 	if days, ok := strings.CutSuffix(s, "d"); ok {
 		n, err := strconv.ParseUint(days, 10, 16)
 		return time.Duration(n) * 24 * time.Hour, err
@@ -102,7 +103,7 @@ func (k kind) String() string {
 	case count:
 		return "a whole number from 0"
 	case duration:
-		return "a duration like 30s or 10m"
+		return "a duration like 30s, 10m or 7d"
 	case flag:
 		return "true or false"
 	}

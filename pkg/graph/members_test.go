@@ -125,7 +125,7 @@ func TestMembersThatCannotBeShownToBeWhole(t *testing.T) {
 		{"404 of a gateway", func(*http.Request) *http.Response { return reply(404, "<html>") }, membership.Unavailable, nil, 1},
 		{"400", func(*http.Request) *http.Response { return graphError(400, "Request_BadRequest") }, membership.Rejected, nil, 1},
 		{"503", func(*http.Request) *http.Response { return graphError(503, "serviceUnavailable") }, membership.Unavailable, []string{"5 attempts"}, 5},
-		{"throttled for long", func(*http.Request) *http.Response { return reply(429, "", "Retry-After: 3000") }, membership.Unavailable, []string{"50m0s"}, 1},
+		{"throttled for long", func(*http.Request) *http.Response { return reply(429, "", "Retry-After: 3000") }, membership.Unavailable, []string{"50 minutes"}, 1},
 		{"HTML", func(*http.Request) *http.Response { return reply(200, "<html>") }, membership.Unavailable, nil, 1},
 		{"cut connection", func(*http.Request) *http.Response { return nil }, membership.Unavailable, nil, 5},
 		{"page tokens that expire", func(req *http.Request) *http.Response {
