@@ -86,6 +86,7 @@ func socketTo(handler http.Handler) http.RoundTripper {
 //	forge PLAN GROUP WHAT …    somebody edits a plan and makes its fingerprint again; see forgeCommand
 //	waitfor FILE TEXT          until the file has the text
 //	serve DIR                  the sandbox in DIR on TLS sockets, with tls.yaml and ca.pem to reach it
+//	proxy STATUS               HTTPS_PROXY names a proxy that answers with STATUS, and logs in proxy.log
 //	silent DIR                 services that take connections and never say a word, with silent.yaml to reach them
 //
 // The condition [sockets] holds where TLS sockets stand between the program and its sandbox.
@@ -118,7 +119,7 @@ func runScripts(t *testing.T, dir, sockets string, more func(*testscript.Env) er
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": statusCommand, "requests": requestsCommand, "members": membersCommand, "sameorg": sameorgCommand, "edit": editCommand,
-			"append": appendCommand, "forge": forgeCommand, "waitfor": waitforCommand, "serve": serveCommand, "silent": silentCommand,
+			"append": appendCommand, "forge": forgeCommand, "waitfor": waitforCommand, "serve": serveCommand, "proxy": proxyCommand, "silent": silentCommand,
 		},
 	})
 }
@@ -303,6 +304,18 @@ func reaching(ts *testscript.TestScript, dir, address, more string) string {
 		"\ngenesys:\n", fmt.Sprintf("\ngenesys:\n  login_url: %s\n  api_url: %s\n", address, address),
 		"secrets/", dir+"/secrets/",
 	).Replace("\n" + string(config))
+}
+
+func proxyCommand(ts *testscript.TestScript, _ bool, args []string) {
+	status, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	log := keeper(ts.MkAbs("proxy.log"))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintln(log, r.Method, r.Host)
+		w.WriteHeader(status)
+	}))
+	ts.Defer(server.Close)
+	ts.Setenv("HTTPS_PROXY", strings.Replace(server.URL, "http://", "http://user:topsecret@", 1))
 }
 
 func silentCommand(ts *testscript.TestScript, _ bool, args []string) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -72,7 +73,7 @@ func (s *session) configure(groups *groupFlags, limits *limitFlags) error {
 	if err := limits.apply(&s.settings); err != nil {
 		return err
 	}
-	opts := rest.HTTPOptions{CAFile: s.config.CAFile}
+	opts := rest.HTTPOptions{CAFile: s.config.CAFile, Env: s.app.env}
 	if s.world != nil {
 		opts.Transport = s.world
 		if s.app.wire != nil {
@@ -86,6 +87,10 @@ func (s *session) configure(groups *groupFlags, limits *limitFlags) error {
 		}
 	}
 	s.http, err = rest.NewHTTPClient(opts)
+	var variable *rest.VariableError
+	if errors.As(err, &variable) {
+		return &config.Error{Place: variable.Name, Err: variable.Err}
+	}
 	return s.config.At("ca_file", err)
 }
 

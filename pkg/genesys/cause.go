@@ -47,6 +47,8 @@ func fail(what string, err error, cause func(*rest.Error) membership.Cause) erro
 	switch {
 	case errors.As(err, &known):
 		return fmt.Errorf("%s: %w", what, err)
+	case rest.RefusedByProxy(err):
+		return membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, err))
 	case !errors.As(err, &e):
 		return membership.Fail(membership.Unavailable, fmt.Errorf("%s: %w", what, err))
 	case e.Status == http.StatusUnauthorized:

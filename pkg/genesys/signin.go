@@ -82,7 +82,11 @@ func (s *signIn) explain(err error) error {
 				"check the region, the client id and the client secret", s.login.Host(), secret.Mask(s.clientID), err))
 		}
 	}
-	return membership.Fail(membership.Unavailable, fmt.Errorf("signing in to Genesys at %s: %w", s.login.Host(), err))
+	cause := membership.Unavailable
+	if rest.RefusedByProxy(err) {
+		cause = membership.Denied
+	}
+	return membership.Fail(cause, fmt.Errorf("signing in to Genesys at %s: %w", s.login.Host(), err))
 }
 
 // decodeSignInError reads the error of the token endpoint, which answers its rate limit with 400 instead of 429.

@@ -21,6 +21,9 @@ func fail(what string, err error, permission string) error {
 	if errors.As(err, &known) {
 		return fmt.Errorf("%s: %w", what, err)
 	}
+	if rest.RefusedByProxy(err) {
+		return membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, err))
+	}
 	var e *rest.Error
 	if !errors.As(err, &e) || e.Kind != rest.Refused {
 		return membership.Fail(membership.Unavailable, fmt.Errorf("%s: %w", what, err))

@@ -163,5 +163,8 @@ func (s *signIn) explain(err error) error {
 	if errors.As(err, &e) && e.Kind == rest.Refused {
 		return membership.Fail(membership.Denied, signInRefused(s.clientID, s.tenant, err))
 	}
+	if rest.RefusedByProxy(err) {
+		return membership.Fail(membership.Denied, signInFailed(s.tenant, err))
+	}
 	return membership.Fail(membership.Unavailable, signInFailed(s.tenant, err))
 }

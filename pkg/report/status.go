@@ -45,7 +45,7 @@ func Statuses() []Status {
 		{Failed, "error", "something failed for which there is no other number", "look"},
 		{Refused, "refused", "a limit, an empty source, names that no longer match, people in doubt, a group that one side lacks", "a person"},
 		{Locked, "locked", "another run is under way", "next run"},
-		{Denied, "denied", "the sign-in failed, or a permission is missing", "a person"},
+		{Denied, "denied", "the sign-in failed, a permission is missing, or a proxy refuses", "a person"},
 		{Unavailable, "unavailable", "nothing to rely on: the network, a failing or throttling service, an answer that is not whole, time that ran out", "next run"},
 		{Conflict, "conflict", "the plan is stale, somebody else is changing the group, or a write does not show", "plan again"},
 		{Changes, "changes", "there are differences, and --exit-code asked to be told", ""},

@@ -132,6 +132,11 @@ func (c *Client) lost(req *http.Request, err error, sent *wire) *Error {
 	if id := req.Header.Get(c.opts.SentIDHeader); id != "" {
 		e.RequestIDs = []string{c.opts.SentIDHeader + " " + id}
 	}
+	var proxy *ProxyError
+	if errors.As(err, &proxy) {
+		e.Kind, e.Err, e.RetryAfter = NotSent, proxy, proxy.retryAfter
+		e.again = e.again && repeatable(proxy.Status)
+	}
 	if cause := context.Cause(req.Context()); cause != nil {
 		e.Err = cause
 	}

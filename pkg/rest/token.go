@@ -105,7 +105,7 @@ func (t *Tokens) signIn(ctx context.Context, f *flight) {
 		t.token, t.renewAt = token.Value, token.renewAt(time.Now())
 	}
 	var e *Error
-	if errors.As(err, &e) && e.Kind == Refused {
+	if errors.As(err, &e) && e.Kind == Refused || RefusedByProxy(err) {
 		t.refused = err
 	}
 }

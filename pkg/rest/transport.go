@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -19,7 +20,10 @@ import (
 type HTTPOptions struct {
 	Transport http.RoundTripper // in place of the network; nil for the network
 	CAFile    string            // PEM with further root certificates, beside the system's
-	MaxBody   int64             // of any answer, for whoever uses the client; 0 for 256 MiB; a Client bounds its own further
+	// Env names the proxy, in https_proxy or all_proxy with the exceptions in no_proxy, each also in capitals. nil is the
+	// environment of the process. With a Transport it counts for nothing.
+	Env     map[string]string
+	MaxBody int64 // of any answer, for whoever uses the client; 0 for 256 MiB; a Client bounds its own further
 }
 
 // attemptTimeout ends one request with its answer, whatever the parts of it are doing.
@@ -35,7 +39,8 @@ const keptConnections = 64
 const maxCAFile = 16 << 20
 
 // NewHTTPClient returns a client that uses the environment's proxy, TLS 1.2 or better and a limit on every wait and on
-// every body, and that follows no redirect: a 307 would repeat a client secret to another host.
+// every body, and that follows no redirect: a 307 would repeat a client secret to another host. A proxy that cannot be read
+// is a *VariableError.
 func NewHTTPClient(o HTTPOptions) (*http.Client, error) {
 	roots, err := rootsWith(o.CAFile)
 	if err != nil {
@@ -43,7 +48,11 @@ func NewHTTPClient(o HTTPOptions) (*http.Client, error) {
 	}
 	transport := o.Transport
 	if transport == nil {
-		transport = network(roots)
+		proxy, err := proxyFrom(environment(o.Env))
+		if err != nil {
+			return nil, err
+		}
+		transport = network(roots, proxy)
 	}
 	if o.MaxBody <= 0 {
 		o.MaxBody = mostOfAnyBody
@@ -57,12 +66,28 @@ func NewHTTPClient(o HTTPOptions) (*http.Client, error) {
 
 func neverFollow(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// network is the default transport's dialer and proxy with shorter patience.
-func network(roots *x509.CertPool) *http.Transport {
-	t := &http.Transport{Proxy: http.ProxyFromEnvironment}
+// environment returns env, or that of the process if it is nil.
+func environment(env map[string]string) map[string]string {
+	if env != nil {
+		return env
+	}
+	env = map[string]string{}
+	for _, pair := range os.Environ() {
+		if name, value, ok := strings.Cut(pair, "="); ok {
+			env[name] = value
+		}
+	}
+	return env
+}
+
+// network is the default transport's dialer with shorter patience.
+func network(roots *x509.CertPool, proxy proxyChoice) *http.Transport {
+	t := &http.Transport{}
 	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
 		t = standard.Clone() // dials for 30 s at most, and keeps connections for 90 s
 	}
+	t.Proxy = func(req *http.Request) (*url.URL, error) { return proxy(req.URL) }
+	t.OnProxyConnectResponse = connected
 	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
 	t.TLSHandshakeTimeout = 15 * time.Second
 	t.ResponseHeaderTimeout = attemptTimeout

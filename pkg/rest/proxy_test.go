@@ -1,0 +1,106 @@
+package rest_test
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/callroll/callroll/pkg/rest"
+)
+
+// throughProxy is a client that reaches https://example.com by a proxy, which answers CONNECT by handler.
+func throughProxy(t *testing.T, caFile string, handler http.HandlerFunc) *rest.Client {
+	t.Helper()
+	proxy := httptest.NewServer(handler)
+	t.Cleanup(proxy.Close)
+	address := strings.Replace(proxy.URL, "http://", "http://user:p%23s%20s@", 1)
+	h, err := rest.NewHTTPClient(rest.HTTPOptions{CAFile: caFile, Env: map[string]string{"HTTPS_PROXY": address}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := rest.New(rest.Options{Base: "https://example.com", HTTP: h, Retry: quick})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestThroughAProxy(t *testing.T) {
+	service := quiet(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{}`) }))
+	var connects atomic.Int32
+	c := throughProxy(t, caFile(t, service), func(w http.ResponseWriter, r *http.Request) {
+		connects.Add(1)
+		// "user:p#s s" in base64.
+		if r.Method != http.MethodConnect || r.Host != "example.com:443" || r.Header.Get("Proxy-Authorization") != "Basic dXNlcjpwI3Mgcw==" {
+			t.Errorf("the proxy is asked %s %s with %v", r.Method, r.Host, r.Header)
+		}
+		there, err := net.Dial("tcp", service.Listener.Addr().String())
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		w.WriteHeader(http.StatusOK)
+		here, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		go func() { _, _ = io.Copy(there, here); _ = there.Close() }()
+		go func() { _, _ = io.Copy(here, there); _ = here.Close() }()
+	})
+	if _, err := c.Do(t.Context(), get("/"), nil); err != nil || connects.Load() != 1 {
+		t.Errorf("%d connections by the proxy, %v; want one", connects.Load(), err)
+	}
+}
+
+// What a proxy answers is reported as the proxy's. A clear no is not asked for again, anything else is.
+func TestTheAnswerOfAProxy(t *testing.T) {
+	for _, tt := range []struct {
+		status   int
+		connects int32
+		refused  bool
+		words    string
+	}{
+		{http.StatusProxyAuthRequired, 1, true, "407 Proxy Authentication Required to the request to connect to example.com:443; check the user and the password"},
+		{http.StatusForbidden, 1, true, "403 Forbidden to the request to connect to example.com:443; ask whoever runs the proxy"},
+		{http.StatusNotFound, 1, true, "404"},
+		{http.StatusTooManyRequests, 3, false, "429"},
+		{http.StatusBadGateway, 3, false, "502 Bad Gateway"},
+		{http.StatusServiceUnavailable, 3, false, "503"},
+		{http.StatusFound, 1, false, "302"},
+		{http.StatusNoContent, 1, false, "204"},
+	} {
+		for _, request := range []rest.Request{get("/x"), put("/x")} {
+			var connects atomic.Int32
+			c := throughProxy(t, "", func(w http.ResponseWriter, _ *http.Request) {
+				connects.Add(1)
+				w.Header().Set("Proxy-Authenticate", `Basic realm="<script>"`)
+				w.WriteHeader(tt.status)
+			})
+			_, err := c.Do(t.Context(), request, nil)
+			e := failure(t, err)
+			if e.Kind != rest.NotSent || e.Status != 0 || rest.RefusedByProxy(err) != tt.refused || connects.Load() != tt.connects {
+				t.Errorf("%s, %d: after %d connections %v, want %d and refused: %v", request.Method, tt.status, connects.Load(), err, tt.connects, tt.refused)
+			}
+			if !strings.Contains(err.Error(), "the proxy 127.0.0.1:") || !strings.Contains(err.Error(), tt.words) || strings.Contains(err.Error(), "user:") {
+				t.Errorf("%s, %d: %v, want the proxy and %q", request.Method, tt.status, err, tt.words)
+			}
+		}
+	}
+}
+
+// A proxy may ask for time as well.
+func TestTheRetryAfterOfAProxy(t *testing.T) {
+	c := throughProxy(t, "", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "200.5")
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
+	_, err := c.Do(t.Context(), get("/x"), nil)
+	if e := failure(t, err); e.Attempts != 1 || !strings.Contains(err.Error(), "asks to wait 3m20.5s") {
+		t.Errorf("after %d attempts: %v, want one, and how long", e.Attempts, err)
+	}
+}
