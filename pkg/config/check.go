@@ -111,7 +111,9 @@ func (c *Config) checkGroup(i int, names, targets map[string]int) error {
 		if !isID(ref) && !strings.Contains(ref, "@") {
 			return at(".exclude", fmt.Errorf("%q is neither an object id nor a userPrincipalName", ref))
 		}
-		g.Exclude[j] = strings.ToLower(ref)
+		if isID(ref) {
+			g.Exclude[j] = strings.ToLower(ref) // a name stays as it is: letters other than A to Z have no case here
+		}
 	}
 	if first, twice := names[g.Name]; twice {
 		return at("", fmt.Errorf("is called %q like groups[%d]; give one of them another name", g.Name, first))

@@ -77,7 +77,7 @@ groups:
 `, nil, nil)
 	want := []config.Group{{
 		Name: "Sales", Entra: []string{"1bb21836-d6ec-41ee-8ac6-c8991ed36fd3", "9f38f614-5202-483c-b823-0b9b342dd812"},
-		Exclude: []string{"temp@contoso.com"}, Genesys: "Sales", Nested: true, Mode: "add-only", AllowEmpty: true, Protect: []string{"svc-*"},
+		Exclude: []string{"Temp@contoso.com"}, Genesys: "Sales", Nested: true, Mode: "add-only", AllowEmpty: true, Protect: []string{"svc-*"},
 	}, {
 		Name: "2024", Entra: []string{"fbcd7d9a-68f9-480a-a1b2-fecba1309fcd"}, Genesys: "2024", Protect: []string{"svc-*"},
 	}}
