@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -17,15 +18,19 @@ import (
 var nasty = []string{
 	"\x1b[2J\x1b]0;owned\x07word", "word\n::error::gone", "::error file=x::word", "##[error]word", "##vso[task.complete result=Failed]word",
 	"\u202edrow\u202c word", "\u2066\u200fword\u2069", "word\r\n##[group]x", "word\x00\x7f\u0085\u2028\u2029", " \t ::debug::word", strings.Repeat("W", 251) + " word",
+	"x ##teamcity[setParameter name='word'] ##bamboo[word] ${bamboo.word} @@continua[x] travis_fold:start:x section_start:1:x", "--- word", "+++ word",
+	"x ::set-output name=word::y",
 }
 
 // spoken says what a terminal or a CI system would obey in a text, one line of which may be JSON.
 func spoken(text string) []string {
+	anywhere := regexp.MustCompile(`##\w*\[|@@\w+\[|\$\{bamboo|travis_\w+:|section_(start|end):`)
+	begins := regexp.MustCompile(`^\s*(::|---|\+\+\+|~~~|\^\^\^)|^[^"]*\W::[A-Za-z-]+( \w+=[^:]*)?::`)
 	var found []string
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
 		bad := strings.ContainsFunc(line, func(r rune) bool { return !unicode.IsPrint(r) })
-		if bad || strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") || strings.Contains(line, "##vso[") {
+		if bad || anywhere.MatchString(line) || begins.MatchString(line) {
 			found = append(found, line)
 		}
 	}

@@ -144,7 +144,7 @@ func TestSayIsHarmless(t *testing.T) {
 	var stderr bytes.Buffer
 	a := &app{stderr: &stderr}
 	a.say("group %s:\n%s", "\x1b[2J", "::error::x")
-	if got, want := stderr.String(), "callroll: group <U+001B>[2J:; ::error::x\n"; got != want {
+	if got, want := stderr.String(), "callroll: group <U+001B>[2J:; <U+003A><U+003A>error<U+003A><U+003A>x\n"; got != want {
 		t.Errorf("said %q, want %q", got, want)
 	}
 }

@@ -119,8 +119,8 @@ func (a *app) undoList() error {
 	tw := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	for _, run := range history.Runs() {
 		for _, change := range run.Inverse() {
-			fmt.Fprintf(tw, "%s\t%s\t%s\t+%d -%d\t%s\n", run.Info.ID, run.Began.Local().Format(time.DateTime), run.Info.Command,
-				len(change.Remove), len(change.Add), report.Harmless(change.Name))
+			fmt.Fprintf(tw, "%s\t%s\t%s\t+%d -%d\t%s\n", report.Harmless(run.Info.ID), run.Began.Local().Format(time.DateTime),
+				report.Harmless(run.Info.Command), len(change.Remove), len(change.Add), report.Harmless(change.Name))
 		}
 	}
 	return tw.Flush()

@@ -24,19 +24,13 @@ func EncodeJSON(value any) ([]byte, error) {
 	if err := enc.Encode(value); err != nil {
 		return nil, fmt.Errorf("write JSON: %w", err)
 	}
-	out := buf.Bytes()
-	// A CI system takes ##[ and ##vso[ anywhere in a line for a command, inside a string too.
-	for command, harmless := range map[string]string{"##[": `\u0023#[`, "##vso[": `\u0023#vso[`} {
-		if bytes.Contains(out, []byte(command)) { // a file of tens of megabytes is not copied for nothing
-			out = bytes.ReplaceAll(out, []byte(command), []byte(harmless))
-		}
-	}
-	return EscapeJSON(out), nil
+	return EscapeJSON(buf.Bytes()), nil
 }
 
-// EscapeJSON writes what JSON leaves as it is and a terminal may obey, as marks that turn the direction of reading, as
-// \u202e. It stands in strings only, because the rest is ASCII.
+// EscapeJSON writes what JSON leaves as it is and a terminal or a CI system may obey, as marks that turn the direction of
+// reading, as \u202e. It stands in strings only, because the rest is ASCII and no marker.
 func EscapeJSON(data []byte) []byte {
+	data = EscapeMarkers(data, func(c byte) string { return fmt.Sprintf(`\u%04x`, c) })
 	obeyed := func(r rune) bool { return r >= 0x7f && !unicode.IsPrint(r) }
 	if !bytes.ContainsFunc(data, obeyed) {
 		return data

@@ -2,13 +2,16 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/callroll/callroll/pkg/membership"
 )
 
 // Harmless shows as its code what a terminal, a log or a CI system could take for a command: control characters, line
-// ends, the marks that turn the direction of writing, and the beginnings of commands to Azure Pipelines (##vso[ and ##[
-// anywhere in a line) and to GitHub Actions (:: where a line begins).
+// ends, the marks that turn the direction of writing, and the messages to a CI system: those that it finds anywhere in a line
+// (see membership.EscapeMarkers), and those that begin one, of GitHub Actions (::error::) and Buildkite (---, +++, ~~~, ^^^).
 func Harmless(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -21,9 +24,29 @@ func Harmless(s string) string {
 			fmt.Fprintf(&b, "<U+%04X>", r)
 		}
 	}
-	out := strings.NewReplacer("##[", "<U+0023>#[", "##vso[", "<U+0023>#vso[").Replace(b.String())
-	if trimmed := strings.TrimLeft(out, " "); strings.HasPrefix(trimmed, "::") {
-		out = out[:len(out)-len(trimmed)] + "<U+003A>" + trimmed[1:]
+	out := string(membership.EscapeMarkers([]byte(b.String()), func(c byte) string { return code(rune(c)) }))
+	if workflowCommand().MatchString(out) {
+		out = regexp.MustCompile(`:{2,}`).ReplaceAllStringFunc(out, func(run string) string { return strings.Repeat(code(':'), len(run)) })
 	}
-	return out
+	return harmlessStart(out)
+}
+
+func code(r rune) string { return fmt.Sprintf("<U+%04X>", r) }
+
+// workflowCommand is a whole message to GitHub Actions, such as ::error file=x::. GitHub looks for it at the beginning of a line
+// only, but not every log keeps its lines.
+func workflowCommand() *regexp.Regexp {
+	return regexp.MustCompile(`(?:^|[^\pL\pN])::[A-Za-z][A-Za-z-]*(?: [^:]*)?::`)
+}
+
+// harmlessStart breaks what would be a message at the beginning of a line. One colon is enough, because another may follow the
+// text.
+func harmlessStart(s string) string {
+	text := strings.TrimLeft(s, " ")
+	for _, beginning := range []string{":", "---", "+++", "~~~", "^^^"} {
+		if strings.HasPrefix(text, beginning) {
+			return s[:len(s)-len(text)] + code(rune(text[0])) + text[1:]
+		}
+	}
+	return s
 }
