@@ -25,7 +25,7 @@ func Harmless(s string) string {
 		}
 	}
 	out := string(membership.EscapeMarkers([]byte(b.String()), func(c byte) string { return code(rune(c)) }))
-	if workflowCommand().MatchString(out) {
+	if strings.Contains(out, "::") && workflowCommand().MatchString(out) {
 		out = regexp.MustCompile(`:{2,}`).ReplaceAllStringFunc(out, func(run string) string { return strings.Repeat(code(':'), len(run)) })
 	}
 	return harmlessStart(out)
