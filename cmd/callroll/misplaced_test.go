@@ -55,7 +55,8 @@ func TestMisplacedSecrets(t *testing.T) {
 			if !strings.HasPrefix(config, "groups") {
 				text += rest
 			}
-			notRepeated(t, place, s, report.Config, text, map[string]string{"GRAPH_CLIENT_SECRET": "x", "GENESYS_CLIENT_SECRET": "x"}, "sync")
+			env := map[string]string{"GRAPH_CLIENT_SECRET": "x", "GENESYS_CLIENT_SECRET": "x"}
+			notRepeated(t, place, s, report.Config, text, env, "sync")
 		}
 		for name, env := range map[string]map[string]string{
 			"a path from the environment": {"CALLROLL_ENTRA_CLIENT_SECRET_FILE": s},
@@ -66,7 +67,8 @@ func TestMisplacedSecrets(t *testing.T) {
 			notRepeated(t, name, s, report.Config, rest, env, "sync")
 		}
 		for _, args := range [][]string{
-			{"sync", "--client-secret", s}, {"sync", "--client-secret=" + s}, {"sync", "-s" + s}, {"sync", "-s", s}, {"sync", "--=" + s}, {"sync", s}, {s},
+			{"sync", "--client-secret", s}, {"sync", "--client-secret=" + s}, {"sync", "-s" + s}, {"sync", "-s", s},
+			{"sync", "--=" + s}, {"sync", s}, {s},
 			{"sync", "--timeout", s}, {"sync", "--lock-wait=" + s}, {"diff", "-", s}, {"groups", s}, {"sync", "--output", s},
 		} {
 			notRepeated(t, strings.Join(args[:len(args)-1], " "), s, report.Usage, rest, nil, args...)
@@ -105,7 +107,9 @@ func notRepeated(t *testing.T, place, secret string, want int, config string, en
 
 // A secret in place of a client id is not repeated either, by callroll or by a service through it.
 func TestSecretInPlaceOfAClientID(t *testing.T) {
-	for side, id := range map[string]string{"entra": "d10823e6-32e0-4347-a638-f52386e3cd30", "genesys": "b8bd7960-c0bb-4af1-b866-febe94793aef"} {
+	for side, id := range map[string]string{
+		"entra": "d10823e6-32e0-4347-a638-f52386e3cd30", "genesys": "b8bd7960-c0bb-4af1-b866-febe94793aef",
+	} {
 		dir := play(t, "[]")
 		config := file(t, dir, "callroll.yaml")
 		if !strings.Contains(config, id) {

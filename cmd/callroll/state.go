@@ -159,7 +159,8 @@ func stateError(c *config.Config, err error) error {
 		return c.At("state_dir", err)
 	}
 	if errors.Is(err, journal.ErrBroken) {
-		return &statusError{report.Failed, fmt.Errorf("%w; callroll journal repair puts the damaged lines aside and keeps all others", err)}
+		return &statusError{report.Failed,
+			fmt.Errorf("%w; callroll journal repair puts the damaged lines aside and keeps all others", err)}
 	}
 	return &statusError{report.Failed, fmt.Errorf("the journal: %w", err)}
 }

@@ -61,7 +61,8 @@ func reason(err error) error {
 func syntaxError(path string, err error) error {
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
 	// The one thing out of the file that the YAML reader repeats: *x refers to the anchor x.
-	message = regexp.MustCompile(`unknown anchor '.*' referenced`).ReplaceAllString(message, "a value that begins with * refers to an anchor, and there is none; put it in quotes if it is meant")
+	message = regexp.MustCompile(`unknown anchor '.*' referenced`).ReplaceAllString(message,
+		"a value that begins with * refers to an anchor, and there is none; put it in quotes if it is meant")
 	if m := regexp.MustCompile(`^line (\d+): (.*)$`).FindStringSubmatch(message); m != nil {
 		return &Error{Place: path + ":" + m[1], Err: fmt.Errorf("not YAML: %s", m[2])}
 	}
@@ -197,7 +198,8 @@ func names(keys []key, more ...string) []string {
 // is what a missing space has made a part of the key, as in client_secret_file:x.
 func (f *file) unknown(full string, at *yaml.Node, known []string) error {
 	prefix := strings.TrimSuffix(full, at.Value)
-	if i := strings.IndexFunc(at.Value, func(r rune) bool { return r != '_' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }); i >= 0 {
+	odd := func(r rune) bool { return r != '_' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	if i := strings.IndexFunc(at.Value, odd); i >= 0 {
 		full = prefix + at.Value[:i] + "…"
 	}
 	if full = prefix + secret.Mask(strings.TrimPrefix(full, prefix)); strings.HasSuffix(full, secret.NotShown) {

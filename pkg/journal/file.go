@@ -48,8 +48,8 @@ func checkDir(dir string) error {
 		return err
 	}
 	if everybodyWrites(info) {
-		return notSafe("everybody may write there (%s); take that away with chmod o-w, or name a folder below it, which callroll makes for "+
-			"its own user", info.Mode())
+		return notSafe("everybody may write there (%s); take that away with chmod o-w, or name a folder below it, which callroll "+
+			"makes for its own user", info.Mode())
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {

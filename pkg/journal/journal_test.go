@@ -219,7 +219,8 @@ func TestOldMonthThatStays(t *testing.T) {
 	j := open(t, dir)
 	old := filepath.Join(dir, "2001-01.jsonl")
 	must(t, os.MkdirAll(filepath.Join(old, "x"), 0o700)) // as good as an append-only file, which takes a file system that has them
-	if notes := j.Expire(journal.DefaultKeep); len(notes) != 1 || !strings.Contains(notes[0], "cannot be removed") || !strings.Contains(notes[0], old) {
+	notes := j.Expire(journal.DefaultKeep)
+	if len(notes) != 1 || !strings.Contains(notes[0], "cannot be removed") || !strings.Contains(notes[0], old) {
 		t.Errorf("notes: %v", notes)
 	}
 }

@@ -32,10 +32,14 @@ func TestRepair(t *testing.T) {
 		{"two lines in a row", func(l []string) { l[1], l[2] = "hello\n", "\x00\x00\n" }, []int{2, 3}},
 		{"two lines apart", func(l []string) { l[0], l[2] = "hello\n", "{\n" }, []int{1, 3}},
 		{"two lines in one", func(l []string) { l[0] = strings.TrimSuffix(l[0], "\n") }, []int{1}},
-		{"a list of members that is none", func(l []string) { l[1] = strings.Replace(l[1], `"before":["a"]`, `"before":{}`, 1) }, []int{2}},
+		{"a list of members that is none", func(l []string) {
+			l[1] = strings.Replace(l[1], `"before":["a"]`, `"before":{}`, 1)
+		}, []int{2}},
 		{"all but a half line at the end", func(l []string) { l[0], l[1], l[2], l[3] = "a\n", "b\n", "c\n", "d" }, []int{1, 2, 3}},
 		{"a line that is too long", func(l []string) { l[1] = strings.Repeat("x", 17<<20) + "\n" }, []int{2}},
-		{"a crash before", func(l []string) { l[1] += "half\n" + `{"format":1,"kind":"cut","time":"2026-11-24T06:00:00Z"}` + "\n" }, nil},
+		{"a crash before", func(l []string) {
+			l[1] += "half\n" + `{"format":1,"kind":"cut","time":"2026-11-24T06:00:00Z"}` + "\n"
+		}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -26,7 +26,9 @@ func Harmless(s string) string {
 	}
 	out := string(membership.EscapeMarkers([]byte(b.String()), func(c byte) string { return code(rune(c)) }))
 	if strings.Contains(out, "::") && workflowCommand().MatchString(out) {
-		out = regexp.MustCompile(`:{2,}`).ReplaceAllStringFunc(out, func(run string) string { return strings.Repeat(code(':'), len(run)) })
+		out = regexp.MustCompile(`:{2,}`).ReplaceAllStringFunc(out, func(colons string) string {
+			return strings.Repeat(code(':'), len(colons))
+		})
 	}
 	return harmlessStart(out)
 }

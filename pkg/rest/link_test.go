@@ -58,8 +58,10 @@ func TestAddressesOfOthersAreRedacted(t *testing.T) {
 	lower := strings.ToLower(token)
 	for _, address := range []string{
 		"https://" + token + ".evil.example/x", "https://" + lower + ".evil.example/x", "https://evil.example:8443/" + token,
-		"https://" + token + "@service.example/x", "https://joe:" + token + "@evil.example/x", "https://evil.example/x?t=" + token + "#" + lower,
-		"https://" + lower + "@[::1", "//" + lower + ".evil.example/x", "https:" + token, lower + "://evil.example", token, "https://evil.example/%zz" + lower,
+		"https://" + token + "@service.example/x", "https://joe:" + token + "@evil.example/x",
+		"https://evil.example/x?t=" + token + "#" + lower,
+		"https://" + lower + "@[::1", "//" + lower + ".evil.example/x", "https:" + token,
+		lower + "://evil.example", token, "https://evil.example/%zz" + lower,
 	} {
 		s := &script{answers: []answer{says(307, "", "Location: "+address)}}
 		c := client(t, s, func(o *rest.Options) { o.Redact, o.Retry.Attempts = rest.NewRedactor(secret.New(token)), 1 })

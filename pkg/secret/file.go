@@ -30,7 +30,8 @@ func ReadFile(path string) (String, error) {
 	}
 	defer func() { _ = f.Close() }()
 	if info, err := f.Stat(); err == nil && permits(info, 0o002) {
-		return String{}, fmt.Errorf("everybody may write the secret file %s (%s), so that the secret may be anybody's: chmod o-w, or better 600", path, info.Mode())
+		return String{}, fmt.Errorf("everybody may write the secret file %s (%s), so that the secret may be anybody's: "+
+			"chmod 600 takes that away", path, info.Mode())
 	}
 	_ = f.SetReadDeadline(time.Now().Add(patience)) // no regular file has one
 	content, err := io.ReadAll(io.LimitReader(f, maxFile+1))
