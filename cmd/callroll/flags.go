@@ -4,15 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/callroll/callroll/pkg/config"
-	"github.com/callroll/callroll/pkg/pipeline"
-	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/secret"
 )
 
@@ -86,95 +82,6 @@ func (l *limitFlags) register(fs *pflag.FlagSet) {
 	fs.StringArrayVar(&l.allowAdditions, "allow-additions", nil, "let exactly N additions to one group through, `GROUP=N` (repeatable)")
 	fs.StringArrayVar(&l.release, "release", nil, "count a member in doubt as a leaver, once, `GROUP=USERNAME` (repeatable)")
 	fs.BoolVar(&l.noRemovals, "no-removals", false, "remove nobody in this run")
-}
-
-// apply writes the flags into the settings, by the names of the groups.
-func (l *limitFlags) apply(s *pipeline.Settings) error {
-	var err error
-	s.Policy.NoRemovals = l.noRemovals
-	if s.Policy.AllowRemovals, err = allowances("--allow-removals", l.allowRemovals, s.Mappings); err != nil {
-		return err
-	}
-	if s.Policy.AllowAdditions, err = allowances("--allow-additions", l.allowAdditions, s.Mappings); err != nil {
-		return err
-	}
-	s.Policy.Release, err = releases(l.release, s.Mappings)
-	return err
-}
-
-// releases reads whom a person has decided about. A pattern would decide about people whom he has not seen.
-func releases(values []string, mappings []pipeline.Mapping) (map[string][]plan.Pattern, error) {
-	out := map[string][]plan.Pattern{}
-	for _, value := range values {
-		group, who, ok := strings.Cut(value, "=")
-		if !ok || who == "" || strings.Contains(who, "*") {
-			return nil, usage(fmt.Errorf("--release %q: write GROUP=USERNAME, with one whole userName", value))
-		}
-		name, err := groupName(group, mappings)
-		if err != nil {
-			return nil, usage(fmt.Errorf("--release %q: %w", value, err))
-		}
-		pattern, err := plan.ParsePattern(who)
-		if err != nil {
-			return nil, usage(fmt.Errorf("--release %q: %w", value, err))
-		}
-		out[name] = append(out[name], pattern)
-	}
-	return out, nil
-}
-
-func allowances(flag string, values []string, mappings []pipeline.Mapping) (map[string]int, error) {
-	out := map[string]int{}
-	for _, value := range values {
-		i := strings.LastIndex(value, "=")
-		if i < 0 {
-			return nil, usage(fmt.Errorf("%s %q: write GROUP=N", flag, value))
-		}
-		n, err := strconv.Atoi(value[i+1:])
-		if err != nil || n < 0 {
-			return nil, usage(fmt.Errorf("%s %q: write a whole number after =", flag, value))
-		}
-		name, err := groupName(value[:i], mappings)
-		if err != nil {
-			return nil, usage(fmt.Errorf("%s %q: %w", flag, value, err))
-		}
-		if _, twice := out[name]; twice {
-			return nil, usage(fmt.Errorf("%s names %q twice", flag, name))
-		}
-		out[name] = n
-	}
-	return out, nil
-}
-
-// groupName finds the mapping that a flag means, by its name or by its Genesys group.
-func groupName(ref string, mappings []pipeline.Mapping) (string, error) {
-	for _, m := range mappings {
-		if m.Name == ref {
-			return m.Name, nil
-		}
-	}
-	for _, m := range mappings {
-		if m.Genesys == ref {
-			return m.Name, nil
-		}
-	}
-	var names []string
-	for _, m := range mappings {
-		names = append(names, strconv.Quote(m.Name))
-	}
-	slices.Sort(names)
-	return "", fmt.Errorf("no group of the configuration is called %q; there are %s", ref, strings.Join(names, ", "))
-}
-
-func (g *groupFlags) apply(s *pipeline.Settings) error {
-	for _, ref := range g.names {
-		name, err := groupName(ref, s.Mappings)
-		if err != nil {
-			return usage(fmt.Errorf("--group: %w", err))
-		}
-		s.Only = append(s.Only, name)
-	}
-	return nil
 }
 
 // values are the settings that a flag sets.

@@ -51,7 +51,7 @@ func (a *app) groups(ctx context.Context, side, pattern string, f *outFlags, lis
 	if err != nil {
 		return err
 	}
-	s, err := a.open(&groupFlags{}, &limitFlags{})
+	s, err := a.open()
 	if err != nil {
 		return out.fail(ctx, err)
 	}

@@ -35,8 +35,8 @@ type session struct {
 	taken    time.Time      // when those of a file were read; zero without a file
 }
 
-// open reads the configuration, the flags that change it, and the sandbox if there is to be one.
-func (a *app) open(groups *groupFlags, limits *limitFlags) (*session, error) {
+// open reads the configuration, and the sandbox if there is to be one.
+func (a *app) open() (*session, error) {
 	s := &session{app: a}
 	var err error
 	if a.flags.sandbox != "" {
@@ -44,14 +44,14 @@ func (a *app) open(groups *groupFlags, limits *limitFlags) (*session, error) {
 			return nil, err
 		}
 	}
-	if err := s.configure(groups, limits); err != nil {
+	if err := s.configure(); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *session) configure(groups *groupFlags, limits *limitFlags) error {
+func (s *session) configure() error {
 	var err error
 	if s.config, err = config.Load(s.app.configOptions()); err != nil {
 		return err
@@ -65,12 +65,6 @@ func (s *session) configure(groups *groupFlags, limits *limitFlags) error {
 		}
 	}
 	if s.settings, err = settings(s.config); err != nil {
-		return err
-	}
-	if err := groups.apply(&s.settings); err != nil {
-		return err
-	}
-	if err := limits.apply(&s.settings); err != nil {
 		return err
 	}
 	opts := rest.HTTPOptions{CAFile: s.config.CAFile, Env: s.app.env}

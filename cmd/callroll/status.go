@@ -63,6 +63,7 @@ func statusOf(err error) int {
 		mismatch *pipeline.MismatchError
 		failure  *membership.Error
 		locked   *lockedError
+		nobody   *pipeline.NobodyError
 	)
 	switch {
 	case errors.As(err, &done):
@@ -77,7 +78,7 @@ func statusOf(err error) int {
 		return stopped.status()
 	case errors.As(err, &timeout):
 		return report.Unavailable
-	case errors.Is(err, membership.ErrFormat), errors.Is(err, plan.ErrEdited):
+	case errors.Is(err, membership.ErrFormat), errors.Is(err, plan.ErrEdited), errors.As(err, &nobody):
 		return report.Usage
 	case errors.Is(err, pipeline.ErrExpired):
 		return report.Conflict

@@ -107,7 +107,7 @@ func find(history *journal.History, host, clientID, id string) (journal.RunRecor
 }
 
 func (a *app) undoList() error {
-	s, err := a.open(&groupFlags{}, &limitFlags{})
+	s, err := a.open()
 	if err != nil {
 		return err
 	}

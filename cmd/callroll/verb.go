@@ -61,7 +61,7 @@ func (a *app) run(ctx context.Context, f *verbFlags, jsonByDefault bool, work fu
 		return err
 	}
 	a.current = out
-	s, err := a.open(&f.groups, &f.limits)
+	s, err := a.open()
 	if err != nil {
 		return out.fail(ctx, err)
 	}
@@ -72,7 +72,13 @@ func (a *app) run(ctx context.Context, f *verbFlags, jsonByDefault bool, work fu
 	s.settings.Expires = time.Duration(f.expires)
 	ctx, cancel := s.limited(ctx)
 	defer cancel()
-	err = work(ctx, s, out)
+	finder := s.finder(ctx)
+	if err = f.groups.apply(&s.settings, finder); err == nil {
+		err = f.limits.apply(&s.settings, finder)
+	}
+	if err == nil {
+		err = work(ctx, s, out)
+	}
 	var told *ended
 	if err == nil || errors.As(err, &told) {
 		return err

@@ -58,7 +58,7 @@ func refuseTooLarge(g *plan.Group) {
 	}
 	body, err := scim.ReplaceBody(membership.Group{ID: g.ID, DisplayName: g.DisplayName}, g.Members)
 	if err == nil && len(body) > mostBytes {
-		g.Refuse("size", fmt.Sprintf("its %d members would take %d bytes, and Genesys takes %d at most", len(g.Members), len(body), mostBytes), "")
+		g.Refuse("size", fmt.Sprintf("its %d members would take %d bytes, and Genesys takes %d at most", len(g.Members), len(body), mostBytes), nil)
 	}
 }
 

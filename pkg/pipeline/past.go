@@ -22,7 +22,7 @@ func (p *Past) warn(g *plan.Group, policy plan.Policy) {
 	_, additions := policy.AllowAdditions[g.Name]
 	if n := p.History.Unsettled(p.Host, p.ClientID, g.ID, g.Members); n >= hopeless && !removals && !additions {
 		g.Refuse("unsettled", fmt.Sprintf("the last %d runs have written just these members, and Genesys did not show them: look whether the group "+
-			"includes its owners, has membership rules, or is kept by another tool", n), plan.AllowFlag(*g))
+			"includes its owners, has membership rules, or is kept by another tool", n), plan.AllowChanges(*g))
 	}
 	tugged := p.History.TugOfWar(p.Host, p.ClientID, g.ID)
 	var names []string
@@ -44,7 +44,7 @@ func (p *Past) refuseOlder(g *plan.Group, taken time.Time) {
 	}
 	if last := p.History.Taken(p.Host, p.ClientID, g.ID); taken.Before(last) {
 		g.Refuse("older", fmt.Sprintf("who belongs was read at %s, and the group was last made to have what was read at %s",
-			taken.UTC().Format(time.RFC3339), last.UTC().Format(time.RFC3339)), "--allow-older")
+			taken.UTC().Format(time.RFC3339), last.UTC().Format(time.RFC3339)), &plan.Allowance{Older: true})
 	}
 }
 

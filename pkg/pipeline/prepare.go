@@ -66,6 +66,9 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 		taken = w.roll.taken
 	}
 	w.plan.Groups = s.judge(groups, taken)
+	if err := s.checkReleases(w.plan.Groups); err != nil {
+		return w, err
+	}
 	w.judged = s.judged(w.plan.Groups)
 	return w, nil
 }

@@ -41,6 +41,9 @@ func Push(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 		p.Notes = append(p.Notes, note)
 	}
 	p.Groups = s.judge(groups, taken(p))
+	if err := s.checkReleases(p.Groups); err != nil {
+		return Result{}, err
+	}
 	return Result{Plan: p, Outcomes: push.Run(ctx, p.Groups, s.options(org, writer))}, nil
 }
 
@@ -132,7 +135,7 @@ func (p *present) recheckOne(ctx context.Context, resolver *resolver, one propos
 	filed.Refusals = []plan.Refusal{}
 	switch {
 	case len(one.mappings) == 0:
-		filed.Refuse("mapping", "no entry of the present configuration leads to this group", "")
+		filed.Refuse("mapping", "no entry of the present configuration leads to this group", nil)
 		return filed
 	case !one.isRead() && filed.State != plan.Refused:
 		filed.Name = one.name()
@@ -143,7 +146,7 @@ func (p *present) recheckOne(ctx context.Context, resolver *resolver, one propos
 		return plan.LeftAlone(rule, filed.ID)
 	} else if rule.Mode == plan.Paused {
 		filed.Name = rule.Name
-		filed.Refuse("mode", "the present configuration has it paused", "")
+		filed.Refuse("mode", "the present configuration has it paused", nil)
 		return filed
 	}
 	current, err := resolver.group(ctx, rule.Genesys)
@@ -152,7 +155,7 @@ func (p *present) recheckOne(ctx context.Context, resolver *resolver, one propos
 	}
 	if n := p.settings.leading(current); len(n) > 1 {
 		filed.Name = rule.Name
-		filed.Refuse("twins", twins(len(n)), "")
+		filed.Refuse("twins", twins(len(n)), nil)
 		return filed
 	}
 	if p.entra == nil && len(one.mappings[0].Exclude) > 0 && len(filed.Add) > 0 {

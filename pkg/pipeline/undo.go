@@ -27,6 +27,9 @@ func Undo(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 	}
 	made := now()
 	p := plan.Plan{Made: made, Expires: made.Add(s.life()), Tenant: run.Info.Tenant, Genesys: org.Host(), Groups: s.judge(groups, time.Time{})}
+	if err := s.checkReleases(p.Groups); err != nil {
+		return Result{}, err
+	}
 	u.judged = s.judged(p.Groups)
 	opts := s.options(org, writer)
 	opts.Replan = u.replan
@@ -107,9 +110,9 @@ func (u *undoing) plan(current membership.Group) plan.Group {
 	switch {
 	case g.State != plan.Changes:
 	case len(leading) == 0:
-		g.Refuse("mapping", "no entry of the present configuration leads to this group", "")
+		g.Refuse("mapping", "no entry of the present configuration leads to this group", nil)
 	case len(leading) > 1:
-		g.Refuse("twins", twins(len(leading)), "")
+		g.Refuse("twins", twins(len(leading)), nil)
 	}
 	return g
 }

@@ -19,26 +19,20 @@ func RefuseMembers(g *Group, missing, inactive []Kept, said string) {
 	if len(missing) > 0 && (g.Mode == AddOnly || g.NoRemovals) {
 		bound = append(bound, "this run removes nobody from the group")
 	}
-	flag := ""
+	var allow *Allowance
 	if len(missing) > 0 {
 		parts = append(parts, "Genesys does not know these members: "+names(missing))
 		if len(bound) == 0 {
-			flag = releaseFlags(g.Name, missing)
+			allow = &Allowance{}
+			for _, k := range missing {
+				allow.Release = append(allow.Release, k.ID)
+			}
 		}
 	}
 	if len(inactive) > 0 {
 		parts = append(parts, "these members are inactive: "+names(inactive)+"; make them active, or take them out of the group in Genesys")
 	}
-	g.Refuse("members", fmt.Sprintf("Genesys refuses the members: %s; it says: %s", strings.Join(append(parts, bound...), "; "), said), flag)
-}
-
-// releaseFlags are what to add to the call to let these members go, by their ids.
-func releaseFlags(group string, members []Kept) string {
-	var flags []string
-	for _, e := range members {
-		flags = append(flags, shellFlag("--release", group+"="+e.ID))
-	}
-	return strings.Join(flags, " ")
+	g.Refuse("members", fmt.Sprintf("Genesys refuses the members: %s; it says: %s", strings.Join(append(parts, bound...), "; "), said), allow)
 }
 
 // mostNamed bounds how many people one sentence names.

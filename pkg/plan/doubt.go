@@ -62,15 +62,15 @@ func (g *Group) keep(e Entry, reason KeepReason) {
 // Held counts the members who stay only because nobody knows whether they have left. A person has to decide about them.
 func (g Group) Held() int { return g.kept(KeptHeld) }
 
-// ReleaseFlags are what to add to the call to let everybody who is held go, once.
-func (g Group) ReleaseFlags() []string {
-	var flags []string
+// HeldIDs returns the ids of the members who are held.
+func (g Group) HeldIDs() []string {
+	var ids []string
 	for _, k := range g.Keep {
 		if k.Reason == KeptHeld {
-			flags = append(flags, shellFlag("--release", g.Name+"="+k.UserName))
+			ids = append(ids, k.ID)
 		}
 	}
-	return flags
+	return ids
 }
 
 func (g Group) kept(reason KeepReason) int {

@@ -73,7 +73,7 @@ func TestHeldGroupIsInStep(t *testing.T) {
 	if g.State != plan.InStep {
 		t.Errorf("state %q, want in step: there is nothing to write", g.State)
 	}
-	if diff := cmp.Diff([]string{"--release 'Night Shift=ann@x'"}, g.ReleaseFlags()); diff != "" {
+	if diff := cmp.Diff([]string{"id-ann"}, g.HeldIDs()); diff != "" {
 		t.Errorf("flags (-want +got):\n%s", diff)
 	}
 }

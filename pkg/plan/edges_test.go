@@ -66,10 +66,10 @@ func TestGiven(t *testing.T) {
 	if g := plan.Given(rule, plan.Policy{NoRemovals: true}, present("ann bob", "ann bob"), nil, []plan.Entry{e("bob")}); g.State != plan.InStep || len(g.Keep) != 1 {
 		t.Errorf("a run that removes nobody: %+v", g)
 	}
-	if got, want := plan.AllowFlag(plan.Given(rule, plan.Policy{}, present("ann", "ann bob"), []plan.Entry{e("bob")}, nil)), "--allow-additions a=1"; got != want {
-		t.Errorf("AllowFlag = %s, want %s", got, want)
+	if got := plan.AllowChanges(plan.Given(rule, plan.Policy{}, present("ann", "ann bob"), []plan.Entry{e("bob")}, nil)); got.Additions != 1 || got.Removals != 0 {
+		t.Errorf("AllowChanges = %+v, want one addition", got)
 	}
-	if got, want := plan.AllowFlag(plan.Given(rule, plan.Policy{}, present("ann bob", "ann bob carl"), nil, []plan.Entry{e("bob")})), "--allow-removals a=1"; got != want {
-		t.Errorf("AllowFlag = %s, want %s", got, want)
+	if got := plan.AllowChanges(plan.Given(rule, plan.Policy{}, present("ann bob", "ann bob carl"), nil, []plan.Entry{e("bob")})); got.Removals != 1 || got.Additions != 0 {
+		t.Errorf("AllowChanges = %+v, want one removal", got)
 	}
 }

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"strings"
 )
 
 // Judge refuses what looks like a disaster, in place: the broken match, then each group's limits, then the run's. It is
@@ -49,7 +48,7 @@ func judgeGroup(g *Group, mayEmpty bool, policy Policy) {
 	if brokenMatch(*g) {
 		g.Refuse("broken match", fmt.Sprintf("%d of %d members have no person in Entra while %d people find no account: "+
 			"it looks as if the names changed, so mend match or the userNames in Genesys first",
-			g.lost(), g.Found(), g.missing()), "")
+			g.lost(), g.Found(), g.missing()), nil)
 		return
 	}
 	judgeRemovals(g, mayEmpty, policy)
@@ -78,23 +77,23 @@ func judgeRemovals(g *Group, mayEmpty bool, policy Policy) {
 	if n == 0 {
 		return
 	}
-	flag := allowFlag("--allow-removals", g.Name, n)
+	allow := &Allowance{Removals: n}
 	if allowed, ok := policy.AllowRemovals[g.Name]; ok {
 		if allowed != n {
-			g.Refuse("allowance", fmt.Sprintf("would remove %d of %d members, and --allow-removals lets exactly %d through", n, found, allowed), flag)
+			g.Refuse("allowance", fmt.Sprintf("would remove %d of %d members, and --allow-removals lets exactly %d through", n, found, allowed), allow)
 		}
 		return
 	}
 	l := policy.Limits
 	switch {
 	case len(g.Members) == 0 && !mayEmpty:
-		g.Refuse("empty", fmt.Sprintf("would lose all %d members and be empty", found), flag)
+		g.Refuse("empty", fmt.Sprintf("would lose all %d members and be empty", found), allow)
 	case g.wanted() == 0 && !mayEmpty:
-		g.Refuse("empty", fmt.Sprintf("would remove %d of %d members, while Entra names nobody who has an account", n, found), flag)
+		g.Refuse("empty", fmt.Sprintf("would remove %d of %d members, while Entra names nobody who has an account", n, found), allow)
 	case n == found && found > 1 && !mayEmpty:
-		g.Refuse("empty", fmt.Sprintf("would lose all %d members that it has", found), flag)
+		g.Refuse("empty", fmt.Sprintf("would lose all %d members that it has", found), allow)
 	case n > l.Remove.allows(found, l.RemoveFloor):
-		g.Refuse("removals", fmt.Sprintf("would remove %d of %d members; %s", n, found, l.Remove.describe(found, l.RemoveFloor)), flag)
+		g.Refuse("removals", fmt.Sprintf("would remove %d of %d members; %s", n, found, l.Remove.describe(found, l.RemoveFloor)), allow)
 	}
 }
 
@@ -103,19 +102,19 @@ func judgeAdditions(g *Group, policy Policy) {
 	if n == 0 {
 		return
 	}
-	flag := allowFlag("--allow-additions", g.Name, n)
+	allow := &Allowance{Additions: n}
 	if allowed, ok := policy.AllowAdditions[g.Name]; ok {
 		if allowed != n {
-			g.Refuse("allowance", fmt.Sprintf("would add %s, and --allow-additions lets exactly %d through", people(n), allowed), flag)
+			g.Refuse("allowance", fmt.Sprintf("would add %s, and --allow-additions lets exactly %d through", people(n), allowed), allow)
 		}
 		return
 	}
 	l := policy.Limits
 	switch {
 	case found == 0 && n > l.AddEmpty:
-		g.Refuse("additions", fmt.Sprintf("would add %s to an empty group; the limit is %d", people(n), l.AddEmpty), flag)
+		g.Refuse("additions", fmt.Sprintf("would add %s to an empty group; the limit is %d", people(n), l.AddEmpty), allow)
 	case found > 0 && n > l.Add.allows(found, l.AddFloor):
-		g.Refuse("additions", fmt.Sprintf("would add %s to %d members; %s", people(n), found, l.Add.describe(found, l.AddFloor)), flag)
+		g.Refuse("additions", fmt.Sprintf("would add %s to %d members; %s", people(n), found, l.Add.describe(found, l.AddFloor)), allow)
 	}
 }
 
@@ -152,25 +151,13 @@ func (p Policy) overTotal(groups []Group) (text string, over bool) {
 
 func refuseTotal(g *Group, text string) {
 	g.Refuse("run total", fmt.Sprintf("would remove %d of %d members, and %s", len(g.Remove), g.Found(), text),
-		allowFlag("--allow-removals", g.Name, len(g.Remove)))
+		&Allowance{Removals: len(g.Remove)})
 }
 
-// AllowFlag is the allowance that lets a group's removals through, or its additions where there are no removals.
-func AllowFlag(g Group) string {
+// AllowChanges is the allowance for a group's removals, or for its additions where there are no removals.
+func AllowChanges(g Group) *Allowance {
 	if len(g.Remove) > 0 {
-		return allowFlag("--allow-removals", g.Name, len(g.Remove))
+		return &Allowance{Removals: len(g.Remove)}
 	}
-	return allowFlag("--allow-additions", g.Name, len(g.Add))
-}
-
-func allowFlag(flag, group string, n int) string {
-	return shellFlag(flag, fmt.Sprintf("%s=%d", group, n))
-}
-
-// shellFlag writes a flag as a shell takes it.
-func shellFlag(flag, value string) string {
-	if strings.Trim(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=@+") == "" {
-		return flag + " " + value
-	}
-	return flag + " '" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+	return &Allowance{Additions: len(g.Add)}
 }

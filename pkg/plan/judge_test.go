@@ -211,8 +211,8 @@ func TestBrokenMatch(t *testing.T) {
 			if got := rules(groups[0]) == "broken match"; got != test.want {
 				t.Errorf("refused by %q, want broken match: %v", rules(groups[0]), test.want)
 			}
-			if test.want && groups[0].Refusals[0].Flag != "" {
-				t.Errorf("the refusal names a way out: %s", groups[0].Refusals[0].Flag)
+			if test.want && groups[0].Refusals[0].Allow != nil {
+				t.Errorf("the refusal names a way out: %+v", groups[0].Refusals[0].Allow)
 			}
 		})
 	}
@@ -317,13 +317,12 @@ func TestRefusalNamesTheWayOut(t *testing.T) {
 	groups := []plan.Group{change("a", 2, 0, 30)}
 	groups[0].Name = "Night's Shift"
 	plan.Judge(groups, nil, policy())
-	want := `--allow-removals 'Night'\''s Shift=30'`
-	if r := groups[0].Refusals; len(r) != 1 || r[0].Flag != want || !strings.Contains(r[0].Text, "30 of 32 members") {
-		t.Errorf("Refusals = %+v, want one with %s and the numbers", r, want)
+	if r := groups[0].Refusals; len(r) != 1 || r[0].Allow.Removals != 30 || !strings.Contains(r[0].Text, "30 of 32 members") {
+		t.Errorf("Refusals = %+v, want one that 30 removals lift, with the numbers", r)
 	}
 	groups = []plan.Group{change("a", 2, 60, 0)}
 	plan.Judge(groups, nil, policy())
-	if r := groups[0].Refusals; len(r) != 1 || r[0].Flag != "--allow-additions a=60" {
+	if r := groups[0].Refusals; len(r) != 1 || r[0].Allow.Additions != 60 {
 		t.Errorf("Refusals = %+v, want --allow-additions a=60", r)
 	}
 }

@@ -143,9 +143,18 @@ type Unresolved struct {
 
 // Refusal is a rule that forbids a change, with the numbers and the way out.
 type Refusal struct {
-	Rule string `json:"rule"`
-	Text string `json:"text"`
-	Flag string `json:"flag,omitempty"` // what to add to the call to get exactly this change done; empty where nothing does
+	Rule  string     `json:"rule"`
+	Text  string     `json:"text"`
+	Allow *Allowance `json:"allow,omitempty"` // what lifts exactly this refusal, once; nil where nothing does
+	Flag  string     `json:"flag,omitempty"`  // what gives the allowance, as package report writes it into a file
+}
+
+// Allowance is what a person may allow for one group in one run. It has one field.
+type Allowance struct {
+	Removals  int      `json:"removals,omitempty"`  // exactly so many
+	Additions int      `json:"additions,omitempty"` // exactly so many
+	Release   []string `json:"release,omitempty"`   // ids of members who count as leavers
+	Older     bool     `json:"older,omitempty"`     // a file that is older than what the group was last made to have
 }
 
 // Found returns how many members the group had when it was planned.
@@ -186,12 +195,12 @@ func (g Group) missing() int {
 }
 
 // Refuse adds a refusal. A group that is refused once stays refused.
-func (g *Group) Refuse(rule, text, flag string) {
+func (g *Group) Refuse(rule, text string, allow *Allowance) {
 	g.State = Refused
 	if slices.ContainsFunc(g.Refusals, func(r Refusal) bool { return r.Rule == rule && r.Text == text }) {
 		return
 	}
-	g.Refusals = append(g.Refusals, Refusal{Rule: rule, Text: text, Flag: flag})
+	g.Refusals = append(g.Refusals, Refusal{Rule: rule, Text: text, Allow: allow})
 }
 
 // Plan is what one run would do, and the file that says so.

@@ -120,21 +120,21 @@ func (g *Group) keepPresent(filed Group, rule Rule, now Present) {
 // breaches refuses what the present configuration forbids.
 func (g *Group) breaches(filed Group, rule Rule, policy Policy, now Present) {
 	if !slices.Equal(g.Entra, filed.Entra) {
-		g.Refuse("mapping", "the present configuration feeds it from other Entra groups than the plan", "")
+		g.Refuse("mapping", "the present configuration feeds it from other Entra groups than the plan", nil)
 	} else if rule.Source != filed.Source {
-		g.Refuse("mapping", fmt.Sprintf("the present configuration takes people in another way (%s) than the plan (%s)", rule.Source, filed.Source), "")
+		g.Refuse("mapping", fmt.Sprintf("the present configuration takes people in another way (%s) than the plan (%s)", rule.Source, filed.Source), nil)
 	}
 	if g.State != Changes {
 		return
 	}
 	switch {
 	case rule.Mode == Paused:
-		g.Refuse("mode", "the present configuration has it paused", "")
+		g.Refuse("mode", "the present configuration has it paused", nil)
 	case len(g.Remove) == 0:
 	case rule.Mode == AddOnly:
-		g.Refuse("mode", fmt.Sprintf("the plan removes %d members, and the present mode is add-only", len(g.Remove)), "")
+		g.Refuse("mode", fmt.Sprintf("the plan removes %d members, and the present mode is add-only", len(g.Remove)), nil)
 	case policy.NoRemovals:
-		g.Refuse("mode", fmt.Sprintf("the plan removes %d members, and this run removes nobody", len(g.Remove)), "")
+		g.Refuse("mode", fmt.Sprintf("the plan removes %d members, and this run removes nobody", len(g.Remove)), nil)
 	}
 	var excluded []string
 	for _, e := range g.Add {
@@ -143,7 +143,7 @@ func (g *Group) breaches(filed Group, rule Rule, policy Policy, now Present) {
 		}
 	}
 	if len(excluded) > 0 {
-		g.Refuse("exclude", "the plan adds "+strings.Join(excluded, ", ")+", and exclude names them now", "")
+		g.Refuse("exclude", "the plan adds "+strings.Join(excluded, ", ")+", and exclude names them now", nil)
 	}
 	g.refuseKept(rule, policy, now)
 }
@@ -151,7 +151,7 @@ func (g *Group) breaches(filed Group, rule Rule, policy Policy, now Present) {
 // refuseKept refuses removals of members who stay whatever a plan says.
 func (g *Group) refuseKept(rule Rule, policy Policy, now Present) {
 	names := map[KeepReason][]string{}
-	var flags []string
+	allow := &Allowance{}
 	members := now.Group.MemberIDs()
 	for _, e := range g.Remove {
 		reason := now.kept(rule, e.ID)
@@ -160,19 +160,19 @@ func (g *Group) refuseKept(rule Rule, policy Policy, now Present) {
 			continue
 		}
 		if reason == KeptUnseen {
-			flags = append(flags, shellFlag("--release", g.Name+"="+e.ID))
+			allow.Release = append(allow.Release, e.ID)
 		}
 		if names[reason] = append(names[reason], e.UserName); e.UserName == "" {
 			names[reason][len(names[reason])-1] = e.ID
 		}
 	}
 	if who := names[KeptProtected]; len(who) > 0 {
-		g.Refuse("protect", "the plan removes "+strings.Join(who, ", ")+", and protect names them now", "")
+		g.Refuse("protect", "the plan removes "+strings.Join(who, ", ")+", and protect names them now", nil)
 	}
 	if who := names[KeptNotUser]; len(who) > 0 {
-		g.Refuse("not a user", "the plan removes "+strings.Join(who, ", ")+", and that is no user", "")
+		g.Refuse("not a user", "the plan removes "+strings.Join(who, ", ")+", and that is no user", nil)
 	}
 	if who := names[KeptUnseen]; len(who) > 0 {
-		g.Refuse("unseen", "the plan removes "+strings.Join(who, ", ")+", and no listing of users has them", strings.Join(flags, " "))
+		g.Refuse("unseen", "the plan removes "+strings.Join(who, ", ")+", and no listing of users has them", allow)
 	}
 }

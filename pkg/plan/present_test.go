@@ -117,7 +117,7 @@ func TestAPlanWithSomebodyUnseen(t *testing.T) {
 	p := policy()
 	p.Release = map[string][]plan.Pattern{"other": pattern(t, "id-bob")}
 	got := plan.Recheck(filed(), filedRule(), p, now)
-	if rules(got) != "unseen" || got.Refusals[0].Flag != "--release a=id-bob" {
+	if rules(got) != "unseen" || !slices.Equal(got.Refusals[0].Allow.Release, []string{"id-bob"}) {
 		t.Errorf("%+v", got.Refusals)
 	}
 	p.Release = map[string][]plan.Pattern{"a": pattern(t, "id-bob")}

@@ -41,6 +41,9 @@ func ParsePattern(s string) (Pattern, error) {
 	return Pattern{parts: strings.Split(s, "*")}, nil
 }
 
+// String writes the pattern as ParsePattern reads it.
+func (p Pattern) String() string { return strings.Join(p.parts, "*") }
+
 // Matches says whether the whole of s fits the pattern.
 func (p Pattern) Matches(s string) bool {
 	s = membership.Fold(s)

@@ -18,7 +18,7 @@ func RefuseTwins(groups []Group) {
 		if twins := names[groups[i].ID]; len(twins) > 1 {
 			slices.Sort(twins)
 			groups[i].Refuse("twins", fmt.Sprintf("%d entries of the configuration are this one Genesys group: %s",
-				len(twins), strings.Join(twins, ", ")), "")
+				len(twins), strings.Join(twins, ", ")), nil)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/callroll/callroll/pkg/membership"
@@ -53,7 +55,7 @@ func EncodeResult(status int, p plan.Plan, outcomes []push.Outcome, ended time.T
 		Tenant: p.Tenant, Genesys: p.Genesys, Cost: p.Cost, Groups: []GroupOutcome{},
 	}
 	for _, o := range outcomes {
-		r.Groups = append(r.Groups, GroupOutcome{Group: o.Group.Whole(), Outcome: o.Status, Cause: o.Cause, Detail: o.Detail, Hint: o.Hint})
+		r.Groups = append(r.Groups, GroupOutcome{Group: withFlags(o.Group.Whole()), Outcome: o.Status, Cause: o.Cause, Detail: o.Detail, Hint: o.Hint})
 	}
 	return membership.EncodeJSON(r)
 }
@@ -68,5 +70,20 @@ func EncodeFailure(status int, err error) ([]byte, error) {
 // EncodePlan writes a plan with the status of the run that made it.
 func EncodePlan(status int, p plan.Plan) ([]byte, error) {
 	p.Status, p.StatusName = status, Name(status)
+	p.Groups = slices.Clone(p.Groups)
+	for i := range p.Groups {
+		p.Groups[i] = withFlags(p.Groups[i])
+	}
 	return p.Encode()
+}
+
+// withFlags returns a group whose refusals have the flags that lift them.
+func withFlags(g plan.Group) plan.Group {
+	g.Refusals = append([]plan.Refusal{}, g.Refusals...)
+	for i, r := range g.Refusals {
+		if r.Allow != nil {
+			g.Refusals[i].Flag = strings.Join(allowanceFlags(g, *r.Allow), " ")
+		}
+	}
+	return g
 }

@@ -49,12 +49,12 @@ func (t Text) group(b *strings.Builder, o push.Outcome) {
 		fmt.Fprintf(b, "  hint: %s\n", Harmless(o.Hint))
 	}
 	if flags := wayOut(g); flags != "" {
-		fmt.Fprintf(b, "  ! to let exactly this through, once: %s\n", Harmless(flags))
+		fmt.Fprintf(b, "  hint: to let exactly this through, once: %s\n", Harmless(flags))
 	}
 	for _, note := range g.Notes {
 		fmt.Fprintf(b, "  ! %s\n", Harmless(note))
 	}
-	if flags := g.ReleaseFlags(); len(flags) > 0 {
+	if flags := releaseFlags(g, g.HeldIDs()); len(flags) > 0 {
 		if g.Doubt != nil {
 			fmt.Fprintf(b, "  ! %s\n", Harmless(g.Doubt.Detail))
 		}
@@ -62,7 +62,7 @@ func (t Text) group(b *strings.Builder, o push.Outcome) {
 		if len(flags) > few {
 			flags, more = flags[:few], " …"
 		}
-		fmt.Fprintf(b, "  ! to let go who has left, once: %s%s\n", Harmless(strings.Join(flags, " ")), more)
+		fmt.Fprintf(b, "  hint: to let go who has left, once: %s%s\n", Harmless(strings.Join(flags, " ")), more)
 	}
 	t.people(b, o)
 }
@@ -71,10 +71,10 @@ func (t Text) group(b *strings.Builder, o push.Outcome) {
 func wayOut(g plan.Group) string {
 	var flags []string
 	for _, r := range g.Refusals {
-		if r.Flag == "" {
+		if r.Allow == nil {
 			return ""
 		}
-		flags = append(flags, r.Flag)
+		flags = append(flags, allowanceFlags(g, *r.Allow)...)
 	}
 	return strings.Join(flags, " ")
 }

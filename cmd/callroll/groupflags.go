@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/pipeline"
+	"github.com/callroll/callroll/pkg/plan"
+)
+
+// groupFinder finds the mapping that a flag means: by its name, or by the id or the name of its Genesys group. Letter case does not
+// matter where only one mapping fits. Reports name a group by its id where its name cannot be typed. The configuration may not have
+// that id, and then Genesys is asked; a name that is not in the configuration is a mistake, and nobody is asked.
+type groupFinder struct {
+	mappings []pipeline.Mapping
+	ask      func(id string) (membership.Group, error) // nil where Genesys cannot be asked
+}
+
+// find returns the name of the mapping.
+func (f groupFinder) find(ref string) (string, error) {
+	if name, err := f.configured(ref); name != "" || err != nil {
+		return name, err
+	}
+	var group membership.Group
+	if f.ask != nil && membership.IsID(ref) {
+		var err error
+		if group, err = f.ask(strings.ToLower(ref)); err != nil && membership.CauseOf(err) != membership.Missing {
+			return "", err
+		}
+	}
+	found := f.names(func(m pipeline.Mapping) bool { return group.ID != "" && group.Is(m.Genesys) })
+	if len(found) == 1 {
+		return found[0], nil
+	}
+	return "", usage(fmt.Errorf("no group of the configuration is called %q; there are %s", ref, f.list()))
+}
+
+// configured is find without Genesys. It returns neither a name nor an error if the configuration has no such group.
+func (f groupFinder) configured(ref string) (string, error) {
+	for _, fits := range []func(pipeline.Mapping) bool{
+		func(m pipeline.Mapping) bool { return m.Name == ref },
+		func(m pipeline.Mapping) bool { return m.Genesys == ref },
+		func(m pipeline.Mapping) bool {
+			return strings.EqualFold(m.Name, ref) || strings.EqualFold(m.Genesys, ref)
+		},
+	} {
+		switch found := f.names(fits); {
+		case len(found) == 1:
+			return found[0], nil
+		case len(found) > 1:
+			return "", usage(fmt.Errorf("%q may be each of %s; write it as the configuration does", ref, quoteAll(found)))
+		}
+	}
+	return "", nil
+}
+
+func (f groupFinder) names(fits func(pipeline.Mapping) bool) []string {
+	var names []string
+	for _, m := range f.mappings {
+		if fits(m) {
+			names = append(names, m.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// mostListed bounds how many groups an error lists.
+const mostListed = 20
+
+func (f groupFinder) list() string {
+	names := f.names(func(pipeline.Mapping) bool { return true })
+	if len(names) > mostListed {
+		return fmt.Sprintf("%s and %d more", quoteAll(names[:mostListed]), len(names)-mostListed)
+	}
+	return quoteAll(names)
+}
+
+func quoteAll(names []string) string {
+	var quoted []string
+	for _, name := range names {
+		quoted = append(quoted, strconv.Quote(name))
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// split reads GROUP=REST. Both may have equals signs in them: the one counts that leaves a group of the configuration on its left.
+func (f groupFinder) split(value string) (group, rest string, err error) {
+	parts := strings.Split(value, "=")
+	var found []string // groups that may be meant
+	for i := 1; i < len(parts); i++ {
+		name, err := f.configured(strings.Join(parts[:i], "="))
+		if err != nil {
+			return "", "", err
+		}
+		if name != "" {
+			group, rest = name, strings.Join(parts[i:], "=")
+			found = append(found, name)
+		}
+	}
+	switch {
+	case len(parts) < 2:
+		return "", "", errors.New("an equals sign is missing")
+	case len(found) > 1:
+		return "", "", fmt.Errorf("it may be about each of the groups %s; name the group by its id", quoteAll(found))
+	case len(found) == 1:
+		return group, rest, nil
+	}
+	group, err = f.find(parts[0])
+	return group, strings.Join(parts[1:], "="), err
+}
+
+// apply writes the flags into the settings, by the names of the groups.
+func (l *limitFlags) apply(s *pipeline.Settings, f groupFinder) error {
+	var err error
+	s.Policy.NoRemovals = l.noRemovals
+	if s.Policy.AllowRemovals, err = f.allowances("--allow-removals", l.allowRemovals); err != nil {
+		return err
+	}
+	if s.Policy.AllowAdditions, err = f.allowances("--allow-additions", l.allowAdditions); err != nil {
+		return err
+	}
+	if s.Policy.Release, err = f.releases(l.release); err != nil {
+		return err
+	}
+	return leftOut(*s)
+}
+
+// leftOut says that a flag is about a group that this run leaves out: it would be passed over in silence.
+func leftOut(s pipeline.Settings) error {
+	for flag, names := range map[string][]string{
+		"--allow-removals":  slices.Collect(maps.Keys(s.Policy.AllowRemovals)),
+		"--allow-additions": slices.Collect(maps.Keys(s.Policy.AllowAdditions)),
+		"--release":         slices.Collect(maps.Keys(s.Policy.Release)),
+	} {
+		for _, name := range names {
+			if only := s.Only; len(only) > 0 && !slices.Contains(only, name) {
+				return usage(fmt.Errorf("%s is about group %q, which --group leaves out", flag, name))
+			}
+		}
+	}
+	return nil
+}
+
+// releases reads whom a person has decided about. A pattern would decide about people whom they have not seen.
+func (f groupFinder) releases(values []string) (map[string][]plan.Pattern, error) {
+	out := map[string][]plan.Pattern{}
+	for _, value := range values {
+		name, who, err := f.split(value)
+		if err != nil {
+			return nil, flagMistake("--release", value, "GROUP=USERNAME", err)
+		}
+		pattern, err := plan.ParsePattern(who)
+		if err != nil || strings.Contains(who, "*") {
+			return nil, usage(fmt.Errorf("--release %q: write GROUP=USERNAME, with one whole userName or id", value))
+		}
+		out[name] = append(out[name], pattern)
+	}
+	return out, nil
+}
+
+func (f groupFinder) allowances(flag string, values []string) (map[string]int, error) {
+	out := map[string]int{}
+	for _, value := range values {
+		i := strings.LastIndex(value, "=") // the number has none
+		if i < 0 {
+			return nil, usage(fmt.Errorf("%s %q: write GROUP=N", flag, value))
+		}
+		n, err := strconv.Atoi(value[i+1:])
+		if err != nil || n < 0 {
+			return nil, usage(fmt.Errorf("%s %q: write a whole number after =", flag, value))
+		}
+		name, err := f.find(value[:i])
+		if err != nil {
+			return nil, flagMistake(flag, value, "GROUP=N", err)
+		}
+		if _, twice := out[name]; twice {
+			return nil, usage(fmt.Errorf("%s names %q twice", flag, name))
+		}
+		out[name] = n
+	}
+	return out, nil
+}
+
+// flagMistake says what is wrong with a flag. A service that cannot be asked is no mistake of the flag.
+func flagMistake(flag, value, form string, err error) error {
+	err = fmt.Errorf("%s %q: write %s: %w", flag, value, form, err)
+	var failure *membership.Error
+	if errors.As(err, &failure) {
+		return err
+	}
+	return usage(err)
+}
+
+func (g *groupFlags) apply(s *pipeline.Settings, f groupFinder) error {
+	for _, ref := range g.names {
+		name, err := f.find(ref)
+		if err != nil {
+			return fmt.Errorf("--group: %w", err)
+		}
+		s.Only = append(s.Only, name)
+	}
+	return nil
+}
+
+// finder finds groups for flags. Where there are credentials for Genesys, it may be asked.
+func (s *session) finder(ctx context.Context) groupFinder {
+	f := groupFinder{mappings: s.settings.Mappings}
+	if s.config.NeedGenesys() != nil {
+		return f
+	}
+	f.ask = func(ref string) (membership.Group, error) {
+		conn, err := s.genesys()
+		if err != nil {
+			return membership.Group{}, err
+		}
+		return genesys.NewReader(conn).Group(ctx, ref)
+	}
+	return f
+}

@@ -1,0 +1,38 @@
+package pipeline
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/callroll/callroll/pkg/plan"
+)
+
+// NobodyError says that a release names nobody: it would be passed over in silence.
+type NobodyError struct{ Group, Who string }
+
+func (e *NobodyError) Error() string {
+	return fmt.Sprintf("--release names %q, and no member of group %q who goes or stays in spite of something has that userName or id", e.Who, e.Group)
+}
+
+// checkReleases returns a NobodyError if a release names nobody. A release that changes nothing is noted. Of a group that could not
+// be read nobody can say so.
+func (s Settings) checkReleases(groups []plan.Group) error {
+	for i := range groups {
+		g := &groups[i]
+		if g.State == plan.Unreadable || g.State == plan.Stale || g.State == plan.Skipped {
+			continue
+		}
+		for _, who := range s.Policy.Release[g.Name] {
+			names := func(e plan.Entry) bool { return who.Matches(e.UserName) || who.Matches(e.ID) }
+			if slices.ContainsFunc(g.Remove, names) {
+				continue
+			}
+			j := slices.IndexFunc(g.Keep, func(k plan.Kept) bool { return names(k.Entry) })
+			if j < 0 {
+				return &NobodyError{g.Name, who.String()}
+			}
+			g.Notes = append(g.Notes, fmt.Sprintf("the release of %s changes nothing: they are kept (%s)", who, g.Keep[j].Reason))
+		}
+	}
+	return nil
+}
