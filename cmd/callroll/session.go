@@ -140,7 +140,7 @@ func settings(c *config.Config) (pipeline.Settings, error) {
 	for i, g := range c.Groups {
 		at := func(key string, err error) error { return c.At(fmt.Sprintf("groups[%d].%s", i, key), err) }
 		m := pipeline.Mapping{
-			Rule:    plan.Rule{Name: g.Name, Entra: g.Entra, Genesys: g.Genesys, AllowEmpty: g.AllowEmpty},
+			Rule:    plan.Rule{Name: g.Name, Entra: g.Entra, Genesys: g.Genesys, AllowEmpty: g.AllowEmpty, Unmatched: g.Unmatched == "accept"},
 			Exclude: g.Exclude, Nested: g.Nested,
 		}
 		if m.Mode, err = plan.ParseMode(g.Mode); err != nil {

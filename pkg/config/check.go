@@ -95,6 +95,9 @@ func (c *Config) checkGroup(i int, names, targets map[string]int) error {
 	case len(g.Entra) == 0:
 		return at("", errors.New("has no entra: the object id of the Entra group; callroll groups entra lists them"))
 	}
+	if g.Unmatched != "" && g.Unmatched != "refuse" && g.Unmatched != "accept" {
+		return at(".unmatched", fmt.Errorf("%q is neither refuse nor accept", g.Unmatched))
+	}
 	if g.Name == "" {
 		g.Name = g.Genesys
 	}

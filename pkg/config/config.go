@@ -90,6 +90,7 @@ type Group struct {
 	Nested     bool     `mapstructure:"nested"`
 	Mode       string   `mapstructure:"mode"`
 	AllowEmpty bool     `mapstructure:"allow_empty"`
+	Unmatched  string   `mapstructure:"unmatched"` // refuse, or accept: most people may have no account
 	Protect    []string `mapstructure:"protect"`
 }
 

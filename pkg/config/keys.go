@@ -69,6 +69,7 @@ func groupKeys() []key {
 	return []key{
 		{name: "name", kind: text}, {name: "entra", kind: list}, {name: "exclude", kind: list}, {name: "genesys", kind: text},
 		{name: "nested", kind: flag}, {name: "mode", kind: text}, {name: "allow_empty", kind: flag}, {name: "protect", kind: list},
+		{name: "unmatched", kind: text},
 	}
 }
 

@@ -15,7 +15,11 @@ const hopeless = 2
 // warn says what earlier runs have met with the changes that are planned: a write that never settles is not made a third
 // time, unless a person allows exactly these changes, and a change that somebody undoes again and again is named.
 func (p *Past) warn(g *plan.Group, policy plan.Policy) {
-	if p == nil || g.State != plan.Changes {
+	if p == nil {
+		return
+	}
+	g.New = g.ID != "" && !p.History.Knows(p.Host, p.ClientID, g.ID)
+	if g.State != plan.Changes {
 		return
 	}
 	_, removals := policy.AllowRemovals[g.Name]

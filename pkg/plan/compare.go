@@ -12,7 +12,7 @@ import (
 // the group as it was read, with its members attribute. The result does not depend on the order of anything.
 func Compare(rule Rule, policy Policy, wanted []*membership.Person, current membership.Group, dir *membership.Directory) Group {
 	g := blank(rule)
-	g.NoRemovals = policy.NoRemovals
+	g.NoRemovals, g.People = policy.NoRemovals, len(wanted)
 	g.ID, g.DisplayName, g.Version = current.ID, current.DisplayName, current.Version
 	if set, same := dir.InStep(wanted, current.Members); same {
 		g.members, g.Members = set, nil

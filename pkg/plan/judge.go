@@ -9,7 +9,7 @@ import (
 // nothing and counts in no total.
 func Judge(groups []Group, rules []Rule, policy Policy) {
 	for i := range groups {
-		judgeGroup(&groups[i], allowEmpty(rules, groups[i].Name), policy)
+		judgeGroup(&groups[i], ruleOf(rules, groups[i].Name), policy)
 	}
 	if text, over := policy.overTotal(groups); over {
 		for i := range groups {
@@ -23,7 +23,7 @@ func Judge(groups []Group, rules []Rule, policy Policy) {
 // Rejudge judges one group that was planned again in the course of a run. Its removals take the place of those of
 // groups[i] in the run's total; if that is then too much, this group alone is refused. groups is not changed.
 func Rejudge(groups []Group, i int, again Group, rules []Rule, policy Policy) Group {
-	judgeGroup(&again, allowEmpty(rules, again.Name), policy)
+	judgeGroup(&again, ruleOf(rules, again.Name), policy)
 	all := append([]Group{}, groups...)
 	all[i] = again
 	if text, over := policy.overTotal(all); over && policy.counts(again) && len(again.Remove) > 0 {
@@ -32,17 +32,22 @@ func Rejudge(groups []Group, i int, again Group, rules []Rule, policy Policy) Gr
 	return again
 }
 
-func allowEmpty(rules []Rule, name string) bool {
+// ruleOf returns the rule of a name; one that allows nothing if there is none.
+func ruleOf(rules []Rule, name string) Rule {
 	for _, r := range rules {
 		if r.Name == name {
-			return r.AllowEmpty
+			return r
 		}
 	}
-	return false
+	return Rule{Name: name}
 }
 
-func judgeGroup(g *Group, mayEmpty bool, policy Policy) {
+func judgeGroup(g *Group, rule Rule, policy Policy) {
 	if g.State != Changes && g.State != InStep {
+		return
+	}
+	if text := noMatch(*g); text != "" && !rule.Unmatched {
+		g.Refuse("no match", text+": match or the provisioning of accounts is wrong, or the entry has to say unmatched: accept", nil)
 		return
 	}
 	if brokenMatch(*g) {
@@ -51,8 +56,21 @@ func judgeGroup(g *Group, mayEmpty bool, policy Policy) {
 			g.lost(), g.Found(), g.missing()), nil)
 		return
 	}
-	judgeRemovals(g, mayEmpty, policy)
+	judgeRemovals(g, rule.AllowEmpty, policy)
 	judgeAdditions(g, policy)
+}
+
+// noMatch says that the people of the source find no accounts, or on the first run that most of them do not; empty if they do.
+func noMatch(g Group) string {
+	switch found := g.People - g.missing() + g.kept(KeptRenamed); {
+	case g.People == 0:
+		return ""
+	case found <= 0:
+		return fmt.Sprintf("Entra names %s, and nobody of them finds an account in Genesys", people(g.People))
+	case g.New && 2*found < g.People:
+		return fmt.Sprintf("Entra names %s, and only %d of them find an account in Genesys, on the first run for this group", people(g.People), found)
+	}
+	return ""
 }
 
 // brokenMatch says whether members and people miss each other in such numbers that a key must have changed: at least

@@ -184,8 +184,8 @@ func TestPeopleWhoDoNotMatchDoNotCount(t *testing.T) {
 	g := plan.Compare(plan.Rule{Name: "a"}, policy(), strangers, group(members), membership.NewDirectory(accounts(members), membership.DefaultKeys()))
 	groups := []plan.Group{g}
 	plan.Judge(groups, nil, policy())
-	if got := rules(groups[0]); got != "empty" {
-		t.Errorf("refused by %q, want empty", got)
+	if got := rules(groups[0]); got != "no match" {
+		t.Errorf("refused by %q, want no match", got)
 	}
 }
 
@@ -395,6 +395,37 @@ func TestRefuseTwins(t *testing.T) {
 	for i, want := range []string{"twins", "twins", "", "", ""} {
 		if got := rules(groups[i]); got != want {
 			t.Errorf("group %d refused by %q, want %q", i, got, want)
+		}
+	}
+}
+
+// People who find no account: match or the provisioning is wrong, until the entry says that it is meant.
+func TestNoMatch(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		people  int
+		none    int
+		edit    func(*plan.Group)
+		rule    plan.Rule
+		refused bool
+	}{
+		{name: "nobody finds one", people: 4, none: 4, refused: true},
+		{name: "one of many does", people: 4, none: 3},
+		{name: "the source is empty"},
+		{name: "fewer than half do on the first run", people: 5, none: 3, edit: func(g *plan.Group) { g.New = true }, refused: true},
+		{name: "half do on the first run", people: 4, none: 2, edit: func(g *plan.Group) { g.New = true }},
+		{name: "inactive accounts are accounts", people: 1, none: 1, edit: func(g *plan.Group) { g.Unresolved[0].Reason = plan.Inactive }},
+		{name: "the entry says that it is meant", people: 4, none: 4, rule: plan.Rule{Unmatched: true}},
+	} {
+		g := unresolved(change("a", 20, 0, 0), test.none)
+		if g.People = test.people; test.edit != nil {
+			test.edit(&g)
+		}
+		groups := []plan.Group{g}
+		test.rule.Name = "a"
+		plan.Judge(groups, []plan.Rule{test.rule}, policy())
+		if got := rules(groups[0]) == "no match"; got != test.refused {
+			t.Errorf("%s: refused by %q", test.name, rules(groups[0]))
 		}
 	}
 }

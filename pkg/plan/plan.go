@@ -51,6 +51,9 @@ type Group struct {
 	Mode       Mode `json:"mode"`
 	NoRemovals bool `json:"noRemovals,omitempty"` // the run that planned it removes nobody
 
+	People int  `json:"people"`        // whom Entra names
+	New    bool `json:"new,omitempty"` // no earlier run is known to have kept the group
+
 	State      State        `json:"state"`
 	Add        []Entry      `json:"add"`
 	Remove     []Entry      `json:"remove"`

@@ -40,7 +40,7 @@ func (p Present) kept(rule Rule, id string) KeepReason {
 // the group Stale. Old refusals are information and are taken off; the limits are Judge's.
 func Recheck(filed Group, rule Rule, policy Policy, now Present) Group {
 	g := blank(rule)
-	g.NoRemovals = filed.NoRemovals
+	g.NoRemovals, g.People, g.New = filed.NoRemovals, filed.People, filed.New
 	g.ID, g.DisplayName, g.Version = filed.ID, filed.DisplayName, filed.Version
 	g.Unresolved, g.Notes, g.Asked, g.Doubt = filed.Unresolved, filed.Notes, filed.Asked, filed.Doubt
 	if g.ID != now.Group.ID {

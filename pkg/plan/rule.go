@@ -76,6 +76,7 @@ type Rule struct {
 	Genesys    string   // id or exact name
 	Mode       Mode
 	AllowEmpty bool // it may lose its last member
+	Unmatched  bool // most people of the source may have no account
 	Protect    []Pattern
 }
 
