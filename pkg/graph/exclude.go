@@ -50,6 +50,16 @@ func (c *Client) onePerson(ctx context.Context, property, wanted string, sel Sel
 		return nil, membership.Fail(membership.Missing, fmt.Errorf("%s: %d are found, and one is needed to be left out", what, len(same)))
 	}
 	n := same[0]
+	if n.UserPrincipalName == "" {
+		return nil, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, unreadable("userPrincipalName", n.key())))
+	}
+	who, err := c.SignIn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	if sel.EmployeeID && n.EmployeeID == "" && !mayReadUsers(who.Roles) {
+		return nil, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, unreadable("employeeId", n.key())))
+	}
 	return []*membership.Person{{
 		ID: n.key(), UserPrincipalName: n.UserPrincipalName, Mail: n.Mail, DisplayName: n.DisplayName, EmployeeID: n.EmployeeID,
 	}}, nil

@@ -37,6 +37,7 @@ func TestExcluded(t *testing.T) {
 		{name: "the right one came among others", ref: "p2@contoso.example", users: found(person(1), person(2)), want: []string{two}},
 		{name: "two of that name", ref: "p1@contoso.example", users: found(person(1), person(2, map[string]any{"userPrincipalName": "p1@contoso.example"})), cause: membership.Missing},
 		{name: "no names", ref: "p1@contoso.example", users: found(person(1, map[string]any{"userPrincipalName": nil})), cause: membership.Missing},
+		{name: "no name of the person by id", ref: one, users: found(person(1, map[string]any{"userPrincipalName": nil})), cause: membership.Denied},
 		{name: "users denied", ref: "p1@contoso.example", users: graphError(403, "Authorization_RequestDenied"), cause: membership.Denied},
 	}
 	for _, tt := range tests {

@@ -36,7 +36,7 @@ type object struct {
 func (o object) key() string { return strings.ToLower(o.ID) }
 
 // Hidden finds the groups whose members a token without Member.Read.Hidden does not see: the error that names each of ids that
-// is one. A group about which nothing could be found out has that as its error. It costs a request for every 15 groups.
+// is one. A group about which nothing could be found out, or which the answer leaves out, has that as its error. It costs a request for every 15 groups.
 func (c *Client) Hidden(ctx context.Context, ids []string) map[string]error {
 	out := map[string]error{}
 	for chunk := range slices.Chunk(membership.Distinct(ids), listed) {
@@ -44,11 +44,12 @@ func (c *Client) Hidden(ctx context.Context, ids []string) map[string]error {
 			"$filter": {"id in (" + quoted("", chunk) + ")"}, "$select": {"id,visibility"},
 		}).walk(ctx, c.graph)
 		for _, id := range chunk {
-			if err != nil {
-				out[id] = c.hiddenFailure(err)
+			if out[id] = c.hiddenFailure(err); err == nil {
+				out[id] = c.hiddenFailure(all.broken(fmt.Sprintf("group %s is missing in it", id)))
 			}
 		}
 		for _, g := range all.items {
+			delete(out, g.key())
 			if strings.EqualFold(g.Visibility, "HiddenMembership") {
 				out[g.key()] = membership.Fail(membership.Denied, fmt.Errorf("the members of Entra group %s are hidden, and without permission "+
 					"Graph leaves them out; grant the application %s, with admin consent", g.key(), hiddenPermission))
@@ -78,5 +79,8 @@ func (c *Client) NestedGroups(ctx context.Context, id string) ([]string, error) 
 }
 
 func (c *Client) hiddenFailure(err error) error {
+	if err == nil {
+		return nil
+	}
 	return failWhole("looking in Entra for groups with hidden members", err, groupPermission)
 }

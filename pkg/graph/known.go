@@ -14,12 +14,12 @@ const listed = 15
 
 // named is a user with all the names that he goes by.
 type named struct {
-	ID                string   `json:"id"`
-	UserPrincipalName string   `json:"userPrincipalName"`
-	Mail              string   `json:"mail"`
-	DisplayName       string   `json:"displayName"`
-	EmployeeID        string   `json:"employeeId"`
-	ProxyAddresses    []string `json:"proxyAddresses"`
+	ID                string    `json:"id"`
+	UserPrincipalName string    `json:"userPrincipalName"`
+	Mail              string    `json:"mail"`
+	DisplayName       string    `json:"displayName"`
+	EmployeeID        string    `json:"employeeId"`
+	ProxyAddresses    *[]string `json:"proxyAddresses"` // nil where it may not be read
 }
 
 func (n named) key() string { return strings.ToLower(n.ID) }
@@ -29,7 +29,10 @@ func (n named) key() string { return strings.ToLower(n.ID) }
 func (n named) names() []string {
 	upn := membership.Fold(n.UserPrincipalName)
 	out := []string{upn, membership.Fold(n.Mail), strings.TrimPrefix(upn, strings.ReplaceAll(n.key(), "-", ""))}
-	for _, address := range n.ProxyAddresses {
+	if n.ProxyAddresses == nil {
+		return out
+	}
+	for _, address := range *n.ProxyAddresses {
 		if kind, value, ok := strings.Cut(membership.Fold(address), ":"); ok && kind == "smtp" {
 			out = append(out, value)
 		}
@@ -47,9 +50,18 @@ func (c *Client) Known(ctx context.Context, names []string) (map[string][]string
 			k.wanted[membership.Fold(name)] = true
 		}
 	}
-	for _, filter := range []func([]string) string{isUserPrincipalName, isMail, isAlias} {
-		if err := k.ask(ctx, filter); err != nil {
+	for _, filter := range []func([]string) string{isUserPrincipalName, isMail} {
+		if _, err := k.ask(ctx, filter); err != nil {
 			return nil, k.fail(err)
+		}
+	}
+	aliased, err := k.ask(ctx, isAlias)
+	if err != nil {
+		return nil, k.fail(err)
+	}
+	for _, n := range aliased {
+		if n.ProxyAddresses == nil {
+			return nil, k.fail(membership.Fail(membership.Denied, unreadable("proxyAddresses", n.key())))
 		}
 	}
 	if len(k.unknown()) > 0 {
@@ -68,6 +80,9 @@ func (c *Client) Owners(ctx context.Context, names []string) (map[string][]strin
 		all, err := listOf[named]("/v1.0/users", url.Values{
 			"$filter": {isUserPrincipalName(chunk)}, "$count": {"true"}, "$select": {"id,userPrincipalName"},
 		}).walk(ctx, c.graph)
+		if err == nil {
+			err = wholeUsers(all)
+		}
 		if err != nil {
 			return nil, failWhole("looking in Entra for people who have a userName as their userPrincipalName", err, userPermission)
 		}
@@ -77,6 +92,20 @@ func (c *Client) Owners(ctx context.Context, names []string) (map[string][]strin
 		}
 	}
 	return owners, nil
+}
+
+// wholeUsers returns an error unless a list of users is shown to be whole and readable: a user who is missing in it would be taken
+// for one that there is not.
+func wholeUsers(all found[named]) error {
+	if all.count == nil || *all.count != len(all.items) {
+		return all.broken("the users that came do not fit their count")
+	}
+	for _, n := range all.items {
+		if n.UserPrincipalName == "" {
+			return membership.Fail(membership.Denied, unreadable("userPrincipalName", n.key()))
+		}
+	}
+	return nil
 }
 
 // knowing collects who is known by the wanted names.
@@ -99,7 +128,8 @@ func (k *knowing) unknown() []string {
 }
 
 // ask looks for all wanted names, because one name may lead to several people.
-func (k *knowing) ask(ctx context.Context, filter func([]string) string) error {
+func (k *knowing) ask(ctx context.Context, filter func([]string) string) ([]named, error) {
+	var came []named
 	var names []string
 	for name := range k.wanted {
 		names = append(names, name)
@@ -109,12 +139,16 @@ func (k *knowing) ask(ctx context.Context, filter func([]string) string) error {
 		all, err := listOf[named]("/v1.0/users", url.Values{
 			"$filter": {filter(chunk)}, "$count": {"true"}, "$select": {"id,userPrincipalName,mail,proxyAddresses"},
 		}).walk(ctx, k.client.graph)
+		if err == nil {
+			err = wholeUsers(all)
+		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		k.take(all.items)
+		came = append(came, all.items...)
 	}
-	return nil
+	return came, nil
 }
 
 // deleted looks at all who were deleted lately: their names are altered, so that no filter finds them.
@@ -122,6 +156,9 @@ func (k *knowing) deleted(ctx context.Context) error {
 	all, err := listOf[named]("/v1.0/directory/deletedItems/microsoft.graph.user", url.Values{
 		"$count": {"true"}, "$select": {"id,userPrincipalName,mail,proxyAddresses"},
 	}).walk(ctx, k.client.graph)
+	if err == nil {
+		err = wholeUsers(all)
+	}
 	if err != nil {
 		return err
 	}

@@ -12,9 +12,16 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// someone is a user with names, as Graph writes him.
+// someone is a user with names, as Graph writes them.
 func someone(n int, upn, mail string, aliases ...string) map[string]any {
-	return map[string]any{"id": fmt.Sprintf("A1B2C3D4-0000-4A00-8000-%012d", n), "userPrincipalName": upn, "mail": mail, "proxyAddresses": aliases}
+	return map[string]any{
+		"id": fmt.Sprintf("A1B2C3D4-0000-4A00-8000-%012d", n), "userPrincipalName": upn, "mail": mail, "proxyAddresses": append([]string{}, aliases...),
+	}
+}
+
+// users is a whole list of users, with its count.
+func users(all []map[string]any) *http.Response {
+	return reply(200, map[string]any{"@odata.count": len(all), "value": append([]map[string]any{}, all...)})
 }
 
 // known writes a result as "name: 1 2", by the last digit of each id, sorted.
@@ -45,9 +52,9 @@ func TestKnown(t *testing.T) {
 			t.Errorf("%s without what advanced queries need", req.URL)
 		}
 		if req.URL.Path == "/v1.0/directory/deletedItems/microsoft.graph.user" {
-			return reply(200, map[string]any{"value": gone})
+			return users(gone)
 		}
-		return reply(200, map[string]any{"value": people}) // whatever the filter: what came is compared
+		return users(people) // whatever the filter: what came is compared
 	})
 	got, err := f.client().Known(t.Context(), []string{"ANN@contoso.example", "bob@contoso.example", "carl@contoso.example", "eve@contoso.example", "fred@contoso.example", "", "nobody@x"})
 	if err != nil {
@@ -70,7 +77,7 @@ func TestKnownAsksInChunks(t *testing.T) {
 		for n := range 16 {
 			all = append(all, someone(n, fmt.Sprintf("o'p%02d@x", n), ""))
 		}
-		return reply(200, map[string]any{"value": all})
+		return users(all)
 	})
 	var names []string
 	for n := range 16 {
@@ -91,7 +98,7 @@ func TestKnownFails(t *testing.T) {
 			if req.URL.Path == path {
 				return graphError(403, "Authorization_RequestDenied")
 			}
-			return reply(200, `{"value":[]}`)
+			return users(nil)
 		})
 		_, err := f.client().Known(t.Context(), []string{"a@b"})
 		wantCause(t, err, cause, "User.Read.All")
@@ -117,6 +124,9 @@ func TestHidden(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	wantCause(t, got[hidden], membership.Denied, "Member.Read.Hidden", hidden)
+	if got := f.client().Hidden(t.Context(), []string{plain, "a1b2c3d4-0000-4a00-8000-000000000003"}); len(got) != 2 { // it came all the same
+		t.Errorf("%v", got)
+	}
 	broken = true
 	if got = f.client().Hidden(t.Context(), []string{plain, hidden}); len(got) != 2 {
 		t.Errorf("%v", got)
@@ -139,4 +149,54 @@ func TestNestedGroups(t *testing.T) {
 	count = 3
 	_, err = f.client().NestedGroups(t.Context(), "parent")
 	wantCause(t, err, membership.Incomplete, "do not fit their count")
+}
+
+// What is asked about people decides who leaves and who comes: an answer that is not shown to be whole, or whose names may not be read,
+// is no answer.
+func TestAnswersAboutPeopleAreWhole(t *testing.T) {
+	bob := someone(2, "new.bob@x", "", "smtp:bob@x")
+	unnamed, hidden := someone(3, "", ""), someone(4, "dora@x", "")
+	unnamed["userPrincipalName"], hidden["proxyAddresses"] = nil, nil
+	for name, test := range map[string]struct {
+		body  map[string]any
+		cause membership.Cause
+		alias bool // only the question about aliases is answered so
+	}{
+		"no count":          {map[string]any{"value": []any{}}, membership.Incomplete, false},
+		"a count too large": {map[string]any{"@odata.count": 1, "value": []any{}}, membership.Incomplete, false},
+		"a count too small": {map[string]any{"@odata.count": 0, "value": []any{bob}}, membership.Incomplete, false},
+		"names are null":    {map[string]any{"@odata.count": 1, "value": []any{unnamed}}, membership.Denied, false},
+		"aliases cut":       {map[string]any{"@odata.count": 1, "value": []any{}}, membership.Incomplete, true},
+		"aliases are null":  {map[string]any{"@odata.count": 1, "value": []any{hidden}}, membership.Denied, true},
+	} {
+		for deleted := range 2 {
+			f := newFake(t, func(req *http.Request) *http.Response {
+				isAlias, isDeleted := strings.Contains(req.URL.Query().Get("$filter"), "proxyAddresses"), strings.Contains(req.URL.Path, "deletedItems")
+				if test.alias && isAlias || !test.alias && isDeleted == (deleted == 1) {
+					return reply(200, test.body)
+				}
+				return users(nil)
+			})
+			_, err := f.client().Known(t.Context(), []string{"bob@x"})
+			wantCause(t, err, test.cause)
+			if !test.alias && deleted == 0 {
+				_, err = f.client().Owners(t.Context(), []string{"bob@x"})
+				wantCause(t, err, test.cause)
+			}
+			if t.Failed() {
+				t.Fatalf("%s, among the deleted: %v", name, deleted == 1)
+			}
+		}
+	}
+}
+
+// Owners finds people by their userPrincipalName, and nobody by another name.
+func TestOwners(t *testing.T) {
+	f := newFake(t, func(*http.Request) *http.Response {
+		return users([]map[string]any{someone(1, "Ann@X", "bob@x"), someone(2, "carl@x", "", "smtp:bob@x")})
+	})
+	got, err := f.client().Owners(t.Context(), []string{"ann@x", "bob@x"})
+	if err != nil || known(got) != "ann@x: 1, carl@x: 2" {
+		t.Errorf("%v, %v", got, err)
+	}
 }

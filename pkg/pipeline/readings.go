@@ -40,6 +40,7 @@ type reading struct {
 	people membership.People
 	ids    []string // of the people to leave out, by any of its readings
 	within []string // the groups nested in it, where hidden ones would matter
+	person bool     // it was looked at and is no group
 	err    error
 }
 
@@ -109,6 +110,7 @@ func (r *readings) one(ctx context.Context, one *reading) {
 		if isGroup = r.lookWithin(ctx, one); one.err != nil {
 			return
 		}
+		one.person = !isGroup && one.source.how == asExclude
 	}
 	switch ref := one.source.ref; one.source.how {
 	case asExclude:
@@ -164,7 +166,7 @@ func (r *readings) lookForHidden(ctx context.Context) {
 
 // groups are the Entra groups that a source consists of.
 func (one *reading) groups() []string {
-	if strings.Contains(one.source.ref, "@") {
+	if one.person || strings.Contains(one.source.ref, "@") {
 		return nil
 	}
 	return append([]string{one.source.ref}, one.within...)
