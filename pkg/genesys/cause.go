@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
@@ -58,5 +59,11 @@ func fail(what string, err error, cause func(*rest.Error) membership.Cause) erro
 			"which the role SCIM Integration has", what, err))
 	}
 	taken := e.Kind == rest.Unusable && e.Method == http.MethodPut
-	return &membership.Error{Cause: cause(e), Err: fmt.Errorf("%s: %w", what, err), Wait: e.RetryAfter, Taken: taken}
+	out := &membership.Error{Cause: cause(e), Err: fmt.Errorf("%s: %w", what, err), Wait: e.RetryAfter, Taken: taken}
+	if e.Own && (e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound) {
+		if out.Said = strings.TrimPrefix(e.Code+": "+e.Message, ": "); e.Status == http.StatusNotFound {
+			out.Said = "member: " + out.Said // the group was read just before, so that it is a member who is not found
+		}
+	}
+	return out
 }

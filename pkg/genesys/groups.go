@@ -2,6 +2,7 @@ package genesys
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -16,7 +17,9 @@ import (
 type Listing struct {
 	// Whole says that every group that can be seen is in it. It has the beginning of the list otherwise: the rest is dearer
 	// than the few groups that are wanted.
-	Whole  bool
+	Whole bool
+	// Broken is how many groups came whose records cannot be read: any of them may have the name of another one.
+	Broken int
 	groups []listedGroup // sorted by id
 	named  map[string][]int
 	ids    *interned
@@ -126,7 +129,9 @@ func (r *Reader) Groups(ctx context.Context, refs []string) (*Listing, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.listing(groups, true), nil
+	l := r.listing(groups, true)
+	l.Broken = w.broken
+	return l, nil
 }
 
 // Listed returns those of some groups that the list shows, if reading the list costs less than reading each of them.
@@ -168,9 +173,14 @@ func (r *Reader) Named(ctx context.Context, name string) ([]membership.Group, er
 	l := r.groupList()
 	l.name, l.filter = "Genesys groups by name", "displayName eq "+quote(name)
 	l.size = newPageSize(smallest) // a refusal is about the filter
-	found, err := l.whole(ctx, r.conn.api)
+	w := l.walk(r.conn.api)
+	found, err := w.finish(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if w.broken > 0 {
+		return nil, membership.Fail(membership.Incomplete, fmt.Errorf("Genesys groups called %q: %d of %d cannot be read, so that the name is not shown to be unique",
+			name, w.broken, len(w.all)))
 	}
 	listing := r.listing(found, false)
 	var groups []membership.Group

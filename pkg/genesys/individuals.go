@@ -20,7 +20,9 @@ type individuals struct {
 	Entities *[]struct {
 		ID string `json:"id"`
 	} `json:"entities"`
-	Total *int `json:"total"`
+	Total     *int   `json:"total"`
+	PageCount int    `json:"pageCount"`
+	NextURI   string `json:"nextUri"`
 }
 
 // provenEmpty returns an error unless GET /api/v2/groups/{id}/individuals shows that a group has no individual members. A SCIM
@@ -31,18 +33,33 @@ func (r *Reader) provenEmpty(ctx context.Context, id string) error {
 		return membership.Fail(membership.Incomplete, withIDs(errors.New(text), ids))
 	}
 	var page individuals
-	answer, err := r.conn.api.Do(ctx, rest.Request{
-		Method: http.MethodGet, Path: "/api/v2/groups/" + url.PathEscape(id) + "/individuals", Header: http.Header{"Accept": {"application/json"}},
-	}, &page)
+	answer, err := r.conn.api.Do(ctx, individualsRequest(id), &page)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return readFailure("reading its individual members", err)
 	case err != nil:
 		return membership.Fail(membership.Incomplete, fmt.Errorf("its individual members cannot be read, which would show whether it is empty: %w", err))
-	case answer.Status != http.StatusOK || page.Entities == nil || page.Total == nil:
+	case answer.Status != http.StatusOK || page.Entities == nil || page.Total == nil || page.NextURI != "" || page.PageCount > 1:
 		return incomplete("the answer about its individual members says neither who they are nor that there are none", answer.RequestIDs)
 	case len(*page.Entities) > 0 || *page.Total != 0:
 		return incomplete(fmt.Sprintf("it has %d individual members, and SCIM does not show them", max(len(*page.Entities), *page.Total)), answer.RequestIDs)
 	}
 	return nil
+}
+
+// checkShown returns an error if a group whose members attribute is an empty list has individual members all the same: in SCIM an
+// empty list and an absent attribute mean the same (RFC 7643 §2.5). Where nothing clear is answered the list is believed.
+func (r *Reader) checkShown(ctx context.Context, id string) error {
+	var page individuals
+	_, err := r.conn.api.Do(ctx, individualsRequest(id), &page)
+	if err == nil && page.Entities != nil && len(*page.Entities) > 0 {
+		return membership.Fail(membership.Incomplete, fmt.Errorf("it shows no members, and has %d individual members", len(*page.Entities)))
+	}
+	return nil
+}
+
+func individualsRequest(id string) rest.Request {
+	return rest.Request{
+		Method: http.MethodGet, Path: "/api/v2/groups/" + url.PathEscape(id) + "/individuals", Header: http.Header{"Accept": {"application/json"}},
+	}
 }

@@ -54,6 +54,8 @@ type walker[T any] struct {
 	total int            // of the list, as the last page has said
 	done  bool
 	err   error // why it cannot go on
+
+	broken int // records that could not be read, once it is finished
 }
 
 func (l list[T]) walk(api *rest.Client) *walker[T] {
@@ -81,6 +83,7 @@ func (w *walker[T]) finish(ctx context.Context) ([]T, error) {
 		return nil, readFailure("listing "+w.list.name, err)
 	}
 	items, broken := w.sorted()
+	w.broken = len(broken)
 	if len(broken) > 0 {
 		w.api.Note(fmt.Sprintf("%d of %d %s cannot be read and are passed over; the first: %v", len(broken), len(w.all), w.list.name, broken[0]))
 	}

@@ -63,7 +63,13 @@ func (r *Reader) Group(ctx context.Context, id string) (membership.Group, error)
 		return membership.Group{}, readFailure(what, ownIDs(err, answer))
 	}
 	g.Version = cmp.Or(scim.EntityTag(answer.Header.Get("ETag")), g.Version)
-	if !g.MembersAbsent {
+	switch {
+	case len(g.Members) > 0:
+		return g, nil
+	case !g.MembersAbsent:
+		if err := r.checkShown(ctx, id); err != nil {
+			return membership.Group{}, membership.Fail(membership.CauseOf(err), fmt.Errorf("%s: %w", what, withIDs(err, answer.RequestIDs)))
+		}
 		return g, nil
 	}
 	if err := r.provenEmpty(ctx, id); err != nil {

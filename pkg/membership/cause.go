@@ -26,6 +26,7 @@ type Error struct {
 	Wait  time.Duration // how long the service asked to be left alone, if it did
 	Taken bool          // the service said yes to a write, and did not show it
 	Hint  string        // what to do about it, where that is known
+	Said  string        // of a refusal that may be about members: the service's own words
 }
 
 func (e *Error) Error() string { return e.Err.Error() }
@@ -52,6 +53,16 @@ func WaitOf(err error) time.Duration {
 func WasTaken(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Taken
+}
+
+// SaidOf returns the service's own words of a refusal that may be about members; empty if it is about something else, or somebody
+// else's.
+func SaidOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Said
+	}
+	return ""
 }
 
 // HintOf returns what to do about a failure; empty where nothing is known.

@@ -84,10 +84,33 @@ func (w *work) compare(ctx context.Context, m Mapping) plan.Group {
 		return g
 	}
 	g := plan.Compare(w.settings.rule(m), w.settings.Policy, people, current, w.known.dir)
+	if g, err = w.held(ctx, m, g, current, w.known.dir); err != nil {
+		return plan.Incomplete(g, membership.ReasonOf(err))
+	}
 	if g.State == plan.InStep {
 		wanted.release() // such a group is never planned again
 	}
 	return g
+}
+
+// held holds a plan against what both services say of accounts beside the lists: whoever is removed and in no list has to be gone, and
+// nobody is added whose account is that of a person whom exclude names now. Only a file can name them under another id.
+func (w *work) held(ctx context.Context, m Mapping, g plan.Group, current membership.Group, dir *membership.Directory) (plan.Group, error) {
+	if err := checkGone(ctx, w.org, dir, g); err != nil {
+		return g, err
+	}
+	p := w.present
+	p.accounts = dir
+	now, err := p.of(m, current, g.Add)
+	if err != nil {
+		return g, err
+	}
+	for _, e := range g.Add {
+		if now.Excluded[e.ID] {
+			return plan.Outdated(g, fmt.Sprintf("the file would add %s, and that is the account of a person whom exclude names now", e.UserName)), nil
+		}
+	}
+	return g, nil
 }
 
 // replan plans one group again from how it was read just now, limits included.
@@ -114,7 +137,11 @@ func (w *work) replan(ctx context.Context, current membership.Group) (plan.Group
 	if err != nil {
 		return plan.Group{}, err
 	}
-	again := []plan.Group{plan.Compare(w.settings.rule(m), w.settings.Policy, people, current, dir)}
+	g, err := w.held(ctx, m, plan.Compare(w.settings.rule(m), w.settings.Policy, people, current, dir), current, dir)
+	if err != nil {
+		return plan.Group{}, err
+	}
+	again := []plan.Group{g}
 	w.doubts.confirm(ctx, again)
 	w.doubts.settle(ctx, again, w.settings.Policy)
 	return w.judged.again(again[0]), nil

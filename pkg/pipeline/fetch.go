@@ -25,7 +25,7 @@ func fetch(ctx context.Context, entra *graph.Client, s Settings) (*roll, error) 
 	}
 	taken := now()
 	mappings := s.workedOn()
-	r := readings{entra: entra, settings: s, seesHidden: who.SeesHidden()}
+	r := readings{entra: entra, settings: s, seesHidden: who.SeesHidden(), bySource: map[source]*reading{}}
 	r.read(ctx, mappings)
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("reading Entra: %w", context.Cause(ctx))
@@ -53,8 +53,8 @@ func (r *readings) mapping(m Mapping) (membership.People, error) {
 	}
 	out := map[string]bool{}
 	for _, ref := range m.Exclude {
-		for _, id := range r.bySource[source{ref, asExclude}].ids {
-			out[id] = true
+		for _, p := range r.bySource[source{ref, asExclude}].out {
+			out[p.ID] = true
 		}
 	}
 	var groups []membership.People

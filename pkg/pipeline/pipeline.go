@@ -110,7 +110,23 @@ func planAndPush(ctx context.Context, entra *graph.Client, org *genesys.Reader, 
 	return Result{Plan: w.plan, Outcomes: push.Run(ctx, slices.Clone(w.plan.Groups), opts)}, nil
 }
 
+// farAhead is how far the clock of another machine may be ahead. A file that is later comes from no such clock.
+const farAhead = 24 * time.Hour
+
+// checkMade returns an error if a file says that it was made in the future.
+func checkMade(kind string, made time.Time) error {
+	if made.After(time.Now().Add(farAhead)) {
+		return fmt.Errorf("%w: the %s says that it was made at %s, which is in the future", membership.ErrFormat, kind, made.Format(time.RFC3339))
+	}
+	return nil
+}
+
 func checkPlan(p plan.Plan, host string) error {
+	for _, made := range []time.Time{p.Made, p.Taken} {
+		if err := checkMade("plan", made); err != nil {
+			return err
+		}
+	}
 	if time.Now().After(p.Expires) {
 		return fmt.Errorf("the plan has %w: it was good until %s; make a new one with callroll diff", ErrExpired, p.Expires.Format(time.RFC3339))
 	}

@@ -175,6 +175,9 @@ func (s Settings) refs() []string {
 // take joins the membership with the mappings.
 func (w *work) take(r *roll) error {
 	w.roll, w.doubts.tenant = r, r.tenant
+	if err := checkMade("membership file", r.taken); err != nil {
+		return err
+	}
 	if time.Now().After(r.expires) {
 		return fmt.Errorf("the membership has %w: it was good until %s; take a new one with callroll fetch", ErrExpired, r.expires.Format(time.RFC3339))
 	}

@@ -60,12 +60,37 @@ func (p *present) readExcluded(ctx context.Context, mappings []Mapping) error {
 	if who.TenantID != "" && p.tenant != "" && who.TenantID != p.tenant {
 		return &MismatchError{Text: fmt.Sprintf("the changes come from Entra tenant %s, and the credentials lead to %s", p.tenant, who.TenantID)}
 	}
-	selection := graph.Selection{EmployeeID: slices.Contains(p.settings.Match, membership.EmployeeID)}
+	r := readings{
+		entra: p.entra, settings: p.settings, seesHidden: who.SeesHidden(), bySource: map[source]*reading{},
+		excluded: graph.Selection{EmployeeID: slices.Contains(p.settings.Match, membership.EmployeeID)},
+	}
 	for _, m := range mappings {
 		for _, ref := range m.Exclude {
-			if _, read := p.excluded[ref]; !read {
-				p.excluded[ref], p.failed[ref] = p.entra.Excluded(ctx, ref, selection)
-			}
+			r.add(source{ref, asExclude})
+		}
+	}
+	r.readAll(ctx, func(*reading) bool { return true })
+	r.lookForHidden(ctx)
+	for _, one := range r.all {
+		p.excluded[one.source.ref], p.failed[one.source.ref] = one.out, one.err
+	}
+	return nil
+}
+
+// checkGone returns an error unless Genesys itself says of everybody who is removed and in no list of users that there is no such
+// user. If there is one, the list and the look-up disagree, and nobody knows whom protect means.
+func checkGone(ctx context.Context, org *genesys.Reader, dir *membership.Directory, g plan.Group) error {
+	for _, e := range g.Remove {
+		if _, seen := dir.Account(e.ID); seen {
+			continue
+		}
+		account, err := org.User(ctx, e.ID)
+		switch {
+		case err == nil:
+			return membership.Fail(membership.Incomplete, fmt.Errorf("no list of users has account %s, and its look-up shows %s, so that it cannot be released",
+				e.ID, account.UserName))
+		case membership.CauseOf(err) != membership.Missing:
+			return err
 		}
 	}
 	return nil

@@ -21,6 +21,9 @@ func Push(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 	if err := checkPlan(p, org.Host()); err != nil {
 		return Result{}, err
 	}
+	if s.Tenant != "" && p.Tenant != "" && s.Tenant != p.Tenant {
+		return Result{}, &MismatchError{Text: fmt.Sprintf("the plan comes from Entra tenant %s, and the configuration names %s", p.Tenant, s.Tenant)}
+	}
 	proposals := s.proposals(p)
 	for _, name := range s.Only {
 		if !slices.ContainsFunc(proposals, func(one proposal) bool { return one.name() == name }) {
@@ -137,6 +140,8 @@ func (p *present) recheckOne(ctx context.Context, resolver *resolver, one propos
 	case len(one.mappings) == 0:
 		filed.Refuse("mapping", "no entry of the present configuration leads to this group", nil)
 		return filed
+	case filed.State == plan.Skipped && one.mappings[0].Mode != plan.Paused:
+		return plan.Outdated(filed, "the plan has it paused, and the present configuration has not")
 	case !one.isRead() && filed.State != plan.Refused:
 		filed.Name = one.name()
 		return filed
@@ -167,7 +172,11 @@ func (p *present) recheckOne(ctx context.Context, resolver *resolver, one propos
 		g.ID, g.DisplayName = current.ID, current.DisplayName
 		return g
 	}
-	return plan.Recheck(filed, rule, p.settings.Policy, now)
+	g := plan.Recheck(filed, rule, p.settings.Policy, now)
+	if err := checkGone(ctx, resolver.org, p.accounts, g); err != nil && g.State == plan.Changes {
+		return plan.Incomplete(g, membership.ReasonOf(err))
+	}
+	return g
 }
 
 // confirmProposed is doubts.confirm for a plan that is carried out exactly or not at all: a group with an account that may be another

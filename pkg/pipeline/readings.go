@@ -38,9 +38,9 @@ func takenBy(m Mapping) taking {
 type reading struct {
 	source source
 	people membership.People
-	ids    []string // of the people to leave out, by any of its readings
-	within []string // the groups nested in it, where hidden ones would matter
-	person bool     // it was looked at and is no group
+	out    []*membership.Person // whom to leave out, by any of its readings
+	within []string             // the groups nested in it, where hidden ones would matter
+	person bool                 // it was looked at and is no group
 	err    error
 }
 
@@ -49,6 +49,7 @@ type readings struct {
 	entra      *graph.Client
 	settings   Settings
 	seesHidden bool
+	excluded   graph.Selection // what is wanted of those whom mappings exclude, besides their ids
 	all        []*reading
 	bySource   map[source]*reading
 }
@@ -58,19 +59,12 @@ type readings struct {
 // What takes people away is read before and after what gives them, and both readings count: somebody who joins the group that is
 // excluded and the group that feeds the mapping between two readings was never wanted.
 func (r *readings) read(ctx context.Context, mappings []Mapping) {
-	r.bySource = map[source]*reading{}
-	add := func(s source) {
-		if r.bySource[s] == nil {
-			r.bySource[s] = &reading{source: s}
-			r.all = append(r.all, r.bySource[s])
-		}
-	}
 	for _, m := range mappings {
 		for _, ref := range m.Exclude {
-			add(source{ref, asExclude})
+			r.add(source{ref, asExclude})
 		}
 		for _, id := range m.Entra {
-			add(source{id, takenBy(m)})
+			r.add(source{id, takenBy(m)})
 		}
 	}
 	takes := func(one *reading) bool { return one.source.how == asExclude }
@@ -78,6 +72,14 @@ func (r *readings) read(ctx context.Context, mappings []Mapping) {
 	r.readAll(ctx, func(one *reading) bool { return !takes(one) })
 	r.readAll(ctx, takes)
 	r.lookForHidden(ctx)
+}
+
+// add notes that a source is to be read.
+func (r *readings) add(s source) {
+	if r.bySource[s] == nil {
+		r.bySource[s] = &reading{source: s}
+		r.all = append(r.all, r.bySource[s])
+	}
 }
 
 // readAll reads those of the sources that are chosen. One that has failed is not read again.
@@ -115,10 +117,8 @@ func (r *readings) one(ctx context.Context, one *reading) {
 	switch ref := one.source.ref; one.source.how {
 	case asExclude:
 		var people []*membership.Person
-		people, one.err = r.entra.Excluded(ctx, ref, graph.Selection{})
-		for _, p := range people {
-			one.ids = append(one.ids, p.ID)
-		}
+		people, one.err = r.entra.Excluded(ctx, ref, r.excluded)
+		one.out = append(one.out, people...)
 	default:
 		one.people, one.err = r.entra.Members(ctx, ref, r.selection(one.source.how == asNested))
 	}

@@ -58,6 +58,8 @@ func (r *resolver) look(ctx context.Context, ref string) (membership.Group, erro
 	case len(ids) > 1:
 		return membership.Group{}, membership.Fail(membership.Missing,
 			fmt.Errorf("%d Genesys groups are called %q: %s; name the right one by its id", len(ids), ref, strings.Join(ids, ", ")))
+	case len(ids) == 1 && r.listing.Broken > 0 && !isID && ids[0] != ref:
+		return r.named(ctx, ref) // which finds out whether another group of that name cannot be read
 	case len(ids) == 1 && (r.listing.Whole || ids[0] == ref):
 		if g, _ := r.listing.Group(ids[0]); !g.MembersAbsent {
 			return g, nil

@@ -20,7 +20,7 @@ func Undo(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 	if run.Info.Host != org.Host() {
 		return Result{}, &MismatchError{Text: fmt.Sprintf("run %s was made for %s, and the configuration leads to %s", run.Info.ID, run.Info.Host, org.Host())}
 	}
-	u := undoing{settings: s, changes: map[string]journal.Undo{}, present: present{settings: s, entra: entra, tenant: run.Info.Tenant}}
+	u := undoing{settings: s, org: org, changes: map[string]journal.Undo{}, present: present{settings: s, entra: entra, tenant: run.Info.Tenant}}
 	groups, err := u.read(ctx, org, run.Inverse())
 	if err != nil {
 		return Result{}, err
@@ -39,6 +39,7 @@ func Undo(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 // undoing plans the contrary of a run's changes, again where a group moves.
 type undoing struct {
 	settings Settings
+	org      *genesys.Reader
 	changes  map[string]journal.Undo
 	present  present
 	judged   *judged
@@ -70,7 +71,7 @@ func (u *undoing) read(ctx context.Context, org *genesys.Reader, changes []journ
 		return nil, err
 	}
 	for _, current := range found {
-		groups = append(groups, u.plan(current))
+		groups = append(groups, u.plan(ctx, current))
 	}
 	return groups, nil
 }
@@ -90,7 +91,7 @@ func twins(n int) string {
 	return fmt.Sprintf("%d entries of the configuration are this one Genesys group", n)
 }
 
-func (u *undoing) plan(current membership.Group) plan.Group {
+func (u *undoing) plan(ctx context.Context, current membership.Group) plan.Group {
 	change := u.changes[current.ID]
 	leading := u.settings.leading(current)
 	rule, m := plan.Rule{Name: change.Name}, Mapping{}
@@ -107,6 +108,9 @@ func (u *undoing) plan(current membership.Group) plan.Group {
 		return g
 	}
 	g := plan.Given(rule, u.settings.Policy, now, change.Add, change.Remove)
+	if err := checkGone(ctx, u.org, u.present.accounts, g); err != nil {
+		return plan.Incomplete(g, membership.ReasonOf(err))
+	}
 	switch {
 	case g.State != plan.Changes:
 	case len(leading) == 0:
@@ -117,9 +121,9 @@ func (u *undoing) plan(current membership.Group) plan.Group {
 	return g
 }
 
-func (u *undoing) replan(_ context.Context, current membership.Group) (plan.Group, error) {
+func (u *undoing) replan(ctx context.Context, current membership.Group) (plan.Group, error) {
 	if _, ok := u.judged.find(current.ID); !ok {
 		return plan.Group{}, membership.Fail(membership.Missing, fmt.Errorf("group %s is not in the plan", current.ID))
 	}
-	return u.judged.again(u.plan(current)), nil
+	return u.judged.again(u.plan(ctx, current)), nil
 }

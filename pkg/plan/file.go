@@ -75,7 +75,10 @@ func (p Plan) consistent() error {
 func (g Group) inconsistent() string {
 	switch g.State {
 	case InStep, Changes, Refused:
-	case Skipped, Stale:
+	case Skipped:
+		if len(g.Add)+len(g.Remove) > 0 {
+			return "it is paused, and has changes"
+		}
 		return ""
 	case Unreadable:
 		if g.Incomplete == nil {

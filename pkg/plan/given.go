@@ -37,10 +37,11 @@ func Given(rule Rule, policy Policy, now Present, add, remove []Entry) Group {
 		if !isMember(e.ID) {
 			continue
 		}
+		reason := now.kept(rule, e)
 		if account, seen := now.Accounts.Account(e.ID); seen {
 			e = entry(account)
 		}
-		switch reason := now.kept(rule, e.ID); {
+		switch {
 		case reason == KeptProtected || reason == KeptNotUser || reason == KeptUnseen && !policy.released(rule.Name, e):
 			g.Keep = append(g.Keep, Kept{Entry: e, Reason: reason})
 		case policy.NoRemovals:

@@ -20,13 +20,14 @@ func (p Present) isUser(id string) bool {
 	return !slices.ContainsFunc(p.Group.Members, func(m membership.Member) bool { return m.ID == id && !m.IsUser() })
 }
 
-// kept says in spite of what a member stays whom nothing takes out, as far as the present readings tell.
-func (p Present) kept(rule Rule, id string) KeepReason {
-	account, seen := p.Accounts.Account(id)
+// kept says in spite of what a member stays whom nothing takes out, as far as the present readings tell. Both the present userName and
+// the one that a file gives may be protected.
+func (p Present) kept(rule Rule, e Entry) KeepReason {
+	account, seen := p.Accounts.Account(e.ID)
 	switch {
-	case rule.protects(id, account.UserName):
+	case rule.protects(e.ID, account.UserName), rule.protects(e.ID, e.UserName):
 		return KeptProtected
-	case !p.isUser(id):
+	case !p.isUser(e.ID):
 		return KeptNotUser
 	case !seen:
 		return KeptUnseen
@@ -47,6 +48,10 @@ func Recheck(filed Group, rule Rule, policy Policy, now Present) Group {
 		return Outdated(g, fmt.Sprintf("the plan names Genesys group %s, and the mapping leads to %s (%q)", g.ID, now.Group.ID, now.Group.DisplayName))
 	}
 	members := now.Group.MemberIDs()
+	if !slices.Equal(members, filed.FoundIDs()) && !slices.Equal(members, filed.Members) {
+		return Outdated(g, fmt.Sprintf("its %d members are neither those that the plan found (%d) nor those that it wants (%d): "+
+			"somebody changed the group after the plan was made", len(members), filed.Found(), len(filed.Members)))
+	}
 	isMember := func(id string) bool { _, is := slices.BinarySearch(members, id); return is }
 	for _, e := range filed.Add {
 		account, seen := now.Accounts.Account(e.ID)
@@ -63,7 +68,10 @@ func Recheck(filed Group, rule Rule, policy Policy, now Present) Group {
 		if seen && !membership.SameName(e.UserName, account.UserName) && isMember(e.ID) {
 			return Outdated(g, fmt.Sprintf("the plan removes %q, and account %s is %q", e.UserName, e.ID, account.UserName))
 		}
-		g.Remove = append(g.Remove, Entry{ID: e.ID, UserName: account.UserName, DisplayName: account.DisplayName})
+		if seen {
+			e = entry(account)
+		}
+		g.Remove = append(g.Remove, e)
 	}
 	slices.SortFunc(g.Add, compareEntries)
 	slices.SortFunc(g.Remove, compareEntries)
@@ -108,7 +116,7 @@ func (g *Group) keepPresent(filed Group, rule Rule, now Present) {
 		account, _ := now.Accounts.Account(id)
 		account.ID = id
 		k, inFile := said[id]
-		if reason := now.kept(rule, id); reason != "" && slices.Contains(now.Group.MemberIDs(), id) && k.Reason != KeptInactive {
+		if reason := now.kept(rule, entry(account)); reason != "" && slices.Contains(now.Group.MemberIDs(), id) && k.Reason != KeptInactive {
 			g.Keep = append(g.Keep, Kept{Entry: entry(account), Reason: reason, Active: account.Active})
 		} else if inFile {
 			g.Keep = append(g.Keep, k)
@@ -154,7 +162,7 @@ func (g *Group) refuseKept(rule Rule, policy Policy, now Present) {
 	allow := &Allowance{}
 	members := now.Group.MemberIDs()
 	for _, e := range g.Remove {
-		reason := now.kept(rule, e.ID)
+		reason := now.kept(rule, e)
 		_, isMember := slices.BinarySearch(members, e.ID)
 		if !isMember || reason == KeptUnseen && policy.released(g.Name, e) {
 			continue

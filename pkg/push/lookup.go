@@ -18,7 +18,7 @@ const mostLookedUp = 100
 // listing has shown as active users, to say who is to blame. Nobody leaves the group because of what it finds: the group is
 // refused until a person decides, incomplete where the look-up contradicts the listing, or rejected with the service's words.
 func (c *carrying) explain(ctx context.Context, refusal error) Outcome {
-	if otherwise(refusal.Error()) && !c.names(refusal.Error()) {
+	if !c.aboutMembers(membership.SaidOf(refusal)) {
 		return c.end(Rejected, membership.Rejected, refusal.Error())
 	}
 	var missing, inactive []plan.Kept
@@ -44,6 +44,21 @@ func (c *carrying) explain(ctx context.Context, refusal error) Outcome {
 	return c.end(Refused, membership.Rejected, Planned(c.group).Detail)
 }
 
+// aboutMembers says whether the service's own words are about members: they name the id of one, or speak of members or users and
+// not of a pending evaluation, a lock or a quota.
+func (c *carrying) aboutMembers(said string) bool {
+	words := strings.FieldsFunc(strings.ToLower(said), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '_' })
+	says := func(stems ...string) bool {
+		return slices.ContainsFunc(words, func(word string) bool {
+			return slices.ContainsFunc(stems, func(stem string) bool { return strings.HasPrefix(word, stem) })
+		})
+	}
+	if slices.ContainsFunc(c.group.Members, func(id string) bool { return slices.Contains(words, strings.ToLower(id)) }) {
+		return true
+	}
+	return says("member", "user") && !says("pending", "evaluat", "lock", "quota", "limit", "progress", "busy")
+}
+
 // contradicted is the outcome where the list of users and the look-up of one of them disagree.
 func (c *carrying) contradicted(k plan.Kept, lookUp, refusal error) Outcome {
 	says := "shows it as an active one"
@@ -58,21 +73,6 @@ func (c *carrying) contradicted(k plan.Kept, lookUp, refusal error) Outcome {
 		lists = fmt.Sprintf("have account %s (%s) as an inactive one", k.UserName, k.ID)
 	}
 	return c.end(Incomplete, membership.Incomplete, fmt.Sprintf("the lists of users %s, and its look-up %s; Genesys had refused the change: %v", lists, says, refusal))
-}
-
-// otherwise says whether the words of a refusal are about something else than members. They choose between two statuses, and
-// change nothing else.
-func otherwise(refusal string) bool {
-	refusal = strings.ToLower(refusal)
-	return slices.ContainsFunc([]string{"pending", "evaluat", "lock", "quota", "limit", "in progress", "busy"}, func(word string) bool {
-		return strings.Contains(refusal, word)
-	})
-}
-
-// names says whether a text has the id of one of the members to be as a word.
-func (c *carrying) names(text string) bool {
-	words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '_' })
-	return slices.ContainsFunc(words, func(word string) bool { return slices.Contains(c.group.Members, word) })
 }
 
 // suspects are the members whom no listing has shown as active users. Those who are no users are not ours to look up.

@@ -133,13 +133,10 @@ func TestLookUp(t *testing.T) {
 	refuseWith := func(ids string) func(*org, []string) error {
 		return func(o *org, members []string) error {
 			if strings.ContainsAny(strings.Join(members, ""), ids) {
-				return membership.Fail(membership.Rejected, errors.New("400 unknown member"))
+				return refused("unknown member")
 			}
 			return apply(o, members)
 		}
-	}
-	says := func(text string) func(*org, []string) error {
-		return func(*org, []string) error { return membership.Fail(membership.Rejected, errors.New(text)) }
 	}
 	for _, test := range []struct {
 		name string
@@ -160,6 +157,9 @@ func TestLookUp(t *testing.T) {
 			"GET, PUT acgs, GET, USER g, USER s", "look-up says that it does not exist"},
 		{"the refusal is about something else", org{nobody: "g", puts: always(says("pending rule evaluation"))}, push.Rejected,
 			"GET, PUT acgs, GET", "pending rule evaluation"},
+		{"the refusal says nothing of members", org{nobody: "g", puts: always(says("bad.request: Bad Request"))}, push.Rejected, "GET, PUT acgs, GET", "Bad Request"},
+		{"the refusal is not the service's own", org{nobody: "g", puts: always(clear(membership.Rejected))}, push.Rejected, "GET, PUT acgs, GET", "rejected"},
+		{"the refusal names one of them, and all are looked up", org{nobody: "g", asleep: "s", puts: always(says("user g does not exist"))}, push.Refused, "GET, PUT acgs, GET, USER g, USER s", "these members: g; these"},
 		{"the words could be about something else, and name a member", org{nobody: "g", asleep: "s", puts: always(says("locked: member g"))}, push.Refused,
 			"GET, PUT acgs, GET, USER g, USER s", "does not know these members: g"},
 	} {
@@ -191,12 +191,21 @@ func TestTheWayOutOfARefusal(t *testing.T) {
 		g := planned()
 		g.Keep, g.Members = []plan.Kept{{Entry: plan.Entry{ID: "x"}, Reason: plan.KeptUnseen}}, []string{"a", "c", "x"}
 		test.edit(&g)
-		o := org{members: []string{"a", "b", "x"}, name: "Sales", nobody: "x", puts: always(clear(membership.Rejected))}
+		o := org{members: []string{"a", "b", "x"}, name: "Sales", nobody: "x", puts: always(says("unknown member"))}
 		out := push.Run(t.Context(), []plan.Group{g}, options(&o, nil))[0]
 		if out.Status != push.Refused || len(o.matched) != 1 || len(out.Group.Refusals) != 1 || released(out.Group) != test.want {
 			t.Errorf("%s: %q after %v: %+v", name, out.Status, o.log, out.Group.Refusals)
 		}
 	}
+}
+
+// refused is a refusal in the service's own words.
+func refused(text string) error {
+	return &membership.Error{Cause: membership.Rejected, Err: errors.New(text), Said: text}
+}
+
+func says(text string) func(*org, []string) error {
+	return func(*org, []string) error { return refused(text) }
 }
 
 // released names whom the first refusal would let go.
