@@ -1,0 +1,163 @@
+package simulation
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/callroll/callroll/pkg/oracle"
+)
+
+// converge lets runs work in peace: the first sets right what may be set right, the last finds nothing to do.
+func (s *sim) converge() {
+	s.piping = false
+	s.wait(10 * time.Minute)
+	if slices.ContainsFunc(s.runs, func(run *run) bool { return run.machine != "here" }) {
+		s.calm("there")
+	}
+	runs := 1
+	if len(s.spec.org.Switches.RuleMembers) > 0 { // it takes that many to see that a write never settles
+		runs = 3
+	}
+	var last *run
+	for range runs {
+		last = s.calm("here")
+	}
+	if slices.ContainsFunc(last.report.Groups, func(g reported) bool { return g.Outcome == "refused" }) {
+		s.calm("here") // a share of more members than there were before lets more through
+	}
+	before := len(s.world.History())
+	last = s.calm("here")
+	if after := s.world.History(); len(after) > before {
+		s.fail("the run after a run in peace has changed something: %+v", after[before:])
+	}
+	s.judgeEnd(last)
+	for machine := range s.homes {
+		s.judgeList(machine)
+	}
+}
+
+func (s *sim) calm(machine string) *run {
+	run := s.newRun(syncs)
+	run.machine = machine
+	s.play(run)
+	s.wait(10 * time.Minute)
+	return run
+}
+
+// judgeEnd wants every group to be as the rules have it, or a reason that lasts.
+func (s *sim) judgeEnd(last *run) {
+	if last.report.Kind != "result" {
+		s.fail("a run in peace failed: status %d, %s", last.status, last.err.String())
+		return
+	}
+	now := s.now()
+	for _, f := range oracle.Foresee(last.mappings, s.spec.config, now.Tenant, now.Org, last.flags) {
+		g, _ := last.report.of(f.Mapping.Name)
+		s.met["in the end "+g.Outcome]++
+		if f.State == oracle.Changes && !f.Vague && slices.Contains([]string{"in step", "changed", "already"}, g.Outcome) {
+			s.fail("in the end %s is %q, and the rules want +%v -%v", g.Name, g.Outcome, f.Add, f.Remove)
+		}
+		lasting := []string{"in step", "paused", "refused", "incomplete", "missing", "denied"}
+		if f.State == oracle.Changes && s.refusable(f) {
+			lasting = append(lasting, "rejected", "not applied", "conflict")
+		}
+		if !slices.Contains(lasting, g.Outcome) && len(f.Group.Ruled) == 0 {
+			s.fail("in the end %s is %q: %s", g.Name, g.Outcome, g.Detail)
+		}
+	}
+}
+
+// listed is one line of undo list.
+type listed struct {
+	run, command, name string
+	began              time.Time
+	add, remove        int
+}
+
+// list asks callroll which runs of a machine have changed what.
+func (s *sim) list(machine string) []listed {
+	run := s.newRun(undoes)
+	run.mappings, run.home = s.spec.mappings, s.homes[machine]
+	run.number = len(s.runs) + 1000 // for a file of its own
+	if _, err := s.arguments(run); err != nil {
+		s.fail("%v", err)
+	}
+	var out, talk bytes.Buffer
+	args := []string{"undo", "list", "--sandbox", filepath.Join(s.dir, "stage"), "--config", filepath.Join(s.dir, fmt.Sprintf("run-%d.yaml", run.number))}
+	status := s.player.Program(context.Background(), Call{Args: args, Stdin: &bytes.Buffer{}, Stdout: &out, Stderr: &talk, Wire: nil})
+	if status != 0 {
+		s.fail("undo list has ended with %d: %s", status, talk.String())
+	}
+	var all []listed
+	for line := range strings.Lines(out.String()) {
+		fields := strings.Fields(line)
+		if len(fields) < 6 {
+			continue
+		}
+		l := listed{run: fields[0], command: fields[3], name: fields[len(fields)-1]}
+		l.began, _ = time.Parse("20060102T150405Z", fields[0][:min(len(fields[0]), 16)])
+		if _, err := fmt.Sscanf(fields[4]+" "+fields[5], "+%d -%d", &l.add, &l.remove); err != nil {
+			s.fail("undo list: %q: %v", line, err)
+		}
+		all = append(all, l)
+	}
+	return all
+}
+
+// of is the run that a line of the list is about, by the second in which that began.
+func (s *sim) of(machine string, l listed) *run {
+	for _, run := range slices.Backward(s.runs) {
+		turnedAway := run.host != nil && run.host.machine == machine
+		if run.machine == machine && run.writes() && !turnedAway && run.began.Unix() == l.began.Unix() {
+			return run
+		}
+	}
+	return nil
+}
+
+// latest is the run that an undo takes back: the latest one that has changed something and was no undo.
+func (s *sim) latest(undo *run) *run {
+	for _, l := range s.list(undo.machine) {
+		if l.command != "undo" {
+			return s.of(undo.machine, l)
+		}
+	}
+	return nil
+}
+
+// judgeList holds what the journal would take back against what was changed: each run that has changed a group which nobody
+// else has changed since is in the list, with these numbers.
+func (s *sim) judgeList(machine string) {
+	lines := s.list(machine)
+	for _, run := range s.runs {
+		if run.machine != machine || !run.writes() || s.spec.org.Switches.LateApplication > 0 {
+			continue // nobody who closes an intent can know what comes later
+		}
+		for _, m := range run.mappings {
+			s.judgeLine(machine, run, m, lines)
+		}
+	}
+}
+
+func (s *sim) judgeLine(machine string, run *run, m oracle.Mapping, lines []listed) {
+	group := s.spec.meant[m.Name]
+	own, others := s.changes(run, group)
+	said, _ := run.report.of(m.Name)
+	if len(own) == 0 || others || !run.dead && said.Outcome != "changed" || m.Name == "Twin" {
+		return
+	}
+	was, is := own[0].Before, own[len(own)-1].After
+	add, remove := len(oracle.Without(is, was)), len(oracle.Without(was, is))
+	s.met["a line of undo list"]++
+	ok := add+remove == 0 || slices.ContainsFunc(lines, func(l listed) bool {
+		return s.of(machine, l) == run && l.add == add && l.remove == remove
+	})
+	if !ok {
+		s.fail("run %d has changed %s by +%d -%d, and undo list says %+v", run.number, group, add, remove, lines)
+	}
+}

@@ -1,0 +1,237 @@
+package simulation
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+)
+
+// forgery is one way to alter a plan. It says whether there was anything to alter.
+type forgery struct {
+	name string
+	// mustFail says that the file contradicts a reading of now, so that the run must not end well.
+	mustFail bool
+	do       func(s *sim, groups []*tree) bool
+}
+
+func forgeries() []forgery {
+	return []forgery{
+		{"members left out", false, leavesMembersOut},
+		{"members left out, and called dropped", false, dropsMembers},
+		{"another id beside a name", true, changesID},
+		{"another id to remove beside a userName", true, changesRemoved},
+		{"a protected account to remove under a false userName", true, removesProtected},
+		{"an excluded account to add", true, addsExcluded},
+		{"an inactive account to add", true, addsInactive},
+		{"a name twice, in another case", true, doublesName},
+	}
+}
+
+// forge alters a file, seals it again as everybody can, and says how.
+func (s *sim) forge(in []byte) ([]byte, string) {
+	t, err := parseTree(in)
+	if err != nil {
+		s.fail("a file that is no JSON: %v", err)
+		return in, ""
+	}
+	isPlan := t.get("kind").text() == "plan"
+	if isPlan && s.sealOf(t) != t.get("fingerprint").text() {
+		s.met["a seal that is not understood"]++
+		return in, ""
+	}
+	f := pick(s.r, forgeries()...)
+	if !isPlan {
+		f = forgeries()[len(forgeries())-1]
+	}
+	if !f.do(s, t.get("groups").values) {
+		return in, ""
+	}
+	if isPlan {
+		t.get("fingerprint").setText(s.sealOf(t))
+	}
+	data, err := t.MarshalJSON()
+	if err != nil {
+		s.fail("%v", err)
+	}
+	s.met["a file with "+f.name]++
+	return append(data, '\n'), f.name
+}
+
+// sealOf makes the fingerprint of a plan, which is no secret: the hash of the plan without one.
+func (s *sim) sealOf(t *tree) string {
+	blank := t.clone()
+	blank.get("fingerprint").setText("")
+	data, err := blank.MarshalJSON()
+	if err != nil {
+		s.fail("%v", err)
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+func anyGroup(s *sim, groups []*tree, with string) *tree {
+	var full []*tree
+	for _, g := range groups {
+		if len(g.get(with).values) > 0 && g.get("id").text() != "" {
+			full = append(full, g)
+		}
+	}
+	if len(full) == 0 {
+		return nil
+	}
+	return pick(s.r, full...)
+}
+
+func leavesMembersOut(s *sim, groups []*tree) bool {
+	g := anyGroup(s, groups, "members")
+	if g == nil {
+		return false
+	}
+	members := g.get("members")
+	members.values = members.values[:s.r.IntN(len(members.values))]
+	g.get("state").setText("changes")
+	return true
+}
+
+func dropsMembers(s *sim, groups []*tree) bool {
+	g := anyGroup(s, groups, "members")
+	if g == nil || !slices.Contains(g.names, "dropped") {
+		return false
+	}
+	members := g.get("members")
+	for _, id := range members.values {
+		entry := &tree{kind: '{', names: []string{"id", "userName", "displayName"}, values: []*tree{id.clone(), id.clone(), id.clone()}}
+		g.get("dropped").push(entry)
+	}
+	members.values = nil
+	g.get("state").setText("changes")
+	return true
+}
+
+// changesID lets a group stand beside the id of another one, which no entry means.
+func changesID(s *sim, groups []*tree) bool {
+	g := anyGroup(s, groups, "add")
+	if g == nil {
+		return false
+	}
+	for _, other := range s.world.Genesys().Groups {
+		if other.ID != g.get("id").text() && !slices.ContainsFunc(groups, func(g *tree) bool { return g.get("id").text() == other.ID }) {
+			g.get("id").setText(other.ID)
+			return true
+		}
+	}
+	return false
+}
+
+// changesRemoved lets somebody go who is called like somebody else.
+func changesRemoved(s *sim, groups []*tree) bool {
+	g := anyGroup(s, groups, "remove")
+	if g == nil || len(g.get("members").values) == 0 {
+		return false
+	}
+	entry, member := pick(s.r, g.get("remove").values...), pick(s.r, g.get("members").values...)
+	id := entry.get("id").text()
+	entry.get("id").setText(member.text())
+	member.setText(id)
+	sortTexts(g.get("members"))
+	return true
+}
+
+func removesProtected(s *sim, groups []*tree) bool {
+	now := s.now()
+	for _, g := range groups {
+		for _, member := range g.get("members").values {
+			m := s.entry(g)
+			if m < 0 || len(g.get("remove").values) == 0 {
+				continue
+			}
+			if _, ok := now.Org.Account(member.text()); ok && s.view(now, s.spec.mappings[m]).Protects(member.text()) {
+				entry := g.get("remove").values[0].clone()
+				entry.get("id").setText(member.text())
+				entry.get("userName").setText("somebody.else@contoso.com")
+				g.get("remove").push(entry)
+				without(g.get("members"), member.text())
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func addsExcluded(s *sim, groups []*tree) bool {
+	now := s.now()
+	return s.addsAny(groups, func(m int, id string) bool { return s.view(now, s.spec.mappings[m]).Excludes(id) })
+}
+
+func addsInactive(s *sim, groups []*tree) bool {
+	now := s.now()
+	return s.addsAny(groups, func(_ int, id string) bool {
+		a, _ := now.Org.Account(id)
+		return !a.Active
+	})
+}
+
+// addsAny adds the first account of a kind to a group that gets others as well.
+func (s *sim) addsAny(groups []*tree, is func(mapping int, id string) bool) bool {
+	for _, g := range groups {
+		m := s.entry(g)
+		if m < 0 || len(g.get("add").values) == 0 {
+			continue
+		}
+		for _, u := range s.world.Genesys().Users {
+			members := g.get("members")
+			in := slices.ContainsFunc(members.values, func(v *tree) bool { return v.text() == u.ID })
+			if in || !is(m, u.ID) {
+				continue
+			}
+			entry := g.get("add").values[0].clone()
+			entry.get("id").setText(u.ID)
+			entry.get("userName").setText(u.UserName)
+			g.get("add").push(entry)
+			one := members.values[:0:0]
+			members.values = append(append(one, members.values...), &tree{kind: 's'})
+			members.values[len(members.values)-1].setText(u.ID)
+			sortTexts(members)
+			return true
+		}
+	}
+	return false
+}
+
+// doublesName has a name twice in one object, the second time in another case and with nobody in it.
+func doublesName(s *sim, groups []*tree) bool {
+	if len(groups) == 0 {
+		return false
+	}
+	g := pick(s.r, groups...)
+	i := s.r.IntN(len(g.names))
+	other := strings.ToUpper(g.names[i])
+	if other == g.names[i] {
+		return false
+	}
+	value := g.values[i].clone()
+	if value.kind == '[' {
+		value.values = nil
+	}
+	g.names, g.values = append(g.names, other), append(g.values, value)
+	return true
+}
+
+// entry is the mapping that a group of a file is about; negative if there is none.
+func (s *sim) entry(g *tree) int {
+	for i, m := range s.spec.mappings {
+		if m.Name == g.get("name").text() {
+			return i
+		}
+	}
+	return -1
+}
+
+func without(list *tree, text string) {
+	list.values = slices.DeleteFunc(list.values, func(v *tree) bool { return v.text() == text })
+}
+
+func sortTexts(list *tree) {
+	slices.SortFunc(list.values, func(a, b *tree) int { return strings.Compare(a.text(), b.text()) })
+}

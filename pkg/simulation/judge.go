@@ -1,0 +1,273 @@
+package simulation
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/callroll/callroll/pkg/oracle"
+	"github.com/callroll/callroll/pkg/sandbox"
+)
+
+// judge looks at what a run has done and said. Each of its PUTs was judged when it left.
+func (s *sim) judge(run *run) {
+	s.takeIn()
+	s.judgeOrder(s.logOf(run))
+	s.judgeNames()
+	s.judgeSilence(run)
+	s.judgeGuest(run)
+	s.judgeFaults(run)
+	if run.dead {
+		return
+	}
+	s.judgeFile(run)
+	s.judgeReport(run)
+	s.judgeForecast(run)
+}
+
+// takeIn notes the names that admins give to groups.
+func (s *sim) takeIn() {
+	history := s.world.History()
+	for _, c := range history[s.seen:] {
+		if c.Who == "edit" && !c.Deleted {
+			s.names[c.Group] = c.Name
+		}
+		if (c.Who == "put" || c.Who == "late") && s.sender(c.RequestID) == nil {
+			s.fail("a change that no run has sent: %+v", c)
+		}
+	}
+	s.seen = len(history)
+}
+
+// sender is the PUT of a request.
+func (s *sim) sender(request string) *put {
+	i := slices.IndexFunc(s.puts, func(p *put) bool { return p.id == request && request != "" })
+	if i < 0 {
+		return nil
+	}
+	return s.puts[i]
+}
+
+// judgeOrder wants a reading of the group between a PUT whose answer was not clear and the next one.
+func (s *sim) judgeOrder(log []sandbox.Request) {
+	unclear := map[string]bool{}
+	for _, r := range log {
+		switch r.Method {
+		case http.MethodGet:
+			delete(unclear, r.Path)
+		case http.MethodPut:
+			if unclear[r.Path] {
+				s.fail("%s was sent again after an answer that was not clear, without a reading", r.Path)
+			}
+			if r.Status == 0 || r.Status == 408 || r.Status >= 500 {
+				unclear[r.Path] = true
+			}
+		}
+	}
+}
+
+// judgeNames wants every group to have the name and the externalId that its admins gave it.
+func (s *sim) judgeNames() {
+	for _, g := range s.world.Genesys().Groups {
+		var n int
+		_, _ = fmt.Sscanf(g.ID[24:], "%x", &n) // ids are ours
+		if g.ExternalID != fmt.Sprintf("x%d", n) || s.names[g.ID] != "" && g.DisplayName != s.names[g.ID] {
+			s.fail("group %s is called %q and %q now", g.ID, g.DisplayName, g.ExternalID)
+		}
+	}
+}
+
+// judgeSilence wants no secret in what a run prints.
+func (s *sim) judgeSilence(run *run) {
+	if tells(run.out.String()) || tells(run.err.String()) {
+		s.fail("a secret was printed")
+	}
+}
+
+// judgeFile wants a look to write nothing, and a file that is too old or contradicts itself to be turned down.
+func (s *sim) judgeFile(run *run) {
+	if !run.writes() && run.sent > 0 {
+		s.fail("%s has sent a PUT", run.verb)
+	}
+	if run.in == nil {
+		return
+	}
+	if run.forged != "" && run.status == 0 {
+		for _, f := range forgeries() {
+			if f.name == run.forged && f.mustFail {
+				s.fail("%s with %s has ended with 0", run.verb, f.name)
+			}
+		}
+	}
+	expires, err := time.Parse(time.RFC3339, readReport(run.in).Expires)
+	if err == nil && run.began.After(expires) {
+		s.met["a file that has expired"]++
+		if run.sent > 0 || run.status == 0 {
+			s.fail("%s of a file that expired at %s: %d PUTs, status %d", run.verb, expires, run.sent, run.status)
+		}
+	}
+	if run.older && run.sent > 0 && !run.flags.AllowOlder {
+		s.fail("a membership that is older than the last one pushed was carried out")
+	}
+}
+
+// changes are the changes of a group that a run has made, and whether somebody else has changed it since the run began.
+func (s *sim) changes(run *run, group string) (own []sandbox.Change, others bool) {
+	for i, c := range s.world.History() {
+		if c.Group != group || c.Who == "rule" {
+			continue
+		}
+		if p := s.sender(c.RequestID); p != nil && p.run == run {
+			own = append(own, c)
+		} else if i >= run.history {
+			others = true
+		}
+	}
+	return own, others
+}
+
+// lagging says whether the lists that a run has read may show a group as it was before. That it is in step is then the truth
+// of that moment.
+func (s *sim) lagging(run *run, group string) bool {
+	lag := time.Duration(s.spec.org.Switches.ListLag)
+	return lag > 0 && slices.ContainsFunc(s.world.History(), func(c sandbox.Change) bool {
+		return c.Group == group && c.Time.After(run.began.Add(-lag-time.Second)) && c.Time.Before(run.began.Add(time.Second))
+	})
+}
+
+// judgeReport holds what a run says against what is.
+func (s *sim) judgeReport(run *run) {
+	r := run.report
+	if r.Status != nil && *r.Status != run.status {
+		s.fail("it says that its status is %d, and ends with %d", *r.Status, run.status)
+	}
+	if r.Kind != "result" && r.Kind != "plan" {
+		return
+	}
+	var outcomes []oracle.Outcome
+	for _, g := range r.Groups {
+		outcomes = append(outcomes, g.outcome())
+		if g.Outcome == "refused" && len(g.Refusals) == 0 && g.Detail == "" {
+			s.fail("%s is refused, and nothing says why", g.Name)
+		}
+	}
+	if want := oracle.Exit(outcomes); want != run.status && !run.stopped {
+		s.fail("its groups come to status %d, and it ends with %d", want, run.status)
+	}
+	if r.Kind == "result" {
+		for _, g := range r.Groups {
+			s.judgeOutcome(run, g)
+		}
+	}
+}
+
+// judgeOutcome holds what a run says of one group against the World's history.
+func (s *sim) judgeOutcome(run *run, g reported) {
+	own, others := s.changes(run, g.ID)
+	if g.Outcome == "not started" && len(own) > 0 {
+		s.fail("%s is said not to have been started, and was changed", g.Name)
+	}
+	if others || s.lagging(run, g.ID) || run.stopped && g.Outcome == "changed" && g.Detail != "" || !g.good() {
+		return // a run that was stopped says that it did not read back
+	}
+	now, ok := s.now().Org.Group(g.ID)
+	if is := now.IDs(); !ok || !slices.Equal(is, g.Members) {
+		s.fail("%s ended as %q, and has %v instead of %v", g.Name, g.Outcome, is, g.Members)
+	}
+	if g.Outcome != "changed" || len(own) == 0 {
+		return
+	}
+	was, is := own[0].Before, own[len(own)-1].After
+	if add, remove := oracle.Without(is, was), oracle.Without(was, is); !slices.Equal(add, ids(g.Add)) || !slices.Equal(remove, ids(g.Remove)) {
+		s.fail("%s reports +%v -%v, and has changed +%v -%v", g.Name, ids(g.Add), ids(g.Remove), add, remove)
+	}
+	s.met["a report that was held against the changes"]++
+}
+
+// judgeForecast holds a run that nothing has disturbed against what the rules want done.
+func (s *sim) judgeForecast(run *run) {
+	if run.verb != syncs || run.stopped || run.host != nil || run.happened > 0 || run.report.Kind != "result" || s.met1(run) {
+		return
+	}
+	start := s.moments[run.start]
+	if lag := time.Duration(s.spec.org.Switches.ListLag); lag > 0 && slices.ContainsFunc(s.world.History(), func(c sandbox.Change) bool {
+		return c.Time.After(run.began.Add(-lag-time.Second)) && !c.Time.After(run.began)
+	}) {
+		return
+	}
+	foreseen := oracle.Foresee(run.mappings, s.spec.config, start.Tenant, start.Org, run.flags)
+	for _, f := range foreseen {
+		if _, others := s.changes(run, f.Group.ID); others {
+			return // a guest, or what comes true late
+		}
+	}
+	for _, f := range foreseen {
+		if g, ok := run.report.of(f.Mapping.Name); !ok {
+			s.fail("the report has nothing about %s", f.Mapping.Name)
+		} else if !f.Vague {
+			s.judgeForeseen(run, f, g)
+		}
+	}
+}
+
+// met1 says whether a run has met any fault.
+func (s *sim) met1(run *run) bool {
+	return slices.ContainsFunc(s.logOf(run), func(r sandbox.Request) bool { return r.Fault != nil })
+}
+
+func (s *sim) judgeForeseen(run *run, f oracle.Forecast, g reported) {
+	words := map[oracle.State][]string{
+		oracle.Rests: {"paused"}, oracle.Absent: {"missing"}, oracle.Refuses: {"refused"}, oracle.InStep: {"in step"}, oracle.Changes: {"changed"},
+		oracle.Unread: {"incomplete", "missing", "denied", "unavailable", "refused"},
+	}[f.State]
+	s.met["foreseen: "+string(f.State)]++
+	switches := s.spec.org.Switches
+	rule := func(name string) bool {
+		return slices.ContainsFunc(g.Refusals, func(r struct{ Rule, Text, Flag string }) bool { return r.Rule == name })
+	}
+	switch {
+	case slices.Contains(words, g.Outcome):
+	case f.State == oracle.Refuses && f.Group.Hidden && len(f.Group.Members) > 0 && g.Outcome == "incomplete":
+		return // both is true
+	case f.Few && g.Outcome == "refused" && rule("no match"):
+		return
+	case len(f.Group.Ruled) > 0 && g.Outcome == "refused", rule("unsettled"):
+		return
+	case f.State == oracle.Changes && s.refusable(f):
+		return
+	case f.State == oracle.Changes && (len(f.Group.Ruled) > 0 || f.Group.Hidden || switches.LateApplication >= sandbox.Duration(30*time.Second)):
+		return
+	default:
+		s.fail("%s is to be %q (%s) and ended as %q: %s %+v; +%v -%v", g.Name, f.State, f.Why, g.Outcome, g.Detail, g.Refusals, f.Add, f.Remove)
+		return
+	}
+	if f.State == oracle.Changes && (!slices.Equal(f.Add, ids(g.Add)) || !slices.Equal(f.Remove, ids(g.Remove))) {
+		s.fail("%s is to be changed by +%v -%v, and reports +%v -%v", g.Name, f.Add, f.Remove, ids(g.Add), ids(g.Remove))
+	}
+}
+
+// refusable says whether Genesys may refuse a change of its own accord, or leave out a part of it.
+func (s *sim) refusable(f oracle.Forecast) bool {
+	taken, whole := s.takes(f.After(), f.Group)
+	return !taken || !whole
+}
+
+func (s *sim) log() []string {
+	var lines []string
+	for _, r := range s.world.Requests() {
+		query := r.Query
+		if before, rest, ok := strings.Cut(query, "skiptoken="); ok { // made up anew each time
+			_, after, _ := strings.Cut(rest, "&")
+			query = before + after
+		}
+		lines = append(lines, fmt.Sprintln(r.Method, r.Path, query, r.Status, r.IfMatch, r.IdempotencyKey, string(r.Body)))
+	}
+	for _, run := range s.runs {
+		for _, g := range run.report.Groups {
+			lines = append(lines, fmt.Sprintln(g.Name, g.Outcome))
+		}
+	}
+	return append(lines, s.bad...)
+}

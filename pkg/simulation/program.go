@@ -1,0 +1,97 @@
+package simulation
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/callroll/callroll/pkg/oracle"
+)
+
+// arguments writes the configuration of a run, and returns what somebody types for it.
+func (s *sim) arguments(run *run) ([]string, error) {
+	path := filepath.Join(s.dir, fmt.Sprintf("run-%d.yaml", run.number))
+	data, err := json.Marshal(s.configuration(run)) // JSON is YAML
+	if err == nil {
+		err = os.WriteFile(path, data, 0o600)
+	}
+	args := map[verb][]string{
+		syncs: {"sync"}, undoes: {"undo", "latest"}, fetches: {"fetch"}, diffs: {"diff", "-"}, pushesPlan: {"push", "-"}, pushesFile: {"push", "-"},
+	}[run.verb]
+	args = append(slices.Clone(args), "--sandbox", filepath.Join(s.dir, "stage"), "--config", path, "--output", "json")
+	if run.expires > 0 && !run.writes() {
+		args = append(args, "--expires", run.expires.String())
+	}
+	return append(args, typed(run)...), err
+}
+
+// typed writes the flags of a run. fetch has but one of them.
+func typed(run *run) []string {
+	var args []string
+	for _, name := range run.flags.Only {
+		args = append(args, "--group", name)
+	}
+	if run.verb == fetches {
+		return args
+	}
+	if run.flags.NoRemovals {
+		args = append(args, "--no-removals")
+	}
+	for _, name := range slices.Sorted(maps.Keys(run.flags.AllowRemovals)) {
+		args = append(args, "--allow-removals", fmt.Sprintf("%s=%d", name, run.flags.AllowRemovals[name]))
+	}
+	for _, name := range slices.Sorted(maps.Keys(run.flags.AllowAdditions)) {
+		args = append(args, "--allow-additions", fmt.Sprintf("%s=%d", name, run.flags.AllowAdditions[name]))
+	}
+	for _, name := range slices.Sorted(maps.Keys(run.flags.Release)) {
+		for _, who := range run.flags.Release[name] {
+			args = append(args, "--release", name+"="+who)
+		}
+	}
+	return args
+}
+
+func (s *sim) configuration(run *run) map[string]any {
+	c := s.spec.config
+	var groups []any
+	for _, m := range run.mappings {
+		groups = append(groups, map[string]any{
+			"name": m.Name, "entra": m.Sources, "genesys": m.Ref, "exclude": list(m.Exclude), "protect": list(m.Protect),
+			"nested": m.Nested, "mode": string(m.Mode), "allow_empty": m.AllowEmpty,
+		})
+	}
+	config := map[string]any{
+		"genesys": map[string]any{
+			"region": region, "client_id": "client", "client_secret_file": filepath.Join(s.dir, "genesys-secret"), "requests_per_minute": 100_000,
+		},
+		"match":       c.Keys,
+		"state_dir":   run.home,
+		"concurrency": map[string]any{"entra": 1, "genesys": 1}, // one request at a time, so that a seed replays exactly
+		"retry":       map[string]any{"attempts": 3, "base": "1ms", "max": "1ms"},
+		"limits": map[string]any{
+			"remove": limit(c.Remove), "remove_floor": c.Remove.Floor, "remove_total": limit(c.Total), "remove_total_floor": c.Total.Floor,
+			"add": limit(c.Add), "add_floor": c.Add.Floor, "add_empty": c.AddEmpty,
+		},
+		"groups": groups,
+	}
+	if c.DropDisabled {
+		config["disabled_users"] = "drop"
+	}
+	if !run.blind {
+		config["entra"] = map[string]any{"tenant_id": domain, "client_id": "app", "client_secret_file": filepath.Join(s.dir, "entra-secret")}
+	}
+	return config
+}
+
+// list is never nil, because null is no list.
+func list(values []string) []string { return append([]string{}, values...) }
+
+func limit(l oracle.Limit) string {
+	if l.Share {
+		return fmt.Sprintf("%d%%", l.N)
+	}
+	return fmt.Sprint(l.N)
+}

@@ -1,0 +1,275 @@
+package simulation
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/callroll/callroll/pkg/oracle"
+	"github.com/callroll/callroll/pkg/sandbox"
+)
+
+// verb is what a run does.
+type verb string
+
+const (
+	syncs      verb = "sync"
+	undoes     verb = "undo"
+	fetches    verb = "fetch"
+	diffs      verb = "diff"
+	pushesPlan verb = "push a plan"
+	pushesFile verb = "push a membership"
+)
+
+// run is one run of callroll: what is to happen to it, and what did.
+type run struct {
+	number  int
+	verb    verb
+	machine string // whose state folder it works in
+	since   *run   // the first stage of the pipe that it belongs to
+	before  *run   // the stage before it
+	in      []byte // a file
+	forged  string // how that was altered
+	older   bool   // it is older than one that was pushed since
+	blind   bool   // without credentials for Entra
+	flags   oracle.Flags
+
+	upsets   map[int]int // how many things happen before which request
+	atPut    int         // a thing happens right before this PUT; negative for none, here and below
+	atAgain  bool        // an admin edits a group right before a PUT that is sent once more after it was read back
+	kill     kill
+	cancelAt int           // which request the run is told to stop at
+	hold     time.Duration // after how long a request that is held may go on
+	faults   []sandbox.Fault
+	kinds    []string // of the faults
+	guests
+
+	mappings []oracle.Mapping // as they were when it ran
+	expires  time.Duration
+	home     string // its state folder
+	from, to int    // its moments, with those that a list which lags may show and those of the stages before it
+	start    int    // the moment at which it began
+	events   int    // that had happened when it began, and how many since
+	history  int    // changes before it
+	began    time.Time
+	requests int
+	sent     int      // PUTs
+	spans    [][2]int // of the World's log; an end that is negative is still to come
+	views    map[viewKey]*oracle.View
+	alone    map[string]map[string]reading // what readings of a group alone have shown, by its version
+	empty    map[string]bool               // groups of which individuals has shown nobody
+	undone   *run                          // whom an undo takes back
+	disk     disk
+
+	out, err bytes.Buffer
+	status   int
+	report   report
+	dead     bool // killed
+	stopped  bool
+	panicked bool // a fault has asked for it, here or in the stage before
+	done     chan struct{}
+	once     sync.Once
+	cancel   context.CancelCauseFunc
+}
+
+// reading is what one reading of a group alone has shown.
+type reading struct{ members bool }
+
+type viewKey struct {
+	mapping string
+	tenant  *oracle.Tenant
+	org     *oracle.Org
+	since   bool
+}
+
+func (s *sim) newRun(v verb) *run {
+	return &run{
+		verb: v, machine: "here", upsets: map[int]int{}, atPut: -1, cancelAt: -1, kill: kill{put: -1, request: -1}, guests: guests{at: -1},
+		cancel: func(error) {}, flags: oracle.Flags{NoRemovals: s.spec.noRemovals && v != undoes},
+	}
+}
+
+func (run *run) writes() bool { return run.verb != fetches && run.verb != diffs }
+
+// play runs once, in goroutines of its own, so that it can die in the middle of it.
+func (s *sim) play(run *run) *run {
+	if err := s.world.SetFaults(run.faults); err != nil {
+		s.fail("%v", err)
+		return run
+	}
+	s.begin(run)
+	go s.process(run)
+	<-run.done
+	s.seeOff(run.guest)
+	if err := s.world.SetFaults(nil); err != nil {
+		s.fail("%v", err)
+	}
+	s.turnTo(run)
+	s.finish(run)
+	if guest := run.guest; guest != nil && guest.number > 0 {
+		s.turnTo(guest)
+		s.finish(guest)
+	}
+	return run
+}
+
+func (s *sim) begin(run *run) {
+	s.runs = append(s.runs, run)
+	run.number, run.began = len(s.runs), time.Now()
+	s.turnTo(run)
+	run.mappings, run.expires, run.home = slices.Clone(s.spec.mappings), s.spec.expires, s.homes[run.machine]
+	if run.home == "" {
+		run.home = filepath.Join(s.dir, run.machine)
+		s.homes[run.machine] = run.home
+	}
+	run.views, run.alone, run.empty = map[viewKey]*oracle.View{}, map[string]map[string]reading{}, map[string]bool{}
+	run.done = make(chan struct{})
+	run.history, run.events = len(s.world.History()), s.events
+	if run.verb == undoes {
+		run.undone = s.latest(run)
+	}
+	s.snapshot()
+	run.start = len(s.moments) - 1
+	run.from = run.start
+	if run.since != nil {
+		run.from = run.since.from
+	} else if run.host == nil {
+		clear(s.touched)
+	}
+	for lag := time.Duration(s.spec.org.Switches.ListLag); run.from > 0 && s.moments[run.from].At.After(run.began.Add(-lag)); {
+		run.from--
+	}
+}
+
+// process is the life of the process of a run.
+func (s *sim) process(run *run) {
+	s.all.Add(1)
+	defer s.all.Done()
+	var ctx context.Context
+	ctx, run.cancel = context.WithCancelCause(context.Background())
+	defer run.cancel(nil)
+	args, err := s.arguments(run)
+	if err != nil {
+		s.fail("%v", err)
+	} else {
+		status := s.player.Program(ctx, Call{Args: args, Stdin: bytes.NewReader(run.in), Stdout: &run.out, Stderr: &run.err, Wire: s.wire(run)})
+		if run.dead {
+			return
+		}
+		run.status = status
+	}
+	run.over()
+}
+
+// over ends a run, or lets it seem to end when it is killed.
+func (run *run) over() {
+	run.once.Do(func() {
+		run.ended = true
+		close(run.done)
+	})
+}
+
+// finish judges a run that is over.
+func (s *sim) finish(run *run) {
+	s.snapshot()
+	run.to, run.happened = len(s.moments), s.events-run.events
+	if run.status == 70 { // a process that ends lets go of its lock, and a goroutine that panics does not
+		s.moveHome(run)
+	}
+	if !run.dead {
+		s.cutShort(run)
+	}
+	if run.dead {
+		run.out.Reset()
+	} else {
+		run.report = readReport(run.out.Bytes())
+	}
+	s.judge(run)
+	run.views = nil
+}
+
+// turnTo notes whose requests the World's log has from now on.
+func (s *sim) turnTo(run *run) {
+	n := len(s.world.Requests())
+	if was := s.run; len(was.spans) > 0 && was.spans[len(was.spans)-1][1] < 0 {
+		was.spans[len(was.spans)-1][1] = n
+	}
+	run.spans = append(run.spans, [2]int{n, -1})
+	s.run = run
+}
+
+// logOf is what a run has asked for.
+func (s *sim) logOf(run *run) []sandbox.Request {
+	all := s.world.Requests()
+	var own []sandbox.Request
+	for _, span := range run.spans {
+		if span[1] < 0 {
+			span[1] = len(all)
+		}
+		own = append(own, all[span[0]:span[1]]...)
+	}
+	return own
+}
+
+// story is what has happened, for whoever looks for a mistake.
+func (s *sim) story() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "config: %+v\nswitches: %+v %+v, divisions %v, twins %v\n", s.spec.config, s.spec.org.Switches, s.spec.entra.Switches, s.spec.org.Divisions, s.spec.twins)
+	for _, m := range s.spec.mappings {
+		fmt.Fprintf(&b, "mapping: %+v\n", m)
+	}
+	first := s.moments[0]
+	for _, p := range first.Tenant.People {
+		fmt.Fprintf(&b, "person: %+q\n", fmt.Sprintf("%+v", p))
+	}
+	for _, g := range first.Tenant.Teams {
+		fmt.Fprintf(&b, "team: %+v\n", g)
+	}
+	for _, a := range first.Org.Accounts {
+		fmt.Fprintf(&b, "account: %+q\n", fmt.Sprintf("%+v", a))
+	}
+	for _, g := range first.Org.Groups {
+		fmt.Fprintf(&b, "group: %+v\n", g)
+	}
+	fmt.Fprintln(&b, strings.Join(s.lines, "\n"))
+	log := s.world.Requests()
+	for _, run := range s.runs {
+		fmt.Fprintf(&b, "run %d at %s: %s on machine %s, killed %v, stopped %v, blind %v, forged %q, status %d, flags %+v, faults %+v\n", run.number,
+			run.began.Format(time.TimeOnly), run.verb, run.machine, run.dead, run.stopped, run.blind, run.forged, run.status, run.flags, run.faults)
+		for _, o := range run.report.Groups {
+			fmt.Fprintf(&b, "  %s %s (%s): %s %+v, +%v -%v\n", o.Name, o.Outcome, o.State, o.Detail, o.Refusals, ids(o.Add), ids(o.Remove))
+		}
+		b.WriteString(run.err.String())
+		for _, span := range run.spans {
+			for i := span[0]; i < len(log) && (span[1] < 0 || i < span[1]); i++ {
+				r, met := log[i], ""
+				if r.Fault != nil {
+					met = fmt.Sprintf(" (fault %d)", *r.Fault)
+				}
+				fmt.Fprintf(&b, "  %3d %s %s %s %s %d%s %s %s\n", i, r.Time.Format(time.TimeOnly), r.Method, r.Path, r.Query, r.Status, met, r.IfMatch, r.Body)
+			}
+		}
+	}
+	for _, c := range s.world.History() {
+		fmt.Fprintf(&b, "%+v\n", c)
+	}
+	return b.String()
+}
+
+// met counts are sorted by whoever shows them.
+func (s *sim) count(kind string, n int) {
+	if n != 0 {
+		s.met[kind] += n
+	}
+}
+
+func cloneFlags(f oracle.Flags) oracle.Flags {
+	f.AllowRemovals, f.AllowAdditions, f.Release = maps.Clone(f.AllowRemovals), maps.Clone(f.AllowAdditions), maps.Clone(f.Release)
+	return f
+}

@@ -1,0 +1,76 @@
+package simulation
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/callroll/callroll/pkg/oracle"
+	"github.com/callroll/callroll/pkg/sandbox"
+)
+
+func (w *spec) limits(r *rand.Rand) {
+	c := &w.config
+	c.Remove = pick(r, oracle.Limit{N: 1 + r.IntN(4)}, oracle.Limit{Share: true, N: 30, Floor: 1}, oracle.Limit{Share: true, N: 50, Floor: 2})
+	c.Total = pick(r, oracle.Limit{N: 3 + r.IntN(8)}, oracle.Limit{N: 1 + r.IntN(3)}, oracle.Limit{Share: true, N: 10, Floor: 2}, oracle.Limit{Share: true, N: 25})
+	if one(r, 12) {
+		c.Remove = pick(r, oracle.Limit{}, oracle.Limit{Share: true, Floor: 3}, oracle.Limit{Share: true, N: 100, Floor: 5})
+	}
+	c.Add, c.AddEmpty = oracle.Limit{Share: true, N: 100, Floor: 50}, 1000
+	if one(r, 4) {
+		c.Add = pick(r, oracle.Limit{N: 1 + r.IntN(5)}, oracle.Limit{Share: true, N: 40, Floor: 2}, oracle.Limit{Share: true, Floor: 3})
+		c.AddEmpty = 3 + r.IntN(8)
+	}
+	c.DropDisabled, w.noRemovals = one(r, 5), one(r, 12)
+}
+
+// switches are what nobody knows for certain about the services.
+func (w *spec) switches(r *rand.Rand) {
+	w.entra.Switches.HiddenCount = pick(r, sandbox.Choice("missing"), "counted")
+	w.expires = pick(r, time.Hour, 0)
+	s := &w.org.Switches
+	s.VersionConflict = pick(r, sandbox.Choice("409"), "400", "400-plain", "412")
+	s.UnknownMember = pick(r, sandbox.Choice("400"), "404", "dropped")
+	s.InactiveMembers = pick(r, sandbox.Choice("taken"), "taken", "refused")
+	s.UnseenMembers = pick(r, sandbox.Choice("taken"), "taken", "refused")
+	s.UnlistedUsers = pick(r, sandbox.Choice("found"), "missing")
+	s.Individuals = pick(r, sandbox.Choice("whole"), "whole", "cut")
+	s.LargePage = pick(r, sandbox.Choice("cut"), "429", "400", "honoured")
+	s.MembersAbsentWhenEmpty, s.PutWithoutBody, s.IDFilterFindsInactive = one(r, 2), one(r, 4), one(r, 2)
+	if one(r, 5) {
+		s.LateApplication = sandbox.Duration(time.Duration(pick(r, 1, 5, 20, 35, 100)) * time.Second)
+	}
+	if one(r, 5) {
+		s.ListLag = sandbox.Duration(time.Duration(pick(r, 1, 30)) * time.Second)
+	}
+	if one(r, 15) {
+		s.RuleMembers = map[string][]string{w.meant[w.mappings[0].Name]: {w.org.Users[0].ID}}
+	}
+}
+
+// takes says whether Genesys takes a PUT of these members, and whether it leaves some of them out by itself.
+func (s *sim) takes(ids []string, group oracle.Group) (taken, whole bool) {
+	org, sw := s.world.Genesys(), s.spec.org.Switches
+	taken, whole = true, true
+	for _, id := range ids {
+		at, known := -1, false
+		for i, u := range org.Users {
+			listed := len(org.Divisions) == 0 || u.Division == "" || u.Division == "Home"
+			if u.ID == id && (listed || sw.UnlistedUsers != "missing") {
+				at, known = i, true
+			}
+		}
+		isMember, other := false, false
+		for _, m := range group.Members {
+			isMember, other = isMember || m.ID == id, other || m.ID == id && m.Other
+		}
+		switch {
+		case other, !known && isMember && sw.UnseenMembers != "refused":
+		case known && (org.Users[at].Active || sw.InactiveMembers != "refused"):
+		case !known && sw.UnknownMember == "dropped":
+			whole = false
+		default:
+			taken = false
+		}
+	}
+	return taken, whole
+}
