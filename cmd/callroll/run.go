@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/callroll/callroll/pkg/report"
+	"github.com/callroll/callroll/pkg/rest"
 	"github.com/callroll/callroll/pkg/secret"
 )
 
@@ -27,8 +28,9 @@ type app struct {
 	// wire stands between the clients and a sandbox. It is nil but in tests, which put TLS sockets there.
 	wire func(http.RoundTripper) http.RoundTripper
 
-	talk    sync.Mutex // held while something is said
-	tally   *tally     // of this run; made when it begins
+	talk    sync.Mutex     // held while something is said
+	redact  *rest.Redactor // knows both secrets, once they are read; made when the run begins
+	tally   *tally         // of this run; made when it begins
 	flags   globalFlags
 	current *output // where the result of the verb goes, once that is known
 }
@@ -42,23 +44,27 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 }
 
 func (a *app) execute(ctx context.Context, args []string) (status int) {
+	a.redact = rest.NewRedactor()
 	defer func() {
 		if r := recover(); r != nil {
 			status = report.Internal
-			a.say("internal error: %v; please report it with what follows", r)
-			fmt.Fprintf(a.stderr, "%s", debug.Stack())
+			bug := "internal error: " + a.redact.Text(fmt.Sprint(r), maxForeign)
+			a.say("%s; please report it with what follows", bug)
+			fmt.Fprintf(a.stderr, "%s", debug.Stack()) // has addresses in place of values
 			if a.current != nil {
-				_ = a.current.fail(ctx, &statusError{status, fmt.Errorf("internal error: %v", r)}) // said already
+				_ = a.current.fail(ctx, &statusError{status, errors.New(bug)}) // said already
 			}
 		}
 	}()
+	muteLibraries()
+	defer muteLibraries()
 	a.tally = newTally()
 	a.stdout = &outlet{to: a.stdout}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
-	root.SetErr(a.stderr)
+	root.SetErr(&foreign{app: a})
 	status = a.end(root.ExecuteContext(ctx))
 	a.sayCost()
 	return status

@@ -86,6 +86,7 @@ func socketTo(handler http.Handler) http.RoundTripper {
 //	forge PLAN GROUP WHAT …    somebody edits a plan and makes its fingerprint again; see forgeCommand
 //	waitfor FILE TEXT          until the file has the text
 //	serve DIR                  the sandbox in DIR on TLS sockets, with tls.yaml and ca.pem to reach it
+//	misbehave DIR PLACE HOW    as serve, with answers of one place that are wrong on the wire; see places and wires
 //	proxy STATUS               HTTPS_PROXY names a proxy that answers with STATUS, and logs in proxy.log
 //	silent DIR                 services that take connections and never say a word, with silent.yaml to reach them
 //
@@ -119,7 +120,8 @@ func runScripts(t *testing.T, dir, sockets string, more func(*testscript.Env) er
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": statusCommand, "requests": requestsCommand, "members": membersCommand, "sameorg": sameorgCommand, "edit": editCommand,
-			"append": appendCommand, "forge": forgeCommand, "waitfor": waitforCommand, "serve": serveCommand, "proxy": proxyCommand, "silent": silentCommand,
+			"append": appendCommand, "forge": forgeCommand, "waitfor": waitforCommand, "serve": serveCommand,
+			"misbehave": misbehaveCommand, "proxy": proxyCommand, "silent": silentCommand,
 		},
 	})
 }
@@ -283,16 +285,29 @@ func waitforCommand(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func serveCommand(ts *testscript.TestScript, _ bool, args []string) {
-	dir := ts.MkAbs(args[0])
+	serveBehind(ts, args[0], func(world http.Handler) http.Handler { return world })
+}
+
+func misbehaveCommand(ts *testscript.TestScript, _ bool, args []string) {
+	m := &misbehaviour{wire: wires()[args[2]]}
+	tr := &trap{place: placeOf(args[1])}
+	serveBehind(ts, args[0], func(world http.Handler) http.Handler { return m.behind(tr, world) })
+}
+
+// serveBehind serves the sandbox in dir behind what stands before it.
+func serveBehind(ts *testscript.TestScript, name string, before func(http.Handler) http.Handler) {
+	dir := ts.MkAbs(name)
 	world, err := sandbox.Open(dir)
 	ts.Check(err)
-	server := httptest.NewTLSServer(world)
+	server := httptest.NewUnstartedServer(before(world))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
 	ts.Defer(func() {
 		server.Close()
 		ts.Check(world.Close())
 	})
 	ts.Check(os.WriteFile(ts.MkAbs("ca.pem"), []byte(certificate(server)), 0o600))
-	ts.Check(os.WriteFile(ts.MkAbs("tls.yaml"), []byte(reaching(ts, args[0], server.URL, "\nca_file: ca.pem")), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs("tls.yaml"), []byte(reaching(ts, name, server.URL, "\nca_file: ca.pem")), 0o600))
 }
 
 // reaching returns the configuration of the sandbox in dir, with all services at one address.

@@ -30,13 +30,14 @@ type session struct {
 	http     *http.Client
 	world    *sandbox.World // nil but for --sandbox
 	graph    *graph.Client  // once it is made
-	redact   *rest.Redactor // knows both secrets
+	redact   *rest.Redactor // the app's
 	live     bool           // the memberships are read from Entra in this run
 	taken    time.Time      // when those of a file were read; zero without a file
 }
 
 // open reads the configuration, and the sandbox if there is to be one.
 func (a *app) open() (*session, error) {
+	a.hearLibraries()
 	s := &session{app: a}
 	var err error
 	if a.flags.sandbox != "" {
@@ -74,7 +75,9 @@ func (s *session) configure() error {
 			opts.Transport = s.app.wire(s.world)
 		}
 	}
-	s.redact = rest.NewRedactor(s.config.EntraSecret, s.config.GenesysSecret)
+	s.redact = s.app.redact
+	s.redact.Add(s.config.EntraSecret)
+	s.redact.Add(s.config.GenesysSecret)
 	for _, id := range []string{s.config.Entra.ClientID, s.config.Genesys.ClientID} {
 		if secret.Looks(id) { // the secret was put in its place, and a service repeats it
 			s.redact.Add(secret.New(id))

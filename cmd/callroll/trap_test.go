@@ -74,24 +74,29 @@ func (tr *trap) before(world http.Handler) http.Handler {
 			return
 		}
 		tr.caught.Add(1)
-		_, _ = io.Copy(io.Discard, r.Body)
+		body, _ := io.ReadAll(r.Body) // of a request that is cut there is no more
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		tr.answer(w, r)
 	})
+}
+
+// hasty is a sandbox whose configuration does not wait for anything.
+func hasty(t *testing.T) (dir string) {
+	t.Helper()
+	dir = play(t, "[]")
+	path := filepath.Join(dir, sandbox.DemoConfig)
+	config := file(t, dir, sandbox.DemoConfig) + "\nretry: {attempts: 2, base: 1ms, max: 2ms}\nread_back: 1ms\n"
+	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // besieged is a run whose services are on a TLS socket behind the trap. It fails the test if anybody lost or got a
 // membership.
 func besieged(t *testing.T, tr *trap, args ...string) ran {
 	t.Helper()
-	dir := play(t, "[]")
-	const hasty = "\nretry: {attempts: 2, base: 1ms, max: 2ms}\nread_back: 1ms\n"
-	config, err := os.ReadFile(filepath.Join(dir, sandbox.DemoConfig))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, sandbox.DemoConfig), append(config, hasty...), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	dir := hasty(t)
 	before := file(t, dir, "genesys.json")
 	var stdout, stderr bytes.Buffer
 	a := &app{env: map[string]string{}, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr}

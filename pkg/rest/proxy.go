@@ -78,7 +78,8 @@ func parseProxy(value string) (*url.URL, error) {
 		return nil, errors.New("is not the address of a proxy; write http://USER:PASSWORD@HOST:PORT, " +
 			"and special characters of the user and the password as in %23 for #")
 	case !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme):
-		return nil, errors.New("is not the address of a proxy that callroll can use: it begins with neither http, https, socks5 nor socks5h")
+		return nil, errors.New("is not the address of a proxy that callroll can use; " +
+			"it must begin with http://, https://, socks5:// or socks5h://")
 	}
 	if port := u.Port(); port != "" || strings.HasSuffix(u.Host, ":") {
 		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
@@ -119,7 +120,8 @@ type ProxyError struct {
 }
 
 func (e *ProxyError) Error() string {
-	said := fmt.Sprintf("the proxy %s answers %d %s to the request to connect to %s", e.Proxy, e.Status, http.StatusText(e.Status), e.Target)
+	status := fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status))
+	said := fmt.Sprintf("the proxy %s answers %s to the request to connect to %s", e.Proxy, status, e.Target)
 	switch {
 	case e.Status == http.StatusProxyAuthRequired:
 		return said + "; check the user and the password in the variable that names the proxy"
@@ -145,5 +147,6 @@ func connected(_ context.Context, proxy *url.URL, connect *http.Request, answer 
 	if answer.StatusCode == http.StatusOK {
 		return nil
 	}
-	return &ProxyError{Proxy: proxy.Host, Target: connect.Host, Status: answer.StatusCode, retryAfter: retryAfter(answer.Header, time.Now())}
+	wait := retryAfter(answer.Header, time.Now())
+	return &ProxyError{Proxy: proxy.Host, Target: connect.Host, Status: answer.StatusCode, retryAfter: wait}
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -157,7 +158,18 @@ func (c *Client) plain(err error) error {
 	if strings.HasPrefix(err.Error(), "failed to parse Location header") { // and it goes on with all of the address
 		err = errors.New("the service answers with a redirect to what is no URL")
 	}
-	return &shown{text: c.opts.Redact.Text(err.Error(), maxExcerpt), err: err}
+	return &shown{text: c.opts.Redact.Text(withoutQuotes(err.Error()), maxExcerpt), err: err}
+}
+
+// withoutQuotes takes out of an error of net/http what it quotes of an answer that is not HTTP. That may be a part of a token
+// that nobody knows yet, because a length was wrong or a status has no body. All such texts quote by %q.
+func withoutQuotes(text string) string {
+	for _, words := range []string{"malformed HTTP", "malformed MIME header", "Content-Length", "transfer encoding"} {
+		if strings.Contains(text, words) {
+			return regexp.MustCompile(`"(\\.|[^"\\])*"?`).ReplaceAllString(text, "(not shown)")
+		}
+	}
+	return text
 }
 
 // shown is an error with another text.

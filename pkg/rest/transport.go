@@ -41,6 +41,9 @@ const maxCAFile = 16 << 20
 // NewHTTPClient returns a client that uses the environment's proxy, TLS 1.2 or better and a limit on every wait and on
 // every body, and that follows no redirect: a 307 would repeat a client secret to another host. A proxy that cannot be read
 // is a *VariableError.
+//
+// net/http writes to the standard logger of package log when a service sends more than its answer, and quotes it. That may be
+// a token. A program that uses the client gives that logger an output that shows nothing of it, as cmd/callroll does.
 func NewHTTPClient(o HTTPOptions) (*http.Client, error) {
 	roots, err := rootsWith(o.CAFile)
 	if err != nil {
