@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
@@ -39,7 +40,8 @@ func (r *Reader) provenEmpty(ctx context.Context, id string) error {
 		return readFailure("reading its individual members", err)
 	case err != nil:
 		return membership.Fail(membership.Incomplete, fmt.Errorf("its individual members cannot be read, which would show whether it is empty: %w", err))
-	case answer.Status != http.StatusOK || page.Entities == nil || page.Total == nil || page.NextURI != "" || page.PageCount > 1:
+	case answer.Status != http.StatusOK || !strings.Contains(answer.Header.Get("Content-Type"), "json"),
+		page.Entities == nil || page.Total == nil || page.NextURI != "" || page.PageCount > 1:
 		return incomplete("the answer about its individual members says neither who they are nor that there are none", answer.RequestIDs)
 	case len(*page.Entities) > 0 || *page.Total != 0:
 		return incomplete(fmt.Sprintf("it has %d individual members, and SCIM does not show them", max(len(*page.Entities), *page.Total)), answer.RequestIDs)

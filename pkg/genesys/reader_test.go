@@ -287,6 +287,9 @@ func TestAGroupWithoutMembersAttribute(t *testing.T) {
 		{"HTML", reply(200, `<html>`), false, "cannot be read"},
 		{"failing", reply(501, `{}`), false, "501"},
 		{"another success", reply(202, none), false, "neither who they are"},
+		{"another content type", reply(200, none, "Content-Type: text/html"), false, "neither who they are"},
+		{"another page", reply(200, `{"entities":[],"total":0,"nextUri":"/api/v2/groups/g1/individuals?pageNumber=2"}`), false, "neither who they are"},
+		{"several pages", reply(200, `{"entities":[],"total":0,"pageCount":3}`), false, "neither who they are"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
