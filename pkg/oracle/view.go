@@ -99,7 +99,7 @@ func (v *View) ForbidsAdding(id string, f Flags) string {
 	case !a.Active:
 		return "the account is inactive"
 	case v.match.second[id] && !f.ReviewedNothing && v.anothers(person, a.Name):
-		return fmt.Sprintf("%s was not found by userPrincipalName, and %s is the userPrincipalName of somebody else", person.Name, a.Name)
+		return fmt.Sprintf("%s was found by another key, and %s is the userPrincipalName of somebody else", person.Name, a.Name)
 	}
 	return ""
 }

@@ -88,8 +88,9 @@ func (s *sim) list(machine string) []listed {
 		s.fail("%v", err)
 	}
 	var out, talk bytes.Buffer
-	args := []string{"undo", "list", "--sandbox", filepath.Join(s.dir, "stage"), "--config", filepath.Join(s.dir, fmt.Sprintf("run-%d.yaml", run.number))}
-	status := s.player.Program(context.Background(), Call{Args: args, Stdin: &bytes.Buffer{}, Stdout: &out, Stderr: &talk, Wire: nil})
+	config := filepath.Join(s.dir, fmt.Sprintf("run-%d.yaml", run.number))
+	args := []string{"undo", "list", "--sandbox", filepath.Join(s.dir, "stage"), "--config", config}
+	status := s.player.Program(context.Background(), Call{Args: args, Stdin: &bytes.Buffer{}, Stdout: &out, Stderr: &talk})
 	if status != 0 {
 		s.fail("undo list has ended with %d: %s", status, talk.String())
 	}

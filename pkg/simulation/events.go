@@ -16,8 +16,8 @@ type event struct {
 func allEvents() []event {
 	return []event{
 		{3, joins}, {4, leavesTeam}, {2, joinsBoth}, {2, renames}, {2, deletes}, {1, isDisabled}, {1, deactivates}, {1, closesAccount},
-		{2, renamesAccount}, {6, adminAdds}, {4, adminRemoves}, {1, renamesGroup}, {2, takesName}, {1, makesNamesake}, {1, deletesGroup},
-		{1, deletesTeam}, {1, hidesTeam}, {1, nests}, {1, hidesMembers}, {1, moves}, {1, takesID},
+		{2, renamesAccount}, {6, adminAdds}, {4, adminRemoves}, {1, renamesGroup}, {2, takesName}, {1, makesNamesake},
+		{1, deletesGroup}, {1, deletesTeam}, {1, hidesTeam}, {1, nests}, {1, hidesMembers}, {1, moves}, {1, takesID},
 	}
 }
 

@@ -62,17 +62,20 @@ func allFaults() []fault {
 
 // refusal is what a PUT may be refused with, in every shape that was seen.
 func refusal(r *rand.Rand) sandbox.Fault {
-	words := pick(r, "The group is pending rule evaluation.", "The resource is locked.", "The limit for group changes is exceeded.", "Member not found.")
+	words := pick(r, "The group is pending rule evaluation.", "The resource is locked.", "The limit for group changes is exceeded.",
+		"Member not found.")
 	status := pick(r, 400, 400, 404, 409, 412, 413, 423, 429, 500, 503)
 	f := sandbox.Fault{Status: status}
 	switch r.IntN(6) {
 	case 0, 1:
 		f.Body = map[string]any{
-			"message": words, "code": pick(r, "bad.request", "not.found", "conflict", "locked"), "status": status, "contextId": "c", "details": []any{}, "errors": []any{},
+			"message": words, "code": pick(r, "bad.request", "not.found", "conflict", "locked"), "status": status, "contextId": "c",
+			"details": []any{}, "errors": []any{},
 		}
 	case 2:
 		f.Body = map[string]any{
-			"schemas": []any{"urn:ietf:params:scim:api:messages:2.0:Error"}, "status": fmt.Sprint(status), "detail": words, "scimType": pick(r, "invalidValue", "mutability", "tooMany"),
+			"schemas": []any{"urn:ietf:params:scim:api:messages:2.0:Error"}, "status": fmt.Sprint(status), "detail": words,
+			"scimType": pick(r, "invalidValue", "mutability", "tooMany"),
 		}
 	case 3:
 		f.Body = "<html><body>404 Not Found</body></html>"
@@ -154,8 +157,10 @@ func (s *sim) plant(run *run, clean []request) {
 		run.faults, run.kinds = append(run.faults, f), append(run.kinds, kind.kind)
 	}
 	if one(s.r, 3) { // a refusal is looked into, and that may go wrong as well
-		run.faults, run.kinds = append(run.faults, sandbox.Fault{Match: "PUT *", Times: 1, Status: 400}, lookUp(s.r)), append(run.kinds, "4xx", "look-up")
-		run.faults[len(run.faults)-1].Match = "GET /api/v2/scim/v2/users/*"
+		look := lookUp(s.r)
+		look.Match = "GET /api/v2/scim/v2/users/*"
+		run.faults = append(run.faults, sandbox.Fault{Match: "PUT *", Times: 1, Status: 400}, look)
+		run.kinds = append(run.kinds, "4xx", "look-up")
 	}
 }
 

@@ -116,7 +116,8 @@ func changesID(s *sim, groups []*tree) bool {
 		return false
 	}
 	for _, other := range s.world.Genesys().Groups {
-		if other.ID != g.get("id").text() && !slices.ContainsFunc(groups, func(g *tree) bool { return g.get("id").text() == other.ID }) {
+		meant := func(g *tree) bool { return g.get("id").text() == other.ID }
+		if !slices.ContainsFunc(groups, meant) {
 			g.get("id").setText(other.ID)
 			return true
 		}

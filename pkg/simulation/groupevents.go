@@ -100,7 +100,8 @@ func takesID(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 // makesNamesake makes a second group of a name.
 func makesNamesake(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 	n := 0x100 + len(s.lines)
-	g := sandbox.GenesysGroup{ID: id(groupKind, n), DisplayName: pick(s.r, org.Groups...).DisplayName, ExternalID: fmt.Sprintf("x%d", n), Version: 1}
+	g := sandbox.GenesysGroup{ID: id(groupKind, n), ExternalID: fmt.Sprintf("x%d", n), Version: 1}
+	g.DisplayName = pick(s.r, org.Groups...).DisplayName
 	for _, u := range some(s.r, 2, org.Users) {
 		g.Members = append(g.Members, sandbox.GenesysMember{Value: u.ID})
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/callroll/callroll/pkg/oracle"
@@ -130,10 +129,10 @@ func (s *sim) changes(run *run, group string) (own []sandbox.Change, others bool
 
 // lagging says whether the lists that a run has read may show a group as it was before. That it is in step is then the truth
 // of that moment.
-func (s *sim) lagging(run *run, group string) bool {
+func (s *sim) lagging(run *run, about func(group string) bool) bool {
 	lag := time.Duration(s.spec.org.Switches.ListLag)
 	return lag > 0 && slices.ContainsFunc(s.world.History(), func(c sandbox.Change) bool {
-		return c.Group == group && c.Time.After(run.began.Add(-lag-time.Second)) && c.Time.Before(run.began.Add(time.Second))
+		return about(c.Group) && c.Time.After(run.began.Add(-lag-time.Second)) && c.Time.Before(run.began.Add(time.Second))
 	})
 }
 
@@ -169,7 +168,8 @@ func (s *sim) judgeOutcome(run *run, g reported) {
 	if g.Outcome == "not started" && len(own) > 0 {
 		s.fail("%s is said not to have been started, and was changed", g.Name)
 	}
-	if others || s.lagging(run, g.ID) || run.stopped && g.Outcome == "changed" && g.Detail != "" || !g.good() {
+	ours := func(group string) bool { return group == g.ID }
+	if others || s.lagging(run, ours) || run.stopped && g.Outcome == "changed" && g.Detail != "" || !g.good() {
 		return // a run that was stopped says that it did not read back
 	}
 	now, ok := s.now().Org.Group(g.ID)
@@ -180,7 +180,8 @@ func (s *sim) judgeOutcome(run *run, g reported) {
 		return
 	}
 	was, is := own[0].Before, own[len(own)-1].After
-	if add, remove := oracle.Without(is, was), oracle.Without(was, is); !slices.Equal(add, ids(g.Add)) || !slices.Equal(remove, ids(g.Remove)) {
+	add, remove := oracle.Without(is, was), oracle.Without(was, is)
+	if !slices.Equal(add, ids(g.Add)) || !slices.Equal(remove, ids(g.Remove)) {
 		s.fail("%s reports +%v -%v, and has changed +%v -%v", g.Name, ids(g.Add), ids(g.Remove), add, remove)
 	}
 	s.met["a report that was held against the changes"]++
@@ -188,13 +189,11 @@ func (s *sim) judgeOutcome(run *run, g reported) {
 
 // judgeForecast holds a run that nothing has disturbed against what the rules want done.
 func (s *sim) judgeForecast(run *run) {
-	if run.verb != syncs || run.stopped || run.host != nil || run.happened > 0 || run.report.Kind != "result" || s.met1(run) {
+	if run.verb != syncs || run.stopped || run.host != nil || run.happened > 0 || run.report.Kind != "result" || s.faulty(run) {
 		return
 	}
 	start := s.moments[run.start]
-	if lag := time.Duration(s.spec.org.Switches.ListLag); lag > 0 && slices.ContainsFunc(s.world.History(), func(c sandbox.Change) bool {
-		return c.Time.After(run.began.Add(-lag-time.Second)) && !c.Time.After(run.began)
-	}) {
+	if s.lagging(run, func(string) bool { return true }) {
 		return
 	}
 	foreseen := oracle.Foresee(run.mappings, s.spec.config, start.Tenant, start.Org, run.flags)
@@ -207,23 +206,24 @@ func (s *sim) judgeForecast(run *run) {
 		if g, ok := run.report.of(f.Mapping.Name); !ok {
 			s.fail("the report has nothing about %s", f.Mapping.Name)
 		} else if !f.Vague {
-			s.judgeForeseen(run, f, g)
+			s.judgeForeseen(f, g)
 		}
 	}
 }
 
-// met1 says whether a run has met any fault.
-func (s *sim) met1(run *run) bool {
+// faulty says whether a run has met any fault.
+func (s *sim) faulty(run *run) bool {
 	return slices.ContainsFunc(s.logOf(run), func(r sandbox.Request) bool { return r.Fault != nil })
 }
 
-func (s *sim) judgeForeseen(run *run, f oracle.Forecast, g reported) {
+func (s *sim) judgeForeseen(f oracle.Forecast, g reported) {
 	words := map[oracle.State][]string{
-		oracle.Rests: {"paused"}, oracle.Absent: {"missing"}, oracle.Refuses: {"refused"}, oracle.InStep: {"in step"}, oracle.Changes: {"changed"},
-		oracle.Unread: {"incomplete", "missing", "denied", "unavailable", "refused"},
+		oracle.Rests: {"paused"}, oracle.Absent: {"missing"}, oracle.Refuses: {"refused"}, oracle.InStep: {"in step"},
+		oracle.Changes: {"changed"},
+		oracle.Unread:  {"incomplete", "missing", "denied", "unavailable", "refused"},
 	}[f.State]
 	s.met["foreseen: "+string(f.State)]++
-	switches := s.spec.org.Switches
+	late := s.spec.org.Switches.LateApplication >= sandbox.Duration(30*time.Second)
 	rule := func(name string) bool {
 		return slices.ContainsFunc(g.Refusals, func(r struct{ Rule, Text, Flag string }) bool { return r.Rule == name })
 	}
@@ -237,10 +237,11 @@ func (s *sim) judgeForeseen(run *run, f oracle.Forecast, g reported) {
 		return
 	case f.State == oracle.Changes && s.refusable(f):
 		return
-	case f.State == oracle.Changes && (len(f.Group.Ruled) > 0 || f.Group.Hidden || switches.LateApplication >= sandbox.Duration(30*time.Second)):
-		return
+	case f.State == oracle.Changes && (len(f.Group.Ruled) > 0 || f.Group.Hidden || late):
+		return // it cannot be read back
 	default:
-		s.fail("%s is to be %q (%s) and ended as %q: %s %+v; +%v -%v", g.Name, f.State, f.Why, g.Outcome, g.Detail, g.Refusals, f.Add, f.Remove)
+		s.fail("%s is to be %q (%s) and ended as %q: %s %+v; +%v -%v",
+			g.Name, f.State, f.Why, g.Outcome, g.Detail, g.Refusals, f.Add, f.Remove)
 		return
 	}
 	if f.State == oracle.Changes && (!slices.Equal(f.Add, ids(g.Add)) || !slices.Equal(f.Remove, ids(g.Remove))) {
@@ -252,22 +253,4 @@ func (s *sim) judgeForeseen(run *run, f oracle.Forecast, g reported) {
 func (s *sim) refusable(f oracle.Forecast) bool {
 	taken, whole := s.takes(f.After(), f.Group)
 	return !taken || !whole
-}
-
-func (s *sim) log() []string {
-	var lines []string
-	for _, r := range s.world.Requests() {
-		query := r.Query
-		if before, rest, ok := strings.Cut(query, "skiptoken="); ok { // made up anew each time
-			_, after, _ := strings.Cut(rest, "&")
-			query = before + after
-		}
-		lines = append(lines, fmt.Sprintln(r.Method, r.Path, query, r.Status, r.IfMatch, r.IdempotencyKey, string(r.Body)))
-	}
-	for _, run := range s.runs {
-		for _, g := range run.report.Groups {
-			lines = append(lines, fmt.Sprintln(g.Name, g.Outcome))
-		}
-	}
-	return append(lines, s.bad...)
 }

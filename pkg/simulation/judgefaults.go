@@ -52,14 +52,14 @@ func (s *sim) judgeUnread(run *run, log []sandbox.Request) {
 		case r.Method == http.MethodPut:
 			wrote = true
 		case r.Method != http.MethodGet:
-		case wrote && r.Path == groupList: // when groups are read back, the list is a shortcut, and each of them is read alone after it
+		case wrote && r.Path == groupList: // a shortcut when groups are read back: each of them is read alone after it
 		case strings.HasPrefix(r.Path, individualAPI): // judged with the PUT
 		default:
 			last[r.Path] = r
 		}
 	}
 	for _, r := range last {
-		if !s.broken(run, r) || s.closing(run, log, r) {
+		if !s.broken(run, r) || closing(log, r) {
 			continue
 		}
 		s.met["a reading that failed for good"]++
@@ -113,7 +113,7 @@ func (s *sim) broken(run *run, r sandbox.Request) bool {
 
 // closing says whether a request was only to find out what an earlier run has left open, which comes before anything else is
 // asked of Entra. Whatever comes of it, a later run asks again.
-func (s *sim) closing(run *run, log []sandbox.Request, r sandbox.Request) bool {
+func closing(log []sandbox.Request, r sandbox.Request) bool {
 	if !strings.HasPrefix(r.Path, groupAPI) {
 		return false
 	}

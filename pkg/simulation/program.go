@@ -19,7 +19,8 @@ func (s *sim) arguments(run *run) ([]string, error) {
 		err = os.WriteFile(path, data, 0o600)
 	}
 	args := map[verb][]string{
-		syncs: {"sync"}, undoes: {"undo", "latest"}, fetches: {"fetch"}, diffs: {"diff", "-"}, pushesPlan: {"push", "-"}, pushesFile: {"push", "-"},
+		syncs: {"sync"}, undoes: {"undo", "latest"}, fetches: {"fetch"}, diffs: {"diff", "-"},
+		pushesPlan: {"push", "-"}, pushesFile: {"push", "-"},
 	}[run.verb]
 	args = append(slices.Clone(args), "--sandbox", filepath.Join(s.dir, "stage"), "--config", path, "--output", "json")
 	if run.expires > 0 && !run.writes() {
@@ -65,7 +66,8 @@ func (s *sim) configuration(run *run) map[string]any {
 	}
 	config := map[string]any{
 		"genesys": map[string]any{
-			"region": region, "client_id": "client", "client_secret_file": filepath.Join(s.dir, "genesys-secret"), "requests_per_minute": 100_000,
+			"region": region, "client_id": "client", "client_secret_file": filepath.Join(s.dir, "genesys-secret"),
+			"requests_per_minute": 100_000,
 		},
 		"match":       c.Keys,
 		"state_dir":   run.home,
@@ -81,7 +83,8 @@ func (s *sim) configuration(run *run) map[string]any {
 		config["disabled_users"] = "drop"
 	}
 	if !run.blind {
-		config["entra"] = map[string]any{"tenant_id": domain, "client_id": "app", "client_secret_file": filepath.Join(s.dir, "entra-secret")}
+		secret := filepath.Join(s.dir, "entra-secret")
+		config["entra"] = map[string]any{"tenant_id": domain, "client_id": "app", "client_secret_file": secret}
 	}
 	return config
 }

@@ -66,7 +66,7 @@ func (g reported) outcome() oracle.Outcome {
 			o.Word = g.State
 		}
 	}
-	if g.Incomplete != nil && (g.Outcome != "" || g.State == "incomplete") {
+	if g.Incomplete != nil && (g.Outcome != "" || g.State == "incomplete" || g.Incomplete.Cause == "internal") {
 		o.Cause = g.Incomplete.Cause
 	}
 	for _, k := range g.Keep {

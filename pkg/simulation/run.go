@@ -3,11 +3,9 @@ package simulation
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -85,23 +83,22 @@ type viewKey struct {
 	mapping string
 	tenant  *oracle.Tenant
 	org     *oracle.Org
-	since   bool
 }
 
 func (s *sim) newRun(v verb) *run {
 	return &run{
-		verb: v, machine: "here", upsets: map[int]int{}, atPut: -1, cancelAt: -1, kill: kill{put: -1, request: -1}, guests: guests{at: -1},
-		cancel: func(error) {}, flags: oracle.Flags{NoRemovals: s.spec.noRemovals && v != undoes},
+		verb: v, machine: "here", upsets: map[int]int{}, atPut: -1, cancelAt: -1, kill: kill{put: -1, request: -1},
+		guests: guests{at: -1}, cancel: func(error) {}, flags: oracle.Flags{NoRemovals: s.spec.noRemovals && v != undoes},
 	}
 }
 
 func (run *run) writes() bool { return run.verb != fetches && run.verb != diffs }
 
 // play runs once, in goroutines of its own, so that it can die in the middle of it.
-func (s *sim) play(run *run) *run {
+func (s *sim) play(run *run) {
 	if err := s.world.SetFaults(run.faults); err != nil {
 		s.fail("%v", err)
-		return run
+		return
 	}
 	s.begin(run)
 	go s.process(run)
@@ -116,7 +113,6 @@ func (s *sim) play(run *run) *run {
 		s.turnTo(guest)
 		s.finish(guest)
 	}
-	return run
 }
 
 func (s *sim) begin(run *run) {
@@ -158,7 +154,8 @@ func (s *sim) process(run *run) {
 	if err != nil {
 		s.fail("%v", err)
 	} else {
-		status := s.player.Program(ctx, Call{Args: args, Stdin: bytes.NewReader(run.in), Stdout: &run.out, Stderr: &run.err, Wire: s.wire(run)})
+		call := Call{Args: args, Stdin: bytes.NewReader(run.in), Stdout: &run.out, Stderr: &run.err, Wire: s.wire(run)}
+		status := s.player.Program(ctx, call)
 		if run.dead {
 			return
 		}
@@ -215,58 +212,6 @@ func (s *sim) logOf(run *run) []sandbox.Request {
 		own = append(own, all[span[0]:span[1]]...)
 	}
 	return own
-}
-
-// story is what has happened, for whoever looks for a mistake.
-func (s *sim) story() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "config: %+v\nswitches: %+v %+v, divisions %v, twins %v\n", s.spec.config, s.spec.org.Switches, s.spec.entra.Switches, s.spec.org.Divisions, s.spec.twins)
-	for _, m := range s.spec.mappings {
-		fmt.Fprintf(&b, "mapping: %+v\n", m)
-	}
-	first := s.moments[0]
-	for _, p := range first.Tenant.People {
-		fmt.Fprintf(&b, "person: %+q\n", fmt.Sprintf("%+v", p))
-	}
-	for _, g := range first.Tenant.Teams {
-		fmt.Fprintf(&b, "team: %+v\n", g)
-	}
-	for _, a := range first.Org.Accounts {
-		fmt.Fprintf(&b, "account: %+q\n", fmt.Sprintf("%+v", a))
-	}
-	for _, g := range first.Org.Groups {
-		fmt.Fprintf(&b, "group: %+v\n", g)
-	}
-	fmt.Fprintln(&b, strings.Join(s.lines, "\n"))
-	log := s.world.Requests()
-	for _, run := range s.runs {
-		fmt.Fprintf(&b, "run %d at %s: %s on machine %s, killed %v, stopped %v, blind %v, forged %q, status %d, flags %+v, faults %+v\n", run.number,
-			run.began.Format(time.TimeOnly), run.verb, run.machine, run.dead, run.stopped, run.blind, run.forged, run.status, run.flags, run.faults)
-		for _, o := range run.report.Groups {
-			fmt.Fprintf(&b, "  %s %s (%s): %s %+v, +%v -%v\n", o.Name, o.Outcome, o.State, o.Detail, o.Refusals, ids(o.Add), ids(o.Remove))
-		}
-		b.WriteString(run.err.String())
-		for _, span := range run.spans {
-			for i := span[0]; i < len(log) && (span[1] < 0 || i < span[1]); i++ {
-				r, met := log[i], ""
-				if r.Fault != nil {
-					met = fmt.Sprintf(" (fault %d)", *r.Fault)
-				}
-				fmt.Fprintf(&b, "  %3d %s %s %s %s %d%s %s %s\n", i, r.Time.Format(time.TimeOnly), r.Method, r.Path, r.Query, r.Status, met, r.IfMatch, r.Body)
-			}
-		}
-	}
-	for _, c := range s.world.History() {
-		fmt.Fprintf(&b, "%+v\n", c)
-	}
-	return b.String()
-}
-
-// met counts are sorted by whoever shows them.
-func (s *sim) count(kind string, n int) {
-	if n != 0 {
-		s.met[kind] += n
-	}
 }
 
 func cloneFlags(f oracle.Flags) oracle.Flags {

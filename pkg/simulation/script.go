@@ -56,6 +56,9 @@ func (s *sim) types(run *run) {
 		f.Only = []string{pick(s.r, foreseen...).Mapping.Name}
 	}
 	for _, g := range some(s.r, 5, foreseen) {
+		if len(f.Only) > 0 && f.Only[0] != g.Mapping.Name {
+			continue
+		}
 		if one(s.r, 8) {
 			f.AllowRemovals[g.Mapping.Name] = len(g.Remove) + pick(s.r, 0, 0, 0, 1)
 		}

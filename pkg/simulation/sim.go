@@ -161,7 +161,8 @@ func orgOf(g sandbox.Genesys) *oracle.Org {
 		})
 	}
 	for _, group := range g.Groups {
-		one := oracle.Group{ID: group.ID, Name: group.DisplayName, Version: group.Version, Hidden: group.HidesMembers, Ruled: g.Switches.RuleMembers[group.ID]}
+		one := oracle.Group{ID: group.ID, Name: group.DisplayName, Version: group.Version, Hidden: group.HidesMembers}
+		one.Ruled = g.Switches.RuleMembers[group.ID]
 		in := map[string]bool{}
 		for _, m := range group.Members {
 			if _, known := o.Account(m.Value); known || !group.HidesMembers {

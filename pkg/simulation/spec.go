@@ -129,7 +129,8 @@ func (w *spec) person(r *rand.Rand, n int) {
 		u.UserPrincipalName = fmt.Sprintf("upn%d@contoso.com", n)
 		w.account(n, name(n), true)
 		w.entra.Users = append(w.entra.Users, sandbox.EntraUser{
-			ID: id(personKind, 500+n), UserPrincipalName: name(n), DisplayName: "Stranger", EmployeeID: fmt.Sprintf("E5%d", n), AccountEnabled: true,
+			ID: id(personKind, 500+n), UserPrincipalName: name(n), DisplayName: "Stranger", EmployeeID: fmt.Sprintf("E5%d", n),
+			AccountEnabled: true,
 		})
 	default:
 		w.account(n, name(n), true)
@@ -139,7 +140,8 @@ func (w *spec) person(r *rand.Rand, n int) {
 
 // lookalike writes a name with one character that is another one.
 func lookalike(r *rand.Rand, name string) string {
-	replaced := strings.NewReplacer(pick(r, []string{"k", "\u212a"}, []string{"i", "\u0130"}, []string{"i", "\u0131"}, []string{"p", "\uff50"})...).Replace(name)
+	letters := pick(r, [2]string{"k", "\u212a"}, [2]string{"i", "\u0130"}, [2]string{"i", "\u0131"}, [2]string{"p", "\uff50"})
+	replaced := strings.ReplaceAll(name, letters[0], letters[1])
 	if replaced == name {
 		return pick(r, "\u00a0", "\u3000") + name
 	}
@@ -183,7 +185,8 @@ func (w *spec) teams(r *rand.Rand) {
 // mapping makes a Genesys group that is somewhat like what feeds it.
 func (w *spec) mapping(r *rand.Rand, g int) {
 	m := oracle.Mapping{
-		Name: fmt.Sprintf("G%d", g), Ref: id(groupKind, g), Sources: []string{id(teamKind, r.IntN(5))}, Nested: one(r, 3), AllowEmpty: one(r, 3),
+		Name: fmt.Sprintf("G%d", g), Ref: id(groupKind, g), Sources: []string{id(teamKind, r.IntN(5))},
+		Nested: one(r, 3), AllowEmpty: one(r, 3),
 		Mode: pick(r, oracle.Mirror, oracle.Mirror, oracle.Mirror, oracle.Mirror, oracle.Mirror, oracle.AddOnly, oracle.Paused),
 	}
 	w.meant[m.Name] = m.Ref
@@ -191,7 +194,8 @@ func (w *spec) mapping(r *rand.Rand, g int) {
 		m.Sources = append(m.Sources, other)
 	}
 	if one(r, 3) {
-		m.Exclude = append(m.Exclude, pick(r, id(teamKind, r.IntN(5)), pick(r, w.entra.Users...).ID, pick(r, w.entra.Users...).UserPrincipalName))
+		who := pick(r, w.entra.Users...)
+		m.Exclude = append(m.Exclude, pick(r, id(teamKind, r.IntN(5)), id(teamKind, r.IntN(5)), who.ID, who.UserPrincipalName))
 	}
 	if one(r, 3) {
 		m.Protect = append(m.Protect, w.somebody(r))
@@ -199,7 +203,8 @@ func (w *spec) mapping(r *rand.Rand, g int) {
 	if one(r, 3) {
 		m.Ref = m.Name
 	}
-	group := sandbox.GenesysGroup{ID: w.meant[m.Name], DisplayName: m.Name, ExternalID: fmt.Sprintf("x%d", g), Version: 1 + r.IntN(5)}
+	group := sandbox.GenesysGroup{ID: w.meant[m.Name], DisplayName: m.Name, ExternalID: fmt.Sprintf("x%d", g)}
+	group.Version = 1 + r.IntN(5)
 	view := oracle.See(m, w.config, tenantOf(w.entra), orgOf(w.org))
 	for _, u := range w.org.Users {
 		wanted := view.Wanted(u.ID)
@@ -229,7 +234,8 @@ func (w *spec) somebody(r *rand.Rand) string {
 // twin makes a second entry that means the group of the first one, by its id where that names it by its name.
 func (w *spec) twin() {
 	first := w.mappings[0]
-	second := oracle.Mapping{Name: "Twin", Ref: w.meant[first.Name], Sources: []string{w.entra.Groups[len(w.entra.Groups)-1].ID}, Mode: oracle.Mirror}
+	last := w.entra.Groups[len(w.entra.Groups)-1].ID
+	second := oracle.Mapping{Name: "Twin", Ref: w.meant[first.Name], Sources: []string{last}, Mode: oracle.Mirror}
 	if first.Ref == second.Ref {
 		second.Ref = first.Name
 	}
@@ -240,7 +246,8 @@ func (w *spec) twin() {
 // others makes a group that no entry means. Sometimes it has a name that looks like an id: that of a group which is gone.
 func (w *spec) others(r *rand.Rand) {
 	w.org.Groups = append(w.org.Groups, sandbox.GenesysGroup{
-		ID: id(groupKind, 90), DisplayName: "Nobody's", ExternalID: "x90", Version: 1, Members: []sandbox.GenesysMember{{Value: id(accountKind, 0)}},
+		ID: id(groupKind, 90), DisplayName: "Nobody's", ExternalID: "x90", Version: 1,
+		Members: []sandbox.GenesysMember{{Value: id(accountKind, 0)}},
 	})
 	if one(r, 10) {
 		gone := len(w.mappings) - 1

@@ -10,14 +10,15 @@ import (
 
 func (w *spec) limits(r *rand.Rand) {
 	c := &w.config
-	c.Remove = pick(r, oracle.Limit{N: 1 + r.IntN(4)}, oracle.Limit{Share: true, N: 30, Floor: 1}, oracle.Limit{Share: true, N: 50, Floor: 2})
-	c.Total = pick(r, oracle.Limit{N: 3 + r.IntN(8)}, oracle.Limit{N: 1 + r.IntN(3)}, oracle.Limit{Share: true, N: 10, Floor: 2}, oracle.Limit{Share: true, N: 25})
+	share := func(n, floor int) oracle.Limit { return oracle.Limit{Share: true, N: n, Floor: floor} }
+	c.Remove = pick(r, oracle.Limit{N: 1 + r.IntN(4)}, share(30, 1), share(50, 2))
+	c.Total = pick(r, oracle.Limit{N: 3 + r.IntN(8)}, oracle.Limit{N: 1 + r.IntN(3)}, share(10, 2), share(25, 0))
 	if one(r, 12) {
-		c.Remove = pick(r, oracle.Limit{}, oracle.Limit{Share: true, Floor: 3}, oracle.Limit{Share: true, N: 100, Floor: 5})
+		c.Remove = pick(r, oracle.Limit{}, share(0, 3), share(100, 5))
 	}
-	c.Add, c.AddEmpty = oracle.Limit{Share: true, N: 100, Floor: 50}, 1000
+	c.Add, c.AddEmpty = share(100, 50), 1000
 	if one(r, 4) {
-		c.Add = pick(r, oracle.Limit{N: 1 + r.IntN(5)}, oracle.Limit{Share: true, N: 40, Floor: 2}, oracle.Limit{Share: true, Floor: 3})
+		c.Add = pick(r, oracle.Limit{N: 1 + r.IntN(5)}, share(40, 2), share(0, 3))
 		c.AddEmpty = 3 + r.IntN(8)
 	}
 	c.DropDisabled, w.noRemovals = one(r, 5), one(r, 12)

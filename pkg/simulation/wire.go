@@ -150,7 +150,8 @@ type put struct {
 
 func (p *put) change(mapping string) oracle.Change {
 	was := p.before.IDs()
-	return oracle.Change{Mapping: mapping, Found: len(was), Add: oracle.Without(p.members, was), Remove: oracle.Without(was, p.members)}
+	add, remove := oracle.Without(p.members, was), oracle.Without(was, p.members)
+	return oracle.Change{Mapping: mapping, Found: len(was), Add: add, Remove: remove}
 }
 
 // leaves takes down a PUT that is about to leave, after what happens right before it, and judges it.
