@@ -116,7 +116,8 @@ func (f *Forecast) compare(c Config, flags Flags) {
 // counted; whether the members of such a group are is open.
 func (c Config) total(all []Forecast, flags Flags) {
 	removals, least, most := 0, 0, 0
-	open := slices.ContainsFunc(all, func(f Forecast) bool { return f.Vague && len(f.Remove) > 0 })
+	// A group of few people may be refused as a whole, and then its members do not count.
+	open := slices.ContainsFunc(all, func(f Forecast) bool { return f.Vague && len(f.Remove) > 0 || f.Few })
 	for i, f := range all {
 		all[i].Vague = f.Vague || open && len(f.Remove) > 0 // whether others count in the total is open
 		if f.State != Changes && f.State != InStep {

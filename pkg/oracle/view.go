@@ -76,7 +76,17 @@ func (v *View) Wanted(id string) bool {
 }
 
 // Matched is how many people who belong have an account of their own, and how many there are.
-func (v *View) Matched() (n, all int) { return len(v.match.owner), len(v.source.people) }
+//
+// Whoever has found an account that is another person's by its name has none.
+func (v *View) Matched() (n, all int) {
+	for id, person := range v.match.owner {
+		a, _ := v.org.Account(id)
+		if !v.match.second[id] || !v.anothers(person, a.Name) {
+			n++
+		}
+	}
+	return n, len(v.source.people)
+}
 
 // Problem says why the source cannot be read; empty if it can.
 func (v *View) Problem() string { return v.source.problem }
