@@ -11,6 +11,7 @@ func TestFold(t *testing.T) {
 	for _, test := range []struct{ in, want string }{
 		{" \t\r\n\v\fAnna@Contoso.COM ", "anna@contoso.com"},
 		{"anna@contoso.com", "anna@contoso.com"},
+		{"ZITA@Z", "zita@z"},
 		{"\u212Aevin@x", "\u212Aevin@x"},             // Kelvin sign
 		{"\u0130da@x", "\u0130da@x"},                 // dotted I
 		{"\u00a0anna@x", "\u00a0anna@x"},             // no-break space
@@ -95,5 +96,19 @@ func TestGroupIs(t *testing.T) {
 	named := membership.Group{ID: id, DisplayName: "Sales"}
 	if !named.Is("Sales") || named.Is("sales") || named.Is(" Sales") {
 		t.Error("a name is exact")
+	}
+}
+
+// Only what has the usual form of an id is one. Other forms of a UUID are names, as every text is that somebody may give a group.
+func TestIsID(t *testing.T) {
+	const id = "8f30ea83-9899-4b93-8781-92cb2a75d6a8"
+	for ref, want := range map[string]bool{
+		id: true, "8F30EA83-9899-4B93-8781-92CB2A75D6A8": true,
+		"{" + id + "}": false, "urn:uuid:" + id: false, "8f30ea8398994b93878192cb2a75d6a8": false,
+		id + " ": false, id[:35]: false, id[:35] + "g": false, "Support Tier 1": false, "": false,
+	} {
+		if got := membership.IsID(ref); got != want {
+			t.Errorf("IsID(%q) = %v", ref, got)
+		}
 	}
 }
