@@ -297,6 +297,7 @@ func TestAllowances(t *testing.T) {
 		{"of another group", 0, 30, map[string]int{"b": 30}, nil, "removals"},
 		{"additions, exactly as many", 60, 0, nil, map[string]int{"a": 60}, ""},
 		{"additions, another number", 60, 0, nil, map[string]int{"a": 61}, "allowance"},
+		{"additions, fewer than there are", 60, 0, nil, map[string]int{"a": 59}, "allowance"},
 		{"additions do not allow removals", 60, 30, nil, map[string]int{"a": 60}, "removals"},
 		{"both sides need their own", 60, 30, nil, nil, "removals, additions"},
 	} {
@@ -391,7 +392,13 @@ func TestRefuseTwins(t *testing.T) {
 	groups := []plan.Group{change("a", 1, 0, 0), change("b", 1, 0, 0), change("c", 1, 0, 0), change("d", 0, 0, 0), change("e", 1, 0, 0)}
 	groups[1].ID = groups[0].ID
 	groups[3].ID, groups[2].ID = "", "" // not found is not the same group
+	groups[1].State = plan.InStep       // the other entry may undo that
 	plan.RefuseTwins(groups)
+	for _, g := range groups[:2] {
+		if g.State != plan.Refused {
+			t.Errorf("group %s is %q, want it refused", g.Name, g.State)
+		}
+	}
 	for i, want := range []string{"twins", "twins", "", "", ""} {
 		if got := rules(groups[i]); got != want {
 			t.Errorf("group %d refused by %q, want %q", i, got, want)

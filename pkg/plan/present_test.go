@@ -37,6 +37,7 @@ func TestRecheck(t *testing.T) {
 		{name: "another name", rule: func(r *plan.Rule) { r.Name = "b" }},
 		{name: "people taken in another way", rule: func(r *plan.Rule) { r.Source = "nested" }, want: "mapping"},
 		{name: "fed by other groups", rule: func(r *plan.Rule) { r.Entra = []string{"e1"} }, want: "mapping"},
+		{name: "fed by as many others", rule: func(r *plan.Rule) { r.Entra = []string{"e1", "e3"} }, want: "mapping"},
 		{name: "the same groups in another order", rule: func(r *plan.Rule) { r.Entra = []string{"e2", "e1"} }},
 		{name: "paused since", rule: func(r *plan.Rule) { r.Mode = plan.Paused }, want: "mode"},
 		{name: "add-only since", rule: func(r *plan.Rule) { r.Mode = plan.AddOnly }, want: "mode"},
@@ -173,12 +174,16 @@ func TestConfirm(t *testing.T) {
 	if got := short(same); got != "+ann +bob -carl" {
 		t.Errorf("nobody else has the name: %q", got)
 	}
-	plan.Confirm(&g, map[string][]string{"ann@x": {"p1", "p9"}})
-	if got := short(g); got != "+bob -carl ?ann.new(ambiguous)" || g.Unresolved[0].OtherPerson != "p9" {
-		t.Errorf("%q: %+v", got, g.Unresolved)
-	}
-	if !slices.Equal(g.Members, []string{"id-bob"}) || g.Key != plan.IdempotencyKey("g", g.Members) {
-		t.Errorf("members %v with key %s", g.Members, g.Key)
+	for _, owners := range [][]string{{"p1", "p9"}, {"p9"}, {"p9", "p1"}} {
+		other := g
+		other.Add, other.Unresolved = slices.Clone(g.Add), nil
+		plan.Confirm(&other, map[string][]string{"ann@x": owners})
+		if got := short(other); got != "+bob -carl ?ann.new(ambiguous)" || other.Unresolved[0].OtherPerson != "p9" {
+			t.Errorf("owners %v: %q: %+v", owners, got, other.Unresolved)
+		}
+		if !slices.Equal(other.Members, []string{"id-bob"}) || other.Key != plan.IdempotencyKey("g", other.Members) {
+			t.Errorf("owners %v: members %v with key %s", owners, other.Members, other.Key)
+		}
 	}
 }
 
