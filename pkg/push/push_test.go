@@ -30,6 +30,7 @@ type org struct {
 	reads   int
 	nobody  string   // ids of accounts that do not exist
 	asleep  string   // ids of inactive accounts
+	mute    string   // ids of accounts whose look-up fails
 	groups  string   // the member that is a group
 	late    []string // members that show when they are due
 	due     time.Time
@@ -72,6 +73,9 @@ func (o *org) User(_ context.Context, id string) (membership.Account, error) {
 	o.log = append(o.log, "USER "+id)
 	if strings.Contains(o.nobody, id) {
 		return membership.Account{}, membership.Fail(membership.Missing, errors.New("404"))
+	}
+	if strings.Contains(o.mute, id) {
+		return membership.Account{}, membership.Fail(membership.Unavailable, errors.New("503"))
 	}
 	return membership.Account{ID: id, UserName: id, Active: !strings.Contains(o.asleep, id)}, nil
 }

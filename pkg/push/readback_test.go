@@ -155,6 +155,8 @@ func TestLookUp(t *testing.T) {
 			"GET, PUT acgs, GET, USER g, USER s", "look-up shows it as an active one"},
 		{"who is listed as inactive and does not exist", org{nobody: "gs", puts: always(refuseWith("s"))}, push.Incomplete,
 			"GET, PUT acgs, GET, USER g, USER s", "look-up says that it does not exist"},
+		{"whose look-up fails is nobody to blame", org{asleep: "s", mute: "g", puts: always(refuseWith("g"))}, push.Unavailable,
+			"GET, PUT acgs, GET, USER g", "503 (after 400 unknown member)"},
 		{"the refusal is about something else", org{nobody: "g", puts: always(says("pending rule evaluation"))}, push.Rejected,
 			"GET, PUT acgs, GET", "pending rule evaluation"},
 		{"the refusal says nothing of members", org{nobody: "g", puts: always(says("bad.request: Bad Request"))}, push.Rejected, "GET, PUT acgs, GET", "Bad Request"},
@@ -271,6 +273,60 @@ func TestJournal(t *testing.T) {
 		if got := strings.Join(o.log, ", "); got != want || (out.Status == push.Done) == full {
 			t.Errorf("full %v: %q with %q, want %q", full, out.Status, got, want)
 		}
+	}
+}
+
+// A run that is stopped while the intent is written sends nothing. The intent stays, and says itself that nothing came of it.
+func TestStoppedWhileTheIntentIsWritten(t *testing.T) {
+	ctx, stop := context.WithCancelCause(t.Context())
+	o := org{members: []string{"a", "b"}, name: "Sales"}
+	opts := options(&o, nil)
+	opts.Journal = stopping{ledger{&o.log, false}, func() { stop(errStopped) }}
+	out := push.Run(ctx, []plan.Group{planned()}, opts)[0]
+	if got, want := strings.Join(o.log, ", "), "GET, INTENT ab to ac, OUTCOME not started"; got != want || out.Status != push.NotStarted {
+		t.Errorf("%q with %q, want %q", out.Status, got, want)
+	}
+}
+
+// stopping is a journal in whose intent the run is stopped.
+type stopping struct {
+	ledger
+	stop func()
+}
+
+func (s stopping) Intent(before membership.Group, g plan.Group) error {
+	s.stop()
+	return s.ledger.Intent(before, g)
+}
+
+// A yes that shows nothing is believed only where it is read back. Without that, the group is read and written again.
+func TestAYesThatShowsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		nothing := func(*org, []string) error {
+			return &membership.Error{Cause: membership.Unclear, Err: errors.New("200 without the group"), Taken: true}
+		}
+		o := org{members: []string{"a", "b"}, name: "Sales", puts: []func(*org, []string) error{nothing}}
+		out := push.Run(t.Context(), []plan.Group{planned()}, options(&o, replanned))[0]
+		if got := strings.Join(o.log, ", "); out.Status != push.Done || got != "GET, PUT ac, GET, PUT ac" {
+			t.Errorf("%q with %q", out.Status, got)
+		}
+	})
+}
+
+// If the group cannot be read after a refusal, nobody knows whether it was one: a later run has to look.
+func TestARefusalThatCannotBeLookedInto(t *testing.T) {
+	o := org{
+		members: []string{"a", "b"}, name: "Sales", puts: always(clear(membership.Rejected)),
+		onRead: func(_ *org, n int) error {
+			if n > 1 {
+				return membership.Fail(membership.Unavailable, errors.New("503"))
+			}
+			return nil
+		},
+	}
+	out := push.Run(t.Context(), []plan.Group{planned()}, options(&o, replanned))[0]
+	if out.Status != push.Unavailable || out.Cause != membership.Unclear || !strings.Contains(out.Detail, "503 (after rejected)") {
+		t.Errorf("%q by %q: %s", out.Status, out.Cause, out.Detail)
 	}
 }
 
