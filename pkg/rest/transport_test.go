@@ -1,11 +1,17 @@
 package rest_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
 	"log"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -73,6 +79,11 @@ func TestCAFile(t *testing.T) {
 	if e := failure(t, err); e.Kind != rest.NotSent || attempts.Load() != 1 || !strings.Contains(err.Error(), "ca_file") {
 		t.Errorf("without its root, %d attempts: %v; want one, and a hint", attempts.Load(), err)
 	}
+	c = otherRoot(t, s.URL)
+	_, err = c.Do(t.Context(), get("/"), nil)
+	if e := failure(t, err); e.Kind != rest.NotSent || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("with another root: %v; want the certificate refused", err)
+	}
 	text := filepath.Join(t.TempDir(), "no.pem")
 	if err := os.WriteFile(text, []byte("no certificate"), 0o600); err != nil {
 		t.Fatal(err)
@@ -82,6 +93,36 @@ func TestCAFile(t *testing.T) {
 			t.Errorf("ca_file %s: %v, want an error that names it", path, err)
 		}
 	}
+}
+
+// otherRoot returns a client that trusts, by its ca_file, an authority that has not signed the service's certificate.
+func otherRoot(t *testing.T, base string) *rest.Client {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "another authority"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "other.pem")
+	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h, err := rest.NewHTTPClient(rest.HTTPOptions{CAFile: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := rest.New(rest.Options{Base: base, HTTP: h, Retry: quick})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 func TestAWriteIsSentAgainOnlyIfNothingWasSent(t *testing.T) {
