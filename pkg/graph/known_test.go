@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/callroll/callroll/pkg/graph"
 	"github.com/callroll/callroll/pkg/membership"
 )
 
@@ -132,6 +133,46 @@ func TestHidden(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	wantCause(t, got[plain], membership.Denied, "GroupMember.Read.All")
+}
+
+// One permission alone shows hidden members, whatever else the token may read.
+func TestSeesHidden(t *testing.T) {
+	for role, want := range map[string]bool{
+		"Member.Read.Hidden": true, "member.read.hidden": true, "GroupMember.Read.All": false, "Directory.Read.All": false, "Member.Read.Hidden.All": false,
+	} {
+		if got := (graph.Identity{Roles: []string{"User.Read.All", role}}).SeesHidden(); got != want {
+			t.Errorf("with %s: %v", role, got)
+		}
+	}
+	if (graph.Identity{}).SeesHidden() {
+		t.Error("a token that does not say what it may read")
+	}
+}
+
+// Whose userPrincipalName a userName is: people who have it as their mail or alias do not own it.
+func TestOwners(t *testing.T) {
+	var filters []string
+	broken := false
+	f := newFake(t, func(req *http.Request) *http.Response {
+		if broken {
+			return graphError(403, "Authorization_RequestDenied")
+		}
+		filters = append(filters, req.URL.Query().Get("$filter"))
+		return reply(200, map[string]any{"value": []map[string]any{someone(1, "Ann@Contoso.example", "")}})
+	})
+	got, err := f.client().Owners(t.Context(), []string{"ann@contoso.example", "o'neill@x", "ann@contoso.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff("ann@contoso.example: 1", known(got)); diff != "" {
+		t.Errorf("Owners (-want +got):\n%s", diff)
+	}
+	if want := "userPrincipalName in ('ann@contoso.example','o''neill@x')"; len(filters) != 1 || filters[0] != want {
+		t.Errorf("asked %q, want %q", filters, want)
+	}
+	broken = true
+	_, err = f.client().Owners(t.Context(), []string{"ann@contoso.example"})
+	wantCause(t, err, membership.Denied, "User.Read.All")
 }
 
 // Nested groups count as they are shown to be all; users among the members are not looked at.

@@ -18,7 +18,7 @@ import (
 func vendor(_ int, body []byte) rest.Detail {
 	var b struct{ Code, Message, Limit, ID string }
 	_ = json.Unmarshal(body, &b)
-	d := rest.Detail{Code: b.Code, Message: b.Message, Limit: b.Limit, Throttled: b.Code == "later"}
+	d := rest.Detail{Code: b.Code, Message: b.Message, Limit: b.Limit, Throttled: b.Code == "later", Own: b.Code != ""}
 	if b.ID != "" {
 		d.RequestIDs = []string{"contextId " + b.ID}
 	}
@@ -186,4 +186,49 @@ func TestQueryAndHeaders(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
+}
+
+// An error is the service's own if its body is, and comes as JSON. A gateway may repeat the words on a page for people.
+func TestWhoseErrorItIs(t *testing.T) {
+	const own = `{"code":"not.found","message":"no such group"}`
+	for _, test := range []struct {
+		body, contentType string
+		want              bool
+	}{
+		{own, "application/json", true},
+		{own, "application/scim+json; charset=utf-8", true},
+		{own, "text/html", false},
+		{own, "", false},
+		{"<html>no such page</html>", "application/json", false},
+		{"", "application/json", false},
+	} {
+		c := client(t, &script{answers: []answer{says(404, test.body, "Content-Type: "+test.contentType)}}, func(o *rest.Options) { o.DecodeError = vendor })
+		_, err := c.Do(t.Context(), get("/things/4711"), nil)
+		if e := failure(t, err); e.Own != test.want {
+			t.Errorf("%q as %q: Own = %v", test.body, test.contentType, e.Own)
+		}
+	}
+}
+
+// Of the body of an error only the beginning is read, however much a gateway sends.
+func TestTheBodyOfAnErrorIsBounded(t *testing.T) {
+	sent := &counting{}
+	endless := func(req *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 400, Header: http.Header{}, Body: io.NopCloser(sent), Request: req}, nil
+	}
+	_, err := client(t, &script{answers: []answer{endless}}).Do(t.Context(), get("/things/4711"), nil)
+	if e := failure(t, err); e.Status != 400 || sent.n > 1<<20 {
+		t.Errorf("%d bytes were read: %v", sent.n, err)
+	}
+}
+
+// counting is a body of many megabytes that counts what is read of it.
+type counting struct{ n int }
+
+func (c *counting) Read(p []byte) (int, error) {
+	if c.n > 10<<20 {
+		return 0, io.EOF
+	}
+	c.n += len(p)
+	return copy(p, strings.Repeat("x", len(p))), nil
 }

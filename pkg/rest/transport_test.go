@@ -1,6 +1,8 @@
 package rest_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -270,6 +272,16 @@ func TestEveryBodyIsBounded(t *testing.T) {
 	}
 	if body, err := read(); err == nil || len(body) != 1000 {
 		t.Errorf("read %d bytes, %v; want 1000 and an error", len(body), err)
+	}
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, _ = z.Write(make([]byte, 100_000))
+	if err := z.Close(); err != nil || packed.Len() > 1000 {
+		t.Fatalf("%d bytes, packed: %v", packed.Len(), err)
+	}
+	s.answers = []answer{says(200, packed.String(), "Content-Encoding: gzip")}
+	if body, err := read(); err == nil || len(body) != 1000 {
+		t.Errorf("packed: read %d bytes, %v; want 1000 and an error", len(body), err)
 	}
 	s.answers = []answer{says(200, strings.Repeat("x", 1000))}
 	if body, err := read(); err != nil || len(body) != 1000 {
