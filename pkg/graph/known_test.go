@@ -150,7 +150,7 @@ func TestSeesHidden(t *testing.T) {
 }
 
 // Whose userPrincipalName a userName is: people who have it as their mail or alias do not own it.
-func TestOwners(t *testing.T) {
+func TestOwnersAreAskedForByName(t *testing.T) {
 	var filters []string
 	broken := false
 	f := newFake(t, func(req *http.Request) *http.Response {
@@ -158,7 +158,7 @@ func TestOwners(t *testing.T) {
 			return graphError(403, "Authorization_RequestDenied")
 		}
 		filters = append(filters, req.URL.Query().Get("$filter"))
-		return reply(200, map[string]any{"value": []map[string]any{someone(1, "Ann@Contoso.example", "")}})
+		return users([]map[string]any{someone(1, "Ann@Contoso.example", "")})
 	})
 	got, err := f.client().Owners(t.Context(), []string{"ann@contoso.example", "o'neill@x", "ann@contoso.example"})
 	if err != nil {

@@ -74,6 +74,11 @@ func TestOpenIntents(t *testing.T) {
 	theirs, err := j.Begin(other)
 	must(t, err)
 	must(t, theirs.Intent(group("a"), g))
+	elsewhere := info()
+	elsewhere.Host = "api.mypurecloud.de"
+	inAnotherRegion, err := j.Begin(elsewhere)
+	must(t, err)
+	must(t, inAnotherRegion.Intent(group("a"), g))
 	h := read(t, j)
 	if open := h.OpenIntents(strings.ToUpper(host), client); len(open) != 1 || open[0].Run != unknown.ID() {
 		t.Errorf("open: %+v; want that of %s", open, unknown.ID())
