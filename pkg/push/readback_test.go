@@ -156,7 +156,7 @@ func TestLookUp(t *testing.T) {
 		{"who is listed as inactive and does not exist", org{nobody: "gs", puts: always(refuseWith("s"))}, push.Incomplete,
 			"GET, PUT acgs, GET, USER g, USER s", "look-up says that it does not exist"},
 		{"whose look-up fails is nobody to blame", org{asleep: "s", mute: "g", puts: always(refuseWith("g"))}, push.Unavailable,
-			"GET, PUT acgs, GET, USER g", "503 (after 400 unknown member)"},
+			"GET, PUT acgs, GET, USER g", "503 (after unknown member)"},
 		{"the refusal is about something else", org{nobody: "g", puts: always(says("pending rule evaluation"))}, push.Rejected,
 			"GET, PUT acgs, GET", "pending rule evaluation"},
 		{"the refusal says nothing of members", org{nobody: "g", puts: always(says("bad.request: Bad Request"))}, push.Rejected, "GET, PUT acgs, GET", "Bad Request"},

@@ -42,6 +42,27 @@ func outcome(status push.Status, cause membership.Cause) push.Outcome {
 	return push.Outcome{Status: status, Cause: cause}
 }
 
+// People who are held need a person, also where nothing else is the matter, unless Entra is what keeps callroll from knowing more.
+func TestOfHeld(t *testing.T) {
+	doubt := func(cause membership.Cause) *membership.Reason {
+		return &membership.Reason{Cause: cause, Detail: "Entra did not say"}
+	}
+	for _, test := range []struct {
+		doubt *membership.Reason
+		want  int
+	}{
+		{nil, report.Refused}, {doubt(""), report.Refused},
+		{doubt(membership.Denied), report.Denied}, {doubt(membership.Unavailable), report.Unavailable}, {doubt(membership.Incomplete), report.Unavailable},
+	} {
+		held := outcome(push.Done, "")
+		held.Group.Keep = []plan.Kept{{Entry: plan.Entry{ID: "a"}, Reason: plan.KeptHeld}}
+		held.Group.Doubt = test.doubt
+		if got := report.OfOutcomes([]push.Outcome{held}, false); got != test.want {
+			t.Errorf("held, %+v: status %d, want %d", test.doubt, got, test.want)
+		}
+	}
+}
+
 func TestOfOutcomes(t *testing.T) {
 	for _, test := range []struct {
 		outcome push.Outcome
@@ -49,7 +70,7 @@ func TestOfOutcomes(t *testing.T) {
 	}{
 		{outcome(push.Done, ""), 0}, {outcome(push.Already, ""), 0}, {outcome(push.InStep, ""), 0}, {outcome(push.Paused, ""), 0},
 		{outcome(push.Refused, ""), 4}, {outcome(push.Missing, membership.Missing), 4},
-		{outcome(push.Stale, ""), 8}, {outcome(push.Conflict, membership.Rejected), 8},
+		{outcome(push.Stale, ""), 8}, {outcome(push.Conflict, membership.Rejected), 8}, {outcome(push.NotApplied, membership.Unclear), 8},
 		{outcome(push.Rejected, membership.Rejected), 1}, {outcome(push.Denied, membership.Denied), 6},
 		{outcome(push.Incomplete, membership.Incomplete), 7}, {outcome(push.Unavailable, membership.Unclear), 7}, {outcome(push.NotStarted, ""), 7},
 		{outcome(push.ToDo, ""), 0},
