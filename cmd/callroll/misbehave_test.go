@@ -50,7 +50,7 @@ func (m *misbehaviour) behind(tr *trap, world http.Handler) http.Handler {
 		if err != nil {
 			panic(err)
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		_, _ = io.WriteString(conn, m.write(body)) // a client may hang up before the end
 		if m.extra {
 			// If the next request is quicker than net/http, what is left over is taken for its answer, and that has an end.

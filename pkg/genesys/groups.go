@@ -179,7 +179,7 @@ func (r *Reader) Named(ctx context.Context, name string) ([]membership.Group, er
 		return nil, err
 	}
 	if w.broken > 0 {
-		return nil, membership.Fail(membership.Incomplete, fmt.Errorf("Genesys groups called %q: %d of %d cannot be read, so that the name is not shown to be unique",
+		return nil, membership.Fail(membership.Incomplete, fmt.Errorf("looking for Genesys groups called %q: %d of %d cannot be read, so that the name is not shown to be unique",
 			name, w.broken, len(w.all)))
 	}
 	listing := r.listing(found, false)
