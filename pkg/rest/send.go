@@ -72,6 +72,7 @@ func (c *Client) open(req *http.Request, attempt int, maxBody int64) (*arrival, 
 		c.opts.Trace.exchange(a.seen)
 		return nil, e
 	}
+	c.opts.Trace.clock(req.URL.Host, a.resp.Header, a.start, time.Now())
 	c.opts.Pace.heed(a.resp.Header)
 	a.seen.Status, a.seen.RequestIDs = a.resp.StatusCode, c.requestIDs(a.resp.Header, nil)
 	a.body = &bounded{body: a.resp.Body, left: maxBody}
