@@ -26,6 +26,7 @@ type Config struct {
 	Timeout       time.Duration `mapstructure:"timeout"`
 	Groups        []Group       `mapstructure:"groups"`
 
+	Path          string        `mapstructure:"-"` // of the file, absolute; empty if there is none
 	EntraSecret   secret.String `mapstructure:"-"`
 	GenesysSecret secret.String `mapstructure:"-"`
 	Warnings      []string      `mapstructure:"-"`

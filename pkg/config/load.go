@@ -27,7 +27,7 @@ func Load(opts Options) (*Config, error) {
 		}
 	}
 	v := viper.New()
-	c := &Config{places: f.places}
+	c := &Config{places: f.places, Path: absolute(path)}
 	if err := merge(v, f, opts, c); err != nil {
 		return nil, err
 	}
