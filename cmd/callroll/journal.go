@@ -56,7 +56,7 @@ func (a *app) repair(ctx context.Context, wait time.Duration) error {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return a.sayRepaired(dir, nil)
 	}
-	j, err := journal.Open(dir, journal.Options{Keep: s.config.JournalKeep})
+	j, err := journal.Open(dir, s.journalOptions())
 	if err != nil {
 		return stateError(s.config, err)
 	}

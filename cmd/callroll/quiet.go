@@ -1,72 +1,242 @@
 package main
 
 import (
+	"cmp"
+	"errors"
+	"os"
 	"slices"
 	"time"
 
+	"github.com/callroll/callroll/pkg/config"
+	"github.com/callroll/callroll/pkg/journal"
 	"github.com/callroll/callroll/pkg/push"
 	"github.com/callroll/callroll/pkg/report"
+	"github.com/callroll/callroll/pkg/rest"
 )
 
-// With --quiet a run speaks when a person is needed, and then once: when a group begins to need one, when it no longer
-// does, and as a reminder once a day. What the next run may mend by itself (7, 5, 8) is worth a word only after three runs
-// in a row. Without a journal nothing is known of earlier runs, and every run speaks.
+// With --quiet a run speaks of each problem when it begins and when it is over, and once a day while it lasts. What the next
+// run may mend by itself (7, 5, 8) is a problem after three runs in a row. The memory is kept by cause, which is what is the
+// matter and where, and for one configuration. It is in the journal: without one, each run speaks.
 
 const (
-	reminder  = 24 * time.Hour
-	patience  = 3 // runs in a row
-	passing   = "passing trouble"
-	wholeRun  = "the whole run"
-	heldAmong = "held: " // before the name of a group
+	reminder = 24 * time.Hour
+	patience = 3 // runs in a row
 )
 
-// silent says that there is nothing to say, and writes down what is said.
-func (st *state) silent(status int, outcomes []push.Outcome) bool {
-	if st.run == nil {
+// What is the matter, where it is not the name of a status.
+const (
+	held     = "held"  // people in doubt, in a group
+	ofRun    = "run "  // before a status: it concerns the whole run, and where is a host, or the place of a setting
+	badClock = "clock" // where is the host that says so
+	note     = "note"  // where is its text
+)
+
+// problem is a cause in one run.
+type problem struct {
+	journal.Cause
+	passes bool // the next run may mend it
+}
+
+// problems lists what is the matter after a run, each once.
+func (st *state) problems(e ending) []problem {
+	var out []problem
+	add := func(what, where string, passes bool) {
+		p := problem{journal.Cause{What: what, Where: where}, passes}
+		if !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	if e.err != nil && (needsPerson(e.status) || passes(e.status)) {
+		add(ofRun+report.Name(e.status), whereFailed(e.err), passes(e.status))
+	}
+	for _, o := range e.outcomes {
+		if o.Group.Held() > 0 {
+			add(held, o.Group.Name, false)
+		}
+		o.Group.Keep = nil // those who are held have a cause of their own
+		if status := report.OfOutcomes([]push.Outcome{o}, false); needsPerson(status) || passes(status) {
+			add(what(o, status), o.Group.Name, passes(status))
+		}
+	}
+	for _, text := range e.notes {
+		add(note, text, false)
+	}
+	_, wrong := st.app.clock.hosts()
+	for _, host := range wrong {
+		add(badClock, host, false)
+	}
+	return out
+}
+
+// what names the trouble of a group: the rule that refuses it, or else its status.
+func what(o push.Outcome, status int) string {
+	if o.Status == push.Refused && len(o.Group.Refusals) > 0 {
+		return report.Name(status) + " (" + o.Group.Refusals[0].Rule + ")"
+	}
+	return report.Name(status)
+}
+
+// whereFailed says where a whole run failed.
+func whereFailed(err error) string {
+	var (
+		setting *config.Error
+		request *rest.Error
+		proxy   *rest.ProxyError
+	)
+	switch {
+	case errors.As(err, &setting):
+		return cmp.Or(setting.Place, "the configuration")
+	case errors.As(err, &proxy):
+		return proxy.Proxy
+	case errors.As(err, &request):
+		return request.Host
+	}
+	return "the run"
+}
+
+// over lists what a person was told of and what is not the matter any more. A run that did not come far enough to know
+// says nothing.
+func (st *state) over(problems []problem, e ending) []journal.Cause {
+	var out []journal.Cause
+	for cause := range st.memory.Told {
+		present := slices.ContainsFunc(problems, func(p problem) bool { return p.Cause == cause })
+		if !present && st.knows(cause, e) {
+			out = append(out, cause)
+		}
+	}
+	slices.SortFunc(out, compareCauses)
+	return out
+}
+
+func compareCauses(a, b journal.Cause) int {
+	return cmp.Or(cmp.Compare(a.Where, b.Where), cmp.Compare(a.What, b.What))
+}
+
+// knows says whether a run would have met a problem if it was still there.
+func (st *state) knows(cause journal.Cause, e ending) bool {
+	switch cause.What {
+	case ofRun + report.Name(report.Config), ofRun + report.Name(report.Usage):
+		return e.err == nil || st.locked // both are found before
+	case ofRun + report.Name(report.Locked):
+		return st.locked
+	case badClock:
+		right, _ := st.app.clock.hosts()
+		return slices.Contains(right, cause.Where)
+	case note:
+		return e.err == nil
+	}
+	if len(cause.What) > len(ofRun) && cause.What[:len(ofRun)] == ofRun {
+		return e.err == nil
+	}
+	found := false
+	for _, o := range e.outcomes {
+		if o.Group.Name == cause.Where {
+			found = true
+			if conclusive(o.Status) {
+				return true
+			}
+		}
+	}
+	return !found && e.err == nil && st.all // it is not configured any more
+}
+
+// conclusive says whether a group was looked at whole.
+func conclusive(status push.Status) bool {
+	return slices.Contains([]push.Status{
+		push.Done, push.Already, push.InStep, push.Paused, push.Refused, push.Missing, push.NotApplied, push.Conflict, push.Rejected,
+	}, status)
+}
+
+// speak says what is new, what lasts and what is over, and writes down that it was said. It is false if there is nothing
+// to say.
+func (st *state) speak(problems []problem, over []journal.Cause) bool {
+	now := time.Now()
+	var told []journal.Cause
+	var lines []string
+	for _, p := range problems {
+		at, known := st.memory.Told[p.Cause]
+		switch {
+		case known && now.Sub(at) >= reminder:
+			lines = append(lines, "still: "+p.What+": "+p.Where)
+		case !known && (!p.passes || st.lasts(p.Cause)):
+			lines = append(lines, "new: "+p.What+": "+p.Where)
+		default:
+			continue
+		}
+		told = append(told, p.Cause)
+	}
+	for _, cause := range over {
+		lines = append(lines, "over: "+cause.What+": "+cause.Where)
+	}
+	if len(lines) == 0 {
 		return false
 	}
-	now := time.Now()
-	keys := st.needs(outcomes)
-	news := st.recovered(outcomes)
-	if len(outcomes) == 0 && needsPerson(status) {
-		keys = append(keys, wholeRun)
-	}
-	if passes(status) && st.past.InARow(report.Unavailable, report.Locked, report.Conflict) >= patience-1 {
-		keys = append(keys, passing)
-	}
-	for _, key := range keys {
-		news = news || now.Sub(st.past.Told[key]) >= reminder
-	}
-	if !news {
-		return true
-	}
-	if err := st.run.Told(keys...); err != nil {
+	st.app.sayLines(append([]string{st.heading(now)}, lines...)...)
+	if err := st.run.Told(told, over); err != nil {
 		st.app.say("the journal: %v", err)
 	}
-	return false
+	return true
 }
 
-// needs names what needs a person: a group by its name, or those who are held in it.
-func (st *state) needs(outcomes []push.Outcome) []string {
-	var keys []string
-	for _, o := range outcomes {
-		if o.Group.Held() > 0 {
-			keys = append(keys, heldAmong+o.Group.Name)
-		}
-		o.Group.Keep = nil // those who are held have a key of their own
-		if needsPerson(report.OfOutcomes([]push.Outcome{o}, false)) {
-			keys = append(keys, o.Group.Name)
-		}
+// lasts says whether trouble that may pass has been there for three runs in a row, or if no run has come through for as
+// long.
+func (st *state) lasts(cause journal.Cause) bool {
+	return st.memory.Seen[cause] >= patience-1 ||
+		cause.What[:min(len(ofRun), len(cause.What))] == ofRun && st.past.InARow(report.Unavailable, report.Locked, report.Conflict) >= patience-1
+}
+
+// heading says when, where and in which run: a mail of a scheduler has often nothing of that.
+func (st *state) heading(now time.Time) string {
+	text := now.UTC().Format(time.RFC3339)
+	if host, err := os.Hostname(); err == nil {
+		text += " on " + host
 	}
-	return keys
+	if st.info.Config != "" {
+		text += ", " + st.info.Config
+	}
+	return text + ", run " + st.run.ID()
 }
 
-// recovered says whether a group that a person was told about ends well now, or ends otherwise than he was told.
-func (st *state) recovered(outcomes []push.Outcome) bool {
-	return slices.ContainsFunc(outcomes, func(o push.Outcome) bool {
-		last, known := st.past.Groups[o.Group.Name]
-		return known && !last.Told.IsZero() && last.Outcome != o.Status && last.Told.Compare(last.Since) >= 0
-	})
+// silentEarly is what a run does that fails before it knows its org: there is no lock yet, but a state folder that an
+// earlier run has made. It makes none, and without one each run speaks.
+func (a *app) silentEarly(s *session, status int, err error) bool {
+	path, dir, ok := a.earlyState(s)
+	if !ok {
+		return false
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return false
+	}
+	j, openErr := journal.Open(dir, journal.Options{Clock: a.clock.judge})
+	if openErr != nil {
+		return false
+	}
+	history, readErr := j.Read()
+	if readErr != nil {
+		return false
+	}
+	st := &state{app: a, release: func() {}, info: journal.RunInfo{Version: version(), Config: path}}
+	if err := st.remember(j, history); err != nil {
+		return false
+	}
+	return st.close(true, ending{status: status, err: err})
+}
+
+// earlyState finds the configuration and the state folder of a run that has no session, or only the beginning of one.
+func (a *app) earlyState(s *session) (path, dir string, ok bool) {
+	if s != nil {
+		dir, err := s.stateDir()
+		return s.config.Path, dir, err == nil && dir != "" && s.config.Path != ""
+	}
+	path, configured, known := config.Where(a.configOptions())
+	if !known {
+		return path, "", false
+	}
+	if a.flags.sandbox != "" && configured == "" {
+		return path, "", false
+	}
+	dir, err := journal.Dir(configured, a.env)
+	return path, dir, err == nil && dir != ""
 }
 
 func needsPerson(status int) bool {

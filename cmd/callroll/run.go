@@ -31,6 +31,7 @@ type app struct {
 	talk    sync.Mutex     // held while something is said
 	redact  *rest.Redactor // knows both secrets, once they are read; made when the run begins
 	tally   *tally         // of this run; made when it begins
+	clock   clock
 	flags   globalFlags
 	current *output // where the result of the verb goes, once that is known
 }
@@ -66,6 +67,7 @@ func (a *app) execute(ctx context.Context, args []string) (status int) {
 	root.SetOut(a.stdout)
 	root.SetErr(&foreign{app: a})
 	status = a.end(root.ExecuteContext(ctx))
+	a.sayClock()
 	a.sayCost()
 	return status
 }

@@ -33,6 +33,8 @@ type session struct {
 	redact   *rest.Redactor // the app's
 	live     bool           // the memberships are read from Entra in this run
 	taken    time.Time      // when those of a file were read; zero without a file
+	whole    bool           // the work is all groups of the configuration, and not those of a plan or an earlier run
+	begun    bool           // the journal was asked for
 }
 
 // open reads the configuration, and the sandbox if there is to be one.

@@ -23,8 +23,12 @@ import (
 // changes.
 type state struct {
 	app     *app
+	info    journal.RunInfo
 	run     *journal.Run // nil without a state folder
 	past    journal.LastStates
+	memory  journal.Memory // what a person was told
+	locked  bool           // the lock was taken
+	all     bool           // the run has all groups of the configuration
 	release func()
 }
 
@@ -37,7 +41,8 @@ func (e *lockedError) Unwrap() error { return e.err }
 // begin takes the lock, opens the journal, and closes what an earlier run has left open. It sends nothing but the readings
 // for that. The state is there with an error too, and has to be ended.
 func (s *session) begin(ctx context.Context, command string, conn *genesys.Conn, wait time.Duration) (*state, error) {
-	st := &state{app: s.app, release: func() {}}
+	s.begun = true
+	st := &state{app: s.app, all: s.whole && len(s.settings.Only) == 0, release: func() {}}
 	dir, err := s.stateDir()
 	if err != nil {
 		return st, err
@@ -46,7 +51,7 @@ func (s *session) begin(ctx context.Context, command string, conn *genesys.Conn,
 		s.app.say("state_dir is none: there is no lock against a second run, no record of this one, and no undo")
 		return st, nil
 	}
-	j, err := journal.Open(dir, journal.Options{Keep: s.config.JournalKeep})
+	j, err := journal.Open(dir, s.journalOptions())
 	if err != nil {
 		return st, stateError(s.config, err)
 	}
@@ -59,7 +64,7 @@ func (s *session) begin(ctx context.Context, command string, conn *genesys.Conn,
 	case err != nil:
 		return st, stateError(s.config, err)
 	}
-	st.release = release
+	st.release, st.locked = release, true
 	if err := st.open(s, j, command, conn); err != nil {
 		return st, err
 	}
@@ -77,17 +82,35 @@ func (st *state) open(s *session, j *journal.Journal, command string, conn *gene
 	for _, note := range history.Notes {
 		s.app.say("journal: %s", note)
 	}
-	st.run, err = j.Begin(journal.RunInfo{
-		Version: version(), Command: command, Digest: digest(s.settings.Mappings), Host: host, ClientID: client, Tenant: s.settings.Tenant,
-		Taken: s.taken, Live: s.live,
-	})
-	if err != nil {
+	st.info = journal.RunInfo{
+		Version: version(), Command: command, Config: s.config.Path, Digest: digest(s.settings.Mappings), Host: host, ClientID: client,
+		Tenant: s.settings.Tenant, Taken: s.taken, Live: s.live,
+	}
+	if err := st.remember(j, history); err != nil {
 		return stateError(s.config, err)
 	}
-	st.past = history.LastStates(host, client)
 	s.settings.Journal = st.run
-	s.settings.Past = &pipeline.Past{History: history, Host: host, ClientID: client, Digest: digest(s.settings.Mappings)}
+	s.settings.Past = &pipeline.Past{History: history, Host: host, ClientID: client, Digest: st.info.Digest}
 	return nil
+}
+
+// remember begins a run in the journal, with what is known of those before it.
+func (st *state) remember(j *journal.Journal, history *journal.History) error {
+	var err error
+	if st.run, err = j.Begin(st.info); err != nil {
+		return err
+	}
+	st.past, st.memory = history.LastStates(st.info.Host, st.info.ClientID), history.Memory(st.info)
+	if ahead := history.Ahead(); !ahead.IsZero() {
+		st.app.say("journal: it has times up to %s, which is in the future; they count as now", ahead.UTC().Format(time.RFC3339))
+		return st.run.Noted(ahead)
+	}
+	return nil
+}
+
+// journalOptions say how the journal is kept, in this run with this clock.
+func (s *session) journalOptions() journal.Options {
+	return journal.Options{Keep: s.config.JournalKeep, Clock: s.app.clock.judge}
 }
 
 // stateDir returns the state folder, empty where there is to be none. A sandbox has its own.
@@ -138,19 +161,37 @@ func leftOpen(intent journal.Intent) string {
 	return "got no clear answer about"
 }
 
-// end writes how the run ended, and lets the next one in.
-func (st *state) end(status int, outcomes []push.Outcome) {
+// ending is how a run ended.
+type ending struct {
+	status   int
+	err      error // why it has no outcomes
+	outcomes []push.Outcome
+	notes    []string
+}
+
+// close writes how the run ended, and lets the next one in. With quiet it says whether there is nothing to say.
+func (st *state) close(quiet bool, e ending) (silent bool) {
 	defer st.release()
 	if st.run == nil {
-		return
+		return false
+	}
+	problems := st.problems(e)
+	causes := make([]journal.Cause, 0, len(problems))
+	for _, p := range problems {
+		causes = append(causes, p.Cause)
+	}
+	st.run.Causes(causes)
+	if quiet {
+		silent = !st.speak(problems, st.over(problems, e))
 	}
 	counts := map[string]int{}
-	for _, o := range outcomes {
+	for _, o := range e.outcomes {
 		counts[string(o.Status)]++
 	}
-	if err := st.run.End(status, counts); err != nil {
+	if err := st.run.End(e.status, counts); err != nil {
 		st.app.say("the journal: %v", err)
 	}
+	return silent
 }
 
 // stateError tells a folder that is wrongly configured from a disk that fails.

@@ -35,7 +35,8 @@ func (a *app) trace() rest.Trace {
 				a.say("%s: waiting %s: %s", w.Host, w.For.Round(100*time.Millisecond), w.Why)
 			}
 		},
-		Note: func(text string) { a.say("%s", text) },
+		Note:  func(text string) { a.say("%s", text) },
+		Clock: a.clock.observe,
 	}
 }
 

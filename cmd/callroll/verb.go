@@ -63,10 +63,12 @@ func (a *app) run(ctx context.Context, f *verbFlags, jsonByDefault bool, work fu
 	a.current = out
 	s, err := a.open()
 	if err != nil {
+		out.silent = f.quiet && a.silentEarly(nil, stopStatus(ctx, statusOf(err)), err)
 		return out.fail(ctx, err)
 	}
 	defer s.close()
 	if err := s.config.NeedGroups(); err != nil {
+		out.silent = f.quiet && a.silentEarly(s, stopStatus(ctx, statusOf(err)), err)
 		return out.fail(ctx, err)
 	}
 	s.settings.Expires = time.Duration(f.expires)
@@ -82,6 +84,9 @@ func (a *app) run(ctx context.Context, f *verbFlags, jsonByDefault bool, work fu
 	var told *ended
 	if err == nil || errors.As(err, &told) {
 		return err
+	}
+	if f.quiet && !s.begun && !f.dryRun {
+		out.silent = a.silentEarly(s, stopStatus(ctx, statusOf(err)), err)
 	}
 	return out.fail(ctx, err)
 }
@@ -107,7 +112,9 @@ func (a *app) sayNotes(p plan.Plan) {
 // showResult ends a run that wrote.
 func (a *app) showResult(ctx context.Context, out *output, r pipeline.Result, exitCode bool) error {
 	status := stopStatus(ctx, report.OfOutcomes(r.Outcomes, exitCode))
-	a.sayNotes(r.Plan)
+	if !out.silent {
+		a.sayNotes(r.Plan)
+	}
 	r.Plan.Cost = a.tally.cost()
 	encode := func() ([]byte, error) {
 		return report.EncodeResult(status, r.Plan, r.Outcomes, time.Now().UTC().Truncate(time.Second))
@@ -124,6 +131,7 @@ func (a *app) carryOut(ctx context.Context, s *session, out *output, f *verbFlag
 		}
 		return a.showPlan(ctx, out, p, f.exitCode)
 	}
+	s.whole = true
 	if s.live = file == nil; file != nil {
 		s.taken = file.Taken
 	}
@@ -144,8 +152,7 @@ func (a *app) carryOut(ctx context.Context, s *session, out *output, f *verbFlag
 func (a *app) writing(ctx context.Context, s *session, out *output, f *verbFlags, command string, conn *genesys.Conn, work func() (pipeline.Result, error)) error {
 	st, err := s.begin(ctx, command, conn, time.Duration(f.lockWait))
 	if err != nil {
-		out.silent = f.quiet && st.silent(statusOf(err), nil)
-		st.end(statusOf(err), nil)
+		out.silent = st.close(f.quiet, ending{status: stopStatus(ctx, statusOf(err)), err: err})
 		return err
 	}
 	result, err := work()
@@ -154,8 +161,7 @@ func (a *app) writing(ctx context.Context, s *session, out *output, f *verbFlags
 		status = statusOf(err)
 	}
 	status = stopStatus(ctx, status)
-	out.silent = f.quiet && st.silent(status, result.Outcomes)
-	st.end(status, result.Outcomes)
+	out.silent = st.close(f.quiet, ending{status, err, result.Outcomes, result.Plan.Notes})
 	if err != nil {
 		return err
 	}

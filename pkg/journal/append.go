@@ -10,19 +10,44 @@ import (
 	"time"
 )
 
-// add appends one line to the file of the present month. With sync it is on the disk when add returns; without, a power
-// cut may take it, and the next run finds out by reading what this one knew.
-func (j *Journal) add(l line, sync bool) error {
-	l.Time = time.Now()
-	data, err := l.encode()
+// add appends lines to the file that is the last in the order of writing. The lines may depend on the file. With sync they
+// are on the disk when add returns; without, a power cut may take them, and the next run finds out by reading what this
+// one knew.
+func (j *Journal) add(sync bool, lines func(file string) []line) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	now := time.Now()
+	files, err := months(j.dir, now, j.numbers)
 	if err != nil {
 		return failed(err)
 	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	f, err := j.open(month(l.Time))
-	if err != nil {
+	name, number := target(files, now, j.options.Clock())
+	all := lines(name)
+	if number > 0 {
+		all = append([]line{{Kind: kindFile, Number: number}}, all...)
+	}
+	var data []byte
+	for _, l := range all {
+		if l.Time.IsZero() {
+			l.Time = now
+		}
+		text, err := l.encode()
+		if err != nil {
+			return failed(err)
+		}
+		data = append(data, text...)
+	}
+	if err := j.write(name, data, sync); err != nil {
 		return failed(err)
+	}
+	return nil
+}
+
+// write appends bytes to a file by one call.
+func (j *Journal) write(name string, data []byte, sync bool) error {
+	f, err := j.open(name)
+	if err != nil {
+		return err
 	}
 	whole, err := endsWhole(f)
 	if err == nil && !whole { // what another process, or a full disk, left since Open
@@ -37,10 +62,7 @@ func (j *Journal) add(l line, sync bool) error {
 	if err == nil && sync {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return failed(err)
-	}
-	return nil
+	return errors.Join(err, f.Close())
 }
 
 // open opens a month for appending. A new file is on the disk when open returns.
@@ -108,7 +130,7 @@ func (j *Journal) heal(name string) error {
 // brokenEnd says what is wrong with the last line of a file that is not empty.
 func brokenEnd(f *os.File) (broken, err error) {
 	s := newScanner(f)
-	last := place{path: f.Name()}
+	last := place{Path: f.Name()}
 	for number := 1; ; number++ {
 		raw, err := s.next()
 		switch {
@@ -117,22 +139,22 @@ func brokenEnd(f *os.File) (broken, err error) {
 		case err != nil:
 			return nil, err
 		case !raw.blank():
-			last.offset, last.size, last.number = raw.offset, raw.size, number
+			last.Offset, last.Size, last.Number = raw.offset, raw.size, number
 		}
 	}
 }
 
 // broken looks into one line.
 func (p place) broken(f *os.File) (broken, err error) {
-	if p.size == 0 {
+	if p.Size == 0 {
 		return nil, nil
 	}
-	raw, err := newScanner(io.NewSectionReader(f, p.offset, int64(p.size))).next()
+	raw, err := newScanner(io.NewSectionReader(f, p.Offset, int64(p.Size))).next()
 	if err != nil {
 		return nil, err
 	}
 	if _, err := raw.decode(); err != nil && !errors.Is(err, ErrFormat) {
-		return fmt.Errorf("%s, line %d: %w", p.path, p.number, err), nil
+		return fmt.Errorf("%s, line %d: %w", p.Path, p.Number, err), nil
 	}
 	return nil, nil
 }

@@ -169,48 +169,72 @@ func TestTugOfWar(t *testing.T) {
 }
 
 func TestLastStates(t *testing.T) {
+	j := open(t, t.TempDir())
+	last := func() journal.LastStates { return read(t, j).LastStates(host, client) }
+	if s := last(); len(s.Statuses) != 0 || s.InARow(7) != 0 {
+		t.Errorf("nothing has happened: %+v", s)
+	}
+	for _, status := range []int{0, 4, 7, 5, 7} {
+		told(t, j, push.Refused, status)
+	}
+	s := last()
+	if diff := cmp.Diff([]int{7, 5, 7, 4, 0}, s.Statuses); diff != "" {
+		t.Errorf("statuses: -want +got\n%s", diff)
+	}
+	if s.InARow(7, 5) != 3 || s.InARow(7) != 1 || s.InARow(0) != 0 || s.InARow(0, 4, 5, 7) != 5 {
+		t.Errorf("in a row: %d, %d, %d, %d", s.InARow(7, 5), s.InARow(7), s.InARow(0), s.InARow(0, 4, 5, 7))
+	}
+	if other := read(t, j).LastStates(host, "22bb"); len(other.Statuses) != 0 {
+		t.Errorf("another org: %+v", other)
+	}
+	for range 300 {
+		told(t, j, push.Refused, 4)
+	}
+	if n := last().InARow(4); n < 100 || n > 301 {
+		t.Errorf("after 301 runs, %d in a row", n)
+	}
+}
+
+// What a person was told belongs to a configuration: two of them may keep groups of one org, and one that is wrong has no org.
+func TestMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := open(t, t.TempDir())
-		start := time.Now()
-		at := func(minutes int) time.Time { return start.Add(time.Duration(minutes) * time.Minute) }
-		last := func() journal.LastStates { return read(t, j).LastStates(host, client) }
-		step := func(status push.Status, exit int) {
-			told(t, j, status, exit)
-			time.Sleep(time.Minute)
-		}
-		check := func(want journal.GroupState) {
+		refused, denied := journal.Cause{What: "refused", Where: "Sales"}, journal.Cause{What: "denied", Where: host}
+		of := info()
+		of.Config = "/etc/callroll/callroll.yaml"
+		run := func(info journal.RunInfo, told, over []journal.Cause, seen ...journal.Cause) time.Time {
 			t.Helper()
-			if diff := cmp.Diff(want, last().Groups["Sales"]); diff != "" {
+			time.Sleep(time.Minute)
+			read(t, j)
+			r, err := j.Begin(info)
+			must(t, err)
+			must(t, r.Told(told, over))
+			r.Causes(seen)
+			must(t, r.End(4, nil))
+			return time.Now().UTC()
+		}
+		check := func(info journal.RunInfo, want journal.Memory) {
+			t.Helper()
+			if diff := cmp.Diff(want, read(t, j).Memory(info)); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		}
-		if s := last(); len(s.Groups)+len(s.Told)+len(s.Statuses) != 0 || s.InARow(7) != 0 {
-			t.Errorf("nothing has happened: %+v", s)
+		type told = map[journal.Cause]time.Time
+		type seen = map[journal.Cause]int
+		check(of, journal.Memory{Told: told{}, Seen: seen{}})
+		at := run(of, []journal.Cause{refused}, nil, refused, denied)
+		check(of, journal.Memory{Told: told{refused: at}, Seen: seen{refused: 1, denied: 1}})
+		for range 3 {
+			run(of, nil, nil, refused)
 		}
-		step(push.InStep, 0)
-		check(journal.GroupState{ID: "g1", Name: "Sales", Outcome: push.InStep, Since: at(0), Last: at(0)})
-		step(push.Refused, 4)
-		r := begin(t, j)
-		must(t, r.Told("Sales", "run"))
-		must(t, r.Told())
-		step(push.Unavailable, 7)
-		step(push.NotStarted, 5)
-		step(push.Refused, 7)
-		check(journal.GroupState{ID: "g1", Name: "Sales", Outcome: push.Refused, Since: at(1), Last: at(4), Told: at(2)})
-		s := last()
-		if diff := cmp.Diff([]int{7, 5, 7, 4, 0}, s.Statuses); diff != "" {
-			t.Errorf("statuses: -want +got\n%s", diff)
-		}
-		if s.InARow(7, 5) != 3 || s.InARow(7) != 1 || s.InARow(0) != 0 || s.InARow(0, 4, 5, 7) != 5 {
-			t.Errorf("in a row: %d, %d, %d, %d", s.InARow(7, 5), s.InARow(7), s.InARow(0), s.InARow(0, 4, 5, 7))
-		}
-		if !s.Told["run"].Equal(at(2)) || !s.Told["x"].IsZero() {
-			t.Errorf("told: %v", s.Told)
-		}
-		step(push.InStep, 0)
-		check(journal.GroupState{ID: "g1", Name: "Sales", Outcome: push.InStep, Since: at(5), Last: at(5), Told: at(2)})
-		if other := read(t, j).LastStates(host, "22bb"); len(other.Groups)+len(other.Told)+len(other.Statuses) != 0 {
-			t.Errorf("another org: %+v", other)
-		}
+		check(of, journal.Memory{Told: told{refused: at}, Seen: seen{refused: 4}})
+		early := journal.RunInfo{Config: of.Config}
+		later := run(early, []journal.Cause{denied}, nil, denied)
+		check(of, journal.Memory{Told: told{refused: at, denied: later}, Seen: seen{denied: 1}})
+		run(of, nil, nil, refused) // as the run of before the last one, and none of those in a row with it
+		check(of, journal.Memory{Told: told{refused: at, denied: later}, Seen: seen{refused: 1}})
+		run(of, nil, []journal.Cause{refused})
+		check(of, journal.Memory{Told: told{denied: later}, Seen: seen{}})
+		check(info(), journal.Memory{Told: told{}, Seen: seen{}})
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/callroll/callroll/pkg/journal"
 	"github.com/callroll/callroll/pkg/push"
@@ -24,12 +25,12 @@ func TestLineHalfWritten(t *testing.T) {
 			was := content(t, month(dir))
 
 			h := read(t, j)
-			if len(h.Runs()) != 1 || len(h.Notes) != 1 || !strings.Contains(h.Notes[0], month(dir)+", line 5") {
-				t.Errorf("after the crash: %d runs, notes %q; want 1 and the file with line 5", len(h.Runs()), h.Notes)
+			if len(h.Runs()) != 1 || len(h.Notes) != 1 || !strings.Contains(h.Notes[0], month(dir)+", line 6") {
+				t.Errorf("after the crash: %d runs, notes %q; want 1 and the file with line 6", len(h.Runs()), h.Notes)
 			}
 			again := open(t, dir)
-			if notes := read(t, again).Notes; len(notes) != 1 || !strings.Contains(notes[0], month(dir)+", line 5") {
-				t.Errorf("after it was healed: notes %q; want the file with line 5", notes)
+			if notes := read(t, again).Notes; len(notes) != 1 || !strings.Contains(notes[0], month(dir)+", line 6") {
+				t.Errorf("after it was healed: notes %q; want the file with line 6", notes)
 			}
 			write(t, again, "a b", change("c", "", "a b c"), push.Done)
 			h = read(t, open(t, dir)) // which does not tell it for a year
@@ -51,6 +52,7 @@ func TestHalfLineOfAnotherProcess(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, dir)
 	r := begin(t, j)
+	must(t, r.Noted(time.Now()))
 	spill(t, month(dir), `{"format":1,"kind":"inte`)
 	must(t, r.Intent(group("a"), change("b", "", "a b")))
 	h := read(t, j)
@@ -79,10 +81,10 @@ func TestLineWithoutItsNewline(t *testing.T) {
 func TestHalfLineOfAnOldMonth(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, dir)
-	begin(t, j)
+	must(t, begin(t, j).End(0, nil))
 	must(t, os.Rename(month(dir), filepath.Join(dir, "2020-01.jsonl")))
 	spill(t, filepath.Join(dir, "2020-01.jsonl"), `{"form`)
-	begin(t, j)
+	must(t, begin(t, j).Noted(time.Now()))
 	if h := read(t, j); len(h.Runs()) != 2 || len(h.Notes) != 1 {
 		t.Errorf("%d runs, notes %q", len(h.Runs()), h.Notes)
 	}
@@ -111,7 +113,7 @@ func TestDamage(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
 			write(t, open(t, dir), "a", change("b", "", "a b"), push.Done)
-			lines := strings.SplitAfter(strings.TrimSuffix(content(t, month(dir)), "\n"), "\n")
+			lines := strings.SplitAfter(strings.TrimSuffix(content(t, month(dir)), "\n"), "\n")[1:] // as older versions wrote them
 			lines[3] += "\n"
 			test.edit(lines)
 			must(t, os.WriteFile(month(dir), []byte(strings.Join(lines, "")), 0o600))
@@ -148,8 +150,9 @@ func TestOneNameForTwoRuns(t *testing.T) {
 	i := info()
 	i.ID = "r"
 	for range 2 {
-		_, err := j.Begin(i)
+		r, err := j.Begin(i)
 		must(t, err)
+		must(t, r.End(0, nil))
 	}
 	if runs := read(t, j).Runs(); len(runs) != 1 {
 		t.Errorf("runs: %+v", runs)
@@ -161,6 +164,7 @@ func TestUnknownKindsAndFields(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, dir)
 	r := begin(t, j)
+	must(t, r.Noted(time.Now()))
 	spill(t, month(dir), `{"format":1,"kind":"dream","run":"`+r.ID()+`","time":"2026-11-24T06:00:00Z","of":"sheep"}`+"\n")
 	spill(t, month(dir), `{"format":1,"kind":"end","run":"`+r.ID()+`","time":"2026-11-24T06:00:00Z","status":7,"mood":["good"]}`+"\n")
 	if runs := read(t, j).Runs(); len(runs) != 1 || runs[0].Status != 7 {
@@ -173,6 +177,7 @@ func TestLinesOfARunThatIsGone(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, dir)
 	r := begin(t, j)
+	must(t, r.Noted(time.Now()))
 	must(t, os.Remove(month(dir)))
 	must(t, r.Intent(group("a"), change("b", "", "a b")))
 	must(t, r.End(0, nil))

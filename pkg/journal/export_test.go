@@ -3,7 +3,6 @@ package journal
 import (
 	"io/fs"
 	"os"
-	"time"
 )
 
 // FillDisk lets whatever the journal writes from now on go into another file, such as /dev/full.
@@ -17,10 +16,4 @@ func (j *Journal) Prove() error {
 		return unusable(j.dir, err)
 	}
 	return nil
-}
-
-// Expire returns the notes of expire.
-func (j *Journal) Expire(keep time.Duration) []string {
-	j.expire(keep)
-	return j.notes
 }

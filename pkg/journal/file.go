@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"time"
 )
 
 // unsafeError says that somebody else may decide what is in the state folder.
@@ -88,12 +87,12 @@ func checkEntry(dir string, e fs.DirEntry) error {
 
 // ours says whether callroll uses a name in the state folder.
 func ours(name string) bool {
-	if strings.HasPrefix(name, lockPrefix) || name == probe {
+	if strings.HasPrefix(name, lockPrefix) || strings.HasPrefix(name, checkpointFile) || name == probe {
 		return true
 	}
 	stem, _, _ := strings.Cut(name, ".")
-	_, err := time.Parse(monthly, stem)
-	return err == nil
+	_, ok := parseMonth(stem + suffix)
+	return ok
 }
 
 // everybodyWrites looks at the permissions of others. Windows has none: Go makes them up there.

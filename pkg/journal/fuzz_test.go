@@ -27,7 +27,7 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		dir := t.TempDir()
-		path := filepath.Join(dir, month(time.Now()))
+		path := filepath.Join(dir, fileName(time.Now().UTC(), 1))
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -47,8 +47,12 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			t.Fatalf("Open: %v", err)
 		}
-		if _, err := j.Begin(RunInfo{ID: "after the crash"}); err != nil {
+		run, err := j.Begin(RunInfo{ID: "after the crash"})
+		if err != nil {
 			t.Fatalf("Begin: %v", err)
+		}
+		if err := run.End(0, nil); err != nil {
+			t.Fatalf("End: %v", err)
 		}
 		after, err := j.Read()
 		if err != nil {

@@ -16,11 +16,26 @@ import (
 
 // History is what a journal told when it was read.
 type History struct {
-	Notes []string // what was tolerated since it was last opened: lines that a crash cut short, months that stay too long
+	Notes []string // what was tolerated since it was last opened: lines that a crash cut short
 
-	runs []*RunRecord // in the order of their lines
-	byID map[string]*RunRecord
-	orgs map[string]*ledger
+	runs   []*RunRecord // in the order of their lines
+	byID   map[string]*RunRecord
+	orgs   map[string]*ledger
+	told   map[string]*memory // by RunInfo.scope
+	recent map[string]recent  // by RunInfo.line
+
+	finished map[string]*finished // those of recent, by run
+	lines    int                  // how many were taken in
+
+	now     time.Time // the reader's
+	ahead   time.Time // the latest time of a line that is after now
+	noted   time.Time // the same as a person was told
+	pending bool      // since the last line with a time in the future none was in the past
+
+	files []covered // what was read, in order
+	read  int64     // how many bytes of that did not come from a checkpoint
+	whole bool      // each line of the last file is whole
+	fresh bool      // a month has begun since the checkpoint
 }
 
 // RunRecord is one run.
@@ -31,6 +46,9 @@ type RunRecord struct {
 	Status int       // -1 where Ended is zero
 	Counts map[string]int
 	Groups []GroupRecord // those of which there is something to tell, in the order of their first lines
+	Like   string        // the earlier run that this one was like; then Groups is empty
+
+	file string // in which it began
 }
 
 // GroupRecord is one group in one run. Who was in it and who was to be in it stays on the disk: see Members.
@@ -55,52 +73,78 @@ type GroupRecord struct {
 	afterSeen bool
 }
 
-type change struct{ add, remove []plan.Entry }
+type change struct {
+	Add    []plan.Entry `json:"add,omitempty"`
+	Remove []plan.Entry `json:"remove,omitempty"`
+}
 
 // place is where a line stands.
 type place struct {
-	path   string
-	offset int64
-	size   int
-	number int
+	Path   string `json:"path"`
+	Offset int64  `json:"offset"`
+	Size   int    `json:"size"`
+	Number int    `json:"number"`
 }
 
-// Read reads all months. A last line of a file that a crash has cut short is noted; damage anywhere else is ErrBroken,
-// with the file and the line.
+// Read reads what a run has to know: the checkpoint and the lines after it, or all months if there is no checkpoint that
+// can be relied on. Both have the same answers, but Runs and Run only know the runs since the checkpoint. A last line of a
+// file that a crash has cut short is noted; damage anywhere else is ErrBroken, with the file and the line.
 func (j *Journal) Read() (*History, error) {
-	h, err := ReadDir(j.dir)
+	h, err := read(j.dir, true)
 	if err != nil {
 		return nil, err
 	}
+	j.mu.Lock()
+	j.past = h
+	j.mu.Unlock()
 	h.Notes = append(append([]string{}, j.notes...), h.Notes...)
 	return h, nil
 }
 
-// ReadDir is Read for who only wants to look: it needs no folder that can be written, and where there is none, nothing
-// has happened yet.
-func ReadDir(dir string) (*History, error) {
-	h := newHistory()
+// ReadDir reads all months. It is for who only wants to look: it needs no folder that can be written, and where there is
+// none, nothing has happened yet.
+func ReadDir(dir string) (*History, error) { return read(dir, false) }
+
+func read(dir string, checkpoint bool) (*History, error) {
+	now := time.Now()
 	err := checkDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return h, nil
+		return newHistory(now), nil
 	}
-	var files []string
+	var files []month
 	if err == nil {
-		files, err = months(dir)
+		files, err = months(dir, now, map[string]int{})
 	}
 	if err != nil {
 		return nil, unusable(dir, err)
 	}
-	for _, name := range files {
-		if err := h.readFile(filepath.Join(dir, name), refuse); err != nil {
+	h := newHistory(now)
+	if checkpoint {
+		h = fromCheckpoint(dir, files, now)
+	}
+	h.fresh = len(files) > max(len(h.files), 1)
+	for i, m := range files {
+		from := covered{Name: m.name}
+		switch last := len(h.files) - 1; {
+		case i < last:
+			continue // the checkpoint has all of it
+		case i == last:
+			from, h.files = h.files[i], h.files[:i]
+		}
+		if err := h.readFile(dir, from, refuse); err != nil {
 			return nil, err
 		}
 	}
+	h.count()
+	h.clamp(now)
 	return h, nil
 }
 
-func newHistory() *History {
-	return &History{byID: map[string]*RunRecord{}, orgs: map[string]*ledger{}}
+func newHistory(now time.Time) *History {
+	return &History{
+		byID: map[string]*RunRecord{}, orgs: map[string]*ledger{}, told: map[string]*memory{}, recent: map[string]recent{},
+		finished: map[string]*finished{}, now: now, whole: true,
+	}
 }
 
 // damage is a line that cannot be read, where no crash explains it.
@@ -109,13 +153,15 @@ type damage struct {
 	err error
 }
 
-func (d damage) Error() string { return fmt.Sprintf("%s, line %d: %v", d.path, d.number, d.err) }
+func (d damage) Error() string { return fmt.Sprintf("%s, line %d: %v", d.Path, d.Number, d.err) }
 
 // refuse ends a reading at the first line that is damaged.
 func refuse(d damage) error { return fmt.Errorf("%w: %w", ErrBroken, d) }
 
-// readFile takes a month in. Of each damaged line damaged is told, and what it returns ends the reading.
-func (h *History) readFile(path string, damaged func(damage) error) error {
+// readFile takes a month in, from where another reading has ended. Of each damaged line damaged is told, and what it
+// returns ends the reading.
+func (h *History) readFile(dir string, from covered, damaged func(damage) error) error {
+	path := filepath.Join(dir, from.Name)
 	f, err := openFile(path, os.O_RDONLY, 0)
 	if err != nil {
 		return failed(err)
@@ -126,46 +172,57 @@ func (h *History) readFile(path string, damaged func(damage) error) error {
 		return failed(err)
 	}
 	// What is written from now on is not looked at: a line must not end where the file ended a moment ago.
-	return h.readLines(path, io.LimitReader(f, info.Size()), damaged)
+	size := max(info.Size()-from.Size, 0)
+	s := newScanner(io.NewSectionReader(f, from.Size, size))
+	s.offset = from.Size
+	h.read += size
+	from.Lines, err = h.readLines(path, s, from.Lines, damaged)
+	from.Size += size
+	h.files = append(h.files, from)
+	return err
 }
 
-// readLines takes the lines in. One that cannot be read is a crash if it is the last one or if the next one says so, and
-// damage otherwise.
-func (h *History) readLines(path string, r io.Reader, damaged func(damage) error) error {
+// readLines takes the lines in, and returns the number of the last one. One that cannot be read is a crash if it is the
+// last one or if the next one says so, and damage otherwise.
+func (h *History) readLines(path string, s *scanner, number int, damaged func(damage) error) (int, error) {
 	var broken *damage
-	s := newScanner(r)
-	for number := 1; ; number++ {
+	h.whole = true
+	for {
 		raw, err := s.next()
 		switch {
 		case errors.Is(err, io.EOF):
 			if broken != nil {
 				h.Notes = append(h.Notes, passedOver(*broken))
+				h.whole = false
 			}
-			return nil
+			return number, nil
 		case err != nil:
-			return fmt.Errorf("journal %s, line %d: %w", path, number, err)
-		case raw.blank():
+			return number, fmt.Errorf("journal %s, line %d: %w", path, number+1, err)
+		}
+		number++
+		h.whole = raw.ended
+		if raw.blank() {
 			continue
 		}
-		at := place{path: path, offset: raw.offset, size: raw.size, number: number}
+		at := place{Path: path, Offset: raw.offset, Size: raw.size, Number: number}
 		l, err := raw.decode()
 		cut := err == nil && l.Kind == kindCut
 		if broken != nil && !cut {
 			if err := damaged(*broken); err != nil {
-				return err
+				return number, err
 			}
 		}
 		broken = nil
 		switch {
 		case cut:
 		case errors.Is(err, ErrFormat):
-			return fmt.Errorf("%s, line %d: %w", path, number, err)
+			return number, fmt.Errorf("%s, line %d: %w", path, number, err)
 		case err != nil:
 			broken = &damage{at, err}
 		default:
 			if err := h.take(l, at); err != nil { // no crash writes such a line
 				if err := damaged(damage{at, err}); err != nil {
-					return err
+					return number, err
 				}
 			}
 		}
@@ -197,14 +254,14 @@ func (g GroupRecord) Members() (before, after []string, err error) {
 }
 
 func (p place) read() (line, error) {
-	f, err := openFile(p.path, os.O_RDONLY, 0)
+	f, err := openFile(p.Path, os.O_RDONLY, 0)
 	if err != nil {
 		return line{}, failed(err)
 	}
 	defer f.Close()
-	text := make([]byte, p.size)
-	if _, err := f.ReadAt(text, p.offset); err != nil {
-		return line{}, fmt.Errorf("journal %s, line %d: %w", p.path, p.number, err)
+	text := make([]byte, p.Size)
+	if _, err := f.ReadAt(text, p.Offset); err != nil {
+		return line{}, fmt.Errorf("journal %s, line %d: %w", p.Path, p.Number, err)
 	}
 	return decode(text)
 }

@@ -4,6 +4,9 @@
 // A journal is a folder with one file of JSON lines a month. A line is appended by one write call, so that the lines of
 // several processes never mix, and an intent is on the disk before Intent returns. One folder may serve several orgs:
 // what is asked of a History is asked for one API host and client id.
+//
+// A journal grows with change. A run that went as an earlier one writes one short line that says so. What a run has to
+// know of the past is also in a checkpoint, which is made again from the months if it is lost.
 package journal
 
 import (
@@ -41,34 +44,42 @@ const (
 	probe    = ".probe"
 	fileMode = 0o600
 
-	lockPrefix    = "lock-"
-	damagedSuffix = ".damaged" // of the file beside a month that keeps the lines which Repair put aside
+	lockPrefix     = "lock-"
+	checkpointFile = "checkpoint.json"
+	damagedSuffix  = ".damaged" // of the file beside a month that keeps the lines which Repair put aside
 )
 
 // Options say how a journal is kept.
 type Options struct {
-	Keep time.Duration // how long a line is kept at least; 0 is DefaultKeep
+	Keep  time.Duration // how long a line is kept at least; 0 is DefaultKeep
+	Clock func() Clock  // what is known of the clock now; nil: nothing
 }
 
 // Journal is a state folder that can be written. It holds nothing open.
 type Journal struct {
-	dir   string
-	notes []string
-	file  func(path string, flag int, perm fs.FileMode) (*os.File, error) // opens a file to write in it
-	mu    sync.Mutex                                                      // held while a line is appended: this process's appends look at the end of the file first
+	dir     string
+	options Options
+	notes   []string
+	file    func(path string, flag int, perm fs.FileMode) (*os.File, error) // opens a file to write in it
+
+	mu      sync.Mutex     // held while a line is appended: this process's appends look at the end of the file first
+	numbers map[string]int // of files, which never change
+	past    *History       // as it was read last
 }
 
-// Open makes the folder if it is not there, proves that it can be written, heals what a crash has left half written, and
-// removes the months that are older than o.Keep in whole.
+// Open makes the folder if it is not there, proves that it can be written, and heals what a crash has left half written.
+// It removes nothing.
 func Open(dir string, o Options) (*Journal, error) {
 	if o.Keep <= 0 {
 		o.Keep = DefaultKeep
 	}
-	j := &Journal{dir: dir, file: openFile}
+	if o.Clock == nil {
+		o.Clock = func() Clock { return ClockUnknown }
+	}
+	j := &Journal{dir: dir, options: o, file: openFile, numbers: map[string]int{}}
 	if err := j.prepare(); err != nil {
 		return nil, unusable(dir, err)
 	}
-	j.expire(o.Keep)
 	return j, nil
 }
 
@@ -90,7 +101,11 @@ func (j *Journal) prepare() error {
 	if err := j.prove(); err != nil {
 		return err
 	}
-	return j.heal(month(time.Now()))
+	files, err := months(j.dir, time.Now(), j.numbers)
+	if err != nil || len(files) == 0 {
+		return err
+	}
+	return j.heal(files[len(files)-1].name)
 }
 
 func (j *Journal) prove() error {
@@ -110,46 +125,6 @@ func writeBlock(f *os.File) error {
 		return err
 	}
 	return f.Sync()
-}
-
-// expire removes the months that ended longer ago than keep; the present one has not ended. One that cannot be removed, as an append-only file, is
-// noted: no run is refused because of old logs.
-func (j *Journal) expire(keep time.Duration) {
-	now := time.Now().UTC()
-	files, err := months(j.dir)
-	if err != nil {
-		j.notes = append(j.notes, err.Error())
-		return
-	}
-	for _, name := range files {
-		began, _ := time.Parse(monthly+suffix, name)
-		if began.AddDate(0, 1, 0).After(now.Add(-keep)) {
-			continue
-		}
-		if err := os.Remove(filepath.Join(j.dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			j.notes = append(j.notes, fmt.Sprintf("an old month cannot be removed: %v", err))
-		}
-		os.Remove(filepath.Join(j.dir, name+damagedSuffix)) // there is hardly ever one
-	}
-}
-
-// month is the name of the file for lines of that time.
-func month(t time.Time) string { return t.UTC().Format(monthly + suffix) }
-
-// months lists the journal files of a folder, oldest first.
-func months(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, e := range entries {
-		if _, err := time.Parse(monthly+suffix, e.Name()); err == nil {
-			names = append(names, e.Name())
-		}
-	}
-	slices.Sort(names)
-	return names, nil
 }
 
 // syncDir makes sure that a new name in a folder outlives a power cut. Windows has no such call.

@@ -43,7 +43,7 @@ func TestDir(t *testing.T) {
 func TestOnlyTheOwnerReads(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	j := open(t, dir)
-	begin(t, j)
+	must(t, begin(t, j).End(0, nil))
 	release, err := j.Lock(t.Context(), host, client, 0)
 	must(t, err)
 	defer release()
@@ -102,8 +102,8 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("Open wrote %d bytes to see whether it can", n)
 	}
 	j.FillDisk("/dev/full")
-	if _, err := j.Begin(info()); !errors.Is(err, journal.ErrDisk) {
-		t.Errorf("Begin on a full disk: %v; want ErrDisk", err)
+	if err := begin(t, j).End(0, nil); !errors.Is(err, journal.ErrDisk) {
+		t.Errorf("End on a full disk: %v; want ErrDisk", err)
 	}
 }
 
@@ -118,7 +118,8 @@ func TestDiskFillsUp(t *testing.T) {
 	for name, err := range map[string]error{
 		"Intent":    r.Intent(group("a"), g),
 		"Outcome":   r.Outcome(push.Outcome{Group: g, Status: push.Done}),
-		"Told":      r.Told("x"),
+		"Noted":     r.Noted(time.Now()),
+		"Told":      r.Told([]journal.Cause{{What: "refused", Where: "x"}}, nil),
 		"Close":     closing,
 		"CloseGone": r.CloseGone(journal.Intent{}),
 		"End":       r.End(0, nil),
@@ -158,6 +159,7 @@ func TestMonths(t *testing.T) {
 		must(t, over.Outcome(push.Outcome{Group: g, Status: push.Done}))
 		must(t, over.End(4, map[string]int{"changed": 1}))
 		last := begin(t, j)
+		must(t, last.Noted(time.Now()))
 
 		if !exists(filepath.Join(dir, "2000-01.jsonl")) || !exists(filepath.Join(dir, "2000-02.jsonl")) {
 			t.Error("there are not two months")
@@ -183,44 +185,63 @@ func TestMonths(t *testing.T) {
 	})
 }
 
+// keeping makes files of months, and lets a run end in the folder.
+func keeping(t *testing.T, o journal.Options, status int, names ...string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for _, name := range names {
+		must(t, os.WriteFile(filepath.Join(dir, name), nil, 0o600))
+	}
+	j, err := journal.Open(dir, o)
+	must(t, err)
+	must(t, begin(t, j).End(status, nil))
+	return dir
+}
+
 func TestKeep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Date(2001, 3, 10, 0, 0, 0, 0, time.UTC)))
-		dir := t.TempDir()
-		names := []string{"2000-01.jsonl", "2000-02.jsonl", "2000-12.jsonl", "2001-02.jsonl", "2001-03.jsonl", "2001-04.jsonl", "old.jsonl", "2000-01.txt"}
-		for _, name := range names {
-			must(t, os.WriteFile(filepath.Join(dir, name), nil, 0o600))
-		}
+		names := []string{"2000-01.jsonl", "2000-02.jsonl", "2000-12.jsonl", "2001-02.jsonl", "2001-03.jsonl", "old.jsonl", "2000-01.txt"}
 		for _, test := range []struct {
-			keep time.Duration
-			gone int // how many of names
+			keep   time.Duration
+			status int
+			clock  journal.Clock
+			gone   int // how many of names
 		}{
-			{0, 1}, // 400 days before are 4 February 2000: all of January is older, and not all of February
-			{403 * 24 * time.Hour, 1},
-			{70 * 24 * time.Hour, 2}, // 30 December
-			{69 * 24 * time.Hour, 2},
-			{68 * 24 * time.Hour, 3}, // 1 January
-			{time.Nanosecond, 4},     // the present one stays, and what a wrong clock wrote ahead
+			{0, 0, journal.ClockRight, 1}, // 400 days before are 4 February 2000: all of January is older, and not all of February
+			{0, 0, journal.ClockUnknown, 1},
+			{0, 0, journal.ClockWrong, 0},
+			{0, 4, journal.ClockRight, 0},
+			{0, 7, journal.ClockRight, 0},
+			{403 * 24 * time.Hour, 0, journal.ClockRight, 1},
+			{70 * 24 * time.Hour, 0, journal.ClockRight, 2}, // 30 December
+			{69 * 24 * time.Hour, 0, journal.ClockRight, 2},
+			{68 * 24 * time.Hour, 0, journal.ClockRight, 3}, // 1 January
+			{time.Nanosecond, 0, journal.ClockRight, 4},     // 2001-03.jsonl, which has no number, and the file that the run began
 		} {
-			_, err := journal.Open(dir, journal.Options{Keep: test.keep})
-			must(t, err)
+			dir := keeping(t, journal.Options{Keep: test.keep, Clock: func() journal.Clock { return test.clock }}, test.status, names...)
 			for i, name := range names {
 				if got, want := exists(filepath.Join(dir, name)), i >= test.gone; got != want {
-					t.Errorf("keep %v: %s is there: %v", test.keep, name, got)
+					t.Errorf("%+v: %s is there: %v", test, name, got)
 				}
 			}
 		}
 	})
 }
 
-// Old logs that cannot be removed stop nobody.
-func TestOldMonthThatStays(t *testing.T) {
-	dir := t.TempDir()
-	j := open(t, dir)
-	old := filepath.Join(dir, "2001-01.jsonl")
-	must(t, os.MkdirAll(filepath.Join(old, "x"), 0o700)) // as good as an append-only file, which takes a file system that has them
-	notes := j.Expire(journal.DefaultKeep)
-	if len(notes) != 1 || !strings.Contains(notes[0], "cannot be removed") || !strings.Contains(notes[0], old) {
-		t.Errorf("notes: %v", notes)
-	}
+// Incident 39: a clock that is years ahead for one run costs no month, whether it is found out or not.
+func TestTheNewestTwoStay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		write(t, open(t, dir), "a", change("b", "", "a b"), push.Done)
+		time.Sleep(40 * 24 * time.Hour)
+		write(t, open(t, dir), "a b", change("c", "", "a b c"), push.Done)
+		time.Sleep(10 * 365 * 24 * time.Hour)
+		must(t, begin(t, open(t, dir)).End(0, nil))
+		for name, want := range map[string]bool{"2000-01.jsonl": false, "2000-02.jsonl": true, "2010-02.jsonl": true} {
+			if exists(filepath.Join(dir, name)) != want {
+				t.Errorf("%s is there: %v", name, !want)
+			}
+		}
+	})
 }

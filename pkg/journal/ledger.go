@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"slices"
 	"time"
 
 	"github.com/callroll/callroll/pkg/push"
@@ -8,39 +9,46 @@ import (
 
 // ledger is what the runs of one org add up to. It is kept line by line, so that a year of runs takes the place of one.
 type ledger struct {
-	groups    map[string]GroupState     // by name
-	unsettled map[string]unsettled      // by group id
-	streaks   map[string]map[string]int // group id → account id → how often added in a row; below zero: removed
-	told      map[string]time.Time
-	known     map[string]bool      // group ids that a run wrote, or found as they should be
-	taken     map[string]time.Time // by group id: when the memberships were read that it was last made to have
-	statuses  []int                // of runs that ended, oldest first
+	Unsettled map[string]unsettled      `json:"unsettled,omitempty"` // by group id
+	Streaks   map[string]map[string]int `json:"streaks,omitempty"`   // group id → account id → how often added in a row; below zero: removed
+	Known     map[string]bool           `json:"known,omitempty"`     // group ids that a run wrote, or found as they should be
+	Taken     map[string]time.Time      `json:"taken,omitempty"`     // by group id: when the memberships were read that it was last made to have
+	Statuses  []int                     `json:"statuses,omitempty"`  // of the latest runs that ended, oldest first
+	Runs      int                       `json:"runs"`                // that began
+	Digest    string                    `json:"digest"`              // of the last one
 }
+
+// mostStatuses is how many statuses are kept. Nobody asks for more than a few.
+const mostStatuses = 100
 
 type unsettled struct {
-	key  string
-	runs int
-}
-
-// GroupState is how a group ended most lately. Runs that did not get to know anything of the group do not count.
-type GroupState struct {
-	ID, Name string
-	Outcome  push.Status
-	Detail   string    // of the last run
-	Since    time.Time // first run of those in a row with this outcome
-	Last     time.Time // last run with it
-	Told     time.Time // when a person was last told, by a key that is the name; zero if never
+	Key  string `json:"key"`
+	Runs int    `json:"runs"`
 }
 
 func (h *History) ledger(host, clientID string) *ledger {
 	key := org(host, clientID)
 	if h.orgs[key] == nil {
-		h.orgs[key] = &ledger{
-			groups: map[string]GroupState{}, unsettled: map[string]unsettled{},
-			streaks: map[string]map[string]int{}, told: map[string]time.Time{}, known: map[string]bool{}, taken: map[string]time.Time{},
-		}
+		h.orgs[key] = &ledger{}
+		h.orgs[key].ready()
 	}
 	return h.orgs[key]
+}
+
+// ready makes the maps that are not there.
+func (b *ledger) ready() {
+	if b.Unsettled == nil {
+		b.Unsettled = map[string]unsettled{}
+	}
+	if b.Streaks == nil {
+		b.Streaks = map[string]map[string]int{}
+	}
+	if b.Known == nil {
+		b.Known = map[string]bool{}
+	}
+	if b.Taken == nil {
+		b.Taken = map[string]time.Time{}
+	}
 }
 
 // look is ledger for who asks: of an org without runs it is empty.
@@ -51,9 +59,16 @@ func (h *History) look(host, clientID string) *ledger {
 	return &ledger{}
 }
 
+// ended takes the status of a run in.
+func (b *ledger) ended(status int) {
+	b.Statuses = append(b.Statuses, status)
+	if n := len(b.Statuses); n > 2*mostStatuses {
+		b.Statuses = slices.Clone(b.Statuses[n-mostStatuses:])
+	}
+}
+
 // settle takes an outcome in.
 func (b *ledger) settle(l line, g GroupRecord, info RunInfo, began time.Time) {
-	b.state(l)
 	if g.ID == "" {
 		return
 	}
@@ -62,17 +77,24 @@ func (b *ledger) settle(l line, g GroupRecord, info RunInfo, began time.Time) {
 	}
 	switch l.Outcome {
 	case push.Done, push.InStep, push.Already:
-		b.known[g.ID] = true
+		b.Known[g.ID] = true
 		b.made(g.ID, info, began, l.Time)
 	}
 	switch {
-	case l.Outcome == push.NotApplied && b.unsettled[g.ID].key == g.Key:
-		b.unsettled[g.ID] = unsettled{g.Key, b.unsettled[g.ID].runs + 1}
+	case l.Outcome == push.NotApplied && b.Unsettled[g.ID].Key == g.Key:
+		b.Unsettled[g.ID] = unsettled{g.Key, b.Unsettled[g.ID].Runs + 1}
 	case l.Outcome == push.NotApplied:
-		b.unsettled[g.ID] = unsettled{g.Key, 1}
+		b.Unsettled[g.ID] = unsettled{g.Key, 1}
 	case g.Written || l.Outcome == push.InStep || l.Outcome == push.Already:
-		delete(b.unsettled, g.ID)
+		delete(b.Unsettled, g.ID)
 	}
+}
+
+// settleResult is settle for a group that was not written.
+func (b *ledger) settleResult(r result, info RunInfo, began, at time.Time) {
+	l := r.line()
+	l.Time = at
+	b.settle(l, GroupRecord{ID: r.Group, Name: r.Name, Outcome: r.Outcome, Key: r.Key}, info, began)
 }
 
 // made notes when the memberships were read that a group was made to have by a run. A time after that of the line counts as that:
@@ -86,34 +108,84 @@ func (b *ledger) made(groupID string, info RunInfo, began, at time.Time) {
 		taken = at
 	}
 	if !taken.IsZero() {
-		b.taken[groupID] = taken
+		b.Taken[groupID] = taken
 	}
-}
-
-func (b *ledger) state(l line) {
-	switch l.Outcome {
-	case push.NotStarted, push.Unavailable, push.ToDo:
-		return
-	}
-	s := b.groups[l.Name]
-	if s.Outcome != l.Outcome {
-		s = GroupState{Name: l.Name, Outcome: l.Outcome, Since: l.Time}
-	}
-	s.ID, s.Detail, s.Last = l.Group, l.Detail, l.Time
-	b.groups[l.Name] = s
 }
 
 // changed counts how often the same was done to somebody without the contrary in between.
 func (b *ledger) changed(g GroupRecord) {
-	streak := b.streaks[g.ID]
+	streak := b.Streaks[g.ID]
 	if streak == nil {
 		streak = map[string]int{}
-		b.streaks[g.ID] = streak
+		b.Streaks[g.ID] = streak
 	}
-	for _, e := range g.applied().add {
+	for _, e := range g.applied().Add {
 		streak[e.ID] = max(streak[e.ID], 0) + 1
 	}
-	for _, e := range g.applied().remove {
+	for _, e := range g.applied().Remove {
 		streak[e.ID] = min(streak[e.ID], 0) - 1
+	}
+}
+
+// memory is what a person was told of the runs of one configuration, and what was the matter in them.
+type memory struct {
+	Told []toldCause `json:"told,omitempty"`
+	Seen []seenCause `json:"seen,omitempty"` // in the latest run
+}
+
+type toldCause struct {
+	Cause
+	At time.Time `json:"at"` // when a person was last told
+}
+
+type seenCause struct {
+	Cause
+	Runs int `json:"runs"` // in a row, up to the latest one
+}
+
+func (h *History) memory(scope string) *memory {
+	if h.told[scope] == nil {
+		h.told[scope] = &memory{}
+	}
+	return h.told[scope]
+}
+
+// tell takes in what a person was told.
+func (m *memory) tell(l line) {
+	m.Told = slices.DeleteFunc(m.Told, func(t toldCause) bool {
+		return slices.Contains(l.Over, t.Cause) || slices.Contains(l.Causes, t.Cause)
+	})
+	for _, c := range l.Causes {
+		m.Told = append(m.Told, toldCause{c, l.Time})
+	}
+}
+
+// ran takes in what was the matter in so many runs in a row.
+func (m *memory) ran(causes []Cause, runs int) {
+	before := map[Cause]int{}
+	for _, s := range m.Seen {
+		before[s.Cause] = s.Runs
+	}
+	m.Seen = nil
+	for _, c := range causes {
+		m.Seen = append(m.Seen, seenCause{c, before[c] + runs})
+	}
+}
+
+// clamp makes of what happened after a time what happened at it.
+func (h *History) clamp(at time.Time) {
+	for _, b := range h.orgs {
+		for id, taken := range b.Taken {
+			if taken.After(at) {
+				b.Taken[id] = at
+			}
+		}
+	}
+	for _, m := range h.told {
+		for i := range m.Told {
+			if m.Told[i].At.After(at) {
+				m.Told[i].At = at
+			}
+		}
 	}
 }

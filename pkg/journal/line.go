@@ -20,12 +20,15 @@ const maxLine = 16 << 20
 
 // The kinds of lines.
 const (
+	kindFile    = "file"    // the first line of a file: its place in the order of writing
 	kindRun     = "run"     // a run began
 	kindIntent  = "intent"  // a PUT is about to be sent
 	kindOutcome = "outcome" // how a group ended
 	kindEnd     = "end"     // the run ended, with the groups of which there is nothing to tell
+	kindSame    = "same"    // the whole of a run that went as an earlier one
 	kindClosed  = "closed"  // what became of an intent of an earlier run
 	kindTold    = "told"    // what a person was told
+	kindNoted   = "noted"   // that times in the future were noted
 	kindCut     = "cut"     // the line before this one is cut short
 )
 
@@ -33,12 +36,16 @@ const (
 type line struct {
 	Format int       `json:"format"`
 	Kind   string    `json:"kind"`
+	Number int       `json:"number,omitempty"` // file
 	Run    string    `json:"run,omitempty"`
-	Time   time.Time `json:"time"`
+	Time   time.Time `json:"time,omitzero"` // same: left out where the run's name begins with it
 
 	Info *RunInfo `json:"info,omitempty"` // run
 
-	Of          string          `json:"of,omitempty"`    // closed: the run of the intent
+	// Of is another run. closed: that of the intent. end: the one in which each group ended in the same way that has no
+	// outcome here. same: the one that this one was like. The run of an end and of a same is in the same file, because
+	// files are removed one by one.
+	Of          string          `json:"of,omitempty"`
 	Group       string          `json:"group,omitempty"` // the Genesys id
 	Name        string          `json:"name,omitempty"`  // what reports call it
 	DisplayName string          `json:"displayName,omitempty"`
@@ -57,22 +64,20 @@ type line struct {
 
 	Status *int           `json:"status,omitempty"` // end
 	Counts map[string]int `json:"counts,omitempty"`
-	Quiet  []quiet        `json:"quiet,omitempty"`
+	Quiet  []result       `json:"quiet,omitempty"`
+	Age    int64          `json:"age,omitempty"` // same: how many seconds before this the memberships were read, if they were read before the run
 
-	Keys []string `json:"keys,omitempty"` // told
-}
-
-// quiet is a group of which a run has nothing to tell. They stand together in one line, because most groups are in step
-// in most runs.
-type quiet struct {
-	Group   string      `json:"group,omitempty"`
-	Name    string      `json:"name"`
-	Outcome push.Status `json:"outcome"`
+	Causes []Cause   `json:"causes,omitempty"` // end: what was the matter. told: what a person was told of
+	Over   []Cause   `json:"over,omitempty"`   // told: of what a person was told that it is over
+	Ahead  time.Time `json:"ahead,omitzero"`   // noted: the latest time in the future
 }
 
 // encode writes a line with its newline.
 func (l line) encode() ([]byte, error) {
 	l.Format, l.Time = format, l.Time.UTC()
+	if l.Kind == kindSame && timeOf(l.Run).Equal(l.Time) {
+		l.Time = time.Time{}
+	}
 	data, err := json.Marshal(l)
 	if err != nil {
 		return nil, err
@@ -90,6 +95,9 @@ func decode(text []byte) (line, error) {
 	var l line
 	err := json.Unmarshal(text, &l)
 	if err == nil && l.Format == format && l.Kind != "" {
+		if l.Kind == kindSame && l.Time.IsZero() {
+			l.Time = timeOf(l.Run)
+		}
 		return l, nil
 	}
 	var head struct {
@@ -102,6 +110,15 @@ func decode(text []byte) (line, error) {
 		err = errors.New("it lacks format or kind")
 	}
 	return line{}, err
+}
+
+// stamp begins the name of a run.
+const stamp = "20060102T150405Z"
+
+// timeOf reads the time in the name of a run; zero where there is none.
+func timeOf(run string) time.Time {
+	at, _ := time.Parse(stamp, run[:min(len(run), len(stamp))])
+	return at
 }
 
 // rawIDs writes ids as a list that stays in the line even where it is empty.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // Repaired is a damaged line that Repair has put aside.
@@ -21,20 +22,21 @@ type Repaired struct {
 // none moves, and lines that another process appends meanwhile are safe. What Repair returns has been done, with an error
 // too. A second call after a crash does the rest.
 func (j *Journal) Repair() ([]Repaired, error) {
-	files, err := months(j.dir)
+	now := time.Now()
+	files, err := months(j.dir, now, map[string]int{})
 	if err != nil {
 		return nil, failed(err)
 	}
 	var done []Repaired
-	h := newHistory()
-	for _, name := range files {
-		path := filepath.Join(j.dir, name)
-		err := h.readFile(path, func(d damage) error {
+	h := newHistory(now)
+	for _, m := range files {
+		path := filepath.Join(j.dir, m.name)
+		err := h.readFile(j.dir, covered{Name: m.name}, func(d damage) error {
 			aside := path + damagedSuffix
 			if err := putAside(d.place, aside); err != nil {
 				return failed(err)
 			}
-			done = append(done, Repaired{Path: path, Line: d.number, Aside: aside})
+			done = append(done, Repaired{Path: path, Line: d.Number, Aside: aside})
 			return nil
 		})
 		if err != nil {
@@ -46,17 +48,17 @@ func (j *Journal) Repair() ([]Repaired, error) {
 
 // putAside moves the bytes of one line into another file.
 func putAside(p place, aside string) error {
-	f, err := openFile(p.path, os.O_RDWR, 0)
+	f, err := openFile(p.Path, os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	if err := keep(io.NewSectionReader(f, p.offset, int64(p.size)), aside); err != nil {
+	if err := keep(io.NewSectionReader(f, p.Offset, int64(p.Size)), aside); err != nil {
 		return err
 	}
 	blank := bytes.Repeat([]byte(" "), maxLine/2)
 	blank[len(blank)-1] = '\n' // no blank line is one that is too long
-	for at, left := p.offset, p.size; left > 0; {
+	for at, left := p.Offset, p.Size; left > 0; {
 		n, err := f.WriteAt(blank[:min(left, len(blank))], at)
 		if err != nil {
 			return err

@@ -32,20 +32,24 @@ func TestLinesOnDisk(t *testing.T) {
 		must(t, r.Outcome(push.Outcome{Group: g, Status: push.Done}))
 		must(t, r.Outcome(push.Outcome{Group: plan.Group{ID: "g2", Name: "Billing"}, Status: push.InStep}))
 		must(t, r.Outcome(push.Outcome{Group: plan.Group{Name: "Lost\n\x1b[1m\u202eé\U000e0001"}, Status: push.Missing, Cause: membership.Missing, Detail: "gone"}))
-		must(t, r.Told("Lost"))
+		must(t, r.Told([]journal.Cause{{What: "missing", Where: "Lost"}}, []journal.Cause{{What: "refused", Where: "Billing"}}))
+		must(t, r.Noted(time.Now()))
+		r.Causes([]journal.Cause{{What: "missing", Where: "Lost"}})
 		_, err = r.Close(journal.Intent{Run: "r0", GroupRecord: journal.GroupRecord{ID: "g1", Name: "Sales", Add: entries("a")}}, nil)
 		must(t, err)
 		must(t, r.End(4, map[string]int{"changed": 1}))
 		key := plan.IdempotencyKey("g1", []string{"a", "c"})
 		const head, now = `{"format":1,"kind":`, `"time":"2000-01-01T00:00:00Z"`
-		want := head + `"run","run":"r1",` + now + `,"info":{"version":"1.2.3","command":"sync","digest":"d1","host":"api.mypurecloud.ie","client_id":"11aa","tenant":"t"}}
+		want := head + `"file","number":1,` + now + `}
+` + head + `"run","run":"r1",` + now + `,"info":{"version":"1.2.3","command":"sync","digest":"d1","host":"api.mypurecloud.ie","client_id":"11aa","tenant":"t"}}
 ` + head + `"intent","run":"r1",` + now + `,"group":"g1","name":"Sales","displayName":"Sales","version":"\"5\"","before":["a","b"],` +
 			`"add":[{"id":"c","userName":"c@contoso.com","displayName":""}],"remove":[{"id":"b","userName":"b@contoso.com","displayName":""}],"members":["a","c"],"key":"` + key + `"}
 ` + head + `"outcome","run":"r1",` + now + `,"group":"g1","name":"Sales","key":"` + key + `","outcome":"changed"}
 ` + head + `"outcome","run":"r1",` + now + `,"name":"Lost\n\u001b[1m\u202eé\udb40\udc01","outcome":"missing","cause":"missing","detail":"gone"}
-` + head + `"told","run":"r1",` + now + `,"keys":["Lost"]}
+` + head + `"told","run":"r1",` + now + `,"causes":[{"what":"missing","where":"Lost"}],"over":[{"what":"refused","where":"Billing"}]}
+` + head + `"noted","run":"r1",` + now + `,"ahead":"2000-01-01T00:00:00Z"}
 ` + head + `"closed","run":"r1",` + now + `,"of":"r0","group":"g1","name":"Sales","became":"not applied","seen":[]}
-` + head + `"end","run":"r1",` + now + `,"status":4,"counts":{"changed":1},"quiet":[{"group":"g2","name":"Billing","outcome":"in step"}]}
+` + head + `"end","run":"r1",` + now + `,"status":4,"counts":{"changed":1},"quiet":[{"group":"g2","name":"Billing","outcome":"in step"}],"causes":[{"what":"missing","where":"Lost"}]}
 `
 		if diff := cmp.Diff(want, content(t, dir+"/2000-01.jsonl")); diff != "" {
 			t.Errorf("-want +got\n%s", diff)
@@ -142,6 +146,7 @@ func TestOutcomeThatKnowsMore(t *testing.T) {
 func TestLongLineIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	r := begin(t, open(t, dir))
+	must(t, r.Noted(time.Now()))
 	was := content(t, month(dir))
 	if err := r.Outcome(push.Outcome{Status: push.Refused, Detail: strings.Repeat("x", 17<<20)}); err == nil {
 		t.Error("17 MB were written")

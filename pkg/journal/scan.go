@@ -21,6 +21,7 @@ type rawLine struct {
 	offset int64
 	size   int  // in bytes
 	long   bool // longer than maxLine, and then without text
+	ended  bool // by a newline
 }
 
 // blank says that nothing stands in the line, or nothing but the spaces that Repair leaves.
@@ -49,6 +50,7 @@ func (s *scanner) next() (rawLine, error) {
 		raw.size = int(s.offset - raw.offset)
 		if bytes.HasSuffix(chunk, []byte("\n")) {
 			raw.size--
+			raw.ended = true
 		}
 		if !raw.long {
 			raw.text = s.buf[:raw.size]

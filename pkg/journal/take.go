@@ -1,7 +1,9 @@
 package journal
 
 import (
+	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
@@ -11,8 +13,15 @@ import (
 // take puts one line into the history. Lines of runs whose beginning is not there any more, and kinds that a newer
 // version writes, are passed over.
 func (h *History) take(l line, at place) error {
+	h.lines++
+	h.tick(l.Time)
+	if l.Kind == kindSame {
+		h.like(l, at)
+		return nil
+	}
+	h.count()
 	if l.Kind == kindRun && l.Info != nil && h.byID[l.Run] == nil {
-		h.begin(l)
+		h.begin(l, at)
 		return nil
 	}
 	run := h.byID[l.Run]
@@ -30,25 +39,143 @@ func (h *History) take(l line, at place) error {
 	case kindClosed:
 		h.close(l, book)
 	case kindTold:
-		for _, key := range l.Keys {
-			book.told[key] = l.Time
-		}
+		h.memory(run.Info.scope()).tell(l)
+	case kindNoted:
+		h.noted = later(h.noted, l.Ahead)
 	case kindEnd:
-		run.end(l)
-		book.statuses = append(book.statuses, run.Status)
-		for _, q := range l.Quiet {
-			told := line{Time: l.Time, Group: q.Group, Name: q.Name, Outcome: q.Outcome}
-			book.settle(told, GroupRecord{ID: q.Group, Name: q.Name, Outcome: q.Outcome}, run.Info, run.Began)
-		}
+		h.end(run, l, at)
 	}
 	return nil
 }
 
-func (h *History) begin(l line) {
-	run := &RunRecord{Info: *l.Info, Began: l.Time, Status: -1}
+// tick takes a time in. One in the future counts as now, which is no later than the next one that is not in the future.
+func (h *History) tick(at time.Time) {
+	switch {
+	case at.After(h.now):
+		h.pending = true
+		h.ahead = later(h.ahead, at)
+	case h.pending:
+		h.count()
+		h.clamp(at)
+		h.pending = false
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func (h *History) begin(l line, at place) {
+	run := &RunRecord{Info: *l.Info, Began: l.Time, Status: -1, file: filepath.Base(at.Path)}
 	run.Info.ID = l.Run
-	h.byID[l.Run] = run
+	h.add(run)
+}
+
+func (h *History) add(run *RunRecord) {
+	h.byID[run.Info.ID] = run
 	h.runs = append(h.runs, run)
+	book := h.ledger(run.Info.Host, run.Info.ClientID)
+	book.Runs, book.Digest = book.Runs+1, run.Info.Digest
+}
+
+// end takes the end of a run in, with the groups of which nothing else was written.
+func (h *History) end(run *RunRecord, l line, at place) {
+	run.end(l)
+	book := h.ledger(run.Info.Host, run.Info.ClientID)
+	book.ended(run.Status)
+	h.memory(run.Info.scope()).ran(l.Causes, 1)
+	f := &finished{Run: l.Run, File: filepath.Base(at.Path), Info: run.Info, Status: run.Status, Counts: l.Counts, Causes: l.Causes}
+	named := map[string]bool{}
+	for _, g := range run.Groups {
+		if g.Outcome == "" {
+			continue
+		}
+		this := result{Group: g.ID, Name: g.Name, Outcome: g.Outcome, Cause: g.Cause, Detail: g.Detail, Key: g.Key}
+		if this.quiet() {
+			this.Key = ""
+		}
+		named[this.slot()] = true
+		f.Results = append(f.Results, this)
+	}
+	rest := l.Quiet
+	for _, this := range l.Quiet {
+		named[this.slot()] = true
+	}
+	if before := h.finished[l.Of]; before != nil && before.File == f.File {
+		for _, this := range before.Results {
+			if !named[this.slot()] {
+				rest = append(rest, this)
+			}
+		}
+	}
+	for _, this := range rest {
+		f.Results = append(f.Results, this)
+		book.settleResult(this, run.Info, run.Began, l.Time)
+	}
+	if run.file == f.File { // or its beginning goes with an older file
+		h.remember(f)
+	}
+}
+
+// remember keeps a run for those that are like it.
+func (h *History) remember(f *finished) {
+	f.index()
+	r := h.recent[f.Info.line()]
+	place := &r.None
+	if len(f.Results) > 0 {
+		place = &r.Groups
+	}
+	if *place != nil {
+		delete(h.finished, (*place).Run)
+	}
+	*place = f
+	h.recent[f.Info.line()] = r
+	h.finished[f.Run] = f
+}
+
+// like takes in a run that went as an earlier one.
+func (h *History) like(l line, at place) {
+	f := h.finished[l.Of]
+	if f == nil || f.File != filepath.Base(at.Path) || h.byID[l.Run] != nil {
+		return
+	}
+	run := &RunRecord{Info: f.Info, Began: l.Time, Ended: l.Time, Status: f.Status, Counts: f.Counts, Like: l.Of, file: f.File}
+	run.Info.ID = l.Run
+	if !run.Info.Taken.IsZero() {
+		run.Info.Taken = l.Time.Add(-time.Duration(l.Age) * time.Second)
+	}
+	h.add(run)
+	h.ledger(f.Info.Host, f.Info.ClientID).ended(f.Status)
+	for _, other := range h.finished {
+		if other != f && other.like > 0 && other.Info.scope() == f.Info.scope() { // what is in a row is to be counted in the order of writing
+			h.count()
+			break
+		}
+	}
+	f.like, f.last, f.order = f.like+1, run, h.lines
+}
+
+// count takes in, all at once, what runs say that went as earlier ones: a year of them would else take as long as if each
+// had written all of its groups.
+func (h *History) count() {
+	var waiting []*finished
+	for _, f := range h.finished {
+		if f.like > 0 {
+			waiting = append(waiting, f)
+		}
+	}
+	slices.SortFunc(waiting, func(a, b *finished) int { return a.order - b.order })
+	for _, f := range waiting {
+		book := h.ledger(f.Info.Host, f.Info.ClientID)
+		for _, this := range f.Results {
+			book.settleResult(this, f.last.Info, f.last.Began, f.last.Began)
+		}
+		h.memory(f.Info.scope()).ran(f.Causes, f.like)
+		f.like = 0
+	}
 }
 
 func (r *RunRecord) end(l line) {
@@ -77,7 +204,7 @@ func (r *RunRecord) intent(l line, at place) error {
 	}
 	g := r.group(l.Group, l.Name)
 	if g.Written {
-		if done := showing(change{g.Add, g.Remove}, before); len(done.add)+len(done.remove) > 0 {
+		if done := showing(change{g.Add, g.Remove}, before); len(done.Add)+len(done.Remove) > 0 {
 			g.earlier = append(g.earlier, done)
 		}
 	} else {
@@ -95,8 +222,8 @@ func showing(c change, members []string) change {
 		in[id] = true
 	}
 	return change{
-		add:    slices.DeleteFunc(slices.Clone(c.add), func(e plan.Entry) bool { return !in[e.ID] }),
-		remove: slices.DeleteFunc(slices.Clone(c.remove), func(e plan.Entry) bool { return in[e.ID] }),
+		Add:    slices.DeleteFunc(slices.Clone(c.Add), func(e plan.Entry) bool { return !in[e.ID] }),
+		Remove: slices.DeleteFunc(slices.Clone(c.Remove), func(e plan.Entry) bool { return in[e.ID] }),
 	}
 }
 
@@ -117,10 +244,10 @@ func (h *History) close(l line, book *ledger) {
 	g := run.group(l.Group, l.Name)
 	g.Became, g.ClosedBy = l.Became, l.Run
 	if l.Became == Applied {
-		book.known[g.ID] = true
+		book.Known[g.ID] = true
 		book.made(g.ID, run.Info, run.Began, l.Time)
 		book.changed(*g)
-		delete(book.unsettled, g.ID)
+		delete(book.Unsettled, g.ID)
 	}
 }
 
@@ -134,13 +261,13 @@ func (g GroupRecord) open() bool {
 func (g GroupRecord) applied() change {
 	var all change
 	for _, c := range g.earlier {
-		all.add, all.remove = append(all.add, c.add...), append(all.remove, c.remove...)
+		all.Add, all.Remove = append(all.Add, c.Add...), append(all.Remove, c.Remove...)
 	}
 	if g.Outcome == push.Done || g.Became == Applied {
-		all.add, all.remove = append(all.add, g.Add...), append(all.remove, g.Remove...)
+		all.Add, all.Remove = append(all.Add, g.Add...), append(all.Remove, g.Remove...)
 	}
 	// One PUT may have taken back what an earlier one did.
-	return change{add: without(all.add, all.remove), remove: without(all.remove, all.add)}
+	return change{Add: without(all.Add, all.Remove), Remove: without(all.Remove, all.Add)}
 }
 
 // without returns entries, each once, but for those who are in others.

@@ -62,12 +62,7 @@ func (p *Past) sayNew(g *plan.Group) {
 		g.Notes = append(g.Notes, "the mapping is new: no run that the journal knows has kept this group")
 		return
 	}
-	for _, run := range p.History.Runs() {
-		if run.Info.Host == p.Host && run.Info.ClientID == p.ClientID {
-			if run.Info.Digest != p.Digest {
-				g.Notes = append(g.Notes, "the mappings of the configuration have changed since the last run")
-			}
-			return
-		}
+	if digest, ok := p.History.LastDigest(p.Host, p.ClientID); ok && digest != p.Digest {
+		g.Notes = append(g.Notes, "the mappings of the configuration have changed since the last run")
 	}
 }

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/callroll/callroll/pkg/journal"
+)
+
+// mostOff is how far the clock of this machine may be from that of a service.
+const mostOff = 5 * time.Minute
+
+// clock is what the answers of the services say about the clock of this machine: for each host the largest difference that
+// was seen. It is safe for concurrent use.
+type clock struct {
+	mu    sync.Mutex
+	ahead map[string]time.Duration
+}
+
+// observe takes one answer in. It is a rest.Trace's Clock.
+func (c *clock) observe(host string, ahead time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ahead == nil {
+		c.ahead = map[string]time.Duration{}
+	}
+	if before, seen := c.ahead[host]; !seen || ahead.Abs() > before.Abs() {
+		c.ahead[host] = ahead
+	}
+}
+
+// judge says what is known of the clock.
+func (c *clock) judge() journal.Clock {
+	right, wrong := c.hosts()
+	switch {
+	case len(wrong) > 0:
+		return journal.ClockWrong
+	case len(right) > 0:
+		return journal.ClockRight
+	}
+	return journal.ClockUnknown
+}
+
+// hosts lists the hosts that agree with the clock, and those that do not.
+func (c *clock) hosts() (right, wrong []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, host := range slices.Sorted(maps.Keys(c.ahead)) {
+		if c.ahead[host].Abs() > mostOff {
+			wrong = append(wrong, host)
+		} else {
+			right = append(right, host)
+		}
+	}
+	return right, wrong
+}
+
+// sayClock warns of a clock that is wrong.
+func (a *app) sayClock() {
+	if a.current != nil && a.current.silent {
+		return
+	}
+	_, wrong := a.clock.hosts()
+	for _, host := range wrong {
+		a.say("the clock of this machine is %s by the answers of %s: set it; nothing old is deleted in this run", off(a.clock.ahead[host]), host)
+	}
+}
+
+// off says in words how wrong a clock is.
+func off(ahead time.Duration) string {
+	way := "ahead"
+	if ahead < 0 {
+		way = "behind"
+	}
+	const day = 24 * time.Hour
+	if days := ahead.Abs() / day; days >= 2 {
+		return fmt.Sprintf("%d days %s", days, way)
+	}
+	return fmt.Sprintf("%s %s", ahead.Abs().Round(time.Second), way)
+}

@@ -1,0 +1,185 @@
+package journal
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"time"
+)
+
+// The order of the lines is the order of writing, whatever a clock said. Within a file it is that of the lines, because
+// lines are only ever appended. Between files it is a number in the first line of each, because a name comes from a clock:
+// a clock that is ahead for one run makes a file of a later month, and the next run goes on in an earlier one.
+
+// Clock is what the services say about the clock of this machine.
+type Clock int
+
+// What is known of the clock.
+const (
+	ClockUnknown Clock = iota // no answer had a time
+	ClockRight                // it agrees with the answers
+	ClockWrong                // an answer contradicts it
+)
+
+// month is one file of the journal.
+type month struct {
+	name   string
+	began  time.Time // the month of the name
+	number int       // its place in the order of writing, from 1; 0 in a file that has none, as older versions wrote it
+}
+
+// headSize is more than the line takes that has the number.
+const headSize = 256
+
+// farOff is how far from now the month of a file must be for the clock that named it to be wrong. Two clocks that
+// are nearly right may still be in two months.
+const farOff = 24 * time.Hour
+
+var monthName = regexp.MustCompile(`^(\d{4}-\d{2})(_\d+)?\.jsonl$`)
+
+// parseMonth reads a name: 2026-11.jsonl, and 2026-11_2.jsonl for the second file of a month.
+func parseMonth(name string) (time.Time, bool) {
+	m := monthName.FindStringSubmatch(name)
+	if m == nil {
+		return time.Time{}, false
+	}
+	began, err := time.Parse(monthly, m[1])
+	return began, err == nil
+}
+
+// months lists the journal files of a folder in the order of writing. It asks known for the numbers of files, and adds
+// those that it reads.
+func months(dir string, now time.Time, known map[string]int) ([]month, error) {
+	entries, err := os.ReadDir(dir) // sorted by name
+	if err != nil {
+		return nil, err
+	}
+	var numbered, old, ahead []month
+	for _, e := range entries {
+		began, ok := parseMonth(e.Name())
+		if !ok {
+			continue
+		}
+		m := month{name: e.Name(), began: began, number: known[e.Name()]}
+		if m.number == 0 {
+			if m.number, err = readNumber(filepath.Join(dir, m.name)); err != nil {
+				return nil, err
+			}
+		}
+		switch {
+		case m.number > 0:
+			numbered = append(numbered, m)
+			known[m.name] = m.number
+		case began.After(now.Add(farOff)):
+			ahead = append(ahead, m)
+		default:
+			old = append(old, m)
+		}
+	}
+	slices.SortStableFunc(numbered, func(a, b month) int { return a.number - b.number })
+	return merge(numbered, old, ahead), nil
+}
+
+// merge puts files without a number where they most likely belong: by name, and those of a month that is still to come
+// before the last one by name, into which the runs after them wrote.
+func merge(numbered, old, ahead []month) []month {
+	if n := len(old); n > 0 {
+		old = slices.Concat(old[:n-1:n-1], ahead, old[n-1:])
+	} else {
+		old = ahead
+	}
+	out := slices.Clone(numbered)
+	at := 0
+	for _, m := range old {
+		isAhead := slices.Contains(ahead, m)
+		for !isAhead && at < len(out) && out[at].name < m.name {
+			at++
+		}
+		out = slices.Insert(out, at, m)
+		at++
+	}
+	return out
+}
+
+// readNumber reads the number of a file; 0 if its first line has none, or if it is gone.
+func readNumber(path string) (int, error) {
+	f, err := openFile(path, os.O_RDONLY, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	text, err := bufio.NewReaderSize(io.LimitReader(f, headSize), headSize).ReadSlice('\n')
+	if err != nil { // a first line that is longer, or cut short
+		return 0, nil
+	}
+	l, err := decode(text)
+	if err != nil || l.Kind != kindFile {
+		return 0, nil
+	}
+	return max(l.Number, 0), nil
+}
+
+// target chooses the file for the next line: the last one in the order of writing, or a new one. A new one begins with a
+// month. A clock that is known to be wrong begins none, and only a clock that is known to be right goes back to an
+// earlier month.
+func target(files []month, now time.Time, clock Clock) (name string, number int) {
+	began := time.Date(now.UTC().Year(), now.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
+	if len(files) == 0 {
+		return fileName(began, 1), 1
+	}
+	last := files[len(files)-1]
+	behind := last.began.After(now.Add(farOff))
+	switch {
+	case last.number == 0: // nothing would tell the order of what is written now
+	case last.began.Equal(began), last.began.After(began) && !behind:
+		return last.name, 0
+	case behind && clock != ClockRight, !behind && clock == ClockWrong:
+		return last.name, 0
+	}
+	for _, m := range files {
+		number = max(number, m.number)
+	}
+	for n := 1; ; n++ {
+		name := fileName(began, n)
+		if !slices.ContainsFunc(files, func(m month) bool { return m.name == name }) {
+			return name, number + 1
+		}
+	}
+}
+
+// fileName is the name of the n-th file of a month.
+func fileName(began time.Time, n int) string {
+	name := began.Format(monthly)
+	if n > 1 {
+		name += fmt.Sprintf("_%d", n)
+	}
+	return name + suffix
+}
+
+// expired are the files whose lines are all older than keep. Each was written before those that follow it, so that a
+// name of a later month says nothing if one of an earlier month follows. The last two always stay.
+func expired(files []month, now time.Time, keep time.Duration) []month {
+	n := max(len(files)-2, 0)
+	out := []month{}
+	for i, m := range files[:n] {
+		began := m.began
+		for _, later := range files[i:] {
+			if later.began.Before(began) {
+				began = later.began
+			}
+		}
+		if !began.AddDate(0, 1, 0).After(now.Add(-keep)) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
