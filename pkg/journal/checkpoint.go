@@ -237,7 +237,12 @@ func keepRun(r *RunRecord) keptRun {
 	k.Record.Groups = nil
 	for _, g := range r.Groups {
 		kept := keptGroup{Record: g, Earlier: g.earlier, Before: g.before, After: g.after, AfterSeen: g.afterSeen}
-		kept.Before.Path, kept.After.Path = filepath.Base(g.before.Path), filepath.Base(g.after.Path)
+		if g.Written {
+			kept.Before.Path = filepath.Base(g.before.Path)
+		}
+		if g.afterSeen {
+			kept.After.Path = filepath.Base(g.after.Path)
+		}
 		k.Groups = append(k.Groups, kept)
 	}
 	return k
@@ -250,7 +255,12 @@ func (k keptRun) run(dir string) *RunRecord {
 	for _, kept := range k.Groups {
 		g := kept.Record
 		g.earlier, g.before, g.after, g.afterSeen = kept.Earlier, kept.Before, kept.After, kept.AfterSeen
-		g.before.Path, g.after.Path = filepath.Join(dir, g.before.Path), filepath.Join(dir, g.after.Path)
+		if g.Written {
+			g.before.Path = filepath.Join(dir, g.before.Path)
+		}
+		if g.afterSeen {
+			g.after.Path = filepath.Join(dir, g.after.Path)
+		}
 		r.Groups = append(r.Groups, g)
 	}
 	return &r

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -60,15 +59,16 @@ func months(dir string, now time.Time, known map[string]int) ([]month, error) {
 	if err != nil {
 		return nil, err
 	}
-	var numbered, old, ahead []month
+	var numbered, lost, old, ahead []month
 	for _, e := range entries {
 		began, ok := parseMonth(e.Name())
 		if !ok {
 			continue
 		}
 		m := month{name: e.Name(), began: began, number: known[e.Name()]}
+		older := false
 		if m.number == 0 {
-			if m.number, err = readNumber(filepath.Join(dir, m.name)); err != nil {
+			if m.number, older, err = readNumber(filepath.Join(dir, m.name)); err != nil {
 				return nil, err
 			}
 		}
@@ -76,6 +76,8 @@ func months(dir string, now time.Time, known map[string]int) ([]month, error) {
 		case m.number > 0:
 			numbered = append(numbered, m)
 			known[m.name] = m.number
+		case !older:
+			lost = append(lost, m)
 		case began.After(now.Add(farOff)):
 			ahead = append(ahead, m)
 		default:
@@ -83,49 +85,53 @@ func months(dir string, now time.Time, known map[string]int) ([]month, error) {
 		}
 	}
 	slices.SortStableFunc(numbered, func(a, b month) int { return a.number - b.number })
-	return merge(numbered, old, ahead), nil
+	return slices.Concat(byName(old, ahead), found(numbered, lost)), nil
 }
 
-// merge puts files without a number where they most likely belong: by name, and those of a month that is still to come
-// before the last one by name, into which the runs after them wrote.
-func merge(numbered, old, ahead []month) []month {
+// byName are the files of an older version, which have no number. Those of a month that is still to come stand before the
+// last one of the others, into which the runs after them wrote.
+func byName(old, ahead []month) []month {
 	if n := len(old); n > 0 {
-		old = slices.Concat(old[:n-1:n-1], ahead, old[n-1:])
-	} else {
-		old = ahead
+		return slices.Concat(old[:n-1], ahead, old[n-1:])
 	}
-	out := slices.Clone(numbered)
-	at := 0
-	for _, m := range old {
-		isAhead := slices.Contains(ahead, m)
-		for !isAhead && at < len(out) && out[at].name < m.name {
-			at++
-		}
-		out = slices.Insert(out, at, m)
-		at++
-	}
-	return out
+	return ahead
 }
 
-// readNumber reads the number of a file; 0 if its first line has none, or if it is gone.
-func readNumber(path string) (int, error) {
+// found puts files whose first line is damaged, or cut short, where their names belong.
+func found(numbered, lost []month) []month {
+	for _, m := range lost {
+		at := slices.IndexFunc(numbered, func(n month) bool { return n.name > m.name })
+		if at < 0 {
+			at = len(numbered)
+		}
+		numbered = slices.Insert(numbered, at, m)
+	}
+	return numbered
+}
+
+// readNumber reads the number of a file. It is 0 if the first line has none, and older says whether that line is
+// nevertheless a whole one, as an older version wrote it. Of a file that is empty or gone nothing is known.
+func readNumber(path string) (number int, older bool, err error) {
 	f, err := openFile(path, os.O_RDONLY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
+		return 0, false, nil
 	}
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	defer f.Close()
-	text, err := bufio.NewReaderSize(io.LimitReader(f, headSize), headSize).ReadSlice('\n')
-	if err != nil { // a first line that is longer, or cut short
-		return 0, nil
+	text, err := bufio.NewReaderSize(f, headSize).ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		return 0, true, nil
 	}
 	l, err := decode(text)
-	if err != nil || l.Kind != kindFile {
-		return 0, nil
+	if err != nil {
+		return 0, false, nil
 	}
-	return max(l.Number, 0), nil
+	if l.Kind == kindFile {
+		return max(l.Number, 0), false, nil
+	}
+	return 0, true, nil
 }
 
 // target chooses the file for the next line: the last one in the order of writing, or a new one. A new one begins with a
