@@ -1,0 +1,261 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/callroll/callroll/pkg/config"
+	"github.com/callroll/callroll/pkg/journal"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/push"
+	"github.com/callroll/callroll/pkg/report"
+	"github.com/callroll/callroll/pkg/rest"
+)
+
+// reader is a person who gets the mails of a scheduler and sees nothing else.
+type reader struct {
+	open  map[string]time.Time // what they know of, and when they last heard of it
+	mails int
+}
+
+var heading = regexp.MustCompile(`^callroll: 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ on .+, /etc/callroll/callroll.yaml, run 20\d{6}T\d{6}Z-[0-9a-f]{8}$`)
+
+// read reads one mail. Each problem has one beginning and one end, and is repeated once a day at most.
+func (r *reader) read(t *testing.T, mail string) {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(mail), "\n")
+	r.mails++
+	if !heading.MatchString(lines[0]) || len(lines) < 2 {
+		t.Errorf("the mail does not say when, where and which run, or nothing else:\n%s", mail)
+	}
+	for _, line := range lines[1:] {
+		kind, problem, _ := strings.Cut(strings.TrimPrefix(line, "callroll: "), ": ")
+		last, known := r.open[problem]
+		switch {
+		case kind == "new" && !known, kind == "still" && known && time.Since(last) >= 24*time.Hour:
+			r.open[problem] = time.Now()
+		case kind == "over" && known:
+			delete(r.open, problem)
+		default:
+			t.Errorf("%q: known before: %v, since %s", line, known, time.Since(last))
+		}
+	}
+}
+
+// world is what is the matter in truth. It changes by itself.
+type world struct {
+	r      *rand.Rand
+	groups map[string]push.Outcome // by name
+	whole  error                   // the whole run fails by it
+	status int
+}
+
+func (w *world) outcome(name string) push.Outcome {
+	o := push.Outcome{Group: plan.Group{ID: "id of " + name, Name: name}, Status: push.InStep}
+	switch w.r.IntN(8) {
+	case 0:
+		o.Status, o.Detail = push.Refused, "too many"
+		o.Group.Refusals = []plan.Refusal{{Rule: []string{"removals", "empty"}[w.r.IntN(2)]}}
+	case 1:
+		o.Status, o.Cause = push.Denied, membership.Denied
+	case 2:
+		o.Status, o.Cause = push.Unavailable, membership.Unavailable
+	case 3:
+		o.Status = push.Conflict
+	}
+	return o
+}
+
+// turn lets something begin or end.
+func (w *world) turn() {
+	for name := range w.groups {
+		if w.r.IntN(6) == 0 {
+			w.groups[name] = w.outcome(name)
+		}
+	}
+	if w.r.IntN(4) > 0 {
+		return
+	}
+	w.whole, w.status = nil, 0
+	host := []string{"graph.microsoft.com", "api.mypurecloud.ie"}[w.r.IntN(2)]
+	switch w.r.IntN(7) {
+	case 0:
+		w.whole, w.status = &rest.Error{Host: host, Kind: rest.Refused, Status: 403}, report.Denied
+	case 1:
+		w.whole, w.status = &rest.Error{Host: host, Kind: rest.Unclear}, report.Unavailable
+	case 2:
+		w.whole, w.status = &lockedError{errors.New("locked")}, report.Locked
+	case 3:
+		w.whole, w.status = &config.Error{Place: "callroll.yaml:7", Err: errors.New("wrong")}, report.Config
+	}
+}
+
+// outcomes are those of a run in which nothing fails as a whole.
+func (w *world) outcomes() []push.Outcome {
+	var out []push.Outcome
+	for _, name := range slices.Sorted(maps.Keys(w.groups)) {
+		out = append(out, w.groups[name])
+	}
+	return out
+}
+
+func opened(t *testing.T) *journal.Journal {
+	t.Helper()
+	j, err := journal.Open(t.TempDir(), journal.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+// play plays one run as writing does, and returns its mail.
+func (w *world) play(t *testing.T, j *journal.Journal) string {
+	t.Helper()
+	var stderr bytes.Buffer
+	a := &app{stdout: &bytes.Buffer{}, stderr: &stderr}
+	history, err := j.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := &state{app: a, all: true, release: func() {}, info: journal.RunInfo{Config: "/etc/callroll/callroll.yaml"}}
+	if w.status != report.Config { // which is found before the org is known
+		st.info.Host, st.info.ClientID, st.locked = "api.mypurecloud.ie", "11aa", w.status != report.Locked
+	}
+	if err := st.remember(j, history); err != nil {
+		t.Fatal(err)
+	}
+	e := ending{status: w.status, err: w.whole}
+	if w.whole == nil {
+		e.outcomes = w.outcomes()
+		e.status = report.OfOutcomes(e.outcomes, false)
+		for _, o := range e.outcomes {
+			if err := st.run.Outcome(o); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if silent := st.close(true, e); silent != (stderr.Len() == 0) {
+		t.Errorf("silent: %v, and said: %s", silent, &stderr)
+	}
+	return stderr.String()
+}
+
+// Incident 41: over any sequence of runs the reader knows in the end which problems there still are, and which there are not.
+func TestTheReaderOfQuiet(t *testing.T) {
+	mails := 0
+	for seed := range uint64(8) {
+		synctest.Test(t, func(t *testing.T) {
+			w := &world{r: rand.New(rand.NewPCG(seed, 2)), groups: map[string]push.Outcome{}}
+			for i := range 4 {
+				name := fmt.Sprint("Group ", i)
+				w.groups[name] = push.Outcome{Group: plan.Group{ID: "id of " + name, Name: name}, Status: push.InStep}
+			}
+			p := &reader{open: map[string]time.Time{}}
+			j := opened(t)
+			for range 60 {
+				w.turn()
+				if mail := w.play(t, j); mail != "" {
+					p.read(t, mail)
+				}
+				time.Sleep([]time.Duration{15 * time.Minute, 15 * time.Minute, 26 * time.Hour}[w.r.IntN(3)])
+			}
+			w.whole, w.status = nil, 0
+			for range patience { // the truth comes to light
+				if mail := w.play(t, j); mail != "" {
+					p.read(t, mail)
+				}
+				time.Sleep(15 * time.Minute)
+			}
+			want := map[string]bool{}
+			for _, o := range w.outcomes() {
+				if status := report.OfOutcomes([]push.Outcome{o}, false); status != report.OK {
+					want[what(o, status)+": "+o.Group.Name] = true
+				}
+			}
+			got := map[string]bool{}
+			for problem := range p.open {
+				got[problem] = true
+			}
+			// What hides behind trouble that passes is not over for the reader, and nobody knows better.
+			for problem := range got {
+				name := problem[strings.LastIndex(problem, ": ")+2:]
+				if !want[problem] && !conclusive(w.groups[name].Status) {
+					delete(got, problem)
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("seed %d: -what is the matter +what the reader believes\n%s", seed, diff)
+			}
+			mails += p.mails
+		})
+	}
+	if mails < 80 {
+		t.Errorf("there were %d mails: nothing was shown", mails)
+	}
+}
+
+// Denied by one service, mended, and denied by the other within a day: the reader hears of both, and of the end of both.
+func TestTwoDenialsWithinADay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{groups: map[string]push.Outcome{"Sales": {Group: plan.Group{ID: "g1", Name: "Sales"}, Status: push.InStep}}}
+		j := opened(t)
+		play := func(host, want string) {
+			t.Helper()
+			w.whole, w.status = nil, 0
+			if host != "" {
+				w.whole, w.status = &rest.Error{Host: host, Kind: rest.Refused, Status: 403}, report.Denied
+			}
+			mail := w.play(t, j)
+			_, got, _ := strings.Cut(mail, "\n")
+			if got != want {
+				t.Errorf("%q: said %q; want %q", host, got, want)
+			}
+			time.Sleep(15 * time.Minute)
+		}
+		play("", "")
+		play("graph.microsoft.com", "callroll: new: run denied: graph.microsoft.com\n")
+		play("graph.microsoft.com", "")
+		play("", "callroll: over: run denied: graph.microsoft.com\n")
+		play("", "")
+		play("api.mypurecloud.ie", "callroll: new: run denied: api.mypurecloud.ie\n")
+		play("graph.microsoft.com", "callroll: new: run denied: graph.microsoft.com\n")
+		time.Sleep(24 * time.Hour)
+		play("graph.microsoft.com", "callroll: still: run denied: graph.microsoft.com\n")
+		play("", "callroll: over: run denied: api.mypurecloud.ie\ncallroll: over: run denied: graph.microsoft.com\n")
+	})
+}
+
+// A group that is not configured any more, or that an answer was not whole for, and a run of some groups only.
+func TestWhatARunKnows(t *testing.T) {
+	refused := journal.Cause{What: "refused (empty)", Where: "Sales"}
+	for name, test := range map[string]struct {
+		all  bool
+		e    ending
+		over bool
+	}{
+		"in step":             {true, ending{outcomes: []push.Outcome{{Group: plan.Group{Name: "Sales"}, Status: push.InStep}}}, true},
+		"in step, of some":    {false, ending{outcomes: []push.Outcome{{Group: plan.Group{Name: "Sales"}, Status: push.InStep}}}, true},
+		"incomplete":          {true, ending{outcomes: []push.Outcome{{Group: plan.Group{Name: "Sales"}, Status: push.Incomplete}}}, false},
+		"not started":         {true, ending{outcomes: []push.Outcome{{Group: plan.Group{Name: "Sales"}, Status: push.NotStarted}}}, false},
+		"configured no more":  {true, ending{outcomes: []push.Outcome{{Group: plan.Group{Name: "Billing"}, Status: push.InStep}}}, true},
+		"another group alone": {false, ending{outcomes: []push.Outcome{{Group: plan.Group{Name: "Billing"}, Status: push.InStep}}}, false},
+		"failed":              {true, ending{err: errors.New("x"), status: report.Unavailable}, false},
+	} {
+		st := &state{app: &app{}, all: test.all, memory: journal.Memory{Told: map[journal.Cause]time.Time{refused: time.Now()}}}
+		if got := st.over(st.problems(test.e), test.e); (len(got) == 1) != test.over {
+			t.Errorf("%s: over %v; want %v", name, got, test.over)
+		}
+	}
+}
