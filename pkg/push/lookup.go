@@ -45,18 +45,38 @@ func (c *carrying) explain(ctx context.Context, refusal error) Outcome {
 }
 
 // aboutMembers says whether the service's own words are about members: they name the id of one, or speak of members or users and
-// not of a pending evaluation, a lock or a quota.
+// not of a pending evaluation, a lock or a quota. The name of the group is none of these words.
 func (c *carrying) aboutMembers(said string) bool {
-	words := strings.FieldsFunc(strings.ToLower(said), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '_' })
-	says := func(stems ...string) bool {
-		return slices.ContainsFunc(words, func(word string) bool {
-			return slices.ContainsFunc(stems, func(stem string) bool { return strings.HasPrefix(word, stem) })
-		})
-	}
-	if slices.ContainsFunc(c.group.Members, func(id string) bool { return slices.Contains(words, strings.ToLower(id)) }) {
+	all := wordsOf(said)
+	if slices.ContainsFunc(c.group.Members, func(id string) bool {
+		return slices.ContainsFunc(all, func(w string) bool { return strings.EqualFold(w, id) })
+	}) {
 		return true
 	}
+	words := withoutRun(all, wordsOf(c.current.DisplayName))
+	says := func(stems ...string) bool {
+		return slices.ContainsFunc(words, func(word string) bool {
+			return slices.ContainsFunc(stems, func(stem string) bool { return strings.HasPrefix(strings.ToLower(word), stem) })
+		})
+	}
 	return says("member", "user") && !says("pending", "evaluat", "lock", "quota", "limit", "progress", "busy")
+}
+
+func wordsOf(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '_' })
+}
+
+// withoutRun returns words without every place where the words of run follow each other.
+func withoutRun(words, run []string) []string {
+	left := slices.Clone(words)
+	for i := 0; len(run) > 0 && i+len(run) <= len(left); {
+		if slices.Equal(left[i:i+len(run)], run) {
+			left = slices.Delete(left, i, i+len(run))
+		} else {
+			i++
+		}
+	}
+	return left
 }
 
 // contradicted is the outcome where the list of users and the look-up of one of them disagree.

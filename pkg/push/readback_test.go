@@ -201,6 +201,32 @@ func TestTheWayOutOfARefusal(t *testing.T) {
 	}
 }
 
+// What the group is called says nothing of what a refusal is about.
+func TestTheNameOfTheGroupExplainsNothing(t *testing.T) {
+	for _, test := range []struct {
+		group, said string
+		want        push.Status
+	}{
+		{"Blocked Calls", "invalid member of Blocked Calls", push.Refused},
+		{"Evaluations", `Evaluations: invalid member`, push.Refused},
+		{"Locks", "invalid member of Locks", push.Refused},
+		{"Member Support", "Member Support is read-only", push.Rejected},
+		{"Users", `group "Users" is read-only`, push.Rejected},
+		{"User Desk (Users)", "not now: [User Desk (Users)]", push.Rejected},
+		{"Desk", "Desk is locked for users", push.Rejected},
+		{"&", "invalid member of &", push.Refused},
+		{"a", "a member is invalid", push.Refused},
+		{"x", "x is no good", push.Refused}, // the id of a member
+	} {
+		g := planned()
+		g.DisplayName, g.Keep, g.Members = test.group, []plan.Kept{{Entry: plan.Entry{ID: "x"}, Reason: plan.KeptUnseen}}, []string{"a", "c", "x"}
+		o := org{members: []string{"a", "b", "x"}, name: test.group, nobody: "x", puts: always(says(test.said))}
+		if out := push.Run(t.Context(), []plan.Group{g}, options(&o, nil))[0]; out.Status != test.want || len(o.matched) != 1 {
+			t.Errorf("%s: %q after %q: %q, want %q", test.group, out.Status, test.said, out.Detail, test.want)
+		}
+	}
+}
+
 // refused is a refusal in the service's own words.
 func refused(text string) error {
 	return &membership.Error{Cause: membership.Rejected, Err: errors.New(text), Said: text}
