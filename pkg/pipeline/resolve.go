@@ -97,6 +97,10 @@ func (r *resolver) named(ctx context.Context, name string) (membership.Group, er
 		return membership.Group{}, err
 	}
 	r.listing = listing
+	if len(listing.Find(name)) == 1 && listing.Broken > 0 {
+		return membership.Group{}, membership.Fail(membership.Incomplete, fmt.Errorf("the list has one Genesys group called %q and %d that cannot be read, "+
+			"and no answer to a filter shows whether that name is unique; name the group by its id", name, listing.Broken))
+	}
 	return r.look(ctx, name)
 }
 

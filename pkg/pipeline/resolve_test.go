@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -67,4 +68,54 @@ func (s *scene) found(rt *rapid.T) map[string]string {
 		ids[g.Name] = g.ID
 	}
 	return ids
+}
+
+// A name is not unique while a group cannot be read that may have it too. Whatever way the group is looked for, nothing is written.
+func TestANameBesideAGroupThatCannotBeRead(t *testing.T) {
+	record := func(n int, name, member string) string {
+		return fmt.Sprintf(`{"id":%q,"displayName":%q,"members":[%s],"meta":{"version":"1"}}`, id(genesysGroupKind, n), name, member)
+	}
+	member := func(n int) string { return fmt.Sprintf(`{"value":%q,"type":"User"}`, id(accountKind, n)) }
+	sound, other, broken := record(0, "G0", member(1)), record(1, "G1", member(2)), record(9, "G0", `{"type":"User"}`)
+	list := func(records ...string) *http.Response {
+		return answer(200, "application/scim+json", fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":%d,`+
+			`"startIndex":1,"itemsPerPage":%[1]d,"Resources":[%s]}`, len(records), strings.Join(records, ",")))
+	}
+	for _, test := range []struct {
+		name     string
+		filtered func() *http.Response
+		genesys  string
+		want     string // of G0
+	}{
+		{"the filter shows it", func() *http.Response { return list(sound, broken) }, "G0", "incomplete"},
+		{"the filter does not show it", func() *http.Response { return list(sound) }, "G0", "changed"},
+		{"the filter is ignored", func() *http.Response { return list(sound, other, broken) }, "G0", "incomplete"},
+		{"the filter shows nobody", func() *http.Response { return list() }, "G0", "incomplete"},
+		{"the filter is refused", func() *http.Response { return answer(400, "application/json", ownError(400, "no filter")) }, "G0", "incomplete"},
+		{"by id", nil, id(genesysGroupKind, 0), "changed"},
+	} {
+		for _, alone := range []bool{false, true} {
+			s := newScene(t, 4, [][]int{{0, 1}, {2}}, [][]int{{1}, {2}})
+			s.settings.Mappings[0].Genesys = test.genesys
+			if alone {
+				s.settings.Mappings = s.settings.Mappings[:1]
+			}
+			s.instead = func(r *http.Request) *http.Response {
+				switch {
+				case r.URL.Path != "/api/v2/scim/groups":
+					return nil
+				case strings.Contains(r.URL.RawQuery, "filter"):
+					return test.filtered()
+				}
+				return list(sound, other, broken)
+			}
+			_, r := s.sync()
+			if got := string(r.Outcomes[0].Status); got != test.want || (s.requests("PUT") > 0) != (test.want == "changed") {
+				t.Errorf("%s, alone %v: %s (%s), %d PUTs, want %s", test.name, alone, got, r.Outcomes[0].Detail, s.requests("PUT"), test.want)
+			}
+			if !alone && r.Outcomes[1].Status != "in step" {
+				t.Errorf("%s: the other group is %s: %s", test.name, r.Outcomes[1].Status, r.Outcomes[1].Detail)
+			}
+		}
+	}
 }
