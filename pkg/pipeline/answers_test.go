@@ -6,6 +6,13 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
+
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/journal"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/pipeline"
+	"github.com/callroll/callroll/pkg/plan"
 )
 
 // answer is an answer that a test gives in place of the World.
@@ -31,4 +38,73 @@ func scimError(status int, detail string) string {
 func filterOf(r *http.Request) string {
 	q, _ := url.ParseQuery(r.URL.RawQuery) // what cannot be read is no filter
 	return q.Get("$filter")
+}
+
+// fetched is a membership file of now, as it comes from a disk.
+func (s *scene) fetched() membership.File {
+	s.t.Helper()
+	s.connect()
+	file, err := pipeline.Fetch(s.t.Context(), s.entra, s.settings)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	data, err := file.Encode()
+	if err == nil {
+		file, err = membership.DecodeFile(data)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return file
+}
+
+// planned is a plan of now, whose groups a test may change.
+func (s *scene) planned() plan.Plan {
+	s.t.Helper()
+	s.connect()
+	p, err := pipeline.Preview(s.t.Context(), s.entra, genesys.NewReader(s.conn), s.settings)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for i := range p.Groups {
+		p.Groups[i] = p.Groups[i].Whole()
+	}
+	return p
+}
+
+// push carries out a plan as it comes from a disk, with a key and a fingerprint that fit.
+func (s *scene) push(p plan.Plan) (pipeline.Result, error) {
+	s.t.Helper()
+	for i := range p.Groups {
+		p.Groups[i].Key = plan.IdempotencyKey(p.Groups[i].ID, p.Groups[i].Members)
+	}
+	data, err := p.Encode()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if p, err = plan.Decode(data); err != nil {
+		return pipeline.Result{}, err
+	}
+	s.connect()
+	return pipeline.Push(s.t.Context(), s.entra, genesys.NewReader(s.conn), genesys.NewWriter(s.conn), p, s.settings)
+}
+
+func (s *scene) pushFile(file membership.File) (pipeline.Result, error) {
+	s.connect()
+	return pipeline.PushMembership(s.t.Context(), s.entra, genesys.NewReader(s.conn), genesys.NewWriter(s.conn), file, s.settings)
+}
+
+// undo takes back a run that has added and removed accounts in group 0.
+func (s *scene) undo(added, removed []int) (pipeline.Result, error) {
+	entries := func(numbers []int) (out []plan.Entry) {
+		for _, n := range numbers {
+			out = append(out, plan.Entry{ID: id(accountKind, n), UserName: fmt.Sprintf("p%d@contoso.com", n)})
+		}
+		return out
+	}
+	s.connect()
+	run := journal.RunRecord{Info: journal.RunInfo{ID: "r", Host: s.conn.Host(), Tenant: id(9, 1)}, Ended: time.Now(), Groups: []journal.GroupRecord{{
+		ID: id(genesysGroupKind, 0), Name: "G0", DisplayName: "G0", Add: entries(added), Remove: entries(removed), Written: true, Outcome: "changed",
+	}}}
+	return pipeline.Undo(s.t.Context(), s.entra, genesys.NewReader(s.conn), genesys.NewWriter(s.conn), run, s.settings)
 }
