@@ -80,7 +80,11 @@ func (f *Forecast) compare(c Config, flags Flags) {
 	v = v.With(g.Members, flags)
 	f.Few = 2*matched < people
 	for _, m := range g.Members {
-		if v.ForbidsRemoving(m, flags) == "" {
+		switch v.ForbidsRemoving(m, flags) {
+		case disputed:
+			f.State, f.Why, f.Add, f.Remove = Unread, disputed, nil, nil
+			return
+		case "":
 			f.Remove = append(f.Remove, m.ID)
 			f.Vague = f.Vague || v.match.blurred[m.ID]
 		}

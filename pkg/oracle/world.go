@@ -33,6 +33,7 @@ type Account struct {
 	ID, Name, Employee, External string
 	Active                       bool
 	Listed                       bool // in the lists that the client can have
+	Found                        bool // shown when it is asked for by its id
 }
 
 // A Member of a group is an account, or something else.

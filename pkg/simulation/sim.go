@@ -158,6 +158,7 @@ func orgOf(g sandbox.Genesys) *oracle.Org {
 		listed := len(g.Divisions) == 0 || u.Division == "" || slices.Contains(g.Divisions, u.Division)
 		o.Accounts = append(o.Accounts, oracle.Account{
 			ID: u.ID, Name: u.UserName, Employee: u.EmployeeNumber, External: u.ExternalID, Active: u.Active, Listed: listed,
+			Found: listed || g.Switches.UnlistedUsers != "missing",
 		})
 	}
 	for _, group := range g.Groups {
