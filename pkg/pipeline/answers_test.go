@@ -24,6 +24,14 @@ func answer(status int, kind, body string, header ...string) *http.Response {
 	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ProtoMajor: 1, ProtoMinor: 1}
 }
 
+// reply is an answer of a table.
+type reply struct {
+	status     int
+	kind, body string
+}
+
+func (r reply) response() *http.Response { return answer(r.status, r.kind, r.body) }
+
 // ownError is an error as Genesys writes it: an ErrorBody.
 func ownError(status int, message string) string {
 	return fmt.Sprintf(`{"message":%q,"code":"some.code","status":%d,"contextId":"c","details":[],"errors":[]}`, message, status)
