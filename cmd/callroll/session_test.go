@@ -148,3 +148,16 @@ func TestSayIsHarmless(t *testing.T) {
 		t.Errorf("said %q, want %q", got, want)
 	}
 }
+
+// A tenant that is configured by its id is the one that memberships have to come from. Its domain says nothing about that.
+func TestTenantID(t *testing.T) {
+	for tenant, want := range map[string]string{
+		"A1B2C3D4-0000-4A00-8000-000000000001": "a1b2c3d4-0000-4a00-8000-000000000001",
+		"contoso.onmicrosoft.com":              "", "": "",
+		"{a1b2c3d4-0000-4a00-8000-000000000001}": "",
+	} {
+		if got := tenantID(tenant); got != want {
+			t.Errorf("tenantID(%q) = %q, want %q", tenant, got, want)
+		}
+	}
+}
