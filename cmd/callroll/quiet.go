@@ -82,8 +82,11 @@ func whereFailed(err error) string {
 		setting *config.Error
 		request *rest.Error
 		proxy   *rest.ProxyError
+		locked  *lockedError
 	)
 	switch {
+	case errors.As(err, &locked):
+		return "the lock"
 	case errors.As(err, &setting):
 		return cmp.Or(setting.Place, "the configuration")
 	case errors.As(err, &proxy):
@@ -195,48 +198,6 @@ func (st *state) heading(now time.Time) string {
 		text += ", " + st.info.Config
 	}
 	return text + ", run " + st.run.ID()
-}
-
-// silentEarly is what a run does that fails before it knows its org: there is no lock yet, but a state folder that an
-// earlier run has made. It makes none, and without one each run speaks.
-func (a *app) silentEarly(s *session, status int, err error) bool {
-	path, dir, ok := a.earlyState(s)
-	if !ok {
-		return false
-	}
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return false
-	}
-	j, openErr := journal.Open(dir, journal.Options{Clock: a.clock.judge})
-	if openErr != nil {
-		return false
-	}
-	history, readErr := j.Read()
-	if readErr != nil {
-		return false
-	}
-	st := &state{app: a, release: func() {}, info: journal.RunInfo{Version: version(), Config: path}}
-	if err := st.remember(j, history); err != nil {
-		return false
-	}
-	return st.close(true, ending{status: status, err: err})
-}
-
-// earlyState finds the configuration and the state folder of a run that has no session, or only the beginning of one.
-func (a *app) earlyState(s *session) (path, dir string, ok bool) {
-	if s != nil {
-		dir, err := s.stateDir()
-		return s.config.Path, dir, err == nil && dir != "" && s.config.Path != ""
-	}
-	path, configured, known := config.Where(a.configOptions())
-	if !known {
-		return path, "", false
-	}
-	if a.flags.sandbox != "" && configured == "" {
-		return path, "", false
-	}
-	dir, err := journal.Dir(configured, a.env)
-	return path, dir, err == nil && dir != ""
 }
 
 func needsPerson(status int) bool {

@@ -259,3 +259,46 @@ func TestWhatARunKnows(t *testing.T) {
 		}
 	}
 }
+
+// What the next run may mend is a problem after three runs in a row, also if each of them met something else; and what a
+// run did not get as far as is not over.
+func TestTroubleThatMayPass(t *testing.T) {
+	entra, org := &rest.Error{Host: "graph.microsoft.com", Kind: rest.Unclear}, &rest.Error{Host: "api.mypurecloud.ie", Kind: rest.Unclear}
+	locked, wrong := &lockedError{errors.New("locked")}, &config.Error{Place: "callroll.yaml:7", Err: errors.New("wrong")}
+	type step struct {
+		err    error
+		status int
+		said   string
+	}
+	for name, steps := range map[string][]step{
+		"the same": {
+			{entra, 7, ""}, {entra, 7, ""}, {entra, 7, "new: run unavailable: graph.microsoft.com"}, {entra, 7, ""},
+			{nil, 0, "over: run unavailable: graph.microsoft.com"}, {entra, 7, ""},
+		},
+		"with a pause":     {{entra, 7, ""}, {entra, 7, ""}, {nil, 0, ""}, {entra, 7, ""}, {entra, 7, ""}},
+		"different things": {{entra, 7, ""}, {locked, 5, ""}, {org, 7, "new: run unavailable: api.mypurecloud.ie"}},
+		"a lock that is free again": {
+			{locked, 5, ""}, {locked, 5, ""}, {locked, 5, "new: run locked: the lock"}, {wrong, 78, "new: run config: callroll.yaml:7"},
+			{entra, 7, "new: run unavailable: graph.microsoft.com\nover: run config: callroll.yaml:7\nover: run locked: the lock"},
+			{nil, 0, "over: run unavailable: graph.microsoft.com"},
+		},
+		"a configuration that is right again": {
+			{wrong, 78, "new: run config: callroll.yaml:7"}, {wrong, 78, ""}, {locked, 5, ""}, {nil, 0, "over: run config: callroll.yaml:7"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := &world{groups: map[string]push.Outcome{"Sales": {Group: plan.Group{ID: "g1", Name: "Sales"}, Status: push.InStep}}}
+				j := opened(t)
+				for i, step := range steps {
+					w.whole, w.status = step.err, step.status
+					_, mail, _ := strings.Cut(w.play(t, j), "\n")
+					if got := strings.TrimSpace(strings.ReplaceAll(mail, "callroll: ", "")); got != step.said {
+						t.Errorf("step %d: said %q; want %q", i, got, step.said)
+					}
+					time.Sleep(15 * time.Minute)
+				}
+			})
+		})
+	}
+}

@@ -53,6 +53,9 @@ func (f *verbFlags) registerDryRun(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.dryRun, "dry-run", false, "write nothing, and show what would be written")
 }
 
+// early says whether a run that fails before its work begins looks up whether that is news. A dry run leaves nothing behind.
+func (f *verbFlags) early() bool { return f.quiet && !f.dryRun }
+
 // run opens a session and does the work of one verb in it, within the time that the run has. Whatever fails as a whole
 // is written where the result was to go.
 func (a *app) run(ctx context.Context, f *verbFlags, jsonByDefault bool, work func(context.Context, *session, *output) error) error {
@@ -63,12 +66,12 @@ func (a *app) run(ctx context.Context, f *verbFlags, jsonByDefault bool, work fu
 	a.current = out
 	s, err := a.open()
 	if err != nil {
-		out.silent = f.quiet && a.silentEarly(nil, stopStatus(ctx, statusOf(err)), err)
+		out.silent = f.early() && a.silentEarly(nil, stopStatus(ctx, statusOf(err)), err)
 		return out.fail(ctx, err)
 	}
 	defer s.close()
 	if err := s.config.NeedGroups(); err != nil {
-		out.silent = f.quiet && a.silentEarly(s, stopStatus(ctx, statusOf(err)), err)
+		out.silent = f.early() && a.silentEarly(s, stopStatus(ctx, statusOf(err)), err)
 		return out.fail(ctx, err)
 	}
 	s.settings.Expires = time.Duration(f.expires)
@@ -85,7 +88,7 @@ func (a *app) run(ctx context.Context, f *verbFlags, jsonByDefault bool, work fu
 	if err == nil || errors.As(err, &told) {
 		return err
 	}
-	if f.quiet && !s.begun && !f.dryRun {
+	if f.early() && !s.begun {
 		out.silent = a.silentEarly(s, stopStatus(ctx, statusOf(err)), err)
 	}
 	return out.fail(ctx, err)

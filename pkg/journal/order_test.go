@@ -200,3 +200,23 @@ func TestAClockThatRunsAheadDeletesNothing(t *testing.T) {
 		}
 	})
 }
+
+// The month that a wrong clock began goes with those that it stands between.
+func TestAMonthOfAWrongClockGoes(t *testing.T) {
+	dir := t.TempDir()
+	for _, run := range []struct {
+		date  string
+		clock journal.Clock
+	}{
+		{"2026-10-01 00:00", journal.ClockRight}, {"2036-01-01 00:00", journal.ClockUnknown}, {"2026-11-01 00:00", journal.ClockRight},
+		{"2026-12-01 00:00", journal.ClockRight},
+	} {
+		at(t, run.date, func(t *testing.T) { must(t, begin(t, withClock(t, dir, run.clock)).End(0, nil)) })
+	}
+	at(t, "2028-06-01 00:00", func(t *testing.T) {
+		must(t, begin(t, withClock(t, dir, journal.ClockRight)).End(0, nil))
+		if diff := cmp.Diff([]string{"2026-12.jsonl", "2028-06.jsonl"}, files(t, dir)); diff != "" {
+			t.Errorf("-want +got\n%s", diff)
+		}
+	})
+}
