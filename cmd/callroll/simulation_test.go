@@ -20,7 +20,7 @@ import (
 // go test ./cmd/callroll -run 'TestSimulation$' -args -seeds 100000 -base 7000000 plays as many seeds from there on; -seed N
 // plays one and tells its story.
 var (
-	simSeeds = flag.Int("seeds", 60, "how many seeds the simulation plays")
+	simSeeds = flag.Int("seeds", 40, "how many seeds the simulation plays")
 	simBase  = flag.Uint64("base", 0, "the first seed that the simulation plays")
 	simSeed  = flag.Int64("seed", -1, "the one seed that the simulation plays")
 	simFails = flag.Int("fails", 3, "how many seeds fail before the simulation gives up")

@@ -15,7 +15,7 @@ type event struct {
 
 func allEvents() []event {
 	return []event{
-		{3, joins}, {4, leavesTeam}, {2, joinsBoth}, {2, renames}, {2, deletes}, {1, isDisabled}, {1, deactivates}, {1, closesAccount},
+		{3, joins}, {4, leavesTeam}, {4, joinsBoth}, {2, renames}, {2, deletes}, {1, isDisabled}, {1, deactivates}, {1, closesAccount},
 		{2, renamesAccount}, {6, adminAdds}, {4, adminRemoves}, {1, renamesGroup}, {2, takesName}, {1, makesNamesake},
 		{1, deletesGroup}, {1, deletesTeam}, {1, hidesTeam}, {1, nests}, {1, hidesMembers}, {1, moves}, {1, takesID},
 	}
@@ -87,25 +87,23 @@ func joins(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
 
 // joinsBoth puts somebody into a source and into what it excludes at one moment, so that there is none at which they belong.
 func joinsBoth(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
-	m, u := pick(s.r, s.spec.mappings...), pick(s.r, entra.Users...)
-	source, out := -1, -1
-	for i, g := range entra.Groups {
-		if slices.Contains(m.Sources, g.ID) {
-			source = i
+	place := func(ids []string) int {
+		return slices.IndexFunc(entra.Groups, func(g sandbox.EntraGroup) bool { return slices.Contains(ids, g.ID) })
+	}
+	u := pick(s.r, entra.Users...)
+	for _, m := range s.spec.mappings {
+		source, out := place(m.Sources), place(m.Exclude)
+		if source < 0 || out < 0 || source == out || slices.Contains(entra.Groups[source].Members, u.ID) || !s.fresh(u.ID) {
+			continue
 		}
-		if slices.Contains(m.Exclude, g.ID) {
-			out = i
+		entra.Groups[source].Members = append(entra.Groups[source].Members, u.ID)
+		if !slices.Contains(entra.Groups[out].Members, u.ID) {
+			entra.Groups[out].Members = append(entra.Groups[out].Members, u.ID)
 		}
+		s.met["joins source and exclude at once"]++
+		return u.UserPrincipalName + " joins " + entra.Groups[source].DisplayName + " and the excluded " + entra.Groups[out].DisplayName
 	}
-	if source < 0 || out < 0 || source == out || slices.Contains(entra.Groups[source].Members, u.ID) || !s.fresh(u.ID) {
-		return ""
-	}
-	entra.Groups[source].Members = append(entra.Groups[source].Members, u.ID)
-	if !slices.Contains(entra.Groups[out].Members, u.ID) {
-		entra.Groups[out].Members = append(entra.Groups[out].Members, u.ID)
-	}
-	s.met["joins source and exclude at once"]++
-	return u.UserPrincipalName + " joins " + entra.Groups[source].DisplayName + " and the excluded " + entra.Groups[out].DisplayName
+	return ""
 }
 
 func leavesTeam(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {

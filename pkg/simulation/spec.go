@@ -91,7 +91,23 @@ func newSpec(r *rand.Rand) *spec {
 	}
 	w.others(r)
 	w.switches(r)
+	if one(r, 12) {
+		w.moves(r)
+	}
 	return w
+}
+
+// moves gives several people new names at once, as a company does that changes its domain. The accounts keep theirs.
+func (w *spec) moves(r *rand.Rand) {
+	aliases := one(r, 2)
+	for i := range min(len(w.entra.Users), 4+r.IntN(8)) {
+		u := &w.entra.Users[i]
+		if aliases {
+			u.ProxyAddresses = append(u.ProxyAddresses, "smtp:"+u.UserPrincipalName)
+		}
+		u.UserPrincipalName = "moved-" + strings.TrimSpace(u.UserPrincipalName)
+		u.Mail, u.EmployeeID = u.UserPrincipalName, "M"+u.EmployeeID
+	}
 }
 
 // person makes a person and, mostly, an account that is found by one of their names.
