@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/journal"
 	"github.com/callroll/callroll/pkg/pipeline"
+	"github.com/callroll/callroll/pkg/push"
 	"github.com/callroll/callroll/pkg/report"
 )
 
@@ -68,8 +70,15 @@ func (a *app) undo(ctx context.Context, s *session, out *output, f *verbFlags, i
 		}
 		return a.showResult(ctx, out, result, false)
 	}
-	err = a.writing(ctx, s, out, f, "undo", conn, work)
-	a.say("the next sync makes the change again, unless its cause is mended or the group is paused")
+	changed := false
+	err = a.writing(ctx, s, out, f, "undo", conn, func() (pipeline.Result, error) {
+		result, err := work()
+		changed = slices.ContainsFunc(result.Outcomes, func(o push.Outcome) bool { return o.Status == push.Done })
+		return result, err
+	})
+	if changed {
+		a.say("the next sync makes the change again, unless its cause is corrected or the group is paused")
+	}
 	return err
 }
 

@@ -30,8 +30,8 @@ type individuals struct {
 // answer without a members attribute does not say so: members may be hidden, or left out of the answer. The operation
 // requires no permission, and every answer that is not clear leaves the group incomplete.
 func (r *Reader) provenEmpty(ctx context.Context, id string) error {
-	incomplete := func(text string, ids []string) error {
-		return membership.Fail(membership.Incomplete, withIDs(errors.New(text), ids))
+	unclear := func(err error) error {
+		return &membership.Error{Cause: membership.Incomplete, Err: err, Hint: hiddenHint}
 	}
 	var page individuals
 	answer, err := r.conn.api.Do(ctx, individualsRequest(id), &page)
@@ -39,12 +39,13 @@ func (r *Reader) provenEmpty(ctx context.Context, id string) error {
 	case err != nil && ctx.Err() != nil:
 		return readFailure("reading its individual members", err)
 	case err != nil:
-		return membership.Fail(membership.Incomplete, fmt.Errorf("its individual members cannot be read, which would show whether it is empty: %w", err))
+		return unclear(fmt.Errorf("its individual members cannot be read, which would show whether it is empty: %w", err))
 	case answer.Status != http.StatusOK || !strings.Contains(answer.Header.Get("Content-Type"), "json"),
 		page.Entities == nil || page.Total == nil || page.NextURI != "" || page.PageCount > 1:
-		return incomplete("the answer about its individual members says neither who they are nor that there are none", answer.RequestIDs)
+		return unclear(withIDs(errors.New("the answer about its individual members says neither who they are nor that there are none"), answer.RequestIDs))
 	case len(*page.Entities) > 0 || *page.Total != 0:
-		return incomplete(fmt.Sprintf("it has %d individual members, and SCIM does not show them", max(len(*page.Entities), *page.Total)), answer.RequestIDs)
+		return membership.Fail(membership.Incomplete, withIDs(fmt.Errorf("it has %d individual members, and SCIM does not show them",
+			max(len(*page.Entities), *page.Total)), answer.RequestIDs))
 	}
 	return nil
 }

@@ -74,7 +74,7 @@ func (r *Reader) Group(ctx context.Context, id string) (membership.Group, error)
 	}
 	if err := r.provenEmpty(ctx, id); err != nil {
 		err = fmt.Errorf("%s: the answer has no members attribute: %w", what, withIDs(err, answer.RequestIDs))
-		return membership.Group{}, &membership.Error{Cause: membership.CauseOf(err), Err: err, Hint: hiddenHint}
+		return membership.Group{}, &membership.Error{Cause: membership.CauseOf(err), Err: err, Hint: membership.HintOf(err)}
 	}
 	g.MembersAbsent, g.Members = false, []membership.Member{}
 	return g, nil

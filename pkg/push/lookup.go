@@ -41,7 +41,12 @@ func (c *carrying) explain(ctx context.Context, refusal error) Outcome {
 		return c.end(Rejected, membership.Rejected, refusal.Error())
 	}
 	plan.RefuseMembers(&c.group, missing, inactive, refusal.Error())
-	return c.end(Refused, membership.Rejected, Planned(c.group).Detail)
+	out := c.end(Refused, membership.Rejected, Planned(c.group).Detail)
+	if last := &out.Group.Refusals[len(out.Group.Refusals)-1]; c.opts.Replan == nil && last.Allow != nil {
+		// A plan is carried out exactly, so that a release has to be in it.
+		last.Allow, out.Hint = nil, "make a new plan with callroll diff, and release there whom Genesys does not know"
+	}
+	return out
 }
 
 // aboutMembers says whether the service's own words are about members: they name the id of one, or speak of members or users and

@@ -194,9 +194,14 @@ func TestTheWayOutOfARefusal(t *testing.T) {
 		g.Keep, g.Members = []plan.Kept{{Entry: plan.Entry{ID: "x"}, Reason: plan.KeptUnseen}}, []string{"a", "c", "x"}
 		test.edit(&g)
 		o := org{members: []string{"a", "b", "x"}, name: "Sales", nobody: "x", puts: always(says("unknown member"))}
-		out := push.Run(t.Context(), []plan.Group{g}, options(&o, nil))[0]
+		out := push.Run(t.Context(), []plan.Group{g}, options(&o, replanned))[0]
 		if out.Status != push.Refused || len(o.matched) != 1 || len(out.Group.Refusals) != 1 || released(out.Group) != test.want {
 			t.Errorf("%s: %q after %v: %+v", name, out.Status, o.log, out.Group.Refusals)
+		}
+		o = org{members: []string{"a", "b", "x"}, name: "Sales", nobody: "x", puts: always(says("unknown member"))}
+		exactly := push.Run(t.Context(), []plan.Group{g}, options(&o, nil))[0] // a plan file, in which a release would have to be
+		if released(exactly.Group) != "" || strings.Contains(exactly.Hint, "make a new plan") != (test.want != "") {
+			t.Errorf("%s, exactly: %q, %+v", name, exactly.Hint, exactly.Group.Refusals)
 		}
 	}
 }

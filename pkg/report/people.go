@@ -53,7 +53,7 @@ func (t Text) kinds(o push.Outcome) []kind {
 	changes := func(most int) []kind {
 		return []kind{
 			{"+", color.FgGreen, most, lines(g.Add, func(e plan.Entry) line { return line{e.UserName, addition(e)} })},
-			{"-", color.FgRed, most, lines(g.Remove, func(e plan.Entry) line { return line{e.UserName, e.DisplayName} })},
+			{"-", color.FgRed, most, lines(g.Remove, func(e plan.Entry) line { return line{name(e), e.DisplayName} })},
 		}
 	}
 	others := []kind{

@@ -62,7 +62,7 @@ func (t Text) group(b *strings.Builder, o push.Outcome) {
 		if len(flags) > few {
 			flags, more = flags[:few], " …"
 		}
-		fmt.Fprintf(b, "  hint: to let go who has left, once: %s%s\n", Harmless(strings.Join(flags, " ")), more)
+		fmt.Fprintf(b, "  hint: if they have left, and are none of the people with ?, let them go, once: %s%s\n", Harmless(strings.Join(flags, " ")), more)
 	}
 	t.people(b, o)
 }

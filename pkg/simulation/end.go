@@ -153,7 +153,7 @@ func (s *sim) judgeLine(machine string, run *run, m oracle.Mapping, lines []list
 		return
 	}
 	was, is := own[0].Before, own[len(own)-1].After
-	add, remove := len(oracle.Without(is, was)), len(oracle.Without(was, is))
+	add, remove := len(oracle.Without(is, was)), len(s.takenOut(run, group, was, is))
 	s.met["a line of undo list"]++
 	ok := add+remove == 0 || slices.ContainsFunc(lines, func(l listed) bool {
 		return s.of(machine, l) == run && l.add == add && l.remove == remove
