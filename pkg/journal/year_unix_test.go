@@ -134,7 +134,7 @@ func year(t testing.TB, dir string, outcomes []push.Outcome) {
 			time.Sleep(time.Until(now.Add(-runsOfAYear * quarter)))
 			for time.Now().Before(now) {
 				grown(t, dir, outcomes, 2)
-				copied(t, dir, min(500, int(now.Sub(time.Now())/quarter)))
+				copied(t, dir, min(500, int(time.Until(now)/quarter)))
 			}
 		})
 	}}})
