@@ -64,7 +64,7 @@ func (r *resolver) look(ctx context.Context, ref string) (membership.Group, erro
 		if g, _ := r.listing.Group(ids[0]); !g.MembersAbsent {
 			return g, nil
 		}
-		return r.org.Group(ctx, ids[0])
+		return r.alone(ctx, ids[0], ref)
 	case isID:
 		g, err := r.org.Group(ctx, ref)
 		if err != nil && membership.CauseOf(err) == membership.Missing {
@@ -78,6 +78,17 @@ func (r *resolver) look(ctx context.Context, ref string) (membership.Group, erro
 		fmt.Errorf("no Genesys group is called %q%s: it is gone or renamed, %s", ref, r.nearly(ref), unseen))
 }
 
+// alone reads a group that a list has shown without its members. Its name may have changed since the list: what is no more called
+// so is not what the mapping means.
+func (r *resolver) alone(ctx context.Context, id, ref string) (membership.Group, error) {
+	g, err := r.org.Group(ctx, id)
+	if err == nil && id != ref && g.DisplayName != ref {
+		return membership.Group{}, membership.Fail(membership.Missing,
+			fmt.Errorf("group %s was renamed from %q to %q while it was read", id, ref, g.DisplayName))
+	}
+	return g, err
+}
+
 // unseen is what else may be the matter with a group that is not there.
 const unseen = "or a private group that needs Directory > PrivateGroup > View; callroll groups genesys lists what can be seen"
 
@@ -86,7 +97,7 @@ func (r *resolver) named(ctx context.Context, name string) (membership.Group, er
 	found, err := r.org.Named(ctx, name)
 	switch {
 	case err == nil && len(found) == 1 && found[0].MembersAbsent:
-		return r.org.Group(ctx, found[0].ID)
+		return r.alone(ctx, found[0].ID, name)
 	case err == nil && len(found) == 1:
 		return found[0], nil
 	case err != nil && membership.CauseOf(err) != membership.Rejected:

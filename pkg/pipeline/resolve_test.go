@@ -53,6 +53,29 @@ func TestListAndSingleReadingFindTheSameGroup(t *testing.T) {
 	})
 }
 
+// A list may leave the members out. The group is read alone then, and if it has another name by now, it is not the one that the
+// mapping means.
+func TestANameIsComparedAgainWhereTheListHasNoMembers(t *testing.T) {
+	for _, groups := range []int{1, 3} { // one is asked for by its name, and several are listed
+		wanted, members := make([][]int, groups), make([][]int, groups)
+		for g := range groups {
+			wanted[g] = []int{0, 1}
+		}
+		s := newScene(t, 2, wanted, members)
+		s.edit(func(_ *sandbox.Entra, org *sandbox.Genesys) { org.Switches.MembersAbsentWhenEmpty = true })
+		s.settings.Mappings[0].Genesys = "G0"
+		s.before = func(r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/groups/"+id(genesysGroupKind, 0)) {
+				s.edit(func(_ *sandbox.Entra, org *sandbox.Genesys) { org.Groups[0].DisplayName = "Other" })
+			}
+		}
+		outcome, _ := s.sync()
+		if !strings.HasPrefix(outcome, "G0 missing") || len(s.members(0)) > 0 {
+			t.Errorf("%d groups: %s, and %v are in it", groups, outcome, s.members(0))
+		}
+	}
+}
+
 // found returns the id of the Genesys group of each mapping that is planned; empty where there is none.
 func (s *scene) found(rt *rapid.T) map[string]string {
 	s.connect()
