@@ -29,7 +29,7 @@ func (h *History) end(run *RunRecord, l line, at place) {
 	for _, this := range l.Quiet {
 		named[this.slot()] = true
 	}
-	if before := h.finished[l.Of]; before != nil && before.File == f.File {
+	if before := h.finished[l.Of]; before != nil {
 		for _, this := range before.Results {
 			if !named[this.slot()] {
 				rest = append(rest, this)
@@ -62,9 +62,9 @@ func (h *History) remember(f *finished) {
 }
 
 // like takes in a run that went as an earlier one.
-func (h *History) like(l line, at place) {
+func (h *History) like(l line) {
 	f := h.finished[l.Of]
-	if f == nil || f.File != filepath.Base(at.Path) || h.byID[l.Run] != nil {
+	if f == nil || h.byID[l.Run] != nil {
 		return
 	}
 	run := &RunRecord{Info: f.Info, Began: l.Time, Ended: l.Time, Status: f.Status, Counts: f.Counts, Like: l.Of, file: f.File}

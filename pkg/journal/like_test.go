@@ -157,3 +157,71 @@ func TestEachMonthStandsAlone(t *testing.T) {
 		}
 	})
 }
+
+// A run that began in one month and ended in the next is not one to be like: its beginning goes with the older month.
+func TestARunOverTheEndOfAMonthIsNoModel(t *testing.T) {
+	dir := t.TempDir()
+	at(t, "2026-01-31 23:59", func(t *testing.T) {
+		j := open(t, dir)
+		r := begin(t, j)
+		must(t, r.Noted(time.Now()))
+		time.Sleep(time.Minute)
+		for _, o := range results(3, push.InStep) {
+			must(t, r.Outcome(o))
+		}
+		must(t, r.End(0, nil))
+	})
+	at(t, "2026-02-01 00:15", func(t *testing.T) {
+		played(t, dir, info(), 0, results(3, push.InStep)...)
+		must(t, os.Remove(filepath.Join(dir, "2026-01.jsonl")))
+		if h := read(t, open(t, dir)); len(h.Runs()) != 1 || !h.Knows(host, client, "g2") {
+			t.Errorf("runs: %+v", h.Runs())
+		}
+	})
+}
+
+// A group that a run does not have is not as in the run before: nothing is known of it.
+func TestAGroupThatARunDoesNotHave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		live := info()
+		live.Live = true
+		first := time.Now()
+		played(t, dir, live, 0, results(3, push.InStep)...)
+		second := time.Now()
+		played(t, dir, live, 0, results(2, push.InStep)...)
+		h := read(t, open(t, dir))
+		if a, b := h.Taken(host, client, "g1"), h.Taken(host, client, "g2"); !a.Equal(second) || !b.Equal(first) {
+			t.Errorf("taken %s and %s; want %s and %s", a, b, second, first)
+		}
+	})
+}
+
+// What is in a row is counted in the order of writing, also where runs are in turn like two earlier ones.
+func TestCausesOfRunsThatTakeTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		refused, down := journal.Cause{What: "refused", Where: "Sales"}, journal.Cause{What: "run unavailable", Where: host}
+		for _, turn := range []struct {
+			cause    journal.Cause
+			outcomes []push.Outcome
+			want     int
+		}{
+			{refused, results(3, push.InStep), 1}, {down, nil, 1}, {refused, results(3, push.InStep), 1}, {down, nil, 1},
+			{refused, results(3, push.InStep), 1}, {refused, results(3, push.InStep), 2}, {down, nil, 1}, {down, nil, 2},
+		} {
+			j := open(t, dir)
+			read(t, j)
+			r, err := j.Begin(info())
+			must(t, err)
+			for _, o := range turn.outcomes {
+				must(t, r.Outcome(o))
+			}
+			r.Causes([]journal.Cause{turn.cause})
+			must(t, r.End(4, nil))
+			if got := read(t, j).Memory(info()).Seen; len(got) != 1 || got[turn.cause] != turn.want {
+				t.Errorf("seen %v; want %v %d times", got, turn.cause, turn.want)
+			}
+		}
+	})
+}

@@ -16,7 +16,7 @@ func (h *History) take(l line, at place) error {
 	h.lines++
 	h.tick(l.Time)
 	if l.Kind == kindSame {
-		h.like(l, at)
+		h.like(l)
 		return nil
 	}
 	h.count()
