@@ -69,7 +69,11 @@ func (w *work) compare(ctx context.Context, m Mapping) plan.Group {
 	}
 	current, err := w.groups.group(ctx, m.Genesys)
 	if err != nil {
-		return plan.Unread(w.settings.rule(m), membership.ReasonOf(err))
+		g := plan.Unread(w.settings.rule(m), membership.ReasonOf(err))
+		if membership.CauseOf(err) != membership.Missing {
+			g.ID = w.groups.id(ctx, w.settings.rule(m)) // it may be the group of another entry, for which it can be read
+		}
+		return g
 	}
 	wanted := w.called(m)
 	if wanted.Incomplete != nil {

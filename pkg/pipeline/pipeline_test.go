@@ -238,6 +238,19 @@ func TestTwinsOfWhichOneIsUnreadable(t *testing.T) {
 	}
 }
 
+// Two entries are one group even if the group cannot be read for one of them, and neither is written.
+func TestTwinsOfWhichOneCannotBeReadInGenesys(t *testing.T) {
+	for _, order := range [][2]string{{id(genesysGroupKind, 0), "G0"}, {"G0", id(genesysGroupKind, 0)}} {
+		s := newScene(t, 9, [][]int{{0}, {1}}, [][]int{nil, {1}})
+		s.edit(func(_ *sandbox.Entra, org *sandbox.Genesys) { org.Switches.MembersAbsentWhenEmpty = true })
+		s.settings.Mappings[0].Genesys, s.settings.Mappings[1].Genesys = order[0], order[1]
+		s.faults([]sandbox.Fault{{Match: "GET /api/v2/groups/*/individuals", Status: 403, Times: 1}})
+		if got, _ := s.sync(); got != "G0 refused, G1 refused" || s.requests("PUT") > 0 {
+			t.Errorf("%v: ended as %q after %d PUTs", order, got, s.requests("PUT"))
+		}
+	}
+}
+
 // A paused mapping is not read, and needs no place in a membership file.
 func TestPausedIsNotRead(t *testing.T) {
 	s := newScene(t, 9, [][]int{{0}, {1}}, [][]int{{0}, {2}})

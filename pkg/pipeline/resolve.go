@@ -153,6 +153,14 @@ func (r *resolver) showsMembers(refs []string) bool {
 	return r.listing.ShowsMembers() || !r.listing.Whole && len(r.members(refs)) > 0
 }
 
+// id returns the id of the group that a rule leads to, as far as it can be told without reading the group; empty if it cannot.
+func (r *resolver) id(ctx context.Context, rule plan.Rule) string {
+	if membership.IsID(rule.Genesys) {
+		return strings.ToLower(rule.Genesys)
+	}
+	return r.leftAlone(ctx, rule).ID
+}
+
 // leftAlone stands for a mapping that this run has no business with: only which group it leads to counts.
 func (r *resolver) leftAlone(ctx context.Context, rule plan.Rule) plan.Group {
 	if r.listing.Whole {

@@ -145,12 +145,20 @@ func (s *sim) judgeList(machine string) {
 	}
 }
 
+// mixed says whether a later run could not tell what became of a write to a group.
+func (s *sim) mixed(name string) bool {
+	return slices.ContainsFunc(s.runs, func(run *run) bool { return strings.Contains(run.err.String(), name+": the change was mixed") })
+}
+
 func (s *sim) judgeLine(machine string, run *run, m oracle.Mapping, lines []listed) {
 	group := s.spec.meant[m.Name]
 	own, others := s.changes(run, group)
 	said, _ := run.report.of(m.Name)
 	if len(own) == 0 || others || !run.dead && said.Outcome != "changed" || m.Name == "Twin" {
 		return
+	}
+	if run.dead && s.mixed(m.Name) {
+		return // the journal knows no more than that others have changed the group as well
 	}
 	was, is := own[0].Before, own[len(own)-1].After
 	add, remove := len(oracle.Without(is, was)), len(s.takenOut(run, group, was, is))

@@ -175,7 +175,8 @@ func (s *sim) judgeOutcome(run *run, g reported) {
 		return // a run that was stopped says that it did not read back
 	}
 	now, ok := s.now().Org.Group(g.ID)
-	if len(g.Members) == 0 && s.faulty(run) && !slices.ContainsFunc(now.Members, s.isIndividual) {
+	individual := func(m oracle.Member) bool { return s.isIndividual(m) && !slices.Contains(now.Ruled, m.ID) }
+	if len(g.Members) == 0 && s.faulty(run) && !slices.ContainsFunc(now.Members, individual) {
 		return // an answer without members, and nobody among them whom the list of individual members could show
 	}
 	if is := now.IDs(); !ok || !slices.Equal(is, g.Members) {
