@@ -151,6 +151,8 @@ func TestLookUp(t *testing.T) {
 			"GET, PUT acgs, GET, USER g, USER s", "these members are inactive: s@x"},
 		{"who is in no listing and can be looked up", org{asleep: "s", puts: always(refuseWith("g"))}, push.Incomplete,
 			"GET, PUT acgs, GET, USER g", "the lists of users do not have account g, and its look-up shows it"},
+		{"who is in no listing and can be looked up as inactive", org{asleep: "gs", puts: always(refuseWith("g"))}, push.Incomplete,
+			"GET, PUT acgs, GET, USER g", "the lists of users do not have account g, and its look-up shows it"},
 		{"who is listed as inactive and looked up as active", org{nobody: "g", puts: always(refuseWith("g"))}, push.Incomplete,
 			"GET, PUT acgs, GET, USER g, USER s", "look-up shows it as an active one"},
 		{"who is listed as inactive and does not exist", org{nobody: "gs", puts: always(refuseWith("s"))}, push.Incomplete,
