@@ -197,6 +197,8 @@ func TestInconsistentPlans(t *testing.T) {
 		"a member stands twice":         func(g *plan.Group) { g.Members = append(g.Members, "id-svc") },
 		"members are not sorted":        func(g *plan.Group) { slices.Reverse(g.Members) },
 		"the key is another state's":    func(g *plan.Group) { g.Members = []string{"id-ann", "id-carl"} },
+		"paused, with changes":          func(g *plan.Group) { g.State = plan.Skipped },
+		"stale, which no diff says":     func(g *plan.Group) { *g = plan.Outdated(*g, "x") },
 		"a state that there is not":     func(g *plan.Group) { g.State = "done" },
 		"incomplete without a reason":   func(g *plan.Group) { g.State = plan.Unreadable },
 	} {
