@@ -145,9 +145,13 @@ func (s *sim) judgeList(machine string) {
 	}
 }
 
-// mixed says whether a later run could not tell what became of a write to a group.
-func (s *sim) mixed(name string) bool {
-	return slices.ContainsFunc(s.runs, func(run *run) bool { return strings.Contains(run.err.String(), name+": the change was mixed") })
+// untold says whether a later run could not tell what became of a write to a group: others have changed it as well, or it cannot be
+// read any more.
+func (s *sim) untold(name string) bool {
+	return slices.ContainsFunc(s.runs, func(run *run) bool {
+		said := run.err.String()
+		return strings.Contains(said, name+": the change was mixed") || strings.Contains(said, name+", and it is still not known")
+	})
 }
 
 func (s *sim) judgeLine(machine string, run *run, m oracle.Mapping, lines []listed) {
@@ -157,8 +161,8 @@ func (s *sim) judgeLine(machine string, run *run, m oracle.Mapping, lines []list
 	if len(own) == 0 || others || !run.dead && said.Outcome != "changed" || m.Name == "Twin" {
 		return
 	}
-	if run.dead && s.mixed(m.Name) {
-		return // the journal knows no more than that others have changed the group as well
+	if run.dead && s.untold(m.Name) {
+		return // the journal knows no more
 	}
 	was, is := own[0].Before, own[len(own)-1].After
 	add, remove := len(oracle.Without(is, was)), len(s.takenOut(run, group, was, is))
