@@ -85,6 +85,8 @@ func (f File) check() error {
 			return fmt.Errorf("group %q has neither members nor a reason why it is incomplete", g.Name)
 		case g.Incomplete != nil && len(g.Members) > 0:
 			return fmt.Errorf("group %q is incomplete and has members all the same", g.Name)
+		case g.DisabledUsers != "" && g.DisabledUsers != KeepDisabled && g.DisabledUsers != DropDisabled:
+			return fmt.Errorf("group %q has disabledUsers %q, and there are keep and drop", g.Name, g.DisabledUsers)
 		}
 		names[g.Name], targets[g.Genesys] = true, true
 		for _, id := range g.Members {

@@ -17,7 +17,10 @@ func sample() membership.File {
 		Taken: taken, Expires: taken.Add(24 * time.Hour), Tenant: "t",
 		People: []membership.Person{*person("2", "bob@contoso.com", ""), *person("1", "ann@contoso.com", "")},
 		Groups: []membership.Membership{
-			{Name: "Sales", Entra: []string{"e2", "e1"}, Genesys: "Sales", Members: []string{"2", "1"}},
+			{
+				Name: "Sales", Entra: []string{"e2", "e1"}, Genesys: "Sales", Members: []string{"2", "1"},
+				Nested: new(bool), DisabledUsers: membership.DropDisabled,
+			},
 			{Name: "Billing", Entra: []string{"e3"}, Genesys: "g3", Incomplete: &membership.Reason{Cause: membership.Denied, Detail: "403"}},
 		},
 	}
@@ -98,6 +101,7 @@ func TestDecodeFileRefuses(t *testing.T) {
 		{"a list", "[]", "a JSON array stands where none belongs"},
 		{"a group without a target", change(`"genesys": "g3"`, `"genesys": ""`), "name and genesys"},
 		{"neither members nor a reason", change("\"members\": [],\n      \"incomplete\": {\n        \"cause\": \"denied\",\n        \"detail\": \"403\"\n      }", `"members": null`), "neither members"},
+		{"another way to take disabled users", change(`"disabledUsers": "drop"`, `"disabledUsers": "dorp"`), "there are keep and drop"},
 		{"members and a reason", change(`"members": [],`, `"members": ["1"],`), "all the same"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

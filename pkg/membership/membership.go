@@ -92,7 +92,20 @@ type Membership struct {
 	Genesys    string   `json:"genesys"`              // id or exact name, as configured
 	Members    []string `json:"members"`              // ids of people, sorted; empty where Incomplete says why
 	Incomplete *Reason  `json:"incomplete,omitempty"` // why the group could not be read whole
+
+	// How the members were taken. Another program that writes the file may leave both out.
+	Nested        *bool         `json:"nested,omitempty"`        // whether members of nested groups are among them
+	DisabledUsers DisabledUsers `json:"disabledUsers,omitempty"` // whether people who are disabled in Entra are
 }
+
+// DisabledUsers says what becomes of people who are disabled in Entra.
+type DisabledUsers string
+
+// The ways to take them.
+const (
+	KeepDisabled DisabledUsers = "keep"
+	DropDisabled DisabledUsers = "drop" // they count as not in the group
+)
 
 // Reason says why something could not be read or done, in a word for programs and a sentence for people.
 type Reason struct {

@@ -32,7 +32,9 @@ func fetch(ctx context.Context, entra *graph.Client, s Settings) (*roll, error) 
 	}
 	out := &roll{taken: taken, expires: taken.Add(s.life()), tenant: who.TenantID}
 	for _, m := range mappings {
-		group := called{Membership: membership.Membership{Name: m.Name, Entra: membership.Distinct(m.Entra), Genesys: m.Genesys}}
+		group := called{Membership: membership.Membership{
+			Name: m.Name, Entra: membership.Distinct(m.Entra), Genesys: m.Genesys, Nested: new(m.Nested), DisabledUsers: s.disabledUsers(),
+		}}
 		if group.people, err = r.mapping(m); err != nil {
 			reason := membership.ReasonOf(err)
 			group.Incomplete = &reason

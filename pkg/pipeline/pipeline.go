@@ -152,6 +152,14 @@ func (s Settings) selects(name string) bool {
 	return len(s.Only) == 0 || slices.Contains(s.Only, name)
 }
 
+// disabledUsers is DropDisabled as a membership file has it.
+func (s Settings) disabledUsers() membership.DisabledUsers {
+	if s.DropDisabled {
+		return membership.DropDisabled
+	}
+	return membership.KeepDisabled
+}
+
 // rules returns the rules of all mappings.
 func (s Settings) rules() []plan.Rule {
 	rules := make([]plan.Rule, 0, len(s.Mappings))

@@ -201,6 +201,9 @@ func (w *work) join() error {
 		if !slices.Equal(membership.Distinct(g.Entra), membership.Distinct(m.Entra)) {
 			return &MismatchError{Text: fmt.Sprintf("group %q comes from other Entra groups in the membership file than in the configuration", m.Name)}
 		}
+		if text := g.takenOtherwise(m, w.settings.disabledUsers()); text != "" {
+			return &MismatchError{Text: fmt.Sprintf("group %q: %s; take a new one with callroll fetch", m.Name, text)}
+		}
 	}
 	for _, g := range w.roll.groups {
 		known := slices.ContainsFunc(w.settings.Mappings, func(m Mapping) bool { return m.Genesys == g.Genesys })

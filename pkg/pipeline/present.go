@@ -96,9 +96,10 @@ func checkGone(ctx context.Context, org *genesys.Reader, dir *membership.Directo
 	return nil
 }
 
-// without returns people without those whom a mapping excludes now. Those whom it names itself are known without Entra.
+// without returns people without those whom a mapping excludes now, and without disabled ones where they count as not in the group.
+// Those whom the mapping names itself are known without Entra.
 func (p *present) without(m Mapping, people []*membership.Person) ([]*membership.Person, error) {
-	if len(m.Exclude) == 0 {
+	if len(m.Exclude) == 0 && !p.settings.DropDisabled {
 		return people, nil
 	}
 	out := map[string]bool{}
@@ -114,7 +115,8 @@ func (p *present) without(m Mapping, people []*membership.Person) ([]*membership
 		named := func(ref string) bool {
 			return membership.SameName(ref, person.ID) || membership.SameName(ref, person.UserPrincipalName)
 		}
-		return out[person.ID] || slices.ContainsFunc(m.Exclude, named)
+		disabled := p.settings.DropDisabled && person.Enabled != nil && !*person.Enabled
+		return disabled || out[person.ID] || slices.ContainsFunc(m.Exclude, named)
 	}), nil
 }
 

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/callroll/callroll/pkg/membership"
@@ -22,6 +23,25 @@ type called struct {
 
 // release lets go of the people of a group: a run over hundreds of groups holds millions of memberships.
 func (c *called) release() { c.people, c.released = membership.People{}, true }
+
+// takenOtherwise says in what the members were taken in another way than a mapping says now; empty if in nothing that is known. A
+// file of another program need not say how, but with disabled users left out it has to say who is enabled.
+func (c *called) takenOtherwise(m Mapping, disabled membership.DisabledUsers) string {
+	switch {
+	case c.Nested != nil && *c.Nested != m.Nested:
+		return fmt.Sprintf("the membership file was taken with nested: %v, and the configuration says nested: %v", *c.Nested, m.Nested)
+	case c.DisabledUsers != "" && c.DisabledUsers != disabled:
+		return fmt.Sprintf("the membership file was taken with disabled_users: %s, and the configuration says disabled_users: %s", c.DisabledUsers, disabled)
+	case disabled != membership.DropDisabled:
+		return ""
+	}
+	for _, p := range c.people.List() {
+		if p.Enabled == nil {
+			return fmt.Sprintf("the configuration says disabled_users: drop, and the membership file does not say whether %s is enabled", p.UserPrincipalName)
+		}
+	}
+	return ""
+}
 
 // rollOf takes a file, each group's people in the order of the file.
 func rollOf(file membership.File) *roll {
