@@ -23,6 +23,9 @@ func (d *Directory) LookAlike(p *Person) (userName string, found bool) {
 	return "", false
 }
 
+// MayLookAlike says whether a name of a person has other than ASCII characters, so that it may look like another name.
+func MayLookAlike(p *Person) bool { return !isASCII(p.UserPrincipalName) || !isASCII(p.Mail) }
+
 // lookAlikes finds accounts by what their userName looks like: those with other than ASCII characters, or all of them. Most runs
 // never ask.
 func (d *Directory) lookAlikes(unusual bool) map[string][]place {

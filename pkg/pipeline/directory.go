@@ -26,10 +26,32 @@ func (d *directory) with(ctx context.Context, org *genesys.Reader, keys []member
 	if d.whole || !slices.ContainsFunc(members, unknown) {
 		return d.dir, nil
 	}
-	accounts, err := org.Accounts(ctx, genesys.AccountsOptions{Keys: keys, Hint: math.MaxInt})
-	if err != nil {
+	if err := d.list(ctx, org, keys); err != nil {
 		return nil, err
 	}
-	d.dir, d.whole = membership.NewDirectory(accounts.List, keys), true
 	return d.dir, nil
+}
+
+// listForLookAlikes lists all accounts if one of people has none and a name that may look like another one. A look-up finds only
+// what is spelled as it was asked for.
+func (d *directory) listForLookAlikes(ctx context.Context, org *genesys.Reader, keys []membership.Key, people []*membership.Person) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.whole {
+		return nil
+	}
+	without := func(m membership.Match) bool { return m.Reason == membership.NoAccount }
+	if !slices.ContainsFunc(d.dir.Match(people), without) {
+		return nil
+	}
+	return d.list(ctx, org, keys)
+}
+
+// list makes the directory whole. d.mu is held.
+func (d *directory) list(ctx context.Context, org *genesys.Reader, keys []membership.Key) error {
+	accounts, err := org.Accounts(ctx, genesys.AccountsOptions{Keys: keys, Hint: math.MaxInt})
+	if err == nil {
+		d.dir, d.whole = membership.NewDirectory(accounts.List, keys), true
+	}
+	return err
 }

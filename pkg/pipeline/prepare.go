@@ -51,6 +51,9 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 	if file != nil && entra == nil && slices.ContainsFunc(s.workedOn(), func(m Mapping) bool { return len(m.Exclude) > 0 }) {
 		w.plan.Notes = append(w.plan.Notes, fmt.Sprintf("Entra was not asked whom exclude names now, because %v", errNoCredentials))
 	}
+	if err := w.known.listForLookAlikes(ctx, org, s.Match, w.roll.mayLookAlike()); err != nil {
+		w.plan.Notes = append(w.plan.Notes, fmt.Sprintf("nobody looked for accounts that look like those of people without one: %v", err))
+	}
 	made, notes := now(), w.plan.Notes
 	w.plan = plan.Plan{Notes: notes, Made: made, Expires: made.Add(s.life()), Taken: w.roll.taken, Tenant: w.roll.tenant, Genesys: org.Host()}
 	groups := make([]plan.Group, 0, len(s.Mappings))

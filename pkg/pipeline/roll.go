@@ -69,6 +69,20 @@ func (r *roll) everybody() []membership.Person {
 	return people
 }
 
+// mayLookAlike returns those of the people of all groups whose names may look like others. Somebody in several groups may come
+// several times.
+func (r *roll) mayLookAlike() []*membership.Person {
+	var people []*membership.Person
+	for _, g := range r.groups {
+		for _, p := range g.people.List() {
+			if membership.MayLookAlike(p) {
+				people = append(people, p)
+			}
+		}
+	}
+	return people
+}
+
 // file returns the roll as a file.
 func (r *roll) file() membership.File {
 	f := membership.File{Taken: r.taken, Expires: r.expires, Tenant: r.tenant, People: r.everybody()}
