@@ -55,7 +55,7 @@ func (r *Reader) provenEmpty(ctx context.Context, id string) error {
 func (r *Reader) checkShown(ctx context.Context, id string) error {
 	var page individuals
 	if _, err := r.conn.api.Do(ctx, individualsRequest(id), &page); err != nil {
-		return nil //nolint:nilerr // the list is all there is
+		return nil // the list is all there is
 	}
 	n := 0
 	if page.Entities != nil {

@@ -111,8 +111,12 @@ func (s *scene) undo(added, removed []int) (pipeline.Result, error) {
 		return out
 	}
 	s.connect()
-	run := journal.RunRecord{Info: journal.RunInfo{ID: "r", Host: s.conn.Host(), Tenant: id(9, 1)}, Ended: time.Now(), Groups: []journal.GroupRecord{{
-		ID: id(genesysGroupKind, 0), Name: "G0", DisplayName: "G0", Add: entries(added), Remove: entries(removed), Written: true, Outcome: "changed",
-	}}}
+	run := journal.RunRecord{
+		Info: journal.RunInfo{ID: "r", Host: s.conn.Host(), Tenant: id(9, 1)}, Ended: time.Now(),
+		Groups: []journal.GroupRecord{{
+			ID: id(genesysGroupKind, 0), Name: "G0", DisplayName: "G0",
+			Add: entries(added), Remove: entries(removed), Written: true, Outcome: "changed",
+		}},
+	}
 	return pipeline.Undo(s.t.Context(), s.entra, genesys.NewReader(s.conn), genesys.NewWriter(s.conn), run, s.settings)
 }

@@ -12,8 +12,8 @@ import (
 
 // groupRecord is a SCIM group as Genesys writes it; without members where they are empty.
 func groupRecord(n int, members string) string {
-	return fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"id":%q,"displayName":"G%d","externalId":"x%d",%s"meta":{"version":"1"}}`,
-		id(genesysGroupKind, n), n, n, members)
+	return fmt.Sprintf(`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"id":%q,"displayName":"G%d","externalId":"x%d",`+
+		`%s"meta":{"version":"1"}}`, id(genesysGroupKind, n), n, n, members)
 }
 
 // showing answers for group 0 in place of the World: its record in the list and alone, where they are given, and its individuals.
@@ -59,7 +59,6 @@ func TestAGroupThatHidesItsMembers(t *testing.T) {
 		"somebody and no total":  {200, "application/json", `{"entities":[{"id":"x"}]}`},
 		"somebody as a negative": {200, "application/json", `{"entities":[{"id":"x"}],"total":-1}`},
 	}
-	shown := map[string]bool{"somebody": true, "somebody without id": true, "somebody on no page": true, "somebody and no total": true, "somebody as a negative": true}
 	nobody := reply{200, "application/json", `{"entities":[],"total":0,"pageSize":25,"pageNumber":1,"pageCount":1}`}
 	for _, where := range []struct {
 		name          string
@@ -89,11 +88,12 @@ func TestAGroupThatHidesItsMembers(t *testing.T) {
 			switch {
 			case name == "nobody":
 				want = where.clear
-			case where.name == "an empty list here and there" && shown[name]:
+			case where.name == "an empty list here and there" && strings.HasPrefix(name, "somebody"):
 				want = push.Incomplete
 			}
 			if out := r.Outcomes[0]; out.Status != want || want == push.Incomplete && s.requests("PUT") > 0 {
-				t.Errorf("%s, individuals %s: %s (%s) with %s after %d PUTs, want %s", where.name, name, out.Status, out.Detail, s.sorted(0), s.requests("PUT"), want)
+				t.Errorf("%s, individuals %s: %s (%s) with %s after %d PUTs, want %s",
+					where.name, name, out.Status, out.Detail, s.sorted(0), s.requests("PUT"), want)
 			}
 		}
 	}

@@ -135,7 +135,8 @@ func TestLookUpsAfterARefusal(t *testing.T) {
 		_, r := s.sync()
 		out := r.Outcomes[0]
 		if out.Status != test.want || (releases(out) > 0) != (test.want == push.Refused) || len(s.members(0)) != 52 {
-			t.Errorf("%s: %s (%.200s), %d offered, %d members, want %s", test.name, out.Status, out.Detail, releases(out), len(s.members(0)), test.want)
+			t.Errorf("%s: %s (%.200s), %d offered, %d members, want %s",
+				test.name, out.Status, out.Detail, releases(out), len(s.members(0)), test.want)
 		}
 	}
 }
@@ -157,7 +158,9 @@ func TestAYesThatShowsNothing(t *testing.T) {
 func TestRefusalsOfGroupsWithNames(t *testing.T) {
 	gone := &reply{404, "application/json", ownError(404, "no such user")}
 	for _, name := range []string{"Support", "Blocked Calls", "Evaluations", "Locks", "Members", "User Support", "Quota"} {
-		for said, want := range map[string]push.Status{"Invalid member of group " + name: push.Refused, "Group " + name + " is read-only": push.Rejected} {
+		for said, want := range map[string]push.Status{
+			"Invalid member of group " + name: push.Refused, "Group " + name + " is read-only": push.Rejected,
+		} {
 			s := division(t, name)
 			s.refuse(reply{400, "application/json", ownError(400, said)}, gone)
 			_, r := s.sync()

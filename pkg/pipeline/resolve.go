@@ -109,8 +109,9 @@ func (r *resolver) named(ctx context.Context, name string) (membership.Group, er
 	}
 	r.listing = listing
 	if len(listing.Find(name)) == 1 && listing.Broken > 0 {
-		return membership.Group{}, membership.Fail(membership.Incomplete, fmt.Errorf("the list has one Genesys group called %q and %d that cannot be read, "+
-			"and no answer to a filter shows whether that name is unique; name the group by its id", name, listing.Broken))
+		err := fmt.Errorf("the list has one Genesys group called %q and %d that cannot be read, and no answer to a filter shows "+
+			"whether that name is unique; name the group by its id", name, listing.Broken)
+		return membership.Group{}, membership.Fail(membership.Incomplete, err)
 	}
 	return r.look(ctx, name)
 }

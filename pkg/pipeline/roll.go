@@ -31,13 +31,15 @@ func (c *called) takenOtherwise(m Mapping, disabled membership.DisabledUsers) st
 	case c.Nested != nil && *c.Nested != m.Nested:
 		return fmt.Sprintf("the membership file was taken with nested: %v, and the configuration says nested: %v", *c.Nested, m.Nested)
 	case c.DisabledUsers != "" && c.DisabledUsers != disabled:
-		return fmt.Sprintf("the membership file was taken with disabled_users: %s, and the configuration says disabled_users: %s", c.DisabledUsers, disabled)
+		return fmt.Sprintf("the membership file was taken with disabled_users: %s, and the configuration says disabled_users: %s",
+			c.DisabledUsers, disabled)
 	case disabled != membership.DropDisabled:
 		return ""
 	}
 	for _, p := range c.people.List() {
 		if p.Enabled == nil {
-			return fmt.Sprintf("the configuration says disabled_users: drop, and the membership file does not say whether %s is enabled", p.UserPrincipalName)
+			return fmt.Sprintf("the configuration says disabled_users: drop, and the membership file does not say whether %s is enabled",
+				p.UserPrincipalName)
 		}
 	}
 	return ""

@@ -37,10 +37,16 @@ func TestAMembershipTakenInAnotherWay(t *testing.T) {
 		{name: "dropped, as now", drop: true, nowDrop: true, after: "[0 1]", filed: `"disabledUsers": "drop"`},
 		{name: "nested then", nested: true, mismatch: "nested: true, and the configuration says nested: false"},
 		{name: "nested now", nowNested: true, mismatch: "nested: false, and the configuration says nested: true"},
-		{name: "kept then", nowDrop: true, mismatch: "disabled_users: keep, and the configuration says disabled_users: drop", filed: `"disabledUsers": "keep"`},
+		{
+			name: "kept then", nowDrop: true, filed: `"disabledUsers": "keep"`,
+			mismatch: "disabled_users: keep, and the configuration says disabled_users: drop",
+		},
 		{name: "dropped then", drop: true, mismatch: "disabled_users: drop, and the configuration says disabled_users: keep"},
 		{name: "by another program", nested: true, edit: foreign, after: "[0 1 2 3]"},
-		{name: "by another program that does not say who is enabled", nowDrop: true, edit: foreign, mismatch: "does not say whether p0@contoso.com is enabled"},
+		{
+			name: "by another program that does not say who is enabled", nowDrop: true, edit: foreign,
+			mismatch: "does not say whether p0@contoso.com is enabled",
+		},
 		{name: "by another program that says who is enabled", nowDrop: true, edit: func(f *membership.File) {
 			foreign(f)
 			for i := range f.People {

@@ -94,7 +94,8 @@ func TestWhoIsReleasedHasToBeGone(t *testing.T) {
 				t.Fatal(err)
 			}
 			out := r.Outcomes[0]
-			if isMember := slices.Contains(s.members(0), 8); out.Status != test.want || isMember == (test.want == push.Done) || len(s.members(0)) < 8 {
+			isMember := slices.Contains(s.members(0), 8)
+			if out.Status != test.want || isMember == (test.want == push.Done) || len(s.members(0)) < 8 {
 				t.Errorf("%s, %s: %s (%s) with %v, want %s", test.name, how, out.Status, out.Detail, s.members(0), test.want)
 			}
 		}

@@ -226,7 +226,8 @@ func TestTheNameOfTheGroupExplainsNothing(t *testing.T) {
 		{"x", "x is no good", push.Refused}, // the id of a member
 	} {
 		g := planned()
-		g.DisplayName, g.Keep, g.Members = test.group, []plan.Kept{{Entry: plan.Entry{ID: "x"}, Reason: plan.KeptUnseen}}, []string{"a", "c", "x"}
+		g.DisplayName, g.Members = test.group, []string{"a", "c", "x"}
+		g.Keep = []plan.Kept{{Entry: plan.Entry{ID: "x"}, Reason: plan.KeptUnseen}}
 		o := org{members: []string{"a", "b", "x"}, name: test.group, nobody: "x", puts: always(says(test.said))}
 		if out := push.Run(t.Context(), []plan.Group{g}, options(&o, nil))[0]; out.Status != test.want || len(o.matched) != 1 {
 			t.Errorf("%s: %q after %q: %q, want %q", test.group, out.Status, test.said, out.Detail, test.want)
