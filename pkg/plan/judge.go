@@ -76,8 +76,14 @@ func noMatch(g Group) string {
 // brokenMatch says whether members and people miss each other in such numbers that a key must have changed: at least
 // five, and at least a quarter, of the members have no person and are not known as leavers, while as many people find no
 // account.
+//
+// Where Entra did not answer, some of the members may be leavers. Then as many count as there are people without an account: to know
+// less must not refuse less.
 func brokenMatch(g Group) bool {
 	lost := g.lost()
+	if g.Doubt != nil {
+		lost = min(lost, g.missing())
+	}
 	return lost >= 5 && 4*lost >= g.Found() && g.missing() >= lost
 }
 

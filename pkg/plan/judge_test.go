@@ -406,6 +406,22 @@ func TestRefuseTwins(t *testing.T) {
 	}
 }
 
+// Found by the simulation: six members without a person, one of them a leaver, and five people without an account. Entra would have
+// said who is the leaver, and did not answer.
+func TestBrokenMatchWhereEntraDoesNotAnswer(t *testing.T) {
+	for _, failure := range []*membership.Reason{nil, {Cause: membership.Unavailable, Detail: "503"}} {
+		g := compare(plan.Rule{Name: "a"}, policy(), "new "+many("k", 4), many("k", 4)+" "+many("m", 6), "new "+many("k", 4)+" "+many("m", 6))
+		g = unresolved(g, 5)
+		g.People = 10
+		plan.Ask(&g, policy(), map[string][]string{"m6@x": {"somebody else"}}, failure)
+		groups := []plan.Group{g}
+		plan.Judge(groups, nil, policy())
+		if rules(groups[0]) != "broken match" {
+			t.Errorf("failure %v: refused by %q", failure, rules(groups[0]))
+		}
+	}
+}
+
 // People who find no account: match or the provisioning is wrong, until the entry says that it is meant.
 func TestNoMatch(t *testing.T) {
 	for _, test := range []struct {
