@@ -194,7 +194,7 @@ func TestCobraIsHarmless(t *testing.T) {
 	var stderr bytes.Buffer
 	a := &app{stderr: &stderr, redact: rest.NewRedactor()}
 	fmt.Fprint(&foreign{app: a}, "one\x1b[2J\n\n::error::password=hunter2hunter2\n")
-	if got, want := stderr.String(), "callroll: one [2J\ncallroll: <U+003A>:error::[secret]\n"; got != want {
+	if got, want := stderr.String(), "callroll: one [2J\ncallroll: <U+003A><U+003A>error<U+003A><U+003A>[secret]\n"; got != want {
 		t.Errorf("said %q, want %q", got, want)
 	}
 }
