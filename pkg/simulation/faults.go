@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/callroll/callroll/pkg/sandbox"
@@ -155,6 +156,12 @@ func (s *sim) plant(run *run, clean []request) {
 			f.Hold, f.Times = s.held(run), 1
 		}
 		run.faults, run.kinds = append(run.faults, f), append(run.kinds, kind.kind)
+	}
+	hides := func(g sandbox.GenesysGroup) bool { return g.HidesMembers }
+	if slices.ContainsFunc(s.world.Genesys().Groups, hides) && one(s.r, 3) {
+		shown := individuals(s.r)
+		shown.Match = "GET " + individualAPI + "*"
+		run.faults, run.kinds = append(run.faults, shown), append(run.kinds, "individuals")
 	}
 	if one(s.r, 3) { // a refusal is looked into, and that may go wrong as well
 		look := lookUp(s.r)

@@ -40,14 +40,24 @@ func (s *sim) forge(in []byte) ([]byte, string) {
 		s.met["a seal that is not understood"]++
 		return in, ""
 	}
-	f := pick(s.r, forgeries()...)
+	all := forgeries()
 	if !isPlan {
-		f = forgeries()[len(forgeries())-1]
+		all = all[len(all)-1:]
 	}
-	if !f.do(s, t.get("groups").values) {
-		return in, ""
+	var f forgery
+	for done := false; !done; { // until there is something to alter
+		if len(all) == 0 {
+			return in, ""
+		}
+		i := s.r.IntN(len(all))
+		f = all[i]
+		all = slices.Delete(all, i, i+1)
+		done = f.do(s, t.get("groups").values)
 	}
 	if isPlan {
+		for _, g := range t.get("groups").values {
+			rekey(g)
+		}
 		t.get("fingerprint").setText(s.sealOf(t))
 	}
 	data, err := t.MarshalJSON()
@@ -56,6 +66,19 @@ func (s *sim) forge(in []byte) ([]byte, string) {
 	}
 	s.met["a file with "+f.name]++
 	return append(data, '\n'), f.name
+}
+
+// rekey gives a group that has changes the key of its members to be, as everybody can make it.
+func rekey(g *tree) {
+	if len(g.get("add").values)+len(g.get("remove").values) == 0 {
+		return
+	}
+	var ids []string
+	for _, v := range g.get("members").values {
+		ids = append(ids, v.text())
+	}
+	g.get("state").setText("changes")
+	g.get("key").setText(keyOf(g.get("id").text(), ids))
 }
 
 // sealOf makes the fingerprint of a plan, which is no secret: the hash of the plan without one.
@@ -101,8 +124,7 @@ func dropsMembers(s *sim, groups []*tree) bool {
 	}
 	members := g.get("members")
 	for _, id := range members.values {
-		entry := &tree{kind: '{', names: []string{"id", "userName", "displayName"}, values: []*tree{id.clone(), id.clone(), id.clone()}}
-		g.get("dropped").push(entry)
+		g.get("dropped").push(entryTree(id.text(), id.text()))
 	}
 	members.values = nil
 	g.get("state").setText("changes")
@@ -144,14 +166,11 @@ func removesProtected(s *sim, groups []*tree) bool {
 	for _, g := range groups {
 		for _, member := range g.get("members").values {
 			m := s.entry(g)
-			if m < 0 || len(g.get("remove").values) == 0 {
+			if m < 0 {
 				continue
 			}
 			if _, ok := now.Org.Account(member.text()); ok && s.view(now, s.spec.mappings[m]).Protects(member.text()) {
-				entry := g.get("remove").values[0].clone()
-				entry.get("id").setText(member.text())
-				entry.get("userName").setText("somebody.else@contoso.com")
-				g.get("remove").push(entry)
+				g.get("remove").push(entryTree(member.text(), "somebody.else@contoso.com"))
 				without(g.get("members"), member.text())
 				return true
 			}
@@ -177,7 +196,7 @@ func addsInactive(s *sim, groups []*tree) bool {
 func (s *sim) addsAny(groups []*tree, is func(mapping int, id string) bool) bool {
 	for _, g := range groups {
 		m := s.entry(g)
-		if m < 0 || len(g.get("add").values) == 0 {
+		if m < 0 || g.get("id").text() == "" {
 			continue
 		}
 		for _, u := range s.world.Genesys().Users {
@@ -186,13 +205,8 @@ func (s *sim) addsAny(groups []*tree, is func(mapping int, id string) bool) bool
 			if in || !is(m, u.ID) {
 				continue
 			}
-			entry := g.get("add").values[0].clone()
-			entry.get("id").setText(u.ID)
-			entry.get("userName").setText(u.UserName)
-			g.get("add").push(entry)
-			one := members.values[:0:0]
-			members.values = append(append(one, members.values...), &tree{kind: 's'})
-			members.values[len(members.values)-1].setText(u.ID)
+			g.get("add").push(entryTree(u.ID, u.UserName))
+			members.push(textTree(u.ID))
 			sortTexts(members)
 			return true
 		}
@@ -227,6 +241,11 @@ func (s *sim) entry(g *tree) int {
 		}
 	}
 	return -1
+}
+
+// entryTree is an account in a list of a plan.
+func entryTree(id, userName string) *tree {
+	return &tree{kind: '{', names: []string{"id", "userName", "displayName"}, values: []*tree{textTree(id), textTree(userName), textTree("")}}
 }
 
 func without(list *tree, text string) {

@@ -58,8 +58,7 @@ func (s *sim) judgeForm(p *put) {
 		s.fail("%s is written upon version %d, which was never read alone", p.name, p.version)
 	}
 	again := slices.ContainsFunc(s.puts, func(q *put) bool { return q != p && q.run == run && q.group == p.group })
-	sum := sha256.Sum256([]byte(p.group + ":[" + quoted(p.members) + "]"))
-	if want := hex.EncodeToString(sum[:]); p.key != want && (p.key != "" || !again) {
+	if want := keyOf(p.group, p.members); p.key != want && (p.key != "" || !again) {
 		s.fail("the PUT to %s has the key %q instead of %q", p.name, p.key, want)
 	}
 	if change := p.change(""); !intended(journal(run), p.group, append(change.Add, change.Remove...)) {
@@ -67,7 +66,12 @@ func (s *sim) judgeForm(p *put) {
 	}
 }
 
-// quoted writes a list as Python's json.dumps does.
+// keyOf is the idempotency key of a state: the group, and its members to be as Python's json.dumps writes them.
+func keyOf(group string, members []string) string {
+	sum := sha256.Sum256([]byte(group + ":[" + quoted(members) + "]"))
+	return hex.EncodeToString(sum[:])
+}
+
 func quoted(ids []string) string {
 	var out []string
 	for _, id := range ids {

@@ -1,7 +1,6 @@
 package simulation
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -131,86 +130,3 @@ func (s *sim) undo() {
 	s.met["undo"]++
 	s.wait(10 * time.Minute)
 }
-
-// pipe plays the stages as runs of their own: fetch, then diff and the push of the plan, or the push of the membership. In
-// between things happen, somebody changes the configuration or a file, and time passes.
-func (s *sim) pipe(clean []request) {
-	s.met["pipe"]++
-	fetch := s.stage(fetches, nil, nil, nil, clean)
-	if len(fetch.file()) == 0 {
-		return
-	}
-	defer func() { s.piping = false }()
-	s.rest()
-	if one(s.r, 3) {
-		if one(s.r, 3) {
-			s.olderLast(fetch, clean)
-			return
-		}
-		s.stage(pushesFile, fetch, fetch, fetch.file(), clean)
-		return
-	}
-	diff := s.stage(diffs, fetch, fetch, fetch.file(), clean)
-	if len(diff.file()) == 0 {
-		return
-	}
-	s.rest()
-	if one(s.r, 4) { // who belongs is taken in another way now
-		m := &s.spec.mappings[s.r.IntN(len(s.spec.mappings))]
-		m.Exclude = append(slices.Clone(m.Exclude), pick(s.r, s.world.Entra().Users...).ID)
-		s.say("%s excludes %v", m.Name, m.Exclude)
-	}
-	for range 1 + s.r.IntN(2) { // somebody may push a plan twice
-		s.stage(pushesPlan, fetch, diff, diff.file(), clean)
-		s.wait(time.Duration(pick(s.r, 1, 60)) * time.Second)
-	}
-}
-
-// olderLast pushes a membership after a newer one was pushed.
-func (s *sim) olderLast(old *run, clean []request) {
-	s.wait(time.Minute)
-	s.piping = false
-	newer := s.stage(fetches, nil, nil, nil, clean)
-	if len(newer.file()) == 0 {
-		return
-	}
-	first := s.stage(pushesFile, newer, newer, newer.file(), clean)
-	s.wait(time.Minute)
-	run := s.newRun(pushesFile)
-	run.since, run.before, run.in, run.older = old, old, old.file(), !first.dead && first.status == 0
-	s.met["an older membership"]++
-	s.play(run)
-}
-
-func (s *sim) stage(v verb, since, before *run, in []byte, clean []request) *run {
-	run := s.newRun(v)
-	run.since, run.before, run.in = since, before, in
-	run.blind = v != fetches && one(s.r, 4)
-	if len(in) > 0 && one(s.r, 4) {
-		run.in, run.forged = s.forge(in)
-	}
-	s.play(s.script(run, clean))
-	s.piping = len(run.file()) > 0 || since != nil
-	return run
-}
-
-// file is what a stage hands on; nothing if it failed.
-func (run *run) file() []byte {
-	if run.dead || run.report.Kind == "failure" || run.report.Kind == "" {
-		return nil
-	}
-	return run.out.Bytes()
-}
-
-// rest is the time between two stages.
-func (s *sim) rest() {
-	s.wait(time.Duration(pick(s.r, 1, 60, 600)) * time.Second)
-	if one(s.r, 2) {
-		s.between()
-	}
-	if one(s.r, 8) {
-		s.wait(2 * time.Hour)
-	}
-}
-
-func (v verb) String() string { return fmt.Sprintf("%q", string(v)) }

@@ -70,7 +70,7 @@ func (s *sim) live() {
 	clean := s.rehearse()
 	for range 1 + s.r.IntN(3) {
 		s.between()
-		if one(s.r, 3) {
+		if s.r.IntN(5) < 2 {
 			s.pipe(clean)
 		} else {
 			s.play(s.script(s.newRun(syncs), clean))

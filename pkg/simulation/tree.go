@@ -108,6 +108,12 @@ func (t *tree) setText(s string) {
 	t.single, _ = json.Marshal(s) // a string always can be
 }
 
+func textTree(s string) *tree {
+	t := &tree{}
+	t.setText(s)
+	return t
+}
+
 func (t *tree) clone() *tree {
 	c := &tree{kind: t.kind, single: t.single, names: append([]string{}, t.names...)}
 	for _, value := range t.values {
