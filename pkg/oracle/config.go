@@ -65,6 +65,9 @@ type Flags struct {
 // does, so that no letter passes for another one.
 func fold(s string) string { return lower(strings.Trim(s, " \t\n\v\f\r")) }
 
+// SameName says whether two names are one.
+func SameName(a, b string) bool { return fold(a) == fold(b) }
+
 // lower makes the ASCII letters of a text small.
 func lower(s string) string {
 	return strings.Map(func(r rune) rune {

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+
+	"github.com/callroll/callroll/pkg/oracle"
 )
 
 // forgery is one way to alter a plan. It says whether there was anything to alter.
@@ -150,15 +152,22 @@ func changesID(s *sim, groups []*tree) bool {
 // changesRemoved lets somebody go who is called like somebody else.
 func changesRemoved(s *sim, groups []*tree) bool {
 	g := anyGroup(s, groups, "remove")
-	if g == nil || len(g.get("members").values) == 0 {
+	if g == nil {
 		return false
 	}
-	entry, member := pick(s.r, g.get("remove").values...), pick(s.r, g.get("members").values...)
-	id := entry.get("id").text()
-	entry.get("id").setText(member.text())
-	member.setText(id)
-	sortTexts(g.get("members"))
-	return true
+	entry, now := pick(s.r, g.get("remove").values...), s.now()
+	for _, member := range g.get("members").values {
+		a, known := now.Org.Account(member.text())
+		if !known || oracle.SameName(a.Name, entry.get("userName").text()) {
+			continue
+		}
+		id := entry.get("id").text()
+		entry.get("id").setText(member.text())
+		member.setText(id)
+		sortTexts(g.get("members"))
+		return true
+	}
+	return false
 }
 
 func removesProtected(s *sim, groups []*tree) bool {
