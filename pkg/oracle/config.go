@@ -21,6 +21,7 @@ type Mapping struct {
 	Protect    []string // userNames, ids, or patterns with *
 	Nested     bool
 	AllowEmpty bool
+	Unmatched  bool // accept that most people have no account
 	Mode       Mode
 }
 

@@ -78,7 +78,11 @@ func (f *Forecast) compare(c Config, flags Flags) {
 	}
 	matched, people := v.Matched()
 	v = v.With(g.Members, flags)
-	f.Few = 2*matched < people
+	f.Few = !f.Mapping.Unmatched && 2*matched < people
+	if v.Unmatched() {
+		f.State, f.Why, f.Few = Refuses, "nobody of the people who belong finds an account", false
+		return
+	}
 	for _, m := range g.Members {
 		switch v.ForbidsRemoving(m, flags) {
 		case disputed:

@@ -9,6 +9,7 @@ type match struct {
 	contested  crowd             // accounts that ambiguous and shared people point at
 	unresolved crowd             // people who have no account of their own
 	blurred    crowd             // accounts of which an active one has the name too
+	finding    int               // people whose keys find anything
 }
 
 // claim is what the keys of one person find.
@@ -26,6 +27,9 @@ func (o *Org) pair(people []Person, keys []string) match {
 	spoiled := crowd{}
 	for i, p := range people {
 		claims[i] = o.claim(p, keys, m.blurred)
+		if len(claims[i].accounts) > 0 {
+			m.finding++
+		}
 		switch c := claims[i]; {
 		case len(c.accounts) > 1:
 			for _, id := range c.accounts {

@@ -88,6 +88,17 @@ func (v *View) Matched() (n, all int) {
 	return n, len(v.source.people)
 }
 
+// Unmatched says that people belong of whom nobody finds an account, not even by a name that they had, and that nobody has
+// accepted that.
+func (v *View) Unmatched() bool {
+	if v.mapping.Unmatched || len(v.source.people) == 0 || v.match.finding > 0 {
+		return false
+	}
+	return !slices.ContainsFunc(v.org.Accounts, func(a Account) bool {
+		return slices.ContainsFunc(v.tenant.named(a.Name), func(id string) bool { return v.match.unresolved[id] })
+	})
+}
+
 // Problem says why the source cannot be read; empty if it can.
 func (v *View) Problem() string { return v.source.problem }
 

@@ -63,7 +63,7 @@ func (s *sim) judgeEnd(last *run) {
 			s.fail("in the end %s is %q, and the rules want +%v -%v", g.Name, g.Outcome, f.Add, f.Remove)
 		}
 		lasting := []string{"in step", "paused", "refused", "incomplete", "missing", "denied"}
-		if f.State == oracle.Changes && s.refusable(f) {
+		if (f.State == oracle.Changes || f.Vague) && s.refusable(f) {
 			lasting = append(lasting, "rejected", "not applied", "conflict")
 		}
 		if !slices.Contains(lasting, g.Outcome) && len(f.Group.Ruled) == 0 {

@@ -255,12 +255,17 @@ func (s *sim) judgeForeseen(f oracle.Forecast, g reported) {
 		return slices.ContainsFunc(g.Refusals, func(r struct{ Rule, Text, Flag string }) bool { return r.Rule == name })
 	}
 	switch {
+	case f.State == oracle.Changes && g.Outcome == "refused" && s.blames(f):
+		return
 	case slices.Contains(words, g.Outcome):
 	case f.State == oracle.Refuses && f.Group.Hidden && len(f.Group.Members) > 0 && g.Outcome == "incomplete":
 		return // both is true
 	case f.Few && g.Outcome == "refused" && rule("no match"):
 		return
 	case len(f.Group.Ruled) > 0 && g.Outcome == "refused", rule("unsettled"):
+		return
+	case f.State == oracle.Changes && s.blames(f):
+		s.fail("%s has inactive members, which Genesys refuses, and ended as %q: %s", g.Name, g.Outcome, g.Detail)
 		return
 	case f.State == oracle.Changes && s.refusable(f):
 		return
@@ -274,6 +279,20 @@ func (s *sim) judgeForeseen(f oracle.Forecast, g reported) {
 	if f.State == oracle.Changes && (!slices.Equal(f.Add, ids(g.Add)) || !slices.Equal(f.Remove, ids(g.Remove))) {
 		s.fail("%s is to be changed by +%v -%v, and reports +%v -%v", g.Name, f.Add, f.Remove, ids(g.Add), ids(g.Remove))
 	}
+}
+
+// blames says whether Genesys refuses a change for members who are listed as inactive and for nothing else. Then the group is
+// refused, and they are named.
+func (s *sim) blames(f oracle.Forecast) bool {
+	inactive, sw := false, s.spec.org.Switches
+	for _, id := range f.After() {
+		a, known := s.now().Org.Account(id)
+		if !known || !a.Listed {
+			return false
+		}
+		inactive = inactive || !a.Active
+	}
+	return inactive && sw.InactiveMembers == "refused"
 }
 
 // refusable says whether Genesys may refuse a change of its own accord, or leave out a part of it.

@@ -24,6 +24,15 @@ func (s *sim) judgeSource(p *put, m oracle.Mapping) {
 	if broken != "" {
 		s.fail("%s is written: %s", p.name, broken)
 	}
+	unmatched := s.forbids(p.run, m, func(v *oracle.View) string {
+		if v.Unmatched() {
+			return "nobody of the people who belong finds an account"
+		}
+		return ""
+	})
+	if unmatched != "" {
+		s.fail("%s is written: %s", p.name, unmatched)
+	}
 }
 
 // judgeTotal holds everybody whom a run removes against the limit of the run: by the last PUT to each group, and by those

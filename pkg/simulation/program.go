@@ -62,6 +62,7 @@ func (s *sim) configuration(run *run) map[string]any {
 		groups = append(groups, map[string]any{
 			"name": m.Name, "entra": m.Sources, "genesys": m.Ref, "exclude": list(m.Exclude), "protect": list(m.Protect),
 			"nested": m.Nested, "mode": string(m.Mode), "allow_empty": m.AllowEmpty,
+			"unmatched": accept(m.Unmatched),
 		})
 	}
 	config := map[string]any{
@@ -87,6 +88,13 @@ func (s *sim) configuration(run *run) map[string]any {
 		config["entra"] = map[string]any{"tenant_id": domain, "client_id": "app", "client_secret_file": secret}
 	}
 	return config
+}
+
+func accept(yes bool) string {
+	if yes {
+		return "accept"
+	}
+	return "refuse"
 }
 
 // list is never nil, because null is no list.

@@ -202,7 +202,7 @@ func (w *spec) teams(r *rand.Rand) {
 func (w *spec) mapping(r *rand.Rand, g int) {
 	m := oracle.Mapping{
 		Name: fmt.Sprintf("G%d", g), Ref: id(groupKind, g), Sources: []string{id(teamKind, r.IntN(5))},
-		Nested: one(r, 3), AllowEmpty: one(r, 3),
+		Nested: one(r, 3), AllowEmpty: one(r, 3), Unmatched: !one(r, 4),
 		Mode: pick(r, oracle.Mirror, oracle.Mirror, oracle.Mirror, oracle.Mirror, oracle.Mirror, oracle.AddOnly, oracle.Paused),
 	}
 	w.meant[m.Name] = m.Ref
