@@ -98,13 +98,17 @@ func (t *Tenant) collect(id string, nested bool, c Config, into crowd) (problem 
 }
 
 // named says whether somebody of Entra goes by a name, or went by it, and who that is. Entra finds nobody by a name with
-// white space around it.
+// white space around it. Deleted people are listed and not searched for, so that their names are compared as everywhere.
 func (t *Tenant) named(name string) (ids []string) {
-	for _, p := range slices.Concat(t.People, t.Deleted) {
-		names := append([]string{p.Name, p.Mail}, p.Aliases...)
-		if slices.ContainsFunc(names, func(n string) bool { return n != "" && lower(n) == fold(name) }) {
-			ids = append(ids, p.ID)
+	find := func(people []Person, form func(string) string) {
+		for _, p := range people {
+			names := append([]string{p.Name, p.Mail}, p.Aliases...)
+			if slices.ContainsFunc(names, func(n string) bool { return n != "" && form(n) == fold(name) }) {
+				ids = append(ids, p.ID)
+			}
 		}
 	}
+	find(t.People, lower)
+	find(t.Deleted, fold)
 	return ids
 }

@@ -119,7 +119,9 @@ func (c *comparison) leave(matches []membership.Match) {
 		if reason := c.keepReason(m, account, seen, contested[m.ID]); reason != "" {
 			g.Keep = append(g.Keep, Kept{Entry: entry(account), Reason: reason, Active: account.Active})
 		} else {
-			g.Remove = append(g.Remove, entry(account))
+			e := entry(account)
+			e.Inactive = !account.Active
+			g.Remove = append(g.Remove, e)
 		}
 	}
 }

@@ -54,7 +54,9 @@ func Ask(g *Group, policy Policy, known map[string][]string, failure *membership
 // keep takes a removal back.
 func (g *Group) keep(e Entry, reason KeepReason) {
 	g.Remove = slices.DeleteFunc(g.Remove, func(r Entry) bool { return r.ID == e.ID })
-	g.Keep = append(g.Keep, Kept{Entry: e, Reason: reason, Active: true})
+	active := !e.Inactive
+	e.Inactive = false // Active says it of a member who is kept
+	g.Keep = append(g.Keep, Kept{Entry: e, Reason: reason, Active: active})
 	slices.SortFunc(g.Keep, func(a, b Kept) int { return compareEntries(a.Entry, b.Entry) })
 	g.setMembers(append(g.Members, e.ID))
 }

@@ -128,3 +128,24 @@ func TestRenamedPeopleAreWanted(t *testing.T) {
 		t.Errorf("refused by %q", got)
 	}
 }
+
+// Whoever stays is known as active or inactive as the listing had them, because a refused PUT is looked into by that.
+func TestWhoIsHeldKeepsTheirState(t *testing.T) {
+	g := compare(plan.Rule{Name: "a"}, policy(), "carl new", "ann bob carl", "ann! bob carl")
+	plan.Ask(&g, policy(), nil, nil)
+	if len(g.Keep) != 2 || g.Keep[0].Active || !g.Keep[1].Active {
+		t.Errorf("got %+v", g.Keep)
+	}
+	bob := []plan.Entry{{ID: "id-bob"}}
+	for _, p := range []plan.Policy{{NoRemovals: true}, {}} {
+		rule := plan.Rule{Protect: pattern(t, "bob@x")}
+		awake, asleep := plan.Given(rule, p, present("bob", "bob"), nil, bob), plan.Given(rule, p, present("bob", "bob!"), nil, bob)
+		if len(awake.Keep) != 1 || !awake.Keep[0].Active || len(asleep.Keep) != 1 || asleep.Keep[0].Active {
+			t.Errorf("an undo: got %+v and %+v", awake.Keep, asleep.Keep)
+		}
+	}
+	rule := plan.Rule{}
+	if undo := plan.Given(rule, plan.Policy{NoRemovals: true}, present("bob", "bob"), nil, bob); len(undo.Keep) != 1 || !undo.Keep[0].Active {
+		t.Errorf("an undo that removes nobody: got %+v", undo.Keep)
+	}
+}

@@ -38,14 +38,15 @@ func Given(rule Rule, policy Policy, now Present, add, remove []Entry) Group {
 			continue
 		}
 		reason := now.kept(rule, e)
-		if account, seen := now.Accounts.Account(e.ID); seen {
+		account, seen := now.Accounts.Account(e.ID)
+		if seen {
 			e = entry(account)
 		}
 		switch {
 		case reason == KeptProtected || reason == KeptNotUser || reason == KeptUnseen && !policy.released(rule.Name, e):
-			g.Keep = append(g.Keep, Kept{Entry: e, Reason: reason})
+			g.Keep = append(g.Keep, Kept{Entry: e, Reason: reason, Active: account.Active})
 		case policy.NoRemovals:
-			g.Keep = append(g.Keep, Kept{Entry: e, Reason: KeptNoRemovals})
+			g.Keep = append(g.Keep, Kept{Entry: e, Reason: KeptNoRemovals, Active: account.Active})
 		default:
 			g.Remove = append(g.Remove, e)
 		}

@@ -104,6 +104,7 @@ type Entry struct {
 	DisplayName string `json:"displayName"`
 	Person      string `json:"person,omitempty"`   // userPrincipalName of the person whose account it is, where it differs
 	PersonID    string `json:"personId,omitempty"` // object id of that person
+	Inactive    bool   `json:"inactive,omitempty"` // of a removal: a listing has shown the account as an inactive one
 }
 
 // KeepReason says in spite of what a member stays.

@@ -24,11 +24,13 @@ func forgeries() []forgery {
 		{"another id beside a name", true, changesID},
 		{"another id to remove beside a userName", true, changesRemoved},
 		{"a protected account to remove under a false userName", true, removesProtected},
-		{"an excluded account to add", true, addsExcluded},
+		{excludedToAdd, true, addsExcluded},
 		{"an inactive account to add", true, addsInactive},
 		{"a name twice, in another case", true, doublesName},
 	}
 }
+
+const excludedToAdd = "an excluded account to add"
 
 // forge alters a file, seals it again as everybody can, and says how.
 func (s *sim) forge(in []byte) ([]byte, string) {

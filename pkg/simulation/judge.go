@@ -97,7 +97,8 @@ func (s *sim) judgeFile(run *run) {
 	}
 	if run.forged != "" && run.status == 0 {
 		for _, f := range forgeries() {
-			if f.name == run.forged && f.mustFail {
+			unknown := f.name == excludedToAdd && run.blind // without credentials nobody can know whom exclude names now
+			if f.name == run.forged && f.mustFail && !unknown {
 				s.fail("%s with %s has ended with 0", run.verb, f.name)
 			}
 		}
