@@ -201,9 +201,12 @@ func (v *View) Excludes(id string) bool {
 	return out < others
 }
 
-// Protects says whether protect names an account.
+// Protects says whether protect names an account. One that Genesys neither lists nor finds has no name that anybody can know.
 func (v *View) Protects(id string) bool {
 	a, _ := v.org.Account(id)
+	if !a.Listed && !a.Found {
+		a.Name = ""
+	}
 	return v.mapping.protects(id, a.Name)
 }
 

@@ -172,8 +172,9 @@ func (s *sim) judgeOutcome(run *run, g reported) {
 		s.fail("%s is said not to have been started, and was changed", g.Name)
 	}
 	ours := func(group string) bool { return group == g.ID }
-	if others || s.lagging(run, ours) || run.stopped && g.Outcome == "changed" && g.Detail != "" || !g.good() {
-		return // a run that was stopped says that it did not read back
+	cut := run.stopped || run.took >= longest
+	if others || s.lagging(run, ours) || cut && g.Outcome == "changed" && g.Detail != "" || !g.good() {
+		return // a run that was stopped, or has run out of time, says that it did not read back
 	}
 	now, ok := s.now().Org.Group(g.ID)
 	individual := func(m oracle.Member) bool { return s.isIndividual(m) && !slices.Contains(now.Ruled, m.ID) }

@@ -56,6 +56,7 @@ type run struct {
 	events   int    // that had happened when it began, and how many since
 	history  int    // changes before it
 	began    time.Time
+	took     time.Duration
 	requests int
 	sent     int      // PUTs
 	spans    [][2]int // of the World's log; an end that is negative is still to come
@@ -75,6 +76,9 @@ type run struct {
 	once     sync.Once
 	cancel   context.CancelCauseFunc
 }
+
+// longest is what --timeout allows a run where nobody says otherwise.
+const longest = 10 * time.Minute
 
 // reading is what one reading of a group alone has shown.
 type reading struct{ members bool }
@@ -175,7 +179,7 @@ func (run *run) over() {
 // finish judges a run that is over.
 func (s *sim) finish(run *run) {
 	s.snapshot()
-	run.to, run.happened = len(s.moments), s.events-run.events
+	run.to, run.happened, run.took = len(s.moments), s.events-run.events, time.Since(run.began)
 	if run.status == 70 { // a process that ends lets go of its lock, and a goroutine that panics does not
 		s.moveHome(run)
 	}
