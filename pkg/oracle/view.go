@@ -145,7 +145,7 @@ func (v *View) ForbidsRemoving(m Member, f Flags) string {
 		return "they belong"
 	case v.match.contested[m.ID]:
 		return "somebody who belongs points at the account"
-	case v.mapping.protects(m.ID, a.Name):
+	case v.Protects(m.ID):
 		return "protect names them"
 	case m.Other:
 		return "it is no user"
