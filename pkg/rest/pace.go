@@ -6,38 +6,36 @@ import (
 	"strconv"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
-// Pace spreads requests over time. Clients that share a service's allowance share a Pace, which is safe for concurrent
-// use. A nil Pace sets none.
+// Pace keeps the requests of any minute below a number. A run with fewer requests than that never waits. Clients that share a
+// service's allowance share a Pace, which is safe for concurrent use. A nil Pace sets none.
 type Pace struct {
-	limiter *rate.Limiter
-	usual   rate.Limit
+	perMinute int
 
-	mu     sync.Mutex
-	resume time.Time // before it nothing is sent
+	mu      sync.Mutex
+	sent    []time.Time   // when the last requests were or will be sent, at most perMinute of them, oldest first
+	spacing time.Duration // between two requests, while a service says that little is left
+	resume  time.Time     // before it nothing is sent
 }
 
-// NewPace allows perMinute requests in any minute, a few of them at once; nil, which sets no pace, if that is not
-// positive.
+// minute is how long a request counts. It is a second more than the minute of the service, which counts requests as they
+// arrive: one that took long to arrive counts there longer than here.
+const minute = time.Minute + time.Second
+
+// NewPace allows perMinute requests in any minute; nil, which sets no pace, if that is not positive.
 func NewPace(perMinute int) *Pace {
 	if perMinute <= 0 {
 		return nil
 	}
-	burst := min(max(perMinute/30, 1), 10)
-	usual := rate.Limit(float64(perMinute-burst+1) / 60)
-	return &Pace{limiter: rate.NewLimiter(usual, burst), usual: usual}
+	return &Pace{perMinute: perMinute}
 }
-
-// window is the longest time for which a service is believed to count.
-const window = time.Minute
 
 // heed slows down where the service says, in the headers inin-ratelimit-allowed, -count and -reset (seconds), that little is
 // left: another process has the same token, or the service allows less than is configured. The last quarter of what is allowed
-// is spread over the time that is left, and when nothing is left nothing is sent before that is over. It never hastens,
-// because the vendor calls these headers deprecated and not always right.
+// is spread over the time that is left, and when nothing is left nothing is sent before that is over. A service that has
+// counted no more than was sent from here, and allows as much as is configured, has nothing to add. The headers never hasten a
+// run, because the vendor calls them deprecated and not always right.
 func (p *Pace) heed(header http.Header) {
 	if p == nil {
 		return
@@ -54,28 +52,49 @@ func (p *Pace) heed(header http.Header) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	left, until := allowed-count, min(time.Duration(reset)*time.Second, window)
-	limit := p.usual
+	now := time.Now()
+	left, until := allowed-count, min(time.Duration(reset)*time.Second, time.Minute)
+	p.spacing = 0
 	switch {
 	case left <= 0:
-		p.resume = time.Now().Add(until)
+		p.resume = now.Add(until)
+	case allowed >= p.perMinute && count <= p.recent(now):
 	case left <= allowed/4:
-		limit = min(limit, rate.Limit(float64(left)/max(until.Seconds(), 1)))
+		p.spacing = max(until, time.Second) / time.Duration(left)
 	}
-	p.limiter.SetLimit(limit)
+}
+
+// recent counts the requests of the minute before a time.
+func (p *Pace) recent(at time.Time) int {
+	n := len(p.sent)
+	for n > 0 && p.sent[n-1].After(at.Add(-minute)) {
+		n--
+	}
+	return len(p.sent) - n
 }
 
 // reserve takes the next turn, and says how long it is until then.
-func (p *Pace) reserve() (*rate.Reservation, time.Duration) {
+func (p *Pace) reserve() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	at := now
-	if p.resume.After(now) {
-		at = p.resume
+	at := latest(now, p.resume)
+	if n := len(p.sent); n > 0 {
+		at = latest(at, p.sent[n-1].Add(p.spacing))
 	}
-	turn := p.limiter.ReserveN(at, 1)
-	return turn, at.Sub(now) + turn.DelayFrom(at)
+	if len(p.sent) == p.perMinute {
+		at = latest(at, p.sent[0].Add(minute))
+		p.sent = p.sent[1:]
+	}
+	p.sent = append(p.sent, at)
+	return at.Sub(now)
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // pace waits until the next request is due. Once nobody has patience any more it does not wait: what may still be sent
@@ -85,16 +104,12 @@ func (c *Client) pace(ctx context.Context) error {
 	if c.opts.Pace == nil || early.Err() != nil {
 		return nil
 	}
-	turn, delay := c.opts.Pace.reserve()
+	delay := c.opts.Pace.reserve()
 	if delay <= 0 {
 		return nil
 	}
 	c.opts.Trace.wait(Wait{Host: c.base.Host, Why: "the pace of requests_per_minute", For: delay, Pace: true})
-	if err := sleep(early, delay); err != nil {
-		turn.Cancel()
-		return err
-	}
-	return nil
+	return sleep(early, delay)
 }
 
 // sleep waits, or says why it could not.
