@@ -49,7 +49,8 @@ func (s *session) genesys() (*genesys.Conn, error) {
 	}
 	conn, err := genesys.Connect(genesys.Options{
 		Region: region, ClientID: c.Genesys.ClientID, Secret: c.GenesysSecret, Scope: c.Genesys.Scope,
-		HTTP: s.http, Retry: retry(c), RequestsPerMinute: c.Genesys.RequestsPerMinute, Trace: s.app.tally.count(genesysSide, s.app.trace()), UserAgent: userAgent(), Redact: s.redact,
+		HTTP: s.http, Retry: retry(c), RequestsPerMinute: c.Genesys.RequestsPerMinute, AtOnce: c.Concurrency.Genesys,
+		Trace: s.app.tally.count(genesysSide, s.app.trace()), UserAgent: userAgent(), Redact: s.redact,
 	})
 	return conn, c.At("genesys", err)
 }

@@ -23,6 +23,7 @@ type Options struct {
 	HTTP              *http.Client
 	Retry             rest.Retry
 	RequestsPerMinute int // 0: no pace. The vendor allows 300 to one token
+	AtOnce            int // how many pages of a list are read at the same time; one after the other if it is not positive
 	Trace             rest.Trace
 	UserAgent         string
 	Redact            *rest.Redactor // shared with other clients, so that none shows another's secret; nil for one of its own
@@ -39,6 +40,7 @@ const (
 type Conn struct {
 	api    *rest.Client
 	tokens *rest.Tokens
+	atOnce int
 }
 
 // Connect prepares a connection. It sends nothing; whoever asks first signs in.
@@ -72,7 +74,7 @@ func Connect(o Options) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Conn{api: client, tokens: tokens}, nil
+	return &Conn{api: client, tokens: tokens, atOnce: o.AtOnce}, nil
 }
 
 // Host names the org's API host.

@@ -194,6 +194,16 @@ func (r *Reader) Named(ctx context.Context, name string) ([]membership.Group, er
 }
 
 func (r *Reader) groupList() list[listedGroup] {
+	return list[listedGroup]{
+		name: "Genesys groups", path: groupListPath, size: r.groupPages, atOnce: r.conn.atOnce,
+		only:   url.Values{"excludedAttributes": {"externalId"}}, // for which alone a large page of groups is turned down
+		id:     func(g listedGroup) string { return g.ID },
+		reader: r.groupReader,
+	}
+}
+
+// groupReader returns what reads the groups of one page.
+func (r *Reader) groupReader() func(*jsontext.Decoder) (listedGroup, error) {
 	var read listedGroup // the members of one
 	reader := scim.GroupReader{Each: func(id []byte, kind string) {
 		if m := (membership.Member{Type: kind}); m.IsUser() {
@@ -202,18 +212,13 @@ func (r *Reader) groupList() list[listedGroup] {
 			read.others = append(read.others, membership.Member{ID: string(id), Type: kind})
 		}
 	}}
-	return list[listedGroup]{
-		name: "Genesys groups", path: groupListPath, size: r.groupPages,
-		only: url.Values{"excludedAttributes": {"externalId"}}, // for which alone a large page of groups is turned down
-		id:   func(g listedGroup) string { return g.ID },
-		read: func(dec *jsontext.Decoder) (listedGroup, error) {
-			read.users, read.others = read.users[:0], nil
-			g, err := reader.Read(dec)
-			one := listedGroup{Group: g}
-			if err == nil {
-				one.users, one.others = slices.Clone(read.users), read.others
-			}
-			return one, err
-		},
+	return func(dec *jsontext.Decoder) (listedGroup, error) {
+		read.users, read.others = read.users[:0], nil
+		g, err := reader.Read(dec)
+		one := listedGroup{Group: g}
+		if err == nil {
+			one.users, one.others = slices.Clone(read.users), read.others
+		}
+		return one, err
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
@@ -24,8 +25,9 @@ type list[T any] struct {
 	filter string     // only "eq" is known to the vendor
 	only   url.Values // attributes or excludedAttributes, without which no page is large
 	size   *pageSize
-	read   func(*jsontext.Decoder) (T, error) // with a *scim.InvalidError, the id at least
+	reader func() func(*jsontext.Decoder) (T, error) // of one page; with a *scim.InvalidError, the id at least
 	id     func(T) string
+	atOnce int // how many pages are read at the same time, after the first
 }
 
 // listed is one resource of a list, or why it cannot be read.
@@ -43,11 +45,18 @@ const mostListed = 1_000_000
 // errShort says that a list ended before its totalResults.
 var errShort = errors.New("the list cannot be shown to be whole")
 
+// page is one page of a list.
+type page[T any] struct {
+	scim.Page
+	start      int // from 1
+	items      []listed[T]
+	requestIDs []string
+}
+
 // walker is a list that is being walked.
 type walker[T any] struct {
 	list  list[T]
 	api   *rest.Client
-	items []listed[T] // of the last page
 	all   []listed[T]
 	at    map[string]int // place in all, by id
 	start int            // of the next page, from 1
@@ -92,7 +101,11 @@ func (w *walker[T]) finish(ctx context.Context) ([]T, error) {
 
 func (w *walker[T]) toEnd(ctx context.Context) error {
 	for !w.done && w.err == nil {
-		w.next(ctx)
+		if size, sure := w.list.size.ask(); sure && w.start > 1 && w.list.atOnce > 1 {
+			w.err = w.takeSeveral(ctx, size)
+		} else {
+			w.next(ctx)
+		}
 	}
 	return w.err
 }
@@ -104,22 +117,56 @@ func (w *walker[T]) pagesLeft() int {
 }
 
 // next takes one page. It goes on by what came, not by what was asked for: a page that is short need not be the last.
-func (w *walker[T]) next(ctx context.Context) { w.err = w.take(ctx) }
+func (w *walker[T]) next(ctx context.Context) {
+	p, err := w.page(ctx)
+	if err == nil {
+		err = w.take(p)
+	}
+	w.err = err
+}
 
-func (w *walker[T]) take(ctx context.Context) error {
-	page, ids, err := w.page(ctx)
-	if err != nil {
-		return err
+// takeSeveral reads the next pages at the same time, each from where it begins if those before it are whole, and takes them in
+// their order. Where one of them is short, those after it are read again from where it has ended.
+func (w *walker[T]) takeSeveral(ctx context.Context, size int) error {
+	pages := make([]page[T], min((w.total-w.start)/size+1, w.list.atOnce))
+	errs := make([]error, len(pages))
+	var readers errgroup.Group
+	for i := range pages {
+		readers.Go(func() error {
+			pages[i], errs[i] = w.ask(ctx, w.start+i*size, size, false)
+			return nil
+		})
 	}
+	_ = readers.Wait() // each page has its own error
+	for i, p := range pages {
+		switch {
+		case errs[i] != nil && size > smallest && tooMuch(errs[i], true):
+			w.list.size.halve(size)
+			return nil
+		case errs[i] != nil:
+			return errs[i]
+		case p.start != w.start:
+			return nil
+		}
+		w.list.size.came(size, p.Count, p.Total-p.start+1)
+		if err := w.take(p); err != nil || w.done {
+			return err
+		}
+	}
+	return nil
+}
+
+// take adds a page to what has come, and says what is wrong with it.
+func (w *walker[T]) take(p page[T]) error {
 	if w.all == nil {
-		w.all = make([]listed[T], 0, min(max(page.Total, 0), roomFor))
+		w.all = make([]listed[T], 0, min(max(p.Total, 0), roomFor))
 	}
-	short := func(why string) error { return withIDs(fmt.Errorf("%w: %s", errShort, why), ids) }
+	short := func(why string) error { return withIDs(fmt.Errorf("%w: %s", errShort, why), p.requestIDs) }
 	before := len(w.all)
-	for _, one := range w.items {
+	for _, one := range p.items {
 		id := w.list.id(one.item)
 		if id == "" {
-			return withIDs(one.broken, ids)
+			return withIDs(one.broken, p.requestIDs)
 		}
 		if i, again := w.at[id]; again {
 			w.all[i] = one
@@ -128,66 +175,68 @@ func (w *walker[T]) take(ctx context.Context) error {
 		w.at[id] = len(w.all)
 		w.all = append(w.all, one)
 	}
-	w.start, w.total = w.start+page.Count, page.Total
-	switch ended := w.start > page.Total; {
-	case len(w.all) > page.Total, ended && len(w.all) < page.Total:
-		return short(fmt.Sprintf("%d are announced and %d came", page.Total, len(w.all)))
+	w.start, w.total = w.start+p.Count, p.Total
+	switch ended := w.start > p.Total; {
+	case len(w.all) > p.Total, ended && len(w.all) < p.Total:
+		return short(fmt.Sprintf("%d are announced and %d came", p.Total, len(w.all)))
 	case ended:
 		w.done = true
 		return nil
 	case len(w.all) == before:
-		return short(fmt.Sprintf("%d are announced, and the page at %d brings nothing new", page.Total, w.start))
+		return short(fmt.Sprintf("%d are announced, and the page at %d brings nothing new", p.Total, w.start))
 	case len(w.all) > mostListed: // and once more it would be no better
-		return membership.Fail(membership.Incomplete, withIDs(fmt.Errorf("more than %d came, and there is no end", mostListed), ids))
+		return membership.Fail(membership.Incomplete, withIDs(fmt.Errorf("more than %d came, and there is no end", mostListed), p.requestIDs))
 	}
 	return nil
 }
 
-// page reads one page, and returns the ids that the vendor's support knows it by. If that is too much at once for the service
-// it asks for less.
-func (w *walker[T]) page(ctx context.Context) (scim.Page, []string, error) {
+// page reads the next page. If that is too much at once for the service it asks for less.
+func (w *walker[T]) page(ctx context.Context) (page[T], error) {
 	for {
-		count, tried := w.list.size.ask()
-		page, answer, err := w.ask(ctx, count, !tried)
-		if err == nil {
-			w.list.size.came(count, page.Count, page.Total-w.start+1)
-			return page, answer.RequestIDs, nil
+		count, sure := w.list.size.ask()
+		p, err := w.ask(ctx, w.start, count, !sure)
+		switch {
+		case err == nil:
+			w.list.size.came(count, p.Count, p.Total-p.start+1)
+			return p, nil
+		case count <= smallest || !tooMuch(err, sure):
+			return page[T]{}, err
+		case throttled(err):
+			w.list.size.leastOf(count)
+		default:
+			w.list.size.halve(count)
 		}
-		if count <= smallest || !tooMuch(err, tried) {
-			return page, nil, err
-		}
-		if err := w.api.Pause(ctx, err); err != nil {
-			return page, nil, err
-		}
-		w.list.size.halve(count)
 	}
 }
 
-// ask asks for the next page in a size. untried says that the service may find that too much.
-func (w *walker[T]) ask(ctx context.Context, count int, untried bool) (scim.Page, rest.Response, error) {
+// ask asks for one page in a size. untried says that the service may find that too much.
+func (w *walker[T]) ask(ctx context.Context, start, count int, untried bool) (page[T], error) {
 	l := w.list
-	query := url.Values{"startIndex": {strconv.Itoa(w.start)}, "count": {strconv.Itoa(count)}}
+	query := url.Values{"startIndex": {strconv.Itoa(start)}, "count": {strconv.Itoa(count)}}
 	for name, values := range l.only {
 		query[name] = values
 	}
 	if l.filter != "" {
 		query.Set("filter", l.filter)
 	}
-	var page scim.Page
-	answer, err := w.api.Do(ctx, rest.Request{Method: http.MethodGet, Path: l.path, Query: query, Header: accept(), Yield: untried, MaxBody: mostOfAList}, func(dec *jsontext.Decoder) (err error) {
-		w.items = w.items[:0]
-		page, err = scim.ReadPage(dec, func(dec *jsontext.Decoder) error {
-			item, err := l.read(dec)
+	p := page[T]{start: start}
+	request := rest.Request{Method: http.MethodGet, Path: l.path, Query: query, Header: accept(), Yield: untried, MaxBody: mostOfAList}
+	answer, err := w.api.Do(ctx, request, func(dec *jsontext.Decoder) (err error) {
+		p.items = nil
+		read := l.reader()
+		p.Page, err = scim.ReadPage(dec, func(dec *jsontext.Decoder) error {
+			item, err := read(dec)
 			var bad *scim.InvalidError
 			if err != nil && !errors.As(err, &bad) {
 				return err
 			}
-			w.items = append(w.items, listed[T]{item, err})
+			p.items = append(p.items, listed[T]{item, err})
 			return nil
 		})
 		return err
 	})
-	return page, answer, ownIDs(err, answer)
+	p.requestIDs = answer.RequestIDs
+	return p, ownIDs(err, answer)
 }
 
 // ownIDs adds the request ids to an error of ours about an answer that came; those of package rest have them.

@@ -37,6 +37,15 @@ func (p *pageSize) ask() (size int, tried bool) {
 	return p.size, p.tried || p.size <= smallest
 }
 
+// leastOf notes that a size was throttled for itself. What the vendor gives to everybody is all that is known to be allowed.
+func (p *pageSize) leastOf(size int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.size == size { // and nobody has learned more meanwhile
+		p.size = smallest
+	}
+}
+
 // halve notes that a size was too much. It stops at a hundred on the way down, a size that services like to have as their
 // largest.
 func (p *pageSize) halve(size int) {
@@ -63,4 +72,11 @@ func (p *pageSize) came(asked, came, left int) {
 func tooMuch(err error, tried bool) bool {
 	var e *rest.Error
 	return errors.As(err, &e) && (e.Kind == rest.Throttled && !tried || e.Kind == rest.Refused && e.Status == http.StatusBadRequest || e.TooLarge)
+}
+
+// throttled says whether a failure is a 429. One of a page that nobody has tried is about that page, as far as anybody can
+// tell: the next request is sent at once, and waits as the service asks if it is answered 429 too.
+func throttled(err error) bool {
+	var e *rest.Error
+	return errors.As(err, &e) && e.Kind == rest.Throttled
 }

@@ -159,7 +159,7 @@ func TestListsThatCannotBeShownToBeWhole(t *testing.T) {
 		{"409", func(*http.Request) *http.Response { return reply(409, "{}") }, membership.Unavailable, nil, 1},
 		{"408", func(*http.Request) *http.Response { return reply(408, "{}") }, membership.Unavailable, nil, 5},
 		{"503", func(*http.Request) *http.Response { return reply(503, "") }, membership.Unavailable, []string{"5 attempts"}, 5},
-		{"throttled for long", func(*http.Request) *http.Response { return reply(429, "{}", "Retry-After: 999") }, membership.Unavailable, nil, 1},
+		{"throttled for long", func(*http.Request) *http.Response { return reply(429, "{}", "Retry-After: 999") }, membership.Unavailable, nil, 2},
 		{"cut connection", func(*http.Request) *http.Response { return nil }, membership.Unavailable, nil, 5},
 	}
 	for _, tt := range tests {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/scim"
 )
@@ -79,12 +81,11 @@ func (r *Reader) inactive(ctx context.Context, keys []membership.Key) ([]scim.Us
 }
 
 func (r *Reader) userList(name, filter string, keys []membership.Key) list[scim.User] {
-	reader := scim.UserReader{Intern: r.ids.text}
 	return list[scim.User]{
-		name: name, path: userListPath, filter: filter, size: r.userPages,
-		only: url.Values{"attributes": userAttributes(keys)},
-		id:   func(u scim.User) string { return u.Account.ID },
-		read: reader.Read,
+		name: name, path: userListPath, filter: filter, size: r.userPages, atOnce: r.conn.atOnce,
+		only:   url.Values{"attributes": userAttributes(keys)},
+		id:     func(u scim.User) string { return u.Account.ID },
+		reader: func() func(*jsontext.Decoder) (scim.User, error) { return (&scim.UserReader{Intern: r.ids.text}).Read },
 	}
 }
 

@@ -64,7 +64,7 @@ type Request struct {
 	// always is. Without it only what was clearly not carried out is sent again.
 	Repeat  bool
 	MaxBody int64 // of the answer; 0 for the client's
-	// Yield gives a 429 to the caller, who may ask for less after a Pause, instead of sending the same again.
+	// Yield gives a 429 to the caller, who may ask for less, instead of sending the same again.
 	Yield bool
 }
 

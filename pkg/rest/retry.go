@@ -73,26 +73,6 @@ func (c *Client) Retry(ctx context.Context, try func(attempt int) error) error {
 	return fmt.Errorf("%w; stopped before another attempt: %w", last, context.Cause(early))
 }
 
-// Pause waits after a request that failed for as long as the service has asked for, or as before a second attempt. If that is
-// too long, or ctx ends, it returns the failure.
-func (c *Client) Pause(ctx context.Context, failure error) error {
-	var e *Error
-	if !errors.As(failure, &e) || e.Kind != Throttled {
-		return nil
-	}
-	waits := c.opts.Retry.waits()
-	waits.wanted = e.RetryAfter
-	d := waits.NextBackOff()
-	if d == backoff.Stop {
-		return failure
-	}
-	c.opts.Trace.wait(Wait{Host: c.base.Host, Why: failure.Error(), For: d})
-	if err := sleep(patience(ctx), d); err != nil {
-		return fmt.Errorf("%w; stopped before another attempt: %w", failure, err)
-	}
-	return nil
-}
-
 // BackOff returns the pauses of the policy for one series of attempts, which whoever makes them counts.
 func (r Retry) BackOff() backoff.BackOff { return r.waits() }
 
