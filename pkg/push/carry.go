@@ -155,8 +155,9 @@ func (c *carrying) put(ctx context.Context) (Outcome, bool) {
 	switch cause := membership.CauseOf(err); {
 	case cause == membership.Rejected:
 		return c.rejected(late, err)
-	case cause == membership.Unclear && membership.WasTaken(err) && c.opts.ReadBack > 0:
-		return c.end(Done, "", ""), true // reading back has the patience that it takes to believe that
+	case cause == membership.Unclear && membership.WasTaken(err):
+		c.write.unshown = true
+		return c.end(Done, "", ""), true // it was answered, and reading back decides
 	case cause == membership.Unclear:
 		return c.unknown(ctx, late, err)
 	default:

@@ -59,7 +59,7 @@ type Options struct {
 	Attempts int
 	BackOff  func() backoff.BackOff
 	MaxWait  time.Duration
-	// ReadBack is how long a write may take to show. Zero: groups are not read back.
+	// ReadBack is how long a write may take to show. Zero: only those groups are read back whose answers do not show the write.
 	ReadBack time.Duration
 	// Linger derives the context of what may outlive the run, which ends that long after the run was stopped.
 	Linger func(context.Context, time.Duration) (context.Context, context.CancelFunc)

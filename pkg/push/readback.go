@@ -17,6 +17,7 @@ type write struct {
 	before  membership.Group // as it was read just before
 	members []string
 	seen    bool // a reading has shown it already
+	unshown bool // the answer does not show the group as it should be
 	unread  bool // the last look at it has failed
 	moved   bool // the version has moved, so that it must not be sent again
 }
@@ -40,12 +41,16 @@ func lookBack(ctx context.Context, outcomes []Outcome, opts Options) {
 // nothing is sent: where members are others than were written or found, somebody else wrote after us; where only our own
 // change is undone, it did not take.
 func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
-	if opts.ReadBack <= 0 || opts.Writer == nil {
+	if opts.Writer == nil {
 		return
 	}
-	pending := written(outcomes)
+	pending, patience := written(outcomes), opts.ReadBack
+	if opts.ReadBack <= 0 { // only what its own answer leaves open
+		pending = slices.DeleteFunc(pending, func(i int) bool { return !outcomes[i].write.unshown })
+		patience = time.Second
+	}
 	pending = lookAtList(ctx, outcomes, pending, opts)
-	for _, wait := range pauses(opts.ReadBack) {
+	for _, wait := range pauses(patience) {
 		if pending = lookAgain(ctx, outcomes, pending, opts); len(pending) == 0 || !sleep(ctx, wait) {
 			break
 		}
@@ -58,7 +63,7 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 			sendAgain(ctx, &outcomes[i], opts)
 		}
 	}
-	for _, wait := range pauses(opts.ReadBack / 3) {
+	for _, wait := range pauses(patience / 3) {
 		if len(pending) == 0 || !sleep(ctx, wait) {
 			break
 		}
@@ -71,7 +76,7 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 		case o.Status == Done:
 			o.Status, o.Cause = NotApplied, membership.Unclear
 			o.Detail = fmt.Sprintf("Genesys took the change and does not show it after %s, for %s: look whether the group includes its owners, "+
-				"has membership rules, or is kept by another tool", opts.ReadBack, o.Detail)
+				"has membership rules, or is kept by another tool", patience, o.Detail)
 		}
 	}
 }

@@ -333,18 +333,36 @@ func (s stopping) Intent(before membership.Group, g plan.Group) error {
 	return s.ledger.Intent(before, g)
 }
 
-// A yes that shows nothing is believed only where it is read back. Without that, the group is read and written again.
+// A yes that shows nothing was a yes: the group is read back, also where no others are, and the write is sent once more if it
+// does not show. After that it is not applied, and those whose change does not show are named.
 func TestAYesThatShowsNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		nothing := func(*org, []string) error {
+	unshown := func(do func(*org, []string) error) func(*org, []string) error {
+		return func(o *org, members []string) error {
+			_ = do(o, members)
 			return &membership.Error{Cause: membership.Unclear, Err: errors.New("200 without the group"), Taken: true}
 		}
-		o := org{members: []string{"a", "b"}, name: "Sales", puts: []func(*org, []string) error{nothing}}
-		out := push.Run(t.Context(), []plan.Group{planned()}, options(&o, replanned))[0]
-		if got := strings.Join(o.log, ", "); out.Status != push.Done || got != "GET, PUT ac, GET, PUT ac" {
-			t.Errorf("%q with %q", out.Status, got)
-		}
-	})
+	}
+	for _, test := range []struct {
+		name string
+		puts []func(*org, []string) error
+		want push.Status
+		log  string
+		text string
+	}{
+		{"it was carried out", always(unshown(apply)), push.Done, "GET, PUT ac, GET", ""},
+		{"it was not, and then it was", []func(*org, []string) error{unshown(forgotten), unshown(apply)}, push.Done, "GET, PUT ac, GET, GET, PUT ac, GET", ""},
+		{"it never is", always(unshown(forgotten)), push.NotApplied, "GET, PUT ac, GET, GET, PUT ac, GET", "for c, b"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := org{members: []string{"a", "b"}, name: "Sales", puts: test.puts}
+				out := push.Run(t.Context(), []plan.Group{planned()}, options(&o, replanned))[0]
+				if got := strings.Join(o.log, ", "); out.Status != test.want || got != test.log || !strings.Contains(out.Detail, test.text) {
+					t.Errorf("%q (%s) with %q", out.Status, out.Detail, got)
+				}
+			})
+		})
+	}
 }
 
 // If the group cannot be read after a refusal, nobody knows whether it was one: a later run has to look.
