@@ -85,8 +85,8 @@ func (f *Forecast) compare(c Config, flags Flags) {
 	}
 	for _, m := range g.Members {
 		switch v.ForbidsRemoving(m, flags) {
-		case disputed:
-			f.State, f.Why, f.Add, f.Remove = Unread, disputed, nil, nil
+		case Disputed:
+			f.State, f.Why, f.Add, f.Remove = Unread, Disputed, nil, nil
 			return
 		case "":
 			f.Remove = append(f.Remove, m.ID)

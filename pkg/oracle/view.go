@@ -152,15 +152,15 @@ func (v *View) ForbidsRemoving(m Member, f Flags) string {
 	case (!known || !a.Listed) && !released:
 		return "no list shows them, and nobody has released them"
 	case known && !a.Listed && a.Found:
-		return disputed
+		return Disputed
 	case len(v.match.unresolved) == 0 || released:
 		return ""
 	}
 	return v.doubt(a, f)
 }
 
-// disputed is why a group with a member who has been released is incomplete.
-const disputed = "no list shows them, and a look-up does"
+// Disputed is why a group with a member who has been released is incomplete.
+const Disputed = "no list shows them, and a look-up does"
 
 // released says whether somebody has let a member of this group go, by id, or by the userName that a list shows.
 func (v *View) released(id string, f Flags) bool {

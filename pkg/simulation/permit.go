@@ -1,9 +1,12 @@
 package simulation
 
 import (
+	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/callroll/callroll/pkg/oracle"
+	"github.com/callroll/callroll/pkg/sandbox"
 )
 
 // as is a mapping as a run takes it: a stage takes people as the first stage did, and everything else as it is configured now.
@@ -93,7 +96,20 @@ func (s *sim) forbidsRemoving(p *put, m oracle.Mapping, member oracle.Member) st
 		return ""
 	}
 	flags := run.deciding()
-	return s.forbids(run, m, func(v *oracle.View) string { return v.With(p.before.Members, flags).ForbidsRemoving(member, flags) })
+	return s.forbids(run, m, func(v *oracle.View) string {
+		reason := v.With(p.before.Members, flags).ForbidsRemoving(member, flags)
+		if reason == oracle.Disputed && s.toldGone(run, member.ID) {
+			return ""
+		}
+		return reason
+	})
+}
+
+// toldGone says whether Genesys has told a run, falsely, that there is no such account.
+func (s *sim) toldGone(run *run, account string) bool {
+	return slices.ContainsFunc(s.logOf(run), func(r sandbox.Request) bool {
+		return r.Fault != nil && r.Status == http.StatusNotFound && strings.HasSuffix(r.Path, "/users/"+account)
+	})
 }
 
 func (s *sim) forbidsAdding(run *run, m oracle.Mapping, group, id string) string {
