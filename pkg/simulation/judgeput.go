@@ -20,7 +20,7 @@ func (s *sim) judgePut(p *put) {
 		s.fail("%s (%s) was written, which is not to be touched", p.name, p.group)
 		return
 	}
-	change := p.change(m.Name)
+	change := p.visible(m.Name)
 	s.judgeHidden(p)
 	for _, id := range change.Remove {
 		member := p.before.Members[slices.IndexFunc(p.before.Members, func(m oracle.Member) bool { return m.ID == id })]
@@ -45,6 +45,20 @@ func (s *sim) judgePut(p *put) {
 	}
 }
 
+// visible is the change that a PUT makes as far as its run could know. Where no reading shows members and the list of individual
+// members is empty, a group that is a member is in neither of them.
+func (p *put) visible(mapping string) oracle.Change {
+	change := p.change(mapping)
+	alone, read := p.run.alone[p.group][fmt.Sprintf("%q", fmt.Sprint(p.version))]
+	if !read || alone.members || !p.run.empty[p.group] {
+		return change
+	}
+	change.Remove = slices.DeleteFunc(change.Remove, func(id string) bool {
+		return slices.ContainsFunc(p.before.Members, func(m oracle.Member) bool { return m.ID == id && m.Other })
+	})
+	return change
+}
+
 func (s *sim) called(id string) string {
 	a, _ := s.moments[len(s.moments)-1].Org.Account(id)
 	return fmt.Sprintf("%s %+q", id, a.Name)
@@ -61,7 +75,7 @@ func (s *sim) judgeForm(p *put) {
 	if want := keyOf(p.group, p.members); p.key != want && (p.key != "" || !again) {
 		s.fail("the PUT to %s has the key %q instead of %q", p.name, p.key, want)
 	}
-	if change := p.change(""); !intended(journal(run), p.group, append(change.Add, change.Remove...)) {
+	if change := p.visible(""); !intended(journal(run), p.group, append(change.Add, change.Remove...)) {
 		s.fail("a PUT to %s leaves without its intent on the disk", p.name)
 	}
 }
