@@ -1,0 +1,146 @@
+// Package textfile reads files of text as editors, shells and PowerShell write them. What it reads is bounded, and it
+// waits for a pipe no longer than its context says.
+package textfile
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+	"unicode"
+
+	textunicode "golang.org/x/text/encoding/unicode"
+)
+
+var (
+	// ErrFolder says that the path is that of a folder.
+	ErrFolder = errors.New("it is a folder, not a file")
+	// ErrEmpty says that there is nothing but white space.
+	ErrEmpty = errors.New("it is empty")
+)
+
+// content is what was read, and from what.
+type content struct {
+	data []byte
+	info fs.FileInfo
+	err  error
+}
+
+// Read returns the text of a file, decoded, and what kind of file it was read from. A file of more than limit bytes, an
+// empty one and a folder are errors. Errors are of type *fs.PathError; when the context is done, its cause is in them.
+func Read(ctx context.Context, path string, limit int64) ([]byte, fs.FileInfo, error) {
+	c := await(ctx, func() content { return readFile(ctx, path, limit) })
+	var failed *fs.PathError
+	if c.err != nil && !errors.As(c.err, &failed) {
+		c.err = &fs.PathError{Op: "read", Path: path, Err: c.err}
+	}
+	return c.data, c.info, c.err
+}
+
+// ReadFrom is Read for what is open already, such as standard input.
+func ReadFrom(ctx context.Context, r io.Reader, limit int64) ([]byte, error) {
+	c := await(ctx, func() content {
+		data, err := readText(r, limit)
+		return content{data: data, err: err}
+	})
+	return c.data, c.err
+}
+
+// await does not wait longer than its context. A pipe without a writer cannot be opened, and no call ends the attempt, so
+// that read may be left behind.
+func await(ctx context.Context, read func() content) content {
+	done := make(chan content, 1)
+	go func() { done <- read() }()
+	select {
+	case <-ctx.Done():
+		return content{err: context.Cause(ctx)}
+	case c := <-done:
+		if c.err != nil && ctx.Err() != nil { // the deadline has ended it
+			c.err = context.Cause(ctx)
+		}
+		return c
+	}
+}
+
+func readFile(ctx context.Context, path string, limit int64) content {
+	f, err := os.Open(path)
+	if err != nil {
+		return content{err: err}
+	}
+	defer func() { _ = f.Close() }()
+	stop := context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Unix(1, 0)) }) // no regular file has one
+	defer stop()
+	info, err := f.Stat()
+	if err != nil {
+		return content{err: err}
+	}
+	if info.IsDir() {
+		return content{err: ErrFolder}
+	}
+	data, err := readText(f, limit)
+	return content{data, info, err}
+}
+
+func readText(r io.Reader, limit int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("it is larger than %d bytes; is it the right file?", limit)
+	}
+	if data, err = Decode(data); err != nil {
+		return nil, err
+	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, ErrEmpty
+	}
+	return data, nil
+}
+
+// mark is the byte order mark in UTF-8.
+const mark = "\ufeff"
+
+// Decode returns text in UTF-8 without a byte order mark. It decodes UTF-16 with one, which PowerShell writes. Text
+// without a mark is returned as it is.
+func Decode(data []byte) ([]byte, error) {
+	order := textunicode.LittleEndian
+	switch {
+	case bytes.HasPrefix(data, []byte("\xff\xfe\x00\x00")), bytes.HasPrefix(data, []byte("\x00\x00\xfe\xff")):
+		return nil, errors.New("it is written in UTF-32; write it in UTF-8")
+	case bytes.HasPrefix(data, []byte("\xfe\xff")):
+		order = textunicode.BigEndian
+	case !bytes.HasPrefix(data, []byte("\xff\xfe")):
+		return withoutMark(data), nil
+	}
+	utf16 := textunicode.UTF16(order, textunicode.IgnoreBOM)
+	text, err := utf16.NewDecoder().Bytes(data)
+	if err != nil {
+		return nil, err
+	}
+	// The decoder puts another character in place of what is no UTF-16, and a name would be another one.
+	again, err := utf16.NewEncoder().Bytes(text)
+	if err != nil || !bytes.Equal(again, data) {
+		return nil, errors.New("it is written in UTF-16, and it is cut or damaged")
+	}
+	return withoutMark(text), nil
+}
+
+// withoutMark removes every mark at the beginning: a program that does not know it for one writes another before it.
+func withoutMark(text []byte) []byte {
+	for bytes.HasPrefix(text, []byte(mark)) {
+		text = text[len(mark):]
+	}
+	return text
+}
+
+// Trim removes white space, new lines and byte order marks from both ends of a value that stands alone in a file or a
+// variable.
+func Trim(text string) string {
+	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || string(r) == mark })
+}
