@@ -1,6 +1,7 @@
 package genesys
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -42,6 +43,9 @@ func regions() map[string]string {
 	}
 }
 
+// slip is how many letters a domain is away from a known one that was meant.
+const slip = 3
+
 // ParseRegion finds a region by the name that AWS gives it or by its domain. A domain that is not known is taken as it
 // is, unless it looks like a known one that is misspelled: a secret goes to what is named here.
 func ParseRegion(name string) (Region, error) {
@@ -60,8 +64,8 @@ func ParseRegion(name string) (Region, error) {
 			return Region{}, fmt.Errorf("%q is a host of the region %s; leave out %q", name, domain, host+".")
 		}
 	}
-	if known := nearest(name); levenshtein.ComputeDistance(name, known) <= 2 && !newRegion(name) {
-		return Region{}, fmt.Errorf("%q looks like %s misspelled; if it is right, set login_url and api_url instead", name, known)
+	if known := nearest(name); levenshtein.ComputeDistance(name, known) <= slip && !newRegion(name) {
+		return Region{}, fmt.Errorf("%q looks like %s misspelled; if it is right, set login_url and api_url as well", name, known)
 	}
 	return byDomain(name), nil
 }
@@ -129,16 +133,16 @@ func letters(s string) string {
 	return string(b)
 }
 
-// nearest returns the known domain or name that is spelled most like name.
+// nearest returns the known domain or name that is spelled most like name. Of several it is the one with most of the
+// same letters: mypurecloud.ei is as far from .de as from .ie, and more likely .ie with two letters swapped.
 func nearest(name string) string {
-	best, distance := "", 1<<30
+	var known []string
 	for region, domain := range regions() {
-		for _, known := range []string{region, domain} {
-			d := levenshtein.ComputeDistance(name, known)
-			if d < distance || d == distance && known < best {
-				best, distance = known, d
-			}
-		}
+		known = append(known, region, domain)
 	}
-	return best
+	spelled := func(s string) int { return levenshtein.ComputeDistance(name, s) }
+	used := func(s string) int { return levenshtein.ComputeDistance(letters(name), letters(s)) }
+	return slices.MinFunc(known, func(a, b string) int {
+		return cmp.Or(cmp.Compare(spelled(a), spelled(b)), cmp.Compare(used(a), used(b)), cmp.Compare(a, b))
+	})
 }

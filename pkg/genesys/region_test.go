@@ -35,6 +35,8 @@ func TestParseRegion(t *testing.T) {
 		}
 	}
 	for wrong, nearest := range map[string]string{
+		"mypurecloud.ei": "looks like mypurecloud.ie ", "mypurecloud.ed": "looks like mypurecloud.de ", "mypurecloud.pj": "looks like mypurecloud.jp ",
+		"mypurcloud.ei": "mypurecloud.ie", "mypurecloud.con": "mypurecloud.com", "mypurecloud.org": "looks like mypurecloud.", "mypurecloud.co.uk": "mypurecloud.com",
 		"mypurecloud.i": "mypurecloud.ie", "mypurecloud.co": "mypurecloud.com", "mypurcloud.ie": "mypurecloud.ie", "my-purecloud.de": "mypurecloud.de",
 		"usw2.pure.clod": "usw2.pure.cloud", "uws2.pure.cloud": "pure.cloud", "usw22.pure.cloud": "usw2.pure.cloud", "eu-west-3": "eu-west-1", "eu-wset-1": "eu-west-1", "us-east-12": "us-east-1", "ireland": "",
 		"": "", "https://api.mypurecloud.ie": "", "mypurecloud.ie/": "", "mypurecloud.ie@evil.example": "", "127.0.0.1": "", "mypurecloud..ie": "",
