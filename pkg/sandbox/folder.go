@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/callroll/callroll/pkg/textfile"
 )
 
 // The files of a folder. DemoConfig is callroll's own configuration for it.
@@ -86,11 +88,15 @@ func (f *folder) read(name string, into any) (changed bool, err error) {
 		f.seen[name] = seen{old.data, info}
 		return false, nil
 	}
-	if err := decodeStrict(data, into); err != nil {
+	text, err := textfile.Decode(data) // people edit these files, with whatever editor or shell they have
+	if err != nil {
+		return false, fmt.Errorf("sandbox: %s: %w", path, err)
+	}
+	if err := decodeStrict(text, into); err != nil {
 		return false, fmt.Errorf("sandbox: %s: %w", path, err)
 	}
 	if checked, ok := into.(interface{ check() error }); ok {
-		if err := checkFile(data, checked); err != nil {
+		if err := checkFile(text, checked); err != nil {
 			return false, fmt.Errorf("sandbox: %s: %w", path, err)
 		}
 	}
