@@ -5,6 +5,7 @@ import (
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/graph"
 	"github.com/callroll/callroll/pkg/push"
+	"github.com/callroll/callroll/pkg/rest"
 )
 
 // entra returns the client for Microsoft Graph, the same one each time.
@@ -63,24 +64,61 @@ func writer(conn *genesys.Conn, dryRun bool) push.Writer {
 	return genesys.NewWriter(conn)
 }
 
-// region finds the hosts of Genesys.
+// needs is what a verb cannot do without.
+type needs struct{ entra, genesys, groups bool }
+
+// check says all that is missing. Without any file that is the file, where a verb needs groups, which only a file has.
+func (n needs) check(c *config.Config) error {
+	if n.groups {
+		if err := c.NeedFile(); err != nil {
+			return err
+		}
+	}
+	var missing []error
+	if n.groups {
+		missing = append(missing, c.NeedGroups())
+	}
+	if n.entra {
+		missing = append(missing, c.NeedEntra())
+	}
+	if n.genesys {
+		missing = append(missing, c.NeedGenesys())
+	}
+	if config.Join(missing...) == nil {
+		return nil
+	}
+	return config.Join(append(missing, c.NeedFile())...)
+}
+
+// addresses checks the values that say where the services are, whether this run asks them or not.
+func addresses(c *config.Config) error {
+	_, cloudErr := graph.ParseCloud(c.Entra.Cloud)
+	wrong := []error{c.At("entra.cloud", cloudErr)}
+	for key, address := range map[string]string{"entra.login_url": c.Entra.LoginURL, "entra.graph_url": c.Entra.GraphURL} {
+		if address != "" {
+			_, err := rest.ParseBase(address)
+			wrong = append(wrong, c.At(key, err))
+		}
+	}
+	_, err := region(c)
+	return config.Join(append(wrong, err)...)
+}
+
+// region finds the hosts of Genesys. With both addresses given, no region says anything more.
 func region(c *config.Config) (genesys.Region, error) {
 	var region genesys.Region
-	var err error
+	var regionErr, loginErr, apiErr error
 	switch {
+	case c.Genesys.LoginURL != "" && c.Genesys.APIURL != "":
 	case c.Genesys.Subdomain != "":
-		region, err = genesys.Subdomain(c.Genesys.Subdomain)
+		region, regionErr = genesys.Subdomain(c.Genesys.Subdomain)
 	case c.Genesys.Region != "":
-		region, err = genesys.ParseRegion(c.Genesys.Region)
+		region, regionErr = genesys.ParseRegion(c.Genesys.Region)
 	}
-	if err != nil {
-		return region, c.At("genesys.region", err)
-	}
-	if region, err = region.With(c.Genesys.LoginURL, ""); err != nil {
-		return region, c.At("genesys.login_url", err)
-	}
-	region, err = region.With("", c.Genesys.APIURL)
-	return region, c.At("genesys.api_url", err)
+	region, loginErr = region.With(c.Genesys.LoginURL, "")
+	region, apiErr = region.With("", c.Genesys.APIURL)
+	return region, config.Join(
+		c.At("genesys.region", regionErr), c.At("genesys.login_url", loginErr), c.At("genesys.api_url", apiErr))
 }
 
 func userAgent() string { return "callroll/" + version() + " (+https://github.com/callroll/callroll)" }

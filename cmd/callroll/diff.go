@@ -21,7 +21,8 @@ func (a *app) diffCommand() *cobra.Command {
 			"groups, and show the difference. With --output json or -o it is a plan, which push carries out.",
 		Args: atMostOneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.run(cmd.Context(), &f, false, func(ctx context.Context, s *session, out *output) error {
+			need := needs{entra: len(args) == 0, genesys: true}
+			return a.run(cmd.Context(), &f, false, need, func(ctx context.Context, s *session, out *output) error {
 				return a.diff(ctx, s, out, &f, args)
 			})
 		},

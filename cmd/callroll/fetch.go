@@ -18,7 +18,7 @@ func (a *app) fetchCommand() *cobra.Command {
 			"It needs no Genesys credentials.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.run(cmd.Context(), &f, f.out.file == "", a.fetch)
+			return a.run(cmd.Context(), &f, f.out.file == "", needs{entra: true}, a.fetch)
 		},
 	}
 	f.groups.register(cmd.Flags())

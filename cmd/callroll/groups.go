@@ -51,7 +51,7 @@ func (a *app) groups(ctx context.Context, side, pattern string, f *outFlags, lis
 	if err != nil {
 		return err
 	}
-	s, err := a.open()
+	s, err := a.open(ctx, needs{entra: side == "entra", genesys: side == "genesys"})
 	if err != nil {
 		return out.fail(ctx, err)
 	}

@@ -39,7 +39,7 @@ func (a *app) journalCommand() *cobra.Command {
 }
 
 func (a *app) repair(ctx context.Context, wait time.Duration) error {
-	s, err := a.open()
+	s, err := a.open(ctx, needs{})
 	if err != nil {
 		return err
 	}

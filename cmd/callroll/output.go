@@ -1,14 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 
-	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/report"
 )
 
@@ -114,92 +110,4 @@ func writeFile(path string, data []byte) error {
 	}
 	defer file.close()
 	return file.write(data)
-}
-
-// maxInput bounds a FILE: a membership of a million people is far below it.
-const maxInput = 512 << 20
-
-// readInput reads FILE, or stdin for "-", and finds out what kind of file it is. A failure of an earlier stage comes
-// back as the error that it was.
-func (a *app) readInput(ctx context.Context, path string) ([]byte, membership.Head, error) {
-	data, err := a.readBytes(ctx, path)
-	if err != nil {
-		return nil, membership.Head{}, err
-	}
-	head, err := membership.ReadHead(data)
-	if err != nil {
-		return nil, membership.Head{}, unreadable(path, data, err)
-	}
-	if head.Kind == report.FailureKind {
-		status := head.Status
-		if report.Name(status) == "unknown" || status == report.OK || status == report.Changes {
-			status = report.Failed
-		}
-		return nil, membership.Head{}, &statusError{status, fmt.Errorf("the stage before failed: %s", head.Error)}
-	}
-	return data, head, nil
-}
-
-// unreadable says of an input that is no file of ours what it seems to be: most likely the report for people.
-func unreadable(path string, data []byte, err error) error {
-	text := bytes.TrimSpace(data)
-	switch {
-	case bytes.HasPrefix(text, []byte("{")), path != stdio && len(text) == 0:
-		return fmt.Errorf("%s: %w", inputName(path), err)
-	case path != stdio:
-		return fmt.Errorf("%s: %w; callroll fetch and callroll diff write JSON with -o FILE or --output json", path, err)
-	case len(text) == 0:
-		return usage(errors.New("stdin is empty; if the stage before is callroll, give it --output json"))
-	}
-	return usage(errors.New("stdin is not JSON but text; give the stage before --output json"))
-}
-
-// readBytes waits for the stage before no longer than for its context.
-func (a *app) readBytes(ctx context.Context, path string) ([]byte, error) {
-	type result struct {
-		data []byte
-		err  error
-	}
-	read := make(chan result, 1)
-	go func() { // to open a pipe takes until somebody opens its other end
-		in := a.stdin
-		if path != "-" {
-			f, err := os.Open(path)
-			if err != nil {
-				read <- result{err: err}
-				return
-			}
-			defer f.Close()
-			in = f
-		}
-		data, err := io.ReadAll(io.LimitReader(in, maxInput+1))
-		read <- result{data, err}
-	}()
-	select {
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	case r := <-read:
-		if r.err != nil {
-			return nil, usage(inputError(path, r.err))
-		}
-		if len(r.data) > maxInput {
-			return nil, usage(fmt.Errorf("%s is larger than %d bytes", inputName(path), maxInput))
-		}
-		return r.data, nil
-	}
-}
-
-// inputError names FILE, unless the error does so itself.
-func inputError(path string, err error) error {
-	if errors.As(err, new(*os.PathError)) {
-		return err
-	}
-	return fmt.Errorf("%s: %w", inputName(path), err)
-}
-
-func inputName(path string) string {
-	if path == stdio {
-		return "stdin"
-	}
-	return path
 }

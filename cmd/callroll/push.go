@@ -21,7 +21,8 @@ func (a *app) pushCommand() *cobra.Command {
 			"membership file of callroll fetch, which is planned first.",
 		Args: oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.run(cmd.Context(), &f, false, func(ctx context.Context, s *session, out *output) error {
+			need := needs{genesys: true}
+			return a.run(cmd.Context(), &f, false, need, func(ctx context.Context, s *session, out *output) error {
 				s.settings.AllowOlder = f.allowOlder
 				return a.push(ctx, s, out, &f, args[0])
 			})

@@ -105,18 +105,27 @@ func TestReadmeCrontab(t *testing.T) {
 	}
 }
 
-// The configuration that the README shows is a good one as it stands.
+// Each configuration that the README shows is a good one as it stands.
 func TestReadmeConfiguration(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "callroll.yaml")
-	if err := os.WriteFile(path, []byte(strings.ReplaceAll(blocks(t, "yaml")[0], "client_secret_file", "#")), 0o600); err != nil {
-		t.Fatal(err)
+	shown := blocks(t, "yaml")
+	if len(shown) < 2 {
+		t.Fatalf("%d configurations, want 2", len(shown))
 	}
-	c, err := config.Load(config.Options{Path: path})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := settings(c); err != nil {
-		t.Error(err)
+	for _, text := range shown {
+		path := filepath.Join(t.TempDir(), "callroll.yaml")
+		if err := os.WriteFile(path, []byte(strings.ReplaceAll(text, "client_secret_file", "#")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := config.Load(t.Context(), config.Options{Path: path})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := settings(c); err != nil {
+			t.Error(err)
+		}
+		if err := c.NeedGroups(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

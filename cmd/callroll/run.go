@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/callroll/callroll/pkg/config"
 	"github.com/callroll/callroll/pkg/report"
 	"github.com/callroll/callroll/pkg/rest"
 	"github.com/callroll/callroll/pkg/secret"
@@ -72,14 +73,23 @@ func (a *app) execute(ctx context.Context, args []string) (status int) {
 	return status
 }
 
-// end says what went wrong, in one line, and returns the exit status.
+// end says what went wrong, in one line or in one for each mistake of a configuration, and returns the exit status.
 func (a *app) end(err error) int {
 	if err == nil {
 		return report.OK
 	}
 	status := statusOf(err)
 	var told *ended
-	if !errors.As(err, &told) {
+	var many config.Errors
+	switch {
+	case errors.As(err, &told):
+	case errors.As(err, &many):
+		lines := make([]string, len(many))
+		for i, one := range many {
+			lines[i] = one.Error()
+		}
+		a.sayLines(lines...)
+	default:
 		a.say("%v", err)
 	}
 	return status

@@ -2,21 +2,17 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/callroll/callroll/pkg/config"
 	"github.com/callroll/callroll/pkg/graph"
-	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/pipeline"
-	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/rest"
 	"github.com/callroll/callroll/pkg/sandbox"
 	"github.com/callroll/callroll/pkg/secret"
@@ -38,7 +34,7 @@ type session struct {
 }
 
 // open reads the configuration, and the sandbox if there is to be one.
-func (a *app) open() (*session, error) {
+func (a *app) open(ctx context.Context, need needs) (*session, error) {
 	a.hearLibraries()
 	s := &session{app: a}
 	var err error
@@ -47,17 +43,23 @@ func (a *app) open() (*session, error) {
 			return nil, err
 		}
 	}
-	if err := s.configure(); err != nil {
+	if err := s.configure(ctx, need); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *session) configure() error {
-	var err error
-	if s.config, err = config.Load(s.app.configOptions()); err != nil {
-		return err
+// readingTime is how long the files of the configuration may take that are pipes.
+const readingTime = 30 * time.Second
+
+// configure reads the configuration and reports all that is wrong with it at once.
+func (s *session) configure(ctx context.Context, need needs) error {
+	ctx, cancel := s.app.patient(ctx)
+	defer cancel()
+	var wrong error
+	if s.config, wrong = config.Load(ctx, s.app.configOptions()); s.config == nil {
+		return wrong
 	}
 	for _, warning := range s.config.Warnings {
 		s.app.say("%s", warning)
@@ -67,10 +69,26 @@ func (s *session) configure() error {
 			s.app.say("%s", hint)
 		}
 	}
-	if s.settings, err = settings(s.config); err != nil {
+	var settingsErr error
+	s.settings, settingsErr = settings(s.config)
+	roots, err := rest.ReadRoots(ctx, s.config.CAFile)
+	if err = s.config.At("ca_file", err); ctx.Err() != nil && err != nil {
 		return err
 	}
-	opts := rest.HTTPOptions{CAFile: s.config.CAFile, Env: s.app.env}
+	return config.Join(wrong, settingsErr, addresses(s.config), err, need.check(s.config), s.connect(roots))
+}
+
+// patient is a context for reading the configuration, which --timeout bounds as well as the work.
+func (a *app) patient(ctx context.Context) (context.Context, context.CancelFunc) {
+	if flag := time.Duration(a.flags.timeout); flag > 0 && flag < readingTime {
+		return context.WithTimeoutCause(ctx, flag, &timeoutError{flag})
+	}
+	return context.WithTimeoutCause(ctx, readingTime, fmt.Errorf("it has not come to its end within %s", readingTime))
+}
+
+// connect makes the HTTP client.
+func (s *session) connect(roots *x509.CertPool) error {
+	opts := rest.HTTPOptions{Roots: roots, Env: s.app.env}
 	if s.world != nil {
 		opts.Transport = s.world
 		if s.app.wire != nil {
@@ -85,12 +103,13 @@ func (s *session) configure() error {
 			s.redact.Add(secret.New(id))
 		}
 	}
+	var err error
 	s.http, err = rest.NewHTTPClient(opts)
 	var variable *rest.VariableError
 	if errors.As(err, &variable) {
 		return &config.Error{Place: variable.Name, Err: variable.Err}
 	}
-	return s.config.At("ca_file", err)
+	return err
 }
 
 // configOptions says where the configuration comes from. A sandbox brings its own, and nothing of the environment: no
@@ -124,77 +143,6 @@ func (s *session) close() {
 	if s.world != nil {
 		_ = s.world.Close() // every write was flushed before its answer left
 	}
-}
-
-// settings hands each value of the configuration to the package that knows what it means.
-func settings(c *config.Config) (pipeline.Settings, error) {
-	s := pipeline.Settings{
-		DropDisabled: c.DisabledUsers == "drop",
-		Tenant:       tenantID(c.Entra.TenantID),
-		Retry:        retry(c),
-		ReadBack:     c.ReadBack,
-		Concurrency:  pipeline.Concurrency{Entra: c.Concurrency.Entra, Genesys: c.Concurrency.Genesys},
-	}
-	var err error
-	if s.Match, err = membership.ParseKeys(c.Match); err != nil {
-		return s, c.At("match", err)
-	}
-	if s.Policy.Limits, err = limits(c); err != nil {
-		return s, err
-	}
-	for i, g := range c.Groups {
-		at := func(key string, err error) error { return c.At(fmt.Sprintf("groups[%d].%s", i, key), err) }
-		m := pipeline.Mapping{
-			Rule:    plan.Rule{Name: g.Name, Entra: g.Entra, Genesys: g.Genesys, AllowEmpty: g.AllowEmpty, Unmatched: g.Unmatched == "accept"},
-			Exclude: g.Exclude, Nested: g.Nested,
-		}
-		if m.Mode, err = plan.ParseMode(g.Mode); err != nil {
-			return s, at("mode", err)
-		}
-		for _, text := range g.Protect {
-			pattern, err := plan.ParsePattern(text)
-			if err != nil {
-				return s, at("protect", err)
-			}
-			m.Protect = append(m.Protect, pattern)
-		}
-		s.Mappings = append(s.Mappings, m)
-	}
-	return s, nil
-}
-
-// tenantID returns the tenant if it is configured by its id, as tokens name it.
-func tenantID(tenant string) string {
-	if len(tenant) == 36 && uuid.Validate(tenant) == nil {
-		return strings.ToLower(tenant)
-	}
-	return ""
-}
-
-func limits(c *config.Config) (plan.Limits, error) {
-	l := plan.Limits{
-		RemoveFloor: c.Limits.RemoveFloor, RemoveTotalFloor: c.Limits.RemoveTotalFloor,
-		AddFloor: c.Limits.AddFloor, AddEmpty: c.Limits.AddEmpty,
-	}
-	for _, one := range []struct {
-		key, text string
-		into      *plan.Limit
-	}{
-		{"limits.remove", c.Limits.Remove, &l.Remove},
-		{"limits.remove_total", c.Limits.RemoveTotal, &l.RemoveTotal},
-		{"limits.add", c.Limits.Add, &l.Add},
-	} {
-		limit, err := plan.ParseLimit(one.text)
-		if err != nil {
-			return l, c.At(one.key, err)
-		}
-		*one.into = limit
-	}
-	return l, nil
-}
-
-func retry(c *config.Config) rest.Retry {
-	return rest.Retry{Attempts: c.Retry.Attempts, Base: c.Retry.Base, Max: c.Retry.Max, RetryAfterMax: c.Retry.RetryAfterMax}
 }
 
 // limited bounds the whole run in time.

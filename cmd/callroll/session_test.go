@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,6 +18,7 @@ import (
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/report"
 	"github.com/callroll/callroll/pkg/rest"
 )
 
@@ -26,7 +28,7 @@ func configured(t *testing.T, text string, env map[string]string) *config.Config
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := config.Load(config.Options{Path: path, Env: env})
+	c, err := config.Load(t.Context(), config.Options{Path: path, Env: env})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,13 +83,20 @@ func TestRegion(t *testing.T) {
 		want genesys.Region
 	}{
 		{"genesys: {region: eu-west-1}", nil, genesys.Region{LoginURL: "https://login.mypurecloud.ie", APIURL: "https://api.mypurecloud.ie"}},
-		{"", map[string]string{"GENESYS_SUBDOMAIN": "acme"}, genesys.Region{LoginURL: "https://login.mypurecloud.com", APIURL: "https://acme.mypurecloud.com"}},
+		{"match: [mail]", map[string]string{"GENESYS_SUBDOMAIN": "acme"}, genesys.Region{LoginURL: "https://login.mypurecloud.com", APIURL: "https://acme.mypurecloud.com"}},
 		{"genesys: {region: eu-west-1, api_url: \"https://a\"}", nil, genesys.Region{LoginURL: "https://login.mypurecloud.ie", APIURL: "https://a"}},
+		{"genesys: {region: mypurecloud.ei, login_url: \"https://l\", api_url: \"https://a\"}", nil, genesys.Region{LoginURL: "https://l", APIURL: "https://a"}},
 		{"genesys: {login_url: \"https://l\", api_url: \"https://a\"}", nil, genesys.Region{LoginURL: "https://l", APIURL: "https://a"}},
 	} {
 		got, err := region(configured(t, test.text, test.env))
 		if err != nil || got != test.want {
 			t.Errorf("%s %v: %v, %v; want %v", test.text, test.env, got, err, test.want)
+		}
+	}
+	for _, one := range []string{"login_url", "api_url"} { // a secret goes to the host of the region all the same
+		_, err := region(configured(t, "genesys: {region: mypurecloud.ei, "+one+": \"https://l\"}", nil))
+		if err == nil || !strings.Contains(err.Error(), "looks like mypurecloud.ie misspelled") {
+			t.Errorf("with %s alone: %v", one, err)
 		}
 	}
 	_, err := region(configured(t, "genesys: {region: api.mypurecloud.ie}", nil))
@@ -160,4 +169,23 @@ func TestTenantID(t *testing.T) {
 			t.Errorf("tenantID(%q) = %q, want %q", tenant, got, want)
 		}
 	}
+}
+
+// The files of a configuration have half a minute, or what --timeout says if that is less.
+func TestPatient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for flag, want := range map[time.Duration]time.Duration{0: readingTime, time.Hour: readingTime, 2 * time.Second: 2 * time.Second} {
+			ctx, cancel := (&app{flags: globalFlags{timeout: span(flag)}}).patient(t.Context())
+			defer cancel()
+			start := time.Now()
+			<-ctx.Done()
+			if took := time.Since(start); took != want {
+				t.Errorf("--timeout %s: %s, want %s", flag, took, want)
+			}
+			status := statusOf(&config.Error{Place: "callroll.yaml", Err: context.Cause(ctx)})
+			if status != map[bool]int{true: report.Unavailable, false: report.Config}[flag == want] {
+				t.Errorf("--timeout %s: status %d", flag, status)
+			}
+		}
+	})
 }

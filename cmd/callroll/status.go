@@ -72,12 +72,12 @@ func statusOf(err error) int {
 		return known.status
 	case errors.As(err, &locked):
 		return report.Locked
-	case errors.As(err, &place), errors.As(err, &mismatch):
-		return report.Config
-	case errors.As(err, &stopped):
+	case errors.As(err, &stopped): // also while a file of the configuration was read
 		return stopped.status()
 	case errors.As(err, &timeout):
 		return report.Unavailable
+	case errors.As(err, &place), errors.As(err, &mismatch):
+		return report.Config
 	case errors.Is(err, membership.ErrFormat), errors.Is(err, plan.ErrEdited), errors.As(err, &nobody):
 		return report.Usage
 	case errors.Is(err, pipeline.ErrExpired):

@@ -14,7 +14,8 @@ func (a *app) syncCommand() *cobra.Command {
 		Long:  "Read from Entra who belongs, compare, and make the Genesys groups have exactly those people.",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.run(cmd.Context(), &f, false, func(ctx context.Context, s *session, out *output) error {
+			need := needs{entra: true, genesys: true}
+			return a.run(cmd.Context(), &f, false, need, func(ctx context.Context, s *session, out *output) error {
 				return a.sync(ctx, s, out, &f)
 			})
 		},
@@ -27,7 +28,7 @@ func (a *app) syncCommand() *cobra.Command {
 }
 
 func (a *app) sync(ctx context.Context, s *session, out *output, f *verbFlags) error {
-	conn, err := s.genesys() // what is wrong about the other side should not cost a request to this one
+	conn, err := s.genesys()
 	if err != nil {
 		return err
 	}

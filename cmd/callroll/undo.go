@@ -26,7 +26,8 @@ func (a *app) undoCommand() *cobra.Command {
 			"mended or the group is paused.",
 		Args: oneRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.run(cmd.Context(), &f, false, func(ctx context.Context, s *session, out *output) error {
+			need := needs{genesys: true}
+			return a.run(cmd.Context(), &f, false, need, func(ctx context.Context, s *session, out *output) error {
 				return a.undo(ctx, s, out, &f, args[0])
 			})
 		},
@@ -38,7 +39,7 @@ func (a *app) undoCommand() *cobra.Command {
 		Use:   "list",
 		Short: "Show the runs that wrote",
 		Args:  noArgs,
-		RunE:  func(*cobra.Command, []string) error { return a.undoList() },
+		RunE:  func(cmd *cobra.Command, _ []string) error { return a.undoList(cmd.Context()) },
 	})
 	return cmd
 }
@@ -115,8 +116,8 @@ func find(history *journal.History, host, clientID, id string) (journal.RunRecor
 	return run, nil
 }
 
-func (a *app) undoList() error {
-	s, err := a.open()
+func (a *app) undoList(ctx context.Context) error {
+	s, err := a.open(ctx, needs{})
 	if err != nil {
 		return err
 	}

@@ -58,22 +58,21 @@ func (f *verbFlags) early() bool { return f.quiet && !f.dryRun }
 
 // run opens a session and does the work of one verb in it, within the time that the run has. Whatever fails as a whole
 // is written where the result was to go.
-func (a *app) run(ctx context.Context, f *verbFlags, jsonByDefault bool, work func(context.Context, *session, *output) error) error {
+func (a *app) run(
+	ctx context.Context, f *verbFlags, jsonByDefault bool, need needs, work func(context.Context, *session, *output) error,
+) error {
 	out, err := a.output(&f.out, jsonByDefault)
 	if err != nil {
 		return err
 	}
 	a.current = out
-	s, err := a.open()
+	need.groups = true
+	s, err := a.open(ctx, need)
 	if err != nil {
 		out.silent = f.early() && a.silentEarly(nil, stopStatus(ctx, statusOf(err)), err)
 		return out.fail(ctx, err)
 	}
 	defer s.close()
-	if err := s.config.NeedGroups(); err != nil {
-		out.silent = f.early() && a.silentEarly(s, stopStatus(ctx, statusOf(err)), err)
-		return out.fail(ctx, err)
-	}
 	s.settings.Expires = time.Duration(f.expires)
 	ctx, cancel := s.limited(ctx)
 	defer cancel()

@@ -3,8 +3,6 @@
 package config
 
 import (
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/callroll/callroll/pkg/secret"
@@ -100,47 +98,4 @@ type Options struct {
 	Path  string            // the file; empty for the first of SearchPath that exists
 	Env   map[string]string // the environment; nothing else is read from the process
 	Flags map[string]any    // values of flags that were set, by key
-}
-
-// Error is one thing that is wrong, and where.
-type Error struct {
-	Place string // file:line: key, or the name of an environment variable
-	Err   error
-}
-
-// Error names the place. A value in quotes that looks like a secret is not shown: somebody may have put it under another key.
-func (e *Error) Error() string {
-	text := secret.MaskQuoted(e.Err.Error())
-	if e.Place == "" {
-		return text
-	}
-	return e.Place + ": " + text
-}
-
-func (e *Error) Unwrap() error { return e.Err }
-
-// places knows where each key got its value.
-type places struct {
-	file  string
-	lines map[string]int    // of the keys in the file
-	env   map[string]string // names of the variables that set a key
-}
-
-// At adds to an error the place from which the key has its value: the variable, or file, line and key.
-func (c *Config) At(key string, err error) error { return c.places.at(key, err) }
-
-func (p places) at(key string, err error) error {
-	var placed *Error
-	if err == nil || errors.As(err, &placed) {
-		return err
-	}
-	place := key
-	if name, ok := p.env[key]; ok {
-		place = name
-	} else if line, ok := p.lines[key]; ok {
-		place = fmt.Sprintf("%s:%d: %s", p.file, line, key)
-	} else if p.file != "" {
-		place = p.file + ": " + key
-	}
-	return &Error{Place: place, Err: err}
 }

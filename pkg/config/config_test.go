@@ -13,6 +13,9 @@ import (
 	"github.com/callroll/callroll/pkg/config"
 )
 
+// nothing is a configuration that sets nothing.
+const nothing = "# nothing is set\n"
+
 // write puts a configuration into a folder of its own and returns its path.
 func write(t *testing.T, text string) string {
 	t.Helper()
@@ -25,7 +28,7 @@ func write(t *testing.T, text string) string {
 
 func load(t *testing.T, text string, env map[string]string, flags map[string]any) *config.Config {
 	t.Helper()
-	c, err := config.Load(config.Options{Path: write(t, text), Env: env, Flags: flags})
+	c, err := config.Load(t.Context(), config.Options{Path: write(t, text), Env: env, Flags: flags})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +36,7 @@ func load(t *testing.T, text string, env map[string]string, flags map[string]any
 }
 
 func TestDefaults(t *testing.T) {
-	c := load(t, "", nil, nil)
+	c := load(t, nothing, nil, nil)
 	if diff := cmp.Diff([]string{"userPrincipalName", "mail"}, c.Match); diff != "" {
 		t.Errorf("match: -want +got\n%s", diff)
 	}
@@ -131,7 +134,7 @@ func TestPrecedence(t *testing.T) {
 }
 
 func TestEnvironmentValues(t *testing.T) {
-	c := load(t, "", map[string]string{
+	c := load(t, nothing, map[string]string{
 		"CALLROLL_MATCH": "[mail, employeeId]", "CALLROLL_RETRY_ATTEMPTS": "9", "CALLROLL_RETRY_MAX": "9s", "CALLROLL_LIMITS_REMOVE": "7",
 		"CALLROLL_PORT": "tcp://10.0.0.1:80", // as Kubernetes sets for a service of that name
 	}, nil)
@@ -141,12 +144,12 @@ func TestEnvironmentValues(t *testing.T) {
 	if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "CALLROLL_PORT") {
 		t.Errorf("warnings: %q", c.Warnings)
 	}
-	c = load(t, "", map[string]string{"CALLROLL_MATCH": "mail,employeeId"}, nil)
+	c = load(t, nothing, map[string]string{"CALLROLL_MATCH": "mail,employeeId"}, nil)
 	if diff := cmp.Diff([]string{"mail", "employeeId"}, c.Match); diff != "" {
 		t.Errorf("a list with commas: -want +got\n%s", diff)
 	}
 	for name, value := range map[string]string{"CALLROLL_RETRY_ATTEMPTS": "0", "CALLROLL_RETRY_BASE": "-1s", "CALLROLL_MATCH": "[", "CALLROLL_READ_BAK": "1s"} {
-		_, err := config.Load(config.Options{Path: write(t, ""), Env: map[string]string{name: value}})
+		_, err := config.Load(t.Context(), config.Options{Path: write(t, nothing), Env: map[string]string{name: value}})
 		if err == nil || !strings.HasPrefix(err.Error(), name+": ") {
 			t.Errorf("%s=%s: %v", name, value, err)
 		}
@@ -161,7 +164,7 @@ func TestSecrets(t *testing.T) {
 		}
 	}
 	env := map[string]string{"GRAPH_CLIENT_SECRET": "alias", "GENESYSCLOUD_OAUTHCLIENT_SECRET": "alias"}
-	c, err := config.Load(config.Options{Path: path, Env: env})
+	c, err := config.Load(t.Context(), config.Options{Path: path, Env: env})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,25 +173,25 @@ func TestSecrets(t *testing.T) {
 	}
 	env["CALLROLL_ENTRA_CLIENT_SECRET"] = "own"
 	env["GENESYS_CLIENT_SECRET"], env["CALLROLL_GENESYS_CLIENT_SECRET"] = "  \n", "with a new line\n"
-	if c, err = config.Load(config.Options{Path: path, Env: env}); err != nil || c.GenesysSecret.Reveal() != "with a new line" {
+	if c, err = config.Load(t.Context(), config.Options{Path: path, Env: env}); err != nil || c.GenesysSecret.Reveal() != "with a new line" {
 		t.Errorf("a new line at the end of a variable: %q, %v", c.GenesysSecret.Reveal(), err)
 	}
 	delete(env, "CALLROLL_GENESYS_CLIENT_SECRET")
-	if c, err = config.Load(config.Options{Path: path, Env: env}); err != nil || c.EntraSecret.Reveal() != "own" {
+	if c, err = config.Load(t.Context(), config.Options{Path: path, Env: env}); err != nil || c.EntraSecret.Reveal() != "own" {
 		t.Errorf("CALLROLL_ENTRA_CLIENT_SECRET does not win: %v", err)
 	}
-	c, err = config.Load(config.Options{Path: write(t, ""), Env: env})
+	c, err = config.Load(t.Context(), config.Options{Path: write(t, nothing), Env: env})
 	if err != nil || c.GenesysSecret.Reveal() != "alias" {
 		t.Errorf("the alias: %v", err)
 	}
-	_, err = config.Load(config.Options{Path: write(t, "entra:\n  client_secret: hunter2\n")})
+	_, err = config.Load(t.Context(), config.Options{Path: write(t, "entra:\n  client_secret: hunter2\n")})
 	if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "client_secret_file") {
 		t.Errorf("a secret in the file: %v", err)
 	}
 }
 
 func TestNeeds(t *testing.T) {
-	c := load(t, "", nil, nil)
+	c := load(t, nothing, nil, nil)
 	for name, err := range map[string]error{"entra": c.NeedEntra(), "genesys": c.NeedGenesys(), "groups": c.NeedGroups()} {
 		var placed *config.Error
 		if !errors.As(err, &placed) {
@@ -225,12 +228,12 @@ func TestSearchPath(t *testing.T) {
 	if err := os.WriteFile("callroll.yaml", []byte("ca_file: here"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := config.Load(config.Options{})
+	c, err := config.Load(t.Context(), config.Options{})
 	if err != nil || c.CAFile != "here" {
 		t.Errorf("callroll.yaml in the working directory: %v", err)
 	}
 	other := write(t, "ca_file: /there")
-	if c, err = config.Load(config.Options{Env: map[string]string{"CALLROLL_CONFIG": other}}); err != nil || c.CAFile != "/there" {
+	if c, err = config.Load(t.Context(), config.Options{Env: map[string]string{"CALLROLL_CONFIG": other}}); err != nil || c.CAFile != "/there" {
 		t.Errorf("CALLROLL_CONFIG: %v", err)
 	}
 }
@@ -241,7 +244,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add("match: *x\n")
 	f.Add("? [complex]\n: key\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		_, err := config.Load(config.Options{Path: write(t, text)})
+		_, err := config.Load(t.Context(), config.Options{Path: write(t, text)})
 		var placed *config.Error
 		if err != nil && !errors.As(err, &placed) {
 			t.Errorf("an error without a place: %v", err)

@@ -1,9 +1,9 @@
 package config
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"os"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,23 +11,28 @@ import (
 	"github.com/agnivade/levenshtein"
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/spf13/viper"
+
+	"github.com/callroll/callroll/pkg/textfile"
 )
 
 // Load reads the configuration: a flag goes before CALLROLL_… in the environment, that before the file, that before the
-// aliases, and those before the default. Every error is an *Error.
-func Load(opts Options) (*Config, error) {
-	path, err := choose(opts)
+// aliases, and those before the default. Errors are of type *Error or Errors, but for what its context has ended. With an
+// error comes what could be understood, so that the owners of its values can add what they find; nil if that is nothing.
+// Pipes are waited for as long as the context says.
+func Load(ctx context.Context, opts Options) (*Config, error) {
+	path, looked, err := choose(opts)
 	if err != nil {
 		return nil, err
 	}
-	f := &file{values: map[string]any{}, places: places{lines: map[string]int{}, env: map[string]string{}}}
+	f := newFile("")
 	if path != "" {
-		if f, err = readFile(path); err != nil {
+		if f, err = readFile(ctx, path); err != nil {
 			return nil, err
 		}
 	}
 	v := viper.New()
 	c := &Config{places: f.places, Path: absolute(path)}
+	c.places.looked = looked
 	if err := merge(v, f, opts, c); err != nil {
 		return nil, err
 	}
@@ -36,37 +41,27 @@ func Load(opts Options) (*Config, error) {
 		return nil, &Error{Place: path, Err: err}
 	}
 	c.subdomain(opts.Env)
+	for _, id := range []*string{&c.Entra.TenantID, &c.Entra.ClientID, &c.Genesys.ClientID} {
+		*id = textfile.Trim(*id) // what was copied with a new line is refused by both services
+	}
 	c.CAFile = c.beside("ca_file", path, c.CAFile)
-	if c.StateDir != "none" {
-		if c.StateDir = c.beside("state_dir", path, c.StateDir); c.wandering("state_dir", c.StateDir) {
-			return nil, c.At("state_dir", fmt.Errorf("%q is relative, and would be another folder wherever callroll is started; "+
-				"give an absolute path, or none", c.StateDir))
-		}
+	f.wrong = append(f.wrong, c.stateDir(path))
+	secretsErr := c.secrets(ctx, opts.Env, path)
+	if secretsErr != nil && ctx.Err() != nil {
+		return nil, secretsErr
 	}
-	if err := c.secrets(opts.Env, path); err != nil {
-		return nil, err
-	}
-	return c, c.check()
+	return c, Join(append(f.wrong, secretsErr, c.check())...)
 }
 
-// choose finds the file. That there is none is no error yet: the environment may hold all that a command needs.
-func choose(opts Options) (string, error) {
-	if opts.Path != "" {
-		return opts.Path, nil
+func (c *Config) stateDir(path string) error {
+	if c.StateDir == "none" {
+		return nil
 	}
-	if path := opts.Env[configVariable]; path != "" {
-		return path, nil
+	if c.StateDir = c.beside("state_dir", path, c.StateDir); c.wandering("state_dir", c.StateDir) {
+		return c.At("state_dir", fmt.Errorf("%q is relative, and would be another folder wherever callroll is started; "+
+			"give an absolute path, or none", c.StateDir))
 	}
-	for _, path := range SearchPath() {
-		_, err := os.Stat(path)
-		if err == nil {
-			return path, nil
-		}
-		if !errors.Is(err, os.ErrNotExist) {
-			return "", &Error{Place: path, Err: reason(err)}
-		}
-	}
-	return "", nil
+	return nil
 }
 
 // merge hands viper the layers from the lowest to the highest.
@@ -77,23 +72,23 @@ func merge(v *viper.Viper, f *file, opts Options, c *Config) error {
 		for _, alias := range slices.Backward(k.aliases) {
 			if value := opts.Env[alias]; value != "" {
 				v.SetDefault(k.name, value)
-				if _, inFile := c.places.lines[k.name]; !inFile {
+				if _, inFile := c.places.spots[k.name]; !inFile {
 					c.places.env[k.name] = alias
 				}
 			}
 		}
 		if value := opts.Env[k.variable()]; value != "" {
+			c.places.env[k.name] = k.variable()
 			parsed, err := k.kind.parse(value)
 			if err != nil {
-				return &Error{Place: k.variable(), Err: err}
+				f.wrong = append(f.wrong, c.At(k.name, err))
+				c.places.wrong[k.name] = true
+				continue
 			}
 			insert(environment, k.name, parsed)
-			c.places.env[k.name] = k.variable()
 		}
 	}
-	if err := c.strangers(opts.Env); err != nil {
-		return err
-	}
+	f.wrong = append(f.wrong, c.strangers(opts.Env)...)
 	if err := v.MergeConfigMap(f.values); err != nil {
 		return &Error{Place: f.places.file, Err: err}
 	}
@@ -109,27 +104,32 @@ func merge(v *viper.Viper, f *file, opts Options, c *Config) error {
 
 // strangers looks for variables that begin like ours and are none. One that nearly has the name of a setting is a
 // mistake; any other may come from elsewhere (Kubernetes makes some for a service of that name) and is only mentioned.
-func (c *Config) strangers(env map[string]string) error {
-	known := []string{configVariable, entraSecretVariable, genesysSecretVariable}
+func (c *Config) strangers(env map[string]string) []error {
+	known := map[string]string{
+		configVariable: "", entraSecretVariable: "entra.client_secret_file", genesysSecretVariable: "genesys.client_secret_file",
+	}
 	for _, k := range keys() {
-		known = append(known, k.variable())
+		known[k.variable()] = k.name
 	}
-	var found []string
-	for name, value := range env {
-		if value != "" && strings.HasPrefix(name, "CALLROLL_") && !slices.Contains(known, name) {
-			found = append(found, name)
+	var wrong []error
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		if _, ours := known[name]; ours || env[name] == "" || !strings.HasPrefix(name, "CALLROLL_") {
+			continue
 		}
-	}
-	slices.Sort(found)
-	for _, name := range found {
-		for _, k := range known {
-			if levenshtein.ComputeDistance(name, k) <= 2 {
-				return &Error{Place: name, Err: fmt.Errorf("no setting has this name; did you mean %s?", k)}
+		meant, distance := "", slip+1
+		for _, k := range slices.Sorted(maps.Keys(known)) {
+			if d := levenshtein.ComputeDistance(name, k); d < distance {
+				meant, distance = k, d
 			}
 		}
-		c.Warnings = append(c.Warnings, fmt.Sprintf("the variable %s is no setting of callroll and counts for nothing", name))
+		if meant == "" {
+			c.Warnings = append(c.Warnings, fmt.Sprintf("the variable %s is no setting of callroll and counts for nothing", name))
+			continue
+		}
+		wrong = append(wrong, &Error{Place: name, Err: fmt.Errorf("no setting has this name; did you mean %s?", meant)})
+		c.places.wrong[known[meant]] = true
 	}
-	return nil
+	return wrong
 }
 
 // subdomain takes over GENESYS_SUBDOMAIN, where nothing else names a region.
@@ -148,7 +148,7 @@ func (c *Config) wandering(key, path string) bool {
 // beside makes a path that stands in the file relative to the file, so that it means the same from everywhere. One from
 // the environment is relative to the working directory, as paths there are.
 func (c *Config) beside(key, config, path string) string {
-	if _, inFile := c.places.lines[key]; !inFile || path == "" || filepath.IsAbs(path) || c.places.env[key] != "" {
+	if _, inFile := c.places.spots[key]; !inFile || path == "" || filepath.IsAbs(path) || c.places.env[key] != "" {
 		return path
 	}
 	return filepath.Join(filepath.Dir(config), path)

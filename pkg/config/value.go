@@ -44,6 +44,9 @@ func (k kind) value(n *yaml.Node) (any, error) {
 }
 
 func listValue(n *yaml.Node) (any, error) {
+	if n.Kind == yaml.MappingNode {
+		return nil, fmt.Errorf("wants %s, and has a %s", list, nodeName(n))
+	}
 	items := []*yaml.Node{n}
 	if n.Kind == yaml.SequenceNode {
 		items = n.Content

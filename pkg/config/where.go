@@ -1,20 +1,26 @@
 package config
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/callroll/callroll/pkg/textfile"
 )
 
 // Where returns the path of the configuration, and its state_dir as far as that can be known although the configuration is
 // wrong elsewhere: a run that fails by it is remembered beside the others. known is false if the file cannot be read.
 func Where(opts Options) (path, stateDir string, known bool) {
-	path, err := choose(opts)
+	path, _, err := choose(opts)
 	if err != nil || path == "" {
 		return path, "", false
 	}
-	data, err := os.ReadFile(path)
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() { // a pipe was read to its end already
+		return absolute(path), "", false
+	}
+	data, _, err := textfile.Read(context.Background(), path, maxFile) // no regular file has to be waited for
 	if err != nil {
 		return absolute(path), "", false
 	}

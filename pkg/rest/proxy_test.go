@@ -18,7 +18,11 @@ func throughProxy(t *testing.T, caFile string, handler http.HandlerFunc) *rest.C
 	proxy := httptest.NewServer(handler)
 	t.Cleanup(proxy.Close)
 	address := strings.Replace(proxy.URL, "http://", "http://user:p%23s%20s@", 1)
-	h, err := rest.NewHTTPClient(rest.HTTPOptions{CAFile: caFile, Env: map[string]string{"HTTPS_PROXY": address}})
+	roots, err := rest.ReadRoots(t.Context(), caFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := rest.NewHTTPClient(rest.HTTPOptions{Roots: roots, Env: map[string]string{"HTTPS_PROXY": address}})
 	if err != nil {
 		t.Fatal(err)
 	}

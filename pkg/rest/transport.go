@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -19,7 +18,7 @@ import (
 // HTTPOptions configure an HTTP client. The zero value is right for the public internet.
 type HTTPOptions struct {
 	Transport http.RoundTripper // in place of the network; nil for the network
-	CAFile    string            // PEM with further root certificates, beside the system's
+	Roots     *x509.CertPool    // see ReadRoots; nil for the system's
 	// Env names the proxy, in https_proxy or all_proxy with the exceptions in no_proxy, each also in capitals. nil is the
 	// environment of the process. With a Transport it counts for nothing.
 	Env     map[string]string
@@ -35,9 +34,6 @@ const mostOfAnyBody = 256 << 20
 // keptConnections are for everybody who may read or write at the same time.
 const keptConnections = 64
 
-// maxCAFile is far above the size of every root there is.
-const maxCAFile = 16 << 20
-
 // NewHTTPClient returns a client that uses the environment's proxy, TLS 1.2 or better and a limit on every wait and on
 // every body, and that follows no redirect: a 307 would repeat a client secret to another host. A proxy that cannot be read
 // is a *VariableError.
@@ -45,17 +41,13 @@ const maxCAFile = 16 << 20
 // net/http writes to the standard logger of package log when a service sends more than its answer, and quotes it. That may be
 // a token. A program that uses the client gives that logger an output that shows nothing of it, as cmd/callroll does.
 func NewHTTPClient(o HTTPOptions) (*http.Client, error) {
-	roots, err := rootsWith(o.CAFile)
-	if err != nil {
-		return nil, err
-	}
 	transport := o.Transport
 	if transport == nil {
 		proxy, err := proxyFrom(environment(o.Env))
 		if err != nil {
 			return nil, err
 		}
-		transport = network(roots, proxy)
+		transport = network(o.Roots, proxy)
 	}
 	if o.MaxBody <= 0 {
 		o.MaxBody = mostOfAnyBody
@@ -100,30 +92,6 @@ func network(roots *x509.CertPool, proxy proxyChoice) *http.Transport {
 	t.ForceAttemptHTTP2, t.TLSNextProto = false, map[string]func(string, *tls.Conn) http.RoundTripper{}
 	t.MaxIdleConnsPerHost = keptConnections
 	return t
-}
-
-// rootsWith returns the system's roots and those of a file; nil, which means the system's, without a file.
-func rootsWith(path string) (*x509.CertPool, error) {
-	if path == "" {
-		return nil, nil
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }()
-	pem, err := io.ReadAll(io.LimitReader(f, maxCAFile))
-	if err != nil {
-		return nil, err
-	}
-	roots, err := x509.SystemCertPool()
-	if err != nil {
-		roots = x509.NewCertPool()
-	}
-	if !roots.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%s holds no PEM certificate", path)
-	}
-	return roots, nil
 }
 
 // bounding is a transport that bounds the body of every answer, and that unpacks it: by a faster decoder than net/http's,

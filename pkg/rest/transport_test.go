@@ -52,7 +52,11 @@ func caFile(t *testing.T, s *httptest.Server) string {
 // socket is a client of a test server, by way of a ca_file.
 func socket(t *testing.T, s *httptest.Server) *rest.Client {
 	t.Helper()
-	h, err := rest.NewHTTPClient(rest.HTTPOptions{CAFile: caFile(t, s)})
+	roots, err := rest.ReadRoots(t.Context(), caFile(t, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := rest.NewHTTPClient(rest.HTTPOptions{Roots: roots})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +95,7 @@ func TestCAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{text, text + ".missing", t.TempDir()} {
-		if _, err := rest.NewHTTPClient(rest.HTTPOptions{CAFile: path}); err == nil || !strings.Contains(err.Error(), path) {
+		if _, err := rest.ReadRoots(t.Context(), path); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("ca_file %s: %v, want an error that names it", path, err)
 		}
 	}
@@ -116,7 +120,11 @@ func otherRoot(t *testing.T, base string) *rest.Client {
 	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	h, err := rest.NewHTTPClient(rest.HTTPOptions{CAFile: path})
+	roots, err := rest.ReadRoots(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := rest.NewHTTPClient(rest.HTTPOptions{Roots: roots})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,8 @@
 package secret_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -31,7 +33,7 @@ func TestWhoMayWriteTheSecret(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		got, err := secret.ReadFile(path)
+		got, err := secret.ReadFile(t.Context(), path)
 		if refused := err != nil; refused != want.refused || refused == (got.Reveal() == hidden) {
 			t.Errorf("%v: %v", mode, err)
 		}
@@ -58,25 +60,28 @@ func TestSecretInPlaceOfAPath(t *testing.T) {
 	for _, value := range []string{
 		hidden, "/" + hidden, dir + "/" + hidden, file + "/" + hidden, hidden + "\x00", strings.Repeat(hidden, 300),
 	} {
-		_, err := secret.ReadFile(value)
+		_, err := secret.ReadFile(t.Context(), value)
 		if err == nil || strings.Contains(err.Error(), hidden) || !strings.Contains(err.Error(), "not shown") {
 			t.Errorf("ReadFile(%q): %v", value, err)
 		}
 	}
 	for _, path := range []string{file, dangling, dir} {
-		if _, err := secret.ReadFile(path); err == nil || !strings.Contains(err.Error(), path) {
+		if _, err := secret.ReadFile(t.Context(), path); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("ReadFile(%q): %v, want the path", path, err)
 		}
 	}
 }
 
-// A pipe is read, as the shell makes it of <(…); one that nobody writes to is not waited for.
+// A pipe is read, as the shell makes it of <(…); one that nobody writes to is waited for as long as the context says.
 func TestSecretFromAPipe(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := secret.ReadFile(path); err == nil || !strings.Contains(err.Error(), "is empty") {
+	cause := errors.New("enough")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(cause)
+	if _, err := secret.ReadFile(ctx, path); !errors.Is(err, cause) || !strings.Contains(err.Error(), path) {
 		t.Errorf("of a pipe that nobody writes to: %v", err)
 	}
 	r, w, err := os.Pipe()
@@ -88,7 +93,7 @@ func TestSecretFromAPipe(t *testing.T) {
 		_, _ = w.WriteString(hidden + "\n")
 		_ = w.Close()
 	}()
-	if got, err := secret.ReadFile(fmt.Sprintf("/dev/fd/%d", r.Fd())); got.Reveal() != hidden {
+	if got, err := secret.ReadFile(t.Context(), fmt.Sprintf("/dev/fd/%d", r.Fd())); got.Reveal() != hidden {
 		t.Errorf("of a pipe: %q, %v", got.Reveal(), err)
 	}
 }

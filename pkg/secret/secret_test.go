@@ -60,10 +60,16 @@ func TestReadFile(t *testing.T) {
 		{"plain", hidden, hidden, ""},
 		{"one newline", hidden + "\n", hidden, ""},
 		{"windows", hidden + "\r\n", hidden, ""},
-		{"two newlines", hidden + "\n\n", hidden + "\n", ""},
-		{"spaces are part of it", " a b ", " a b ", ""},
+		{"many newlines", "\r\n" + hidden + "\n\n\r\n", hidden, ""},
+		{"spaces around it", " \t" + hidden + " ", hidden, ""},
+		{"a space in it", "a b", "a b", ""},
+		{"UTF-8 as PowerShell writes it", "\ufeff" + hidden + "\r\n", hidden, ""},
+		{"UTF-16 as PowerShell writes it", utf16(hidden + "\r\n"), hidden, ""},
+		{"UTF-16 without a mark", utf16(hidden)[2:], "", "is not plain text"},
+		{"another encoding", "h\xfcnter", "", "is not plain text"},
 		{"empty", "", "", "is empty"},
 		{"newline only", "\n", "", "is empty"},
+		{"a mark only", "\ufeff\n", "", "is empty"},
 		{"too large", strings.Repeat(hidden, 10_000), "", "larger than"},
 	}
 	for _, tt := range tests {
@@ -72,7 +78,7 @@ func TestReadFile(t *testing.T) {
 			if err := os.WriteFile(path, []byte(tt.content), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			got, err := secret.ReadFile(path)
+			got, err := secret.ReadFile(t.Context(), path)
 			if got.Reveal() != tt.want {
 				t.Errorf("ReadFile = %q, want %q", got.Reveal(), tt.want)
 			}
@@ -87,7 +93,16 @@ func TestReadFile(t *testing.T) {
 		})
 	}
 	folder := t.TempDir()
-	if _, err := secret.ReadFile(folder); err == nil || !strings.Contains(err.Error(), folder) {
+	if _, err := secret.ReadFile(t.Context(), folder); err == nil || !strings.Contains(err.Error(), folder) {
 		t.Errorf("ReadFile of a folder: %v, want its path", err)
 	}
+}
+
+// utf16 returns ASCII text in UTF-16 with a byte order mark, as a redirection of Windows PowerShell writes it.
+func utf16(text string) string {
+	out := "\xff\xfe"
+	for _, r := range text {
+		out += string(r) + "\x00"
+	}
+	return out
 }

@@ -1,0 +1,92 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// pair is a key of a mapping with its value. They stand where they were written, which may be at an anchor.
+type pair struct{ key, value *yaml.Node }
+
+// merges keeps what was found of each mapping. A mapping that others merge again and again is read once, so that a small
+// file cannot take long.
+type merges struct {
+	done map[*yaml.Node][]pair
+	open map[*yaml.Node]bool // in hand, to find one that merges itself
+}
+
+// pairs returns the keys of a mapping, and those of the mappings that it merges by <<: its own go before them, and the first
+// of several mappings before the next (https://yaml.org/type/merge.html).
+func (f *file) pairs(n *yaml.Node, prefix string) []pair {
+	if done, ok := f.merges.done[n]; ok {
+		return done
+	}
+	f.merges.open[n] = true
+	defer delete(f.merges.open, n)
+	var pairs, merged []pair
+	lines := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		at, value := resolve(n.Content[i]), resolve(n.Content[i+1])
+		first, twice := lines[at.Value]
+		switch {
+		case at.Kind != yaml.ScalarNode:
+			err := fmt.Errorf("a key is a name, and here it is a %s", nodeName(at))
+			f.mistake(strings.TrimSuffix(prefix, "."), n.Content[i], err)
+		case twice:
+			f.mistake(shownKey(prefix, at.Value), n.Content[i], fmt.Errorf("stands twice, first in line %d", first))
+		case at.Tag == "!!merge":
+			lines[at.Value] = at.Line
+			merged = f.merge(prefix, at, value)
+		default:
+			lines[at.Value] = at.Line
+			pairs = append(pairs, pair{at, value})
+		}
+	}
+	for _, p := range merged {
+		if _, own := lines[p.key.Value]; !own {
+			lines[p.key.Value] = p.key.Line
+			pairs = append(pairs, p)
+		}
+	}
+	f.merges.done[n] = pairs
+	return pairs
+}
+
+// merge returns the keys of what << names: a mapping, or a list of them. The first one of a name counts.
+func (f *file) merge(prefix string, at, value *yaml.Node) []pair {
+	sources := []*yaml.Node{value}
+	if value.Kind == yaml.SequenceNode {
+		sources = value.Content
+	}
+	var pairs []pair
+	for _, source := range sources {
+		source = resolve(source)
+		switch {
+		case source.Kind != yaml.MappingNode:
+			f.mistake(prefix+"<<", at, fmt.Errorf("merges mappings, and here is a %s", nodeName(source)))
+		case f.merges.open[source]:
+			f.mistake(prefix+"<<", at, errors.New("merges a mapping into itself"))
+		default:
+			pairs = append(pairs, f.pairs(source, prefix)...)
+		}
+	}
+	return pairs
+}
+
+// aside begins the names at the top that hold anchors and no settings.
+const aside = "x-"
+
+// aside looks through what such a name holds. Only what is merged from it counts, but a secret does not belong there either.
+func (f *file) aside(n *yaml.Node, name string) {
+	for i, child := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 && meansSecret(child.Value) {
+			if _, distance := nearest("", child.Value, names(keys())); distance > slip {
+				f.mistake(shownKey(name+".", child.Value), child, errSecret())
+			}
+		}
+		f.aside(child, name) // an alias has no children, so that this comes to an end
+	}
+}

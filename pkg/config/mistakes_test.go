@@ -1,0 +1,252 @@
+package config_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/callroll/callroll/pkg/config"
+)
+
+// mistakes returns a line for each thing that is wrong with a configuration, without the path of its file.
+func mistakes(t *testing.T, text string, env map[string]string) []string {
+	t.Helper()
+	path := write(t, text)
+	_, err := config.Load(t.Context(), config.Options{Path: path, Env: env})
+	if err == nil {
+		return nil
+	}
+	return strings.Split(strings.ReplaceAll(err.Error(), path, "F"), "\n")
+}
+
+func wantMistakes(t *testing.T, text string, env map[string]string, want ...string) {
+	t.Helper()
+	got := mistakes(t, text, env)
+	short := func(lines []string) (out []string) {
+		for i, line := range lines {
+			if i < len(want) && strings.HasSuffix(want[i], "…") && strings.HasPrefix(line, strings.TrimSuffix(want[i], "…")) {
+				line = want[i]
+			}
+			out = append(out, line)
+		}
+		return out
+	}
+	if diff := cmp.Diff(want, short(got)); diff != "" {
+		t.Errorf("%s\n-want +got\n%s", text, diff)
+	}
+}
+
+// Every mistake is reported at once, whatever finds it, and by file and line; what is in no file comes last.
+func TestEveryMistakeAtOnce(t *testing.T) {
+	wantMistakes(t, `timeout: 0s
+retry: {attempts: 0, base: soon, max: soon}
+groups:
+  - genesys: Sales
+    entra: [Sales Team, 1bb21836-d6ec-41ee-8ac6-c8991ed36fd3]
+    nested: sometimes
+    exclude: [Temps, Interns]
+  - Support
+  - {}
+  - genesys: [Sales]
+    enrta: 9f38f614-5202-483c-b823-0b9b342dd812
+  - genesys: Sales
+    entra: 9f38f614-5202-483c-b823-0b9b342dd812
+entra:
+  client_secret: hunter2
+  client_secret_file: nowhere
+  tenant_id: contoso/x
+genesys: single
+match: {upn: mail}
+match: [mail]
+mach: x
+ca_file: [x]
+`, map[string]string{"CALLROLL_LIMITS_ADD_FLOOR": "many", "CALLROLL_GENESIS_REGION": "x", "CALLROLL_STATE_DIR": "state"},
+		"F:1: timeout: wants a duration like 10m: no run goes on for ever",
+		"F:2: retry.attempts: wants at least 1: a request is sent once",
+		`F:2: retry.base: wants a duration like 30s, 10m or 7d, and has "soon"`,
+		`F:2: retry.max: wants a duration like 30s, 10m or 7d, and has "soon"`,
+		`F:5: groups[0].entra: "Sales Team" is no object id…`,
+		`F:6: groups[0].nested: wants true or false, and has "sometimes"`,
+		`F:7: groups[0].exclude: "Temps" is neither…`,
+		`F:7: groups[0].exclude: "Interns" is neither…`,
+		"F:8: groups[1]: wants keys like entra and genesys, and has a single value",
+		"F:9: groups[2]: has no genesys…",
+		"F:9: groups[2]: has no entra…",
+		"F:10: groups[3].genesys: wants a text, and has a list",
+		"F:11: groups[3].enrta: unknown key; did you mean entra?",
+		`F:12: groups[4]: is called "Sales" like groups[0]; give one of them another name`,
+		`F:12: groups[4].genesys: "Sales" is the target of groups[0] already…`,
+		"F:15: entra.client_secret: a secret does not belong into this file…",
+		"F:16: entra.client_secret_file: reading the secret: no such file…",
+		`F:17: entra.tenant_id: "contoso/x" is neither…`,
+		"F:18: genesys: wants keys with values, and has a single value",
+		"F:19: match: wants a list of texts, and has a mapping",
+		"F:20: match: stands twice, first in line 19",
+		"F:21: mach: unknown key; did you mean match?",
+		"F:22: ca_file: wants a text, and has a list",
+		"CALLROLL_GENESIS_REGION: no setting has this name; did you mean CALLROLL_GENESYS_REGION?",
+		"CALLROLL_LIMITS_ADD_FLOOR: wants a whole number from 0, and has \"many\"",
+		`CALLROLL_STATE_DIR: "state" is relative…`,
+	)
+}
+
+// What is wrong is not missing besides, and what is missing is said at once.
+func TestMissing(t *testing.T) {
+	for text, want := range map[string]int{
+		nothing: 6, "entra: [x]": 3, "genesys: {regoin: x}": 5, "entr: {}": 3,
+		"entra: {client_secret_file: nowhere, client_id: []}": 4,
+	} {
+		c, _ := config.Load(t.Context(), config.Options{Path: write(t, text)})
+		var many config.Errors
+		if err := config.Join(c.NeedEntra(), c.NeedGenesys()); !errors.As(err, &many) || len(many) != want {
+			t.Errorf("%s: %v; want %d things that are missing", text, err, want)
+		}
+	}
+	c, _ := config.Load(t.Context(), config.Options{Path: write(t, "groups: x")})
+	if err := c.NeedGroups(); err != nil {
+		t.Errorf("groups that are no list: %v besides", err)
+	}
+}
+
+// A merge key brings keys that the mapping does not have itself. What is wrong with them is reported once, where it stands.
+func TestMergeKey(t *testing.T) {
+	const ids = "1bb21836-d6ec-41ee-8ac6-c8991ed36fd3"
+	c := load(t, `
+x-common: &common {mode: add-only, protect: [svc-*], nested: true}
+x-entra: &entra {client_id: c, cloud: usgov}
+x-other: &other
+  <<: *common
+  nested: false
+  allow_empty: true
+entra: {<<: *entra, cloud: china, tenant_id: t}
+groups:
+  - &first
+    genesys: A
+    entra: `+ids+`
+    <<: *common
+  - <<: [*other, *first]
+    genesys: B
+  - {<<: *first, name: C, genesys: C, mode: paused}
+`, nil, nil)
+	want := []config.Group{
+		{Name: "A", Genesys: "A", Entra: []string{ids}, Mode: "add-only", Protect: []string{"svc-*"}, Nested: true},
+		{Name: "B", Genesys: "B", Entra: []string{ids}, Mode: "add-only", Protect: []string{"svc-*"}, AllowEmpty: true},
+		{Name: "C", Genesys: "C", Entra: []string{ids}, Mode: "paused", Protect: []string{"svc-*"}, Nested: true},
+	}
+	if diff := cmp.Diff(want, c.Groups); diff != "" {
+		t.Errorf("groups: -want +got\n%s", diff)
+	}
+	if e := c.Entra; e.ClientID != "c" || e.Cloud != "china" || e.TenantID != "t" {
+		t.Errorf("entra: %+v", e)
+	}
+	for key, line := range map[string]int{
+		"groups[1].mode": 2, "groups[1].nested": 6, "groups[1].entra": 12, "groups[2].mode": 16,
+		"entra.client_id": 3, "entra.cloud": 8,
+	} {
+		if got := c.At(key, errors.New("bad")).Error(); !strings.Contains(got, fmt.Sprintf(".yaml:%d: %s: bad", line, key)) {
+			t.Errorf("At(%s) = %s, want line %d", key, got, line)
+		}
+	}
+}
+
+func TestMergeKeyMistakes(t *testing.T) {
+	wantMistakes(t, `x-common: &common
+  nested: sometimes
+  protecd: [x]
+groups:
+  - {genesys: A, entra: 1bb21836-d6ec-41ee-8ac6-c8991ed36fd3, <<: *common}
+  - {genesys: B, entra: 9f38f614-5202-483c-b823-0b9b342dd812, <<: *common}
+  - {genesys: C, entra: 9f38f614-5202-483c-b823-0b9b342dd812, <<: [Sales]}
+  - &own {genesys: D, entra: 9f38f614-5202-483c-b823-0b9b342dd812, <<: *own}
+  - {genesys: E, entra: 9f38f614-5202-483c-b823-0b9b342dd812, "<<": *common}
+`, nil,
+		`F:2: groups[0].nested: wants true or false, and has "sometimes"`,
+		"F:3: groups[0].protecd: unknown key; did you mean protect?",
+		"F:7: groups[2].<<: merges mappings, and here is a single value",
+		"F:8: groups[3].<<: merges a mapping into itself",
+		"F:9: groups[4].<<: unknown key",
+	)
+	// Each of these merges the one before it twice. That has to be no work of a power of two.
+	text := "x-0: &a0 {nested: true}\n"
+	for i := range 100 {
+		text += fmt.Sprintf("x-%d: &a%d {<<: [*a%d, *a%d]}\n", i+1, i+1, i, i)
+	}
+	text += "groups: [{genesys: A, entra: 1bb21836-d6ec-41ee-8ac6-c8991ed36fd3, <<: *a100}]\n"
+	if c := load(t, text, nil, nil); !c.Groups[0].Nested {
+		t.Error("a hundred anchors, each of which merges another, bring nothing")
+	}
+}
+
+// A known key that is misspelled is a slip, also where it has to do with secrets; anything else of that kind is a secret.
+func TestSlipOrSecret(t *testing.T) {
+	const secret = "abC8Q~Vg6hJ_kL0pQrStUvWxYz.1234567890AbC"
+	const file, refused = "client_secret_file?", "a secret does not belong"
+	for name, want := range map[string]string{
+		"client_secret_fil": file, "client_secret_flie": file, "client_secretfile": file, "clientsecret_file": file,
+		"Client_Secret_File": file, "client_secret_file=x": file,
+		"client_secret": refused, "client_secrt": refused, "clientSecret": refused, "secret": refused, "password": refused,
+		"login_ur": "login_url?", "client_di": "client_id?",
+	} {
+		for _, section := range []string{"entra", "genesys"} {
+			got := mistakes(t, fmt.Sprintf("%s: {%s: '%s'}\n", section, name, secret), nil)
+			wanted := want
+			if strings.HasSuffix(want, "?") {
+				wanted = "did you mean " + section + "." + want
+			}
+			if len(got) != 1 || !strings.Contains(got[0], wanted) || strings.Contains(got[0], secret) {
+				t.Errorf("%s.%s: %q, want %s", section, name, got, wanted)
+			}
+		}
+	}
+	wantMistakes(t, "x-common: {a: [{client_secret: hunter2, client_secret_file: x}]}\n", nil,
+		"F:1: x-common.client_secret: a secret does not belong…")
+}
+
+// A file that cannot be one has a sentence of its own.
+func TestNoConfiguration(t *testing.T) {
+	dir := t.TempDir()
+	for path, want := range map[string]string{
+		write(t, ""): "it is empty", write(t, "\ufeff\r\n"): "it is empty", dir: "it is a folder, not a file",
+		filepath.Join(dir, "none.yaml"): "no such file or directory", write(t, strings.Repeat("#", 17<<20)): "it is larger than",
+	} {
+		c, err := config.Load(t.Context(), config.Options{Path: path})
+		var placed *config.Error
+		if c != nil || !errors.As(err, &placed) || !strings.HasPrefix(err.Error(), path+": the configuration cannot be read: "+want) {
+			t.Errorf("%s: %v, want %s", path, err, want)
+		}
+	}
+	t.Chdir(dir)
+	c, err := config.Load(t.Context(), config.Options{})
+	if err != nil {
+		t.Skip("this machine has a configuration: ", err)
+	}
+	want := fmt.Sprintf("no callroll.yaml in %s; callroll looked at %s and /etc/callroll/callroll.yaml; "+
+		"--config or CALLROLL_CONFIG names another file", dir, filepath.Join(dir, "callroll.yaml"))
+	if err := c.NeedGroups(); err == nil || err.Error() != want {
+		t.Errorf("no file: %v\nwant %s", err, want)
+	}
+	if err := os.Symlink("nowhere", "callroll.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = config.Load(t.Context(), config.Options{})
+	if err == nil || !strings.HasPrefix(err.Error(), "callroll.yaml: the configuration cannot be read") {
+		t.Errorf("a link that leads nowhere: %v", err)
+	}
+}
+
+// What was copied with white space around it is the same id and the same secret.
+func TestTrimmed(t *testing.T) {
+	c := load(t, "entra: {client_id: \"c\\n\", tenant_id: ' t '}\n", map[string]string{
+		"GENESYS_CLIENT_ID": "\ufeffg\r\n", "GRAPH_CLIENT_SECRET": "\ufeff s\r\n\r\n",
+		"CALLROLL_GENESYS_CLIENT_SECRET": "\ufeff\n", "GENESYS_CLIENT_SECRET": "x\n",
+	}, nil)
+	got := []string{c.Entra.ClientID, c.Entra.TenantID, c.Genesys.ClientID, c.EntraSecret.Reveal(), c.GenesysSecret.Reveal()}
+	if diff := cmp.Diff([]string{"c", "t", "g", "s", "x"}, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}

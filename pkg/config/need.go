@@ -1,0 +1,73 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// NeedEntra says what is missing to sign in to Entra.
+func (c *Config) NeedEntra() error {
+	return Join(
+		c.missing("entra.tenant_id", c.Entra.TenantID != ""),
+		c.missing("entra.client_id", c.Entra.ClientID != ""),
+		c.missingSecret("entra", !c.EntraSecret.IsZero(), entraSecretAliases()),
+	)
+}
+
+// NeedGenesys says what is missing to sign in to Genesys.
+func (c *Config) NeedGenesys() error {
+	addressed := c.Genesys.Region != "" || c.Genesys.Subdomain != "" || c.Genesys.LoginURL != "" && c.Genesys.APIURL != ""
+	return Join(
+		c.missing("genesys.region", addressed),
+		c.missing("genesys.client_id", c.Genesys.ClientID != ""),
+		c.missingSecret("genesys", !c.GenesysSecret.IsZero(), genesysSecretAliases()),
+	)
+}
+
+// NeedGroups says that there is nothing to work on.
+func (c *Config) NeedGroups() error {
+	if len(c.Groups) > 0 || c.places.said("groups") {
+		return nil
+	}
+	if err := c.NeedFile(); err != nil {
+		return err // groups can be nowhere else
+	}
+	return c.At("groups", errors.New("there is no group to keep: each entry has entra and genesys"))
+}
+
+// NeedFile says that there is no configuration file, and where it was looked for.
+func (c *Config) NeedFile() error {
+	if c.places.file != "" {
+		return nil
+	}
+	where := "the working directory"
+	if dir, err := os.Getwd(); err == nil {
+		where = dir
+	}
+	return &Error{Err: fmt.Errorf("no callroll.yaml in %s; callroll looked at %s; --config or %s names another file",
+		where, strings.Join(c.places.looked, " and "), configVariable)}
+}
+
+// missing says how a key can be set that is not, unless something was said about it already.
+func (c *Config) missing(name string, is bool) error {
+	if is || c.places.said(name) {
+		return nil
+	}
+	k, _ := find(keys(), name)
+	hint := k.variable()
+	if len(k.aliases) > 0 {
+		hint += " or " + strings.Join(k.aliases, " or ")
+	}
+	return c.At(name, fmt.Errorf("is not set; the environment may have it as %s", hint))
+}
+
+func (c *Config) missingSecret(section string, is bool, aliases []string) error {
+	name := section + ".client_secret_file"
+	if is || c.places.said(name) {
+		return nil
+	}
+	return c.At(name, fmt.Errorf("there is no client secret: name a file that holds it, or set %s",
+		strings.Join(aliases, " or ")))
+}
