@@ -203,6 +203,7 @@ func TestSlipOrSecret(t *testing.T) {
 			}
 		}
 	}
+	wantMistakes(t, "qqqq: 1\n", nil, "F:1: qqqq: unknown key")
 	wantMistakes(t, "x-common: {a: [{client_secret: hunter2, client_secret_file: x}]}\n", nil,
 		"F:1: x-common.client_secret: a secret does not belong…")
 }
