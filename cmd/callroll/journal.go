@@ -58,7 +58,7 @@ func (a *app) repair(ctx context.Context, wait time.Duration) error {
 	}
 	j, err := journal.Open(dir, s.journalOptions())
 	if err != nil {
-		return stateError(s.config, err)
+		return s.stateError(err)
 	}
 	release, err := j.LockAll(ctx, wait) // a run must not read a journal that changes under it
 	var locked *journal.LockedError
@@ -66,7 +66,7 @@ func (a *app) repair(ctx context.Context, wait time.Duration) error {
 	case errors.As(err, &locked):
 		return &lockedError{err}
 	case err != nil:
-		return stateError(s.config, err)
+		return s.stateError(err)
 	}
 	defer release()
 	done, err := j.Repair()
@@ -77,7 +77,7 @@ func (a *app) repair(ctx context.Context, wait time.Duration) error {
 		_, err = j.Read()
 	}
 	if err != nil {
-		return stateError(s.config, err)
+		return s.stateError(err)
 	}
 	return nil
 }
@@ -104,6 +104,7 @@ func (s *session) noteJournal() {
 		return
 	}
 	if _, err := journal.ReadDir(dir); err != nil {
-		s.app.say("%v; this run writes to no service and goes on without the journal", stateError(s.config, err))
+		err = s.stateError(err)
+		s.app.sayLines(append([]string{err.Error() + "; this run writes to no service and goes on without the journal"}, hintLines(err)...)...)
 	}
 }

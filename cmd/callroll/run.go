@@ -73,7 +73,8 @@ func (a *app) execute(ctx context.Context, args []string) (status int) {
 	return status
 }
 
-// end says what went wrong, in one line or in one for each mistake of a configuration, and returns the exit status.
+// end says what went wrong, in one line or in one for each mistake of a configuration, and what to do about it in another. It
+// returns the exit status.
 func (a *app) end(err error) int {
 	if err == nil {
 		return report.OK
@@ -90,7 +91,7 @@ func (a *app) end(err error) int {
 		}
 		a.sayLines(lines...)
 	default:
-		a.say("%v", err)
+		a.sayLines(append([]string{err.Error()}, hintLines(err)...)...)
 	}
 	return status
 }

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/callroll/callroll/pkg/config"
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/journal"
 	"github.com/callroll/callroll/pkg/membership"
@@ -53,7 +52,7 @@ func (s *session) begin(ctx context.Context, command string, conn *genesys.Conn,
 	}
 	j, err := journal.Open(dir, s.journalOptions())
 	if err != nil {
-		return st, stateError(s.config, err)
+		return st, s.stateError(err)
 	}
 	release, err := j.Lock(ctx, conn.Host(), s.config.Genesys.ClientID, wait)
 	var locked *journal.LockedError
@@ -62,7 +61,7 @@ func (s *session) begin(ctx context.Context, command string, conn *genesys.Conn,
 		// That it was locked out is written as well: three times in a row somebody should hear of it.
 		return st, errors.Join(&lockedError{err}, st.open(s, j, command, conn))
 	case err != nil:
-		return st, stateError(s.config, err)
+		return st, s.stateError(err)
 	}
 	st.release, st.locked = release, true
 	if err := st.open(s, j, command, conn); err != nil {
@@ -77,7 +76,7 @@ func (st *state) open(s *session, j *journal.Journal, command string, conn *gene
 	host, client := conn.Host(), s.config.Genesys.ClientID
 	history, err := j.Read()
 	if err != nil {
-		return stateError(s.config, err)
+		return s.stateError(err)
 	}
 	for _, note := range history.Notes {
 		s.app.say("journal: %s", note)
@@ -87,7 +86,7 @@ func (st *state) open(s *session, j *journal.Journal, command string, conn *gene
 		Tenant: s.settings.Tenant, Taken: s.taken, Live: s.live,
 	}
 	if err := st.remember(j, history); err != nil {
-		return stateError(s.config, err)
+		return s.stateError(err)
 	}
 	s.settings.Journal = st.run
 	s.settings.Past = &pipeline.Past{History: history, Host: host, ClientID: client, Digest: st.info.Digest}
@@ -195,13 +194,13 @@ func (st *state) close(quiet bool, e ending) (silent bool) {
 }
 
 // stateError tells a folder that is wrongly configured from a disk that fails.
-func stateError(c *config.Config, err error) error {
+func (s *session) stateError(err error) error {
 	if errors.Is(err, journal.ErrUnusable) {
-		return c.At("state_dir", err)
+		return s.config.At("state_dir", err)
 	}
 	if errors.Is(err, journal.ErrBroken) {
-		return &statusError{report.Failed,
-			fmt.Errorf("%w; callroll journal repair puts the damaged lines aside and keeps all others", err)}
+		return &statusError{report.Failed, &hintedError{err,
+			"to put the damaged lines aside and keep all others: " + s.again("journal repair")}}
 	}
 	return &statusError{report.Failed, fmt.Errorf("the journal: %w", err)}
 }

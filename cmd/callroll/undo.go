@@ -94,7 +94,7 @@ func (s *session) history() (*journal.History, error) {
 	}
 	history, err := journal.ReadDir(dir)
 	if err != nil {
-		return nil, stateError(s.config, err)
+		return nil, s.stateError(err)
 	}
 	return history, nil
 }

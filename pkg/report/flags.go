@@ -19,9 +19,9 @@ func allowanceFlags(g plan.Group, a plan.Allowance) []string {
 	case len(a.Release) > 0:
 		return releaseFlags(g, a.Release)
 	case a.Removals > 0:
-		return []string{shellFlag("--allow-removals", fmt.Sprintf("%s=%d", groupReference(g), a.Removals))}
+		return []string{ShellFlag("--allow-removals", fmt.Sprintf("%s=%d", groupReference(g), a.Removals))}
 	}
-	return []string{shellFlag("--allow-additions", fmt.Sprintf("%s=%d", groupReference(g), a.Additions))}
+	return []string{ShellFlag("--allow-additions", fmt.Sprintf("%s=%d", groupReference(g), a.Additions))}
 }
 
 // releaseFlags let members of a group go, by their ids.
@@ -33,7 +33,7 @@ func releaseFlags(g plan.Group, ids []string) []string {
 		if i >= 0 && typable(g.Keep[i].UserName) {
 			who = g.Keep[i].UserName
 		}
-		flags = append(flags, shellFlag("--release", groupReference(g)+"="+who))
+		flags = append(flags, ShellFlag("--release", groupReference(g)+"="+who))
 	}
 	return flags
 }
@@ -51,10 +51,15 @@ func typable(name string) bool {
 	return name != "" && Harmless(name) == name && !strings.Contains(name, "=") && strings.TrimSpace(name) == name
 }
 
-// shellFlag writes a flag as a POSIX shell takes it.
-func shellFlag(flag, value string) string {
-	if strings.Trim(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=@+") == "" {
-		return flag + " " + value
+// ShellFlag writes a flag as a POSIX shell takes it.
+func ShellFlag(flag, value string) string { return flag + " " + shellWord(value) }
+
+// ShellVariable writes what sets a variable for the command after it.
+func ShellVariable(name, value string) string { return name + "=" + shellWord(value) }
+
+func shellWord(value string) string {
+	if value != "" && strings.Trim(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=@+/") == "" {
+		return value
 	}
-	return flag + " '" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }
