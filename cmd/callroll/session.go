@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/callroll/callroll/pkg/config"
@@ -135,6 +136,9 @@ func (a *app) openSandbox() (*sandbox.World, error) {
 		a.say("made a demo tenant and a demo org in %s", a.flags.sandbox)
 	}
 	a.say("sandbox %s: nothing here is real, and nothing leaves this machine", a.flags.sandbox)
+	if names := config.SetVariables(a.env); len(names) > 0 {
+		a.say("a sandbox is configured by its files alone, so that these variables are not used: %s", strings.Join(names, ", "))
+	}
 	return world, nil
 }
 

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -78,6 +79,7 @@ const (
 	entraSecretVariable   = "CALLROLL_ENTRA_CLIENT_SECRET"
 	genesysSecretVariable = "CALLROLL_GENESYS_CLIENT_SECRET"
 	configVariable        = "CALLROLL_CONFIG"
+	subdomainVariable     = "GENESYS_SUBDOMAIN"
 )
 
 func entraSecretAliases() []string { return []string{"GRAPH_CLIENT_SECRET", "AZURE_CLIENT_SECRET"} }
@@ -88,6 +90,19 @@ func genesysSecretAliases() []string {
 // variable returns the name of the environment variable that sets a key.
 func (k key) variable() string {
 	return "CALLROLL_" + strings.ToUpper(strings.ReplaceAll(k.name, ".", "_"))
+}
+
+// SetVariables returns the names of the variables in env that set something, sorted. No value is looked at, but whether there
+// is one.
+func SetVariables(env map[string]string) []string {
+	names := slices.Concat([]string{configVariable, subdomainVariable, entraSecretVariable, genesysSecretVariable},
+		entraSecretAliases(), genesysSecretAliases())
+	for _, k := range keys() {
+		names = append(append(names, k.variable()), k.aliases...)
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return env[name] == "" })
+	slices.Sort(names)
+	return names
 }
 
 // find returns the key of a name.

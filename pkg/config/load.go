@@ -134,9 +134,9 @@ func (c *Config) strangers(env map[string]string) []error {
 
 // subdomain takes over GENESYS_SUBDOMAIN, where nothing else names a region.
 func (c *Config) subdomain(env map[string]string) {
-	if c.Genesys.Region == "" && env["GENESYS_SUBDOMAIN"] != "" {
-		c.Genesys.Subdomain = env["GENESYS_SUBDOMAIN"]
-		c.places.env["genesys.region"] = "GENESYS_SUBDOMAIN"
+	if c.Genesys.Region == "" && env[subdomainVariable] != "" {
+		c.Genesys.Subdomain = env[subdomainVariable]
+		c.places.env["genesys.region"] = subdomainVariable
 	}
 }
 
