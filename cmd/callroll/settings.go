@@ -29,9 +29,11 @@ func settings(c *config.Config) (pipeline.Settings, error) {
 	note("match", err)
 	s.Policy.Limits = limits(c, note)
 	for i, g := range c.Groups {
-		s.Mappings = append(s.Mappings, mapping(g, func(key string, err error) {
-			note(fmt.Sprintf("groups[%d].%s", i, key), err)
-		}))
+		m := mapping(g, func(key string, err error) { note(fmt.Sprintf("groups[%d].%s", i, key), err) })
+		for j := range g.Exclude {
+			m.ExcludeAt = append(m.ExcludeAt, c.Where(fmt.Sprintf("groups[%d].exclude", i), j))
+		}
+		s.Mappings = append(s.Mappings, m)
 	}
 	return s, config.Join(wrong...)
 }

@@ -154,6 +154,16 @@ func (p places) at(key string, err error) error {
 	return e
 }
 
+// Where returns the file and the line of one entry of a list, as file:line; empty if it is in no file.
+func (c *Config) Where(key string, entry int) string {
+	for _, name := range []string{fmt.Sprintf("%s[%d]", key, entry), key} { // one entry alone need not be a list
+		if s, ok := c.places.spots[name]; ok {
+			return fmt.Sprintf("%s:%d", s.file, s.line)
+		}
+	}
+	return ""
+}
+
 // said says whether something was said already about a key or its section: that it is missing besides helps nobody.
 func (p places) said(key string) bool {
 	section, _, _ := strings.Cut(key, ".")

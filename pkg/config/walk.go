@@ -117,6 +117,11 @@ func (f *file) group(name string, n *yaml.Node) map[string]any {
 			f.mistake(full, p.value, err)
 			continue
 		}
+		if k.kind == list && p.value.Kind == yaml.SequenceNode {
+			for i, item := range p.value.Content {
+				f.places.spots[fmt.Sprintf("%s[%d]", full, i)] = f.spot(item)
+			}
+		}
 		group[k.name] = v
 	}
 	return group

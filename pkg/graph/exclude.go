@@ -24,7 +24,10 @@ func (c *Client) Excluded(ctx context.Context, ref string, sel Selection) ([]*me
 	case err != nil:
 		return nil, err
 	case members.Len() == 0:
-		return nil, membership.Fail(membership.Missing, fmt.Errorf("the excluded Entra group %s has no members; take it out of exclude if that is meant", ref))
+		return nil, &membership.Error{
+			Cause: membership.Missing, Err: fmt.Errorf("the Entra group %s has no members", ref),
+			Hint: "take the group out of exclude if it is meant to be empty",
+		}
 	}
 	return members.List(), nil
 }
@@ -46,8 +49,21 @@ func (c *Client) onePerson(ctx context.Context, property, wanted string, sel Sel
 	same := slices.DeleteFunc(all.items, func(n named) bool {
 		return !membership.SameName(wanted, n.ID) && !membership.SameName(wanted, n.UserPrincipalName)
 	})
-	if len(same) != 1 {
-		return nil, membership.Fail(membership.Missing, fmt.Errorf("%s: %d are found, and one is needed to be left out", what, len(same)))
+	switch {
+	case len(same) == 0 && property == "id":
+		return nil, &membership.Error{
+			Cause: membership.Missing, Err: fmt.Errorf("no group and no person in Entra has the object id %s", wanted),
+			Hint: "if the group or the person was deleted, take the entry out of exclude; if it is misspelled, correct it " +
+				"(callroll groups entra lists groups)",
+		}
+	case len(same) == 0:
+		return nil, &membership.Error{
+			Cause: membership.Missing, Err: fmt.Errorf("no person in Entra has the userPrincipalName %s", wanted),
+			Hint: "if the person was deleted, take the entry out of exclude; if they have another name now, or the entry is misspelled, " +
+				"write their present userPrincipalName or their object id",
+		}
+	case len(same) > 1:
+		return nil, membership.Fail(membership.Missing, fmt.Errorf("%s: %d people are found, and only one can be meant", what, len(same)))
 	}
 	n := same[0]
 	if n.UserPrincipalName == "" {

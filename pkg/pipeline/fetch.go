@@ -77,8 +77,8 @@ func (r *readings) failure(m Mapping) error {
 			}
 		}
 	}
-	for _, ref := range m.Exclude {
-		look(r.bySource[source{ref, asExclude}], "exclude "+ref)
+	for i, ref := range m.Exclude {
+		look(r.bySource[source{ref, asExclude}], m.exclusion(i))
 	}
 	for _, id := range m.Entra {
 		look(r.bySource[source{id, takenBy(m)}], "")

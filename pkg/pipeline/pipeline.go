@@ -24,6 +24,18 @@ type Mapping struct {
 	plan.Rule
 	Exclude []string // whom to leave out: object ids of groups or people, or userPrincipalNames
 	Nested  bool     // members of nested groups too
+
+	// ExcludeAt says for messages where the entries of Exclude are written: file:line. It may be shorter than Exclude. It is no
+	// part of what the mapping means.
+	ExcludeAt []string `json:"-"`
+}
+
+// exclusion names one entry of Exclude, and where it is written.
+func (m Mapping) exclusion(i int) string {
+	if i < len(m.ExcludeAt) && m.ExcludeAt[i] != "" {
+		return fmt.Sprintf("exclude %s (%s)", m.Exclude[i], m.ExcludeAt[i])
+	}
+	return "exclude " + m.Exclude[i]
 }
 
 // Settings hold for a whole run.

@@ -103,9 +103,9 @@ func (p *present) without(m Mapping, people []*membership.Person) ([]*membership
 		return people, nil
 	}
 	out := map[string]bool{}
-	for _, ref := range m.Exclude {
+	for i, ref := range m.Exclude {
 		if err := p.failed[ref]; err != nil {
-			return nil, fmt.Errorf("exclude %s: %w", ref, err)
+			return nil, fmt.Errorf("%s: %w", m.exclusion(i), err)
 		}
 		for _, person := range p.excluded[ref] {
 			out[person.ID] = true
@@ -134,9 +134,9 @@ func (p *present) of(m Mapping, group membership.Group, add []plan.Entry) (plan.
 		}
 	}
 	dir := membership.NewDirectory(candidates, p.settings.Match)
-	for _, ref := range m.Exclude {
+	for i, ref := range m.Exclude {
 		if err := p.failed[ref]; err != nil {
-			return now, fmt.Errorf("exclude %s: %w", ref, err)
+			return now, fmt.Errorf("%s: %w", m.exclusion(i), err)
 		}
 		for _, match := range dir.Match(p.excluded[ref]) {
 			now.Excluded[match.Account.ID] = true
