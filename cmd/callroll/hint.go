@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/report"
 )
 
@@ -20,10 +21,32 @@ func (e *hintedError) Unwrap() error { return e.err }
 // hintLines returns the line that says what to do about an error; none if that is not known.
 func hintLines(err error) []string {
 	var hinted *hintedError
-	if errors.As(err, &hinted) {
+	var absent *pipeline.AbsentError
+	switch {
+	case errors.As(err, &hinted):
 		return []string{"hint: " + hinted.hint}
+	case errors.As(err, &absent):
+		return []string{"hint: " + absentHint(absent)}
 	}
 	return nil
+}
+
+// absentHint says how to work on what a file has, and where the rest is to be had.
+func absentHint(e *pipeline.AbsentError) string {
+	verb := map[string]string{"membership file": "fetch", "plan": "diff"}[e.File]
+	fresh := "to have the others, make a new file with callroll " + verb
+	var flags []string
+	for _, r := range e.Has {
+		name := r.Name
+		if report.Harmless(name) != name {
+			name = r.Genesys
+		}
+		flags = append(flags, report.ShellFlag("--group", name))
+	}
+	if len(flags) == 0 || len(flags) > mostListed {
+		return fresh
+	}
+	return "to work on what the file has: " + strings.Join(flags, " ") + "; " + fresh
 }
 
 // again returns how callroll is called once more with the same configuration, sandbox and state folder. It can be typed as it

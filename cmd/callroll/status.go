@@ -64,6 +64,7 @@ func statusOf(err error) int {
 		failure  *membership.Error
 		locked   *lockedError
 		nobody   *pipeline.NobodyError
+		absent   *pipeline.AbsentError
 	)
 	switch {
 	case errors.As(err, &done):
@@ -78,7 +79,7 @@ func statusOf(err error) int {
 		return report.Unavailable
 	case errors.As(err, &place), errors.As(err, &mismatch):
 		return report.Config
-	case errors.Is(err, membership.ErrFormat), errors.Is(err, plan.ErrEdited), errors.As(err, &nobody):
+	case errors.Is(err, membership.ErrFormat), errors.Is(err, plan.ErrEdited), errors.As(err, &nobody), errors.As(err, &absent):
 		return report.Usage
 	case errors.Is(err, pipeline.ErrExpired):
 		return report.Conflict

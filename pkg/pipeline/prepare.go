@@ -187,36 +187,6 @@ func (w *work) take(r *roll) error {
 	return w.join()
 }
 
-// join demands that the selected mappings and the groups of the file are the same Genesys groups, fed by the same Entra
-// groups of the same tenant: whoever maps something else than he fetched has another configuration than he thinks.
-func (w *work) join() error {
-	if s := w.settings; s.Tenant != "" && w.roll.tenant != "" && s.Tenant != w.roll.tenant {
-		return &MismatchError{Text: fmt.Sprintf("the membership comes from Entra tenant %s, and the configuration names %s", w.roll.tenant, s.Tenant)}
-	}
-	for _, m := range w.settings.Mappings {
-		if !w.settings.worksOn(m) {
-			continue
-		}
-		g := w.called(m)
-		if g == nil {
-			return &MismatchError{Text: fmt.Sprintf("group %q of the configuration is not in the membership file", m.Name)}
-		}
-		if !slices.Equal(membership.Distinct(g.Entra), membership.Distinct(m.Entra)) {
-			return &MismatchError{Text: fmt.Sprintf("group %q comes from other Entra groups in the membership file than in the configuration", m.Name)}
-		}
-		if text := g.takenOtherwise(m, w.settings.disabledUsers()); text != "" {
-			return &MismatchError{Text: fmt.Sprintf("group %q: %s; take a new one with callroll fetch", m.Name, text)}
-		}
-	}
-	for _, g := range w.roll.groups {
-		known := slices.ContainsFunc(w.settings.Mappings, func(m Mapping) bool { return m.Genesys == g.Genesys })
-		if !known {
-			return &MismatchError{Text: fmt.Sprintf("group %q of the membership file leads to Genesys group %q, to which no entry of the configuration leads", g.Name, g.Genesys)}
-		}
-	}
-	return nil
-}
-
 // called returns who belongs to a mapping; nil if the roll has nothing about it.
 func (w *work) called(m Mapping) *called {
 	i := slices.IndexFunc(w.roll.groups, func(g called) bool { return g.Genesys == m.Genesys })

@@ -25,10 +25,12 @@ func Push(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 		return Result{}, &MismatchError{Text: fmt.Sprintf("the plan comes from Entra tenant %s, and the configuration names %s", p.Tenant, s.Tenant)}
 	}
 	proposals := s.proposals(p)
-	for _, name := range s.Only {
-		if !slices.ContainsFunc(proposals, func(one proposal) bool { return one.name() == name }) {
-			return Result{}, &MismatchError{Text: fmt.Sprintf("group %q is not in the plan", name)}
-		}
+	chosen := slices.DeleteFunc(slices.Clone(s.Mappings), func(m Mapping) bool { return !slices.Contains(s.Only, m.Name) })
+	planned := func(m Mapping) bool {
+		return slices.ContainsFunc(proposals, func(one proposal) bool { return one.name() == m.Name })
+	}
+	if err := s.absent("plan", chosen, planned); err != nil {
+		return Result{}, err
 	}
 	proposals = slices.DeleteFunc(proposals, func(one proposal) bool { return !s.selects(one.name()) })
 	if err := org.SignIn(ctx); err != nil {

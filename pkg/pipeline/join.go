@@ -1,0 +1,86 @@
+package pipeline
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
+)
+
+// AbsentError says that a file has nothing about groups that the run is to work on. The file and the configuration may both be
+// right: the call does not say that a part of the groups is meant.
+type AbsentError struct {
+	File   string      // what kind of file it is
+	Absent []plan.Rule // what the run is to work on and the file does not have
+	Has    []plan.Rule // what the file has
+}
+
+// mostAbsent bounds how many groups an error lists.
+const mostAbsent = 20
+
+func (e *AbsentError) Error() string {
+	var names []string
+	for _, r := range e.Absent {
+		names = append(names, strconv.Quote(r.Name))
+	}
+	slices.Sort(names)
+	if len(names) == 1 {
+		return fmt.Sprintf("group %s of the configuration is not in the %s", names[0], e.File)
+	}
+	more := ""
+	if n := len(names) - mostAbsent; n > 0 {
+		names, more = names[:mostAbsent], fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Sprintf("groups %s%s of the configuration are not in the %s", strings.Join(names, ", "), more, e.File)
+}
+
+// absent returns an AbsentError if a file lacks a group that the run is to work on.
+func (s Settings) absent(file string, wanted []Mapping, has func(Mapping) bool) error {
+	e := &AbsentError{File: file}
+	for _, m := range s.Mappings {
+		if has(m) {
+			e.Has = append(e.Has, m.Rule)
+		}
+	}
+	for _, m := range wanted {
+		if !has(m) {
+			e.Absent = append(e.Absent, m.Rule)
+		}
+	}
+	if len(e.Absent) == 0 {
+		return nil
+	}
+	return e
+}
+
+// join demands that the selected mappings and the groups of the file are the same Genesys groups, fed by the same Entra
+// groups of the same tenant: whoever maps something else than they fetched has another configuration than they think.
+func (w *work) join() error {
+	s := w.settings
+	if s.Tenant != "" && w.roll.tenant != "" && s.Tenant != w.roll.tenant {
+		return &MismatchError{Text: fmt.Sprintf("the membership comes from Entra tenant %s, and the configuration names %s", w.roll.tenant, s.Tenant)}
+	}
+	for _, g := range w.roll.groups {
+		known := slices.ContainsFunc(s.Mappings, func(m Mapping) bool { return m.Genesys == g.Genesys })
+		if !known {
+			return &MismatchError{Text: fmt.Sprintf("group %q of the membership file leads to Genesys group %q, to which no entry of the configuration leads", g.Name, g.Genesys)}
+		}
+	}
+	wanted := s.workedOn()
+	if err := s.absent("membership file", wanted, func(m Mapping) bool { return w.called(m) != nil }); err != nil {
+		return err
+	}
+	for _, m := range wanted {
+		g := w.called(m)
+		if !slices.Equal(membership.Distinct(g.Entra), membership.Distinct(m.Entra)) {
+			return &MismatchError{Text: fmt.Sprintf("group %q comes from other Entra groups in the membership file than in the configuration", m.Name)}
+		}
+		if text := g.takenOtherwise(m, s.disabledUsers()); text != "" {
+			return &MismatchError{Text: fmt.Sprintf("group %q: %s; take a new one with callroll fetch", m.Name, text)}
+		}
+	}
+	return nil
+}
