@@ -24,14 +24,14 @@ func knownVerb(cmd *cobra.Command, args []string) error {
 
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usage(fmt.Errorf("%q is too much: %s takes no argument", secret.Mask(args[0]), cmd.CommandPath()))
+		return usage(fmt.Errorf("unexpected argument %q: %s takes none", secret.Mask(args[0]), cmd.CommandPath()))
 	}
 	return nil
 }
 
 func atMostOneArg(cmd *cobra.Command, args []string) error {
 	if len(args) > 1 {
-		return usage(fmt.Errorf("%q is too much: %s takes one argument at most", secret.Mask(args[1]), cmd.CommandPath()))
+		return usage(fmt.Errorf("unexpected argument %q: %s takes one at most", secret.Mask(args[1]), cmd.CommandPath()))
 	}
 	return nil
 }

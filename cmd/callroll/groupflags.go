@@ -55,7 +55,7 @@ func (f groupFinder) configured(ref string) (string, error) {
 		case len(found) == 1:
 			return found[0], nil
 		case len(found) > 1:
-			return "", usage(fmt.Errorf("%q may be each of %s; write it as the configuration does", ref, quoteAll(found)))
+			return "", usage(fmt.Errorf("%q can mean any of %s; write it as the configuration does", ref, quoteAll(found)))
 		}
 	}
 	return "", nil
@@ -109,7 +109,7 @@ func (f groupFinder) split(value string) (group, rest string, err error) {
 	case len(parts) < 2:
 		return "", "", errors.New("an equals sign is missing")
 	case len(found) > 1:
-		return "", "", fmt.Errorf("it may be about each of the groups %s; name the group by its id", quoteAll(found))
+		return "", "", fmt.Errorf("it can mean any of the groups %s; name the group by its id", quoteAll(found))
 	case len(found) == 1:
 		return group, rest, nil
 	}

@@ -18,7 +18,7 @@ func (a *app) groupsCommand() *cobra.Command {
 		Short: "List the groups of either side with their ids",
 		Args:  knownVerb,
 		RunE: func(*cobra.Command, []string) error {
-			return usage(fmt.Errorf("say of which side: callroll groups entra, or callroll groups genesys"))
+			return usage(fmt.Errorf("name the side: callroll groups entra or callroll groups genesys"))
 		},
 	}
 	cmd.AddCommand(

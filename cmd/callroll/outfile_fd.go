@@ -50,7 +50,7 @@ func (o *outFile) check() error {
 	}
 	temp, name, err := o.temporary()
 	if err != nil {
-		return fmt.Errorf("there is no writing into the folder of %s: %w", o.path, err)
+		return fmt.Errorf("cannot write into the folder of %s: %w", o.path, err)
 	}
 	err = o.oursLike(temp)
 	return errors.Join(err, temp.Close(), unix.Unlinkat(o.dir, name, 0))

@@ -38,7 +38,7 @@ func (o *outFile) check() error {
 	}
 	probe, err := os.CreateTemp(filepath.Dir(o.path), ".callroll.*")
 	if err != nil {
-		return fmt.Errorf("there is no writing into the folder of %s: %w", o.path, errors.Unwrap(err))
+		return fmt.Errorf("cannot write into the folder of %s: %w", o.path, errors.Unwrap(err))
 	}
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }

@@ -116,7 +116,7 @@ func TestGroupFlags(t *testing.T) {
 	for value, want := range map[string]string{
 		"A=bob@x": "A|bob@x", "Desk=bob@x": "A=B|bob@x", "desk=bob@x": "A=B|bob@x", "Sales=bob@x": "Sales|bob@x", "SALES EMEA=b=c": "Sales|b=c",
 		"8F30EA83-9899-4B93-8781-92CB2A75D6A8=bob@x": "A|bob@x",
-		"A=B=bob@x": "it may be about each of the groups", "SALES=bob@x": "may be each of", "Other=bob@x": `no group of the configuration is called "Other"`,
+		"A=B=bob@x": "it can mean any of the groups", "SALES=bob@x": "can mean any of", "Other=bob@x": `no group of the configuration is called "Other"`,
 		"A": "equals sign is missing", "A=": "write GROUP=USERNAME", "A=b*": "with one whole userName or id",
 	} {
 		released, err := finder.releases([]string{value})

@@ -64,7 +64,7 @@ func readFile(ctx context.Context, path string) (*file, error) {
 		return nil, syntaxError(path, err)
 	}
 	if err := dec.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
-		return nil, &Error{Place: path, Err: errors.New("wants one YAML document, and there is something after its end")}
+		return nil, &Error{Place: path, Err: errors.New("wants one YAML document, and there is another one after it")}
 	}
 	f.walk(resolve(doc.Content[0]), "")
 	return f, nil

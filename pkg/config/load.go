@@ -123,7 +123,7 @@ func (c *Config) strangers(env map[string]string) []error {
 			}
 		}
 		if meant == "" {
-			c.Warnings = append(c.Warnings, fmt.Sprintf("the variable %s is no setting of callroll and counts for nothing", name))
+			c.Warnings = append(c.Warnings, fmt.Sprintf("the variable %s is not a setting of callroll and is ignored", name))
 			continue
 		}
 		wrong = append(wrong, &Error{Place: name, Err: fmt.Errorf("no setting has this name; did you mean %s?", meant)})

@@ -74,7 +74,7 @@ func ParseRegion(name string) (Region, error) {
 func Subdomain(name string) (Region, error) {
 	name = strings.ToLower(strings.TrimSpace(name))
 	if !isDomain(name + ".mypurecloud.com") {
-		return Region{}, fmt.Errorf("%q is not fit to stand before .mypurecloud.com", name)
+		return Region{}, fmt.Errorf("%q cannot be a subdomain of mypurecloud.com", name)
 	}
 	return Region{LoginURL: "https://login.mypurecloud.com", APIURL: "https://" + name + ".mypurecloud.com"}, nil
 }

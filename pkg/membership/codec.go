@@ -98,7 +98,7 @@ func decode(data []byte, into any, strict bool) error {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("it is cut short")
 	case errors.As(err, &wrong):
-		return fmt.Errorf("a JSON %s stands where none belongs (%s)", wrong.Value, cmp.Or(wrong.Field, "at the top"))
+		return fmt.Errorf("an unexpected JSON %s (%s)", wrong.Value, cmp.Or(wrong.Field, "at the top"))
 	case err != nil:
 		return err
 	}

@@ -98,7 +98,7 @@ func TestDecodeFileRefuses(t *testing.T) {
 		{"a group twice", change(`"name": "Billing"`, `"name": "Sales"`), "twice"},
 		{"two groups for one target", change(`"genesys": "g3"`, `"genesys": "Sales"`), "two groups lead to"},
 		{"no expiry", change(`"expires": "2026-11-25T06:00:00Z",`, ``), "when it expires"},
-		{"a list", "[]", "a JSON array stands where none belongs"},
+		{"a list", "[]", "an unexpected JSON array"},
 		{"a group without a target", change(`"genesys": "g3"`, `"genesys": ""`), "name and genesys"},
 		{"neither members nor a reason", change("\"members\": [],\n      \"incomplete\": {\n        \"cause\": \"denied\",\n        \"detail\": \"403\"\n      }", `"members": null`), "neither members"},
 		{"another way to take disabled users", change(`"disabledUsers": "drop"`, `"disabledUsers": "dorp"`), "there are keep and drop"},

@@ -29,7 +29,7 @@ func ParseKeys(names []string) ([]Key, error) {
 	for _, name := range names {
 		key, ok := parseKey(name)
 		if !ok {
-			return nil, fmt.Errorf("%q is no key to match by; there are userPrincipalName, mail, employeeId and objectId", name)
+			return nil, fmt.Errorf("%q is not a key to match by; the keys are userPrincipalName, mail, employeeId and objectId", name)
 		}
 		if seen[key] {
 			return nil, fmt.Errorf("%s stands twice", key)

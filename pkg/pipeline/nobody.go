@@ -11,7 +11,8 @@ import (
 type NobodyError struct{ Group, Who string }
 
 func (e *NobodyError) Error() string {
-	return fmt.Sprintf("--release names %q, and no member of group %q who goes or stays in spite of something has that userName or id", e.Who, e.Group)
+	return fmt.Sprintf("--release names %q, and nobody "+
+		"whom this run would remove from group %q, or keeps there without a person in Entra, has that userName or id", e.Who, e.Group)
 }
 
 // checkReleases returns a NobodyError if a release names nobody. A release that changes nothing is noted. Of a group that could not

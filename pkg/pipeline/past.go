@@ -36,7 +36,7 @@ func (p *Past) warn(g *plan.Group, policy plan.Policy) {
 		}
 	}
 	if len(names) > 0 {
-		g.Notes = append(g.Notes, "a tug of war: somebody undoes again and again what callroll does with "+strings.Join(names, ", "))
+		g.Notes = append(g.Notes, "somebody, or another program, keeps undoing what callroll does with "+strings.Join(names, ", "))
 	}
 }
 

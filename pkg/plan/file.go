@@ -91,13 +91,13 @@ func (g Group) inconsistent() string {
 	changed := map[string]bool{}
 	for _, e := range g.Add {
 		if _, is := slices.BinarySearch(g.Members, e.ID); !is || changed[e.ID] {
-			return fmt.Sprintf("account %s is added, and stands elsewhere otherwise", e.ID)
+			return fmt.Sprintf("account %s is to be added, and it is to be removed as well, or the list of members does not have it", e.ID)
 		}
 		changed[e.ID] = true
 	}
 	for _, e := range g.Remove {
 		if _, is := slices.BinarySearch(g.Members, e.ID); is || changed[e.ID] {
-			return fmt.Sprintf("account %s is removed, and stands elsewhere otherwise", e.ID)
+			return fmt.Sprintf("account %s is to be removed, and it is to be added as well, or the list of members has it", e.ID)
 		}
 		changed[e.ID] = true
 	}

@@ -24,7 +24,7 @@ func Percent(n int) Limit { return Limit{share: true, value: int64(n) * million 
 // ParseLimit reads "10" (people) or "25%" or "1.5%" (a share, four decimals at most). Zero in either form allows
 // nobody; a negative number, a bare fraction and an empty string are errors, never "no limit".
 func ParseLimit(s string) (Limit, error) {
-	bad := fmt.Errorf("%q is no limit: write a number of people like 10, or a share like 25%% or 1.5%%", s)
+	bad := fmt.Errorf("%q is not a limit: write a number of people like 10, or a share like 25%% or 1.5%%", s)
 	digits, share := strings.CutSuffix(strings.TrimSpace(s), "%")
 	whole, fraction, dotted := strings.Cut(digits, ".")
 	if dotted && (!share || fraction == "" || len(fraction) > 4) {

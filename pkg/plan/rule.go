@@ -25,7 +25,7 @@ func ParseMode(s string) (Mode, error) {
 	case Mirror, AddOnly, Paused:
 		return mode, nil
 	}
-	return "", fmt.Errorf("%q is no mode; there are mirror, add-only and paused", s)
+	return "", fmt.Errorf("%q is not a mode; the modes are mirror, add-only and paused", s)
 }
 
 // Pattern names accounts that are never removed: a userName, an id, or either with * for any run of characters.

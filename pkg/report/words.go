@@ -35,7 +35,7 @@ func keepText(r plan.KeepReason) string {
 	case plan.KeptNoRemovals:
 		return "not in Entra, and this run removes nobody"
 	case plan.KeptHeld:
-		return "held: nobody in Entra is known by this name, while people of this group find no account"
+		return "nobody in Entra has this name, while people of this group have no account in Genesys"
 	}
 	return string(r)
 }

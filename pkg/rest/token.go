@@ -90,7 +90,7 @@ func (t *Tokens) fresh(rejected secret.String) bool {
 }
 
 func (t *Tokens) signIn(ctx context.Context, f *flight) {
-	f.err = errors.New("the sign-in did not come to its end") // what a panic leaves behind for those who wait
+	f.err = errors.New("the sign-in was broken off") // what a panic leaves behind for those who wait
 	defer func() {
 		t.mu.Lock()
 		defer t.mu.Unlock()
