@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -104,9 +105,9 @@ func (a *app) showPlan(ctx context.Context, out *output, p plan.Plan, exitCode b
 	return out.succeed(status, encode, func() error { return a.text().Plan(p) })
 }
 
-// sayNotes says what a run could not look into.
+// sayNotes says what a run could not look into, and what it remarks.
 func (a *app) sayNotes(p plan.Plan) {
-	for _, note := range p.Notes {
+	for _, note := range slices.Concat(p.Notes, p.Remarks) {
 		a.say("%s", note)
 	}
 }

@@ -68,6 +68,7 @@ func (w *work) compare(ctx context.Context, m Mapping) plan.Group {
 		return w.groups.leftAlone(ctx, w.settings.rule(m))
 	}
 	current, err := w.groups.group(ctx, m.Genesys)
+	w.protects.note(m, current.Members, err == nil, w.known.dir)
 	if err != nil {
 		g := plan.Unread(w.settings.rule(m), membership.ReasonOf(err))
 		if membership.CauseOf(err) != membership.Missing {

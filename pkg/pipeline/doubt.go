@@ -62,8 +62,8 @@ func (d *doubts) confirm(ctx context.Context, groups []plan.Group) (note string)
 	owners, err := d.ask(ctx, d.owners, names, (*graph.Client).Owners)
 	d.owners = owners
 	if errors.Is(err, errNoCredentials) {
-		return fmt.Sprintf("Entra was not asked whether userNames that were found by another key than userPrincipalName (%d) are "+
-			"other people's userPrincipalNames, because %v", len(names), err)
+		return fmt.Sprintf("Entra was not asked whether these accounts, which were found by another key than userPrincipalName, belong to "+
+			"other people, because %v: %s", err, borrowedNames(groups))
 	}
 	for i := range groups {
 		g := &groups[i]
@@ -74,6 +74,20 @@ func (d *doubts) confirm(ctx context.Context, groups []plan.Group) (note string)
 		plan.Confirm(g, d.owners)
 	}
 	return ""
+}
+
+// mostNamed bounds how many people or groups a message names.
+const mostNamed = 20
+
+// borrowedNames names the accounts that were found by another key than userPrincipalName, and for whom.
+func borrowedNames(groups []plan.Group) string {
+	var names []string
+	for _, g := range groups {
+		for _, e := range plan.Borrowed(g) {
+			names = append(names, fmt.Sprintf("%s (for %s)", e.UserName, e.Person))
+		}
+	}
+	return firstOf(membership.Distinct(names))
 }
 
 // ask asks about those names that are not among the answers yet, and returns all answers.

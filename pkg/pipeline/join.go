@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
@@ -18,9 +17,6 @@ type AbsentError struct {
 	Has    []plan.Rule // what the file has
 }
 
-// mostAbsent bounds how many groups an error lists.
-const mostAbsent = 20
-
 func (e *AbsentError) Error() string {
 	var names []string
 	for _, r := range e.Absent {
@@ -30,11 +26,7 @@ func (e *AbsentError) Error() string {
 	if len(names) == 1 {
 		return fmt.Sprintf("group %s of the configuration is not in the %s", names[0], e.File)
 	}
-	more := ""
-	if n := len(names) - mostAbsent; n > 0 {
-		names, more = names[:mostAbsent], fmt.Sprintf(" and %d more", n)
-	}
-	return fmt.Sprintf("groups %s%s of the configuration are not in the %s", strings.Join(names, ", "), more, e.File)
+	return fmt.Sprintf("groups %s of the configuration are not in the %s", firstOf(names), e.File)
 }
 
 // absent returns an AbsentError if a file lacks a group that the run is to work on.

@@ -26,6 +26,7 @@ type work struct {
 	doubts   doubts
 	present  present // whom exclude names now, where the memberships come from a file
 	judged   *judged
+	protects protections
 }
 
 // errOther ends the reading of one service because that of the other has failed.
@@ -52,7 +53,8 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 		w.plan.Notes = append(w.plan.Notes, fmt.Sprintf("Entra was not asked whom exclude names now, because %v", errNoCredentials))
 	}
 	if err := w.known.listForLookAlikes(ctx, org, s.Match, w.roll.mayLookAlike()); err != nil {
-		w.plan.Notes = append(w.plan.Notes, fmt.Sprintf("nobody looked for accounts that look like those of people without one: %v", err))
+		w.plan.Notes = append(w.plan.Notes,
+			fmt.Sprintf("accounts whose names look like those of people without an account were not searched for: %v", err))
 	}
 	made, notes := now(), w.plan.Notes
 	w.plan = plan.Plan{Notes: notes, Made: made, Expires: made.Add(s.life()), Taken: w.roll.taken, Tenant: w.roll.tenant, Genesys: org.Host()}
@@ -67,6 +69,9 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 	var taken time.Time
 	if file != nil {
 		taken = w.roll.taken
+	}
+	if remark := w.protects.remark(); remark != "" {
+		w.plan.Remarks = append(w.plan.Remarks, remark)
 	}
 	w.plan.Groups = s.judge(groups, taken)
 	if err := s.checkReleases(w.plan.Groups); err != nil {

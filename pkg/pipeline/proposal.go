@@ -41,7 +41,7 @@ func Push(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 	if err != nil {
 		return Result{}, err
 	}
-	p.Notes = now.notes
+	p.Notes, p.Remarks = now.notes, nil // the file's own are not about this run
 	if note := confirmProposed(ctx, &doubts{entra: entra, tenant: p.Tenant}, groups); note != "" {
 		p.Notes = append(p.Notes, note)
 	}

@@ -215,10 +215,11 @@ type Plan struct {
 	StatusName  string    `json:"status_name"`
 	Made        time.Time `json:"made"`
 	Expires     time.Time `json:"expires"`
-	Tenant      string    `json:"tenant"`          // Entra tenant that the memberships came from
-	Genesys     string    `json:"genesys"`         // API host of the org that it was made for
-	Taken       time.Time `json:"taken,omitzero"`  // when the memberships were read from Entra
-	Notes       []string  `json:"notes,omitempty"` // what could not be looked into
+	Tenant      string    `json:"tenant"`            // Entra tenant that the memberships came from
+	Genesys     string    `json:"genesys"`           // API host of the org that it was made for
+	Taken       time.Time `json:"taken,omitzero"`    // when the memberships were read from Entra
+	Notes       []string  `json:"notes,omitempty"`   // what could not be looked into
+	Remarks     []string  `json:"remarks,omitempty"` // what a person may want to know, and need not
 	Cost        *Cost     `json:"cost,omitempty"`
 	Groups      []Group   `json:"groups"` // sorted by name
 	Fingerprint string    `json:"fingerprint"`
