@@ -47,7 +47,9 @@ func (st *state) problems(e ending) []problem {
 		}
 	}
 	if e.err != nil && (needsPerson(e.status) || passes(e.status)) {
-		add(ofRun+report.Name(e.status), whereFailed(e.err), passes(e.status))
+		for _, where := range whereFailed(e.err) {
+			add(ofRun+report.Name(e.status), where, passes(e.status))
+		}
 	}
 	for _, o := range e.outcomes {
 		if o.Group.Held() > 0 {
@@ -76,8 +78,20 @@ func what(o push.Outcome, status int) string {
 	return report.Name(status)
 }
 
-// whereFailed says where a whole run failed.
-func whereFailed(err error) string {
+// whereFailed says where a whole run failed: in one place, or in several of a configuration.
+func whereFailed(err error) []string {
+	var many config.Errors
+	if !errors.As(err, &many) {
+		return []string{oneFailed(err)}
+	}
+	var where []string
+	for _, one := range many {
+		where = append(where, oneFailed(one))
+	}
+	return where
+}
+
+func oneFailed(err error) string {
 	var (
 		setting *config.Error
 		request *rest.Error
