@@ -103,6 +103,9 @@ func NewDirectory(accounts []Account, keys []Key) *Directory {
 	return d
 }
 
+// Accounts returns all accounts that the directory has.
+func (d *Directory) Accounts() iter.Seq[Account] { return slices.Values(d.accounts) }
+
 // Account returns the account with an id, active or not; false if no listing of users has it.
 func (d *Directory) Account(id string) (Account, bool) {
 	at, ok := d.byID[id]

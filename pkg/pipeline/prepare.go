@@ -70,7 +70,7 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 	if file != nil {
 		taken = w.roll.taken
 	}
-	if remark := w.protects.remark(); remark != "" {
+	if remark := w.protects.remark(w.known.dir, w.known.whole); remark != "" {
 		w.plan.Remarks = append(w.plan.Remarks, remark)
 	}
 	w.plan.Groups = s.judge(groups, taken)

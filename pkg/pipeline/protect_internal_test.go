@@ -27,7 +27,7 @@ func TestProtectionsThatMatchNobody(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		note func(*protections)
-		want string
+		want string // where the directory need not have every account
 	}{
 		{"by name, by id, and nobody", func(p *protections) { p.note(mapping("A", "svc-*", "2", "bob@x"), both, true, dir) }, `"bob@x" (A)`},
 		{"in another group", func(p *protections) {
@@ -46,11 +46,30 @@ func TestProtectionsThatMatchNobody(t *testing.T) {
 		test.note(&p)
 		want := test.want
 		if want != "" {
-			want = "these patterns of protect match no member at present: " + want
+			want = "these patterns of protect match no member at present, and other accounts were not read: " + want
 		}
-		if got := p.remark(); got != want {
+		if got := p.remark(dir, false); got != want {
 			t.Errorf("%s: %q, want %q", test.name, got, want)
 		}
+	}
+}
+
+// Somebody may be protected before they are a member.
+func TestProtectedBeforeTheyAreMembers(t *testing.T) {
+	dir := membership.NewDirectory([]membership.Account{{ID: "1", UserName: "Break.Glass@x"}}, []membership.Key{membership.UserPrincipalName})
+	var m Mapping
+	m.Name = "A"
+	for _, text := range []string{"break*@x", "1", "brake*@x"} {
+		pattern, err := plan.ParsePattern(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Protect = append(m.Protect, pattern)
+	}
+	var p protections
+	p.note(m, nil, true, dir)
+	if got, want := p.remark(dir, true), `these patterns of protect match no account in Genesys: "brake*@x" (A)`; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 
