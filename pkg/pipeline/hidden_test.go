@@ -67,9 +67,9 @@ func TestAGroupThatHidesItsMembers(t *testing.T) {
 		clear         push.Status
 		unclear       push.Status // changed where an answer that is not clear leaves the group as it is shown
 	}{
-		{name: "everywhere", hides: true, clear: push.Unavailable, unclear: push.Incomplete}, // a false answer: the read back shows nothing
-		{name: "in the list", inList: &absent, clear: push.Done, unclear: push.Done},         // alone it shows four
-		{name: "alone", alone: &absent, clear: push.Incomplete, unclear: push.Incomplete},    // the list shows four
+		{name: "everywhere", hides: true, clear: push.NotApplied, unclear: push.Incomplete}, // a false answer: the read back shows nothing
+		{name: "in the list", inList: &absent, clear: push.Done, unclear: push.Done},        // alone it shows four
+		{name: "alone", alone: &absent, clear: push.Incomplete, unclear: push.Incomplete},   // the list shows four
 		{name: "an empty list alone", alone: &empty, clear: push.Incomplete, unclear: push.Incomplete},
 		{name: "absent here and there", inList: &absent, alone: &absent, clear: push.Done, unclear: push.Incomplete},
 		{name: "an empty list and absent", inList: &empty, alone: &absent, clear: push.Done, unclear: push.Incomplete},

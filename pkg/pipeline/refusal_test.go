@@ -86,10 +86,10 @@ func TestWhatARefusalMeans(t *testing.T) {
 		{"a redirect", reply{302, "text/html", ""}, push.Unavailable},
 		{"not made", reply{501, "application/json", ownError(501, "Invalid member")}, push.Unavailable},
 		{"failing", reply{500, "application/json", ownError(500, "Invalid member")}, push.Unavailable},
-		{"nothing at all", reply{204, "application/json", ""}, push.Unavailable},
-		{"made", reply{201, "application/json", "{}"}, push.Unavailable},
-		{"a page to sign in", reply{200, "text/html", "<html>login</html>"}, push.Unavailable},
-		{"no body", reply{200, "application/json", ""}, push.Unavailable},
+		{"nothing at all", reply{204, "application/json", ""}, push.NotApplied},
+		{"made", reply{201, "application/json", "{}"}, push.NotApplied},
+		{"a page to sign in", reply{200, "text/html", "<html>login</html>"}, push.NotApplied},
+		{"no body", reply{200, "application/json", ""}, push.NotApplied},
 	} {
 		for _, lookUp := range []*reply{gone, nil} {
 			for _, mode := range []plan.Mode{plan.Mirror, plan.AddOnly} {

@@ -44,13 +44,12 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 	if opts.Writer == nil {
 		return
 	}
-	pending, patience := written(outcomes), opts.ReadBack
+	pending := written(outcomes)
 	if opts.ReadBack <= 0 { // only what its own answer leaves open
 		pending = slices.DeleteFunc(pending, func(i int) bool { return !outcomes[i].write.unshown })
-		patience = time.Second
 	}
 	pending = lookAtList(ctx, outcomes, pending, opts)
-	for _, wait := range pauses(patience) {
+	for _, wait := range pauses(opts.ReadBack) {
 		if pending = lookAgain(ctx, outcomes, pending, opts); len(pending) == 0 || !sleep(ctx, wait) {
 			break
 		}
@@ -63,7 +62,11 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 			sendAgain(ctx, &outcomes[i], opts)
 		}
 	}
-	for _, wait := range pauses(patience / 3) {
+	again := pauses(opts.ReadBack / 3)
+	if opts.ReadBack <= 0 {
+		again = []time.Duration{0} // there is no patience, and still a look
+	}
+	for _, wait := range again {
 		if len(pending) == 0 || !sleep(ctx, wait) {
 			break
 		}
@@ -76,7 +79,7 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 		case o.Status == Done:
 			o.Status, o.Cause = NotApplied, membership.Unclear
 			o.Detail = fmt.Sprintf("Genesys took the change and does not show it after %s, for %s: look whether the group includes its owners, "+
-				"has membership rules, or is kept by another tool", patience, o.Detail)
+				"has membership rules, or is kept by another tool", opts.ReadBack, o.Detail)
 		}
 	}
 }
