@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -36,9 +37,13 @@ func (a *app) fetch(ctx context.Context, s *session, out *output) error {
 	if err != nil {
 		return err
 	}
-	for _, g := range file.Groups {
-		if g.Incomplete != nil && out.json {
-			a.say("%s: incomplete: %s", g.Name, g.Incomplete.Detail)
+	if out.json {
+		var unread strings.Builder
+		if err := (report.Text{W: &unread, All: a.flags.verbose > 0}).Unread(file); err != nil {
+			return err
+		}
+		for line := range strings.Lines(unread.String()) {
+			a.say("%s", strings.TrimSuffix(line, "\n"))
 		}
 	}
 	return out.succeed(stopStatus(ctx, report.OfFile(file)), file.Encode, func() error { return a.text().File(file) })

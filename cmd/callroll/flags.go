@@ -38,13 +38,19 @@ func (g *groupFlags) register(fs *pflag.FlagSet) {
 
 // outFlags say where and how the result is written.
 type outFlags struct {
-	output string
-	file   string
+	output  string
+	file    string
+	summary bool // of the text on stdout
 }
 
 func (o *outFlags) register(fs *pflag.FlagSet) {
 	fs.StringVar(&o.output, "output", "", "`FORM` of the report on stdout: text or json (default text; of fetch without -o, json)")
 	fs.StringVarP(&o.file, "out", "o", "", "write the JSON to `FILE` as well; - is stdout, in place of the text")
+}
+
+// registerSummary is for verbs that report groups.
+func (o *outFlags) registerSummary(fs *pflag.FlagSet) {
+	fs.BoolVar(&o.summary, "summary", false, "print one line for each group, and name nobody; the JSON has everything all the same")
 }
 
 // json says whether stdout gets JSON; otherwise is what holds where nothing was said.

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/report"
 )
@@ -27,6 +28,9 @@ func hintLines(err error) []string {
 		return []string{"hint: " + hinted.hint}
 	case errors.As(err, &absent):
 		return []string{"hint: " + absentHint(absent)}
+	}
+	if hint := membership.HintOf(err); hint != "" {
+		return []string{"hint: " + hint}
 	}
 	return nil
 }

@@ -67,6 +67,13 @@ func (o *output) succeed(status int, encode func() ([]byte, error), text func() 
 	return &ended{status}
 }
 
+// text returns the writer of reports for people, as the flags want them.
+func (o *output) text() report.Text {
+	t := o.app.text()
+	t.Summary = o.flags.summary
+	return t
+}
+
 // fail writes a failure where a result was to go, so that the next stage does not take an older file for this one's. A
 // mistake in the call leaves the file alone.
 func (o *output) fail(ctx context.Context, err error) error {

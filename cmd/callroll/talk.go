@@ -59,13 +59,32 @@ func (a *app) sayExchange(e rest.Exchange) {
 // text returns the writer of reports for people.
 func (a *app) text() report.Text {
 	colour := isTerminal(a.stdout) && !a.flags.noColor && a.env["NO_COLOR"] == "" && a.env["TERM"] != "dumb"
-	return report.Text{W: a.stdout, Color: colour, All: a.flags.verbose > 0}
+	return report.Text{W: a.stdout, Color: colour, All: a.flags.verbose > 0, Width: width(a.stdout)}
+}
+
+// width is that of a terminal, and 0 of anything else.
+func width(w io.Writer) int {
+	f, ok := terminal(w)
+	if !ok {
+		return 0
+	}
+	columns, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
 }
 
 func isTerminal(w io.Writer) bool {
+	_, ok := terminal(w)
+	return ok
+}
+
+// terminal returns the terminal that is written to; false if it is anything else.
+func terminal(w io.Writer) (*os.File, bool) {
 	if o, ok := w.(*outlet); ok {
 		w = o.to
 	}
 	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	return f, ok && term.IsTerminal(int(f.Fd()))
 }

@@ -34,6 +34,7 @@ func (f *verbFlags) registerPlanning(fs *pflag.FlagSet) {
 	f.groups.register(fs)
 	f.limits.register(fs)
 	f.out.register(fs)
+	f.out.registerSummary(fs)
 }
 
 func (f *verbFlags) registerWrites(fs *pflag.FlagSet) {
@@ -102,7 +103,7 @@ func (a *app) showPlan(ctx context.Context, out *output, p plan.Plan, exitCode b
 		p.Cost = a.tally.cost()
 	}
 	encode := func() ([]byte, error) { return report.EncodePlan(status, p) }
-	return out.succeed(status, encode, func() error { return a.text().Plan(p) })
+	return out.succeed(status, encode, func() error { return out.text().Plan(p) })
 }
 
 // sayNotes says what a run could not look into, and what it remarks.
@@ -122,7 +123,7 @@ func (a *app) showResult(ctx context.Context, out *output, r pipeline.Result, ex
 	encode := func() ([]byte, error) {
 		return report.EncodeResult(status, r.Plan, r.Outcomes, time.Now().UTC().Truncate(time.Second))
 	}
-	return out.succeed(status, encode, func() error { return a.text().Outcomes(r.Outcomes) })
+	return out.succeed(status, encode, func() error { return out.text().Outcomes(r.Outcomes) })
 }
 
 // carryOut plans a membership, or, if it is nil, what Entra says now, and writes, or only shows what would be written.

@@ -55,8 +55,8 @@ func fail(what string, err error, cause func(*rest.Error) membership.Cause) erro
 	case e.Status == http.StatusUnauthorized:
 		return membership.Fail(membership.Denied, fmt.Errorf("%s: Genesys refuses the token that it gave: %w", what, err))
 	case e.Status == http.StatusForbidden:
-		return membership.Fail(membership.Denied, fmt.Errorf("%s: %w; the role of the OAuth client needs directory:group:edit, "+
-			"which the role SCIM Integration has", what, err))
+		return membership.FailFor(membership.Denied, fmt.Errorf("%s: %w", what, err),
+			"the role of the OAuth client needs directory:group:edit, which the role SCIM Integration has")
 	}
 	taken := e.Kind == rest.Unusable && e.Method == http.MethodPut
 	out := &membership.Error{Cause: cause(e), Err: fmt.Errorf("%s: %w", what, err), Wait: e.RetryAfter, Taken: taken}

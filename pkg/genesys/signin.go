@@ -78,8 +78,8 @@ func (s *signIn) explain(err error) error {
 	if errors.As(err, &e) && e.Kind == rest.Refused {
 		switch e.Status {
 		case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
-			return membership.Fail(membership.Denied, fmt.Errorf("signing in to Genesys at %s: bad credentials for client %s: %w; "+
-				"check the region, the client id and the client secret", s.login.Host(), secret.Mask(s.clientID), err))
+			return membership.FailFor(membership.Denied, fmt.Errorf("signing in to Genesys at %s: bad credentials for client %s: %w",
+				s.login.Host(), secret.Mask(s.clientID), err), "check the region, the client id and the client secret")
 		}
 	}
 	cause := membership.Unavailable

@@ -32,13 +32,18 @@ func fail(what string, err error, permission string) error {
 	case e.Status == http.StatusUnauthorized:
 		return membership.Fail(membership.Denied, fmt.Errorf("%s: Graph refuses the token that Entra gave: %w", what, err))
 	case e.Status == http.StatusForbidden:
-		return membership.Fail(membership.Denied, fmt.Errorf("%s: %w; grant the application %s, with admin consent", what, err, permission))
+		return membership.FailFor(membership.Denied, fmt.Errorf("%s: %w", what, err), grant(permission))
 	case e.Code == "Request_ResourceNotFound":
-		return membership.Fail(membership.Missing, fmt.Errorf("%s: %w; it is gone, or this is the id of something else; callroll groups entra lists the groups", what, err))
+		return membership.FailFor(membership.Missing, fmt.Errorf("%s: %w; it is gone, or this is the id of something else", what, err), "callroll groups entra lists the groups")
 	case e.Status == http.StatusBadRequest && !lostPage(err):
 		return membership.Fail(membership.Rejected, fmt.Errorf("%s: %w", what, err))
 	}
 	return membership.Fail(membership.Unavailable, fmt.Errorf("%s: %w", what, err))
+}
+
+// grant says what to do about a permission that is missing.
+func grant(permission string) string {
+	return fmt.Sprintf("grant the application %s, with admin consent", permission)
 }
 
 // failWhole is fail for a collection that counts only if it is whole.

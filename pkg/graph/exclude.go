@@ -24,10 +24,7 @@ func (c *Client) Excluded(ctx context.Context, ref string, sel Selection) ([]*me
 	case err != nil:
 		return nil, err
 	case members.Len() == 0:
-		return nil, &membership.Error{
-			Cause: membership.Missing, Err: fmt.Errorf("the Entra group %s has no members", ref),
-			Hint: "take the group out of exclude if it is meant to be empty",
-		}
+		return nil, membership.FailFor(membership.Missing, fmt.Errorf("the Entra group %s has no members", ref), "take the group out of exclude if it is meant to be empty")
 	}
 	return members.List(), nil
 }

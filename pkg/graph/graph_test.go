@@ -176,8 +176,8 @@ func wantCause(t *testing.T, err error, cause membership.Cause, words ...string)
 		t.Fatalf("error %v, want one with the cause %s", err, cause)
 	}
 	for _, word := range words {
-		if !strings.Contains(err.Error(), word) {
-			t.Errorf("error %v, want %q in it", err, word)
+		if !strings.Contains(err.Error()+"\nhint: "+membership.HintOf(err), word) {
+			t.Errorf("error %v (hint: %s), want %q in it", err, membership.HintOf(err), word)
 		}
 	}
 	if strings.Contains(err.Error(), password) || strings.Contains(err.Error(), "eyJ") {

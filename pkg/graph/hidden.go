@@ -51,8 +51,8 @@ func (c *Client) Hidden(ctx context.Context, ids []string) map[string]error {
 		for _, g := range all.items {
 			delete(out, g.key())
 			if strings.EqualFold(g.Visibility, "HiddenMembership") {
-				out[g.key()] = membership.Fail(membership.Denied, fmt.Errorf("the members of Entra group %s are hidden, and without permission "+
-					"Graph leaves them out; grant the application %s, with admin consent", g.key(), hiddenPermission))
+				out[g.key()] = membership.FailFor(membership.Denied, fmt.Errorf("the members of Entra group %s are hidden, and Graph leaves them out without %s",
+					g.key(), hiddenPermission), grant(hiddenPermission))
 			}
 		}
 	}

@@ -119,8 +119,8 @@ func checkNumbered(people membership.People, sel Selection, roles []string) erro
 }
 
 func unreadable(attribute, id string) error {
-	return fmt.Errorf("%s of user %s came back empty, as it does without permission; grant the application %s, with admin consent",
-		attribute, id, userPermission)
+	return membership.FailFor(membership.Denied,
+		fmt.Errorf("%s of user %s came back empty, as it does without permission", attribute, id), grant(userPermission))
 }
 
 func mayReadUsers(roles []string) bool {

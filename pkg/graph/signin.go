@@ -161,7 +161,7 @@ func (d *door) CloseIdleConnections() {}
 func (s *signIn) explain(err error) error {
 	var e *rest.Error
 	if errors.As(err, &e) && e.Kind == rest.Refused {
-		return membership.Fail(membership.Denied, signInRefused(s.clientID, s.tenant, err))
+		return signInRefused(s.clientID, s.tenant, err)
 	}
 	if rest.RefusedByProxy(err) {
 		return membership.Fail(membership.Denied, signInFailed(s.tenant, err))

@@ -12,6 +12,7 @@ import (
 
 	msal "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
 
+	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
 	"github.com/callroll/callroll/pkg/secret"
 )
@@ -74,8 +75,8 @@ func decodeSignInError(status int, body []byte) rest.Detail {
 }
 
 func signInRefused(clientID, tenant string, err error) error {
-	return fmt.Errorf("signing in to Entra tenant %s as application %s: %w; check the tenant, the client id and the client secret",
-		tenant, secret.Mask(clientID), err)
+	return membership.FailFor(membership.Denied, fmt.Errorf("signing in to Entra tenant %s as application %s: %w", tenant, secret.Mask(clientID), err),
+		"check the tenant, the client id and the client secret")
 }
 
 func signInFailed(tenant string, err error) error {

@@ -40,6 +40,11 @@ func Fail(cause Cause, err error) error {
 	return &Error{Cause: cause, Err: err}
 }
 
+// FailFor is Fail for a failure about which somebody can do something.
+func FailFor(cause Cause, err error, hint string) error {
+	return &Error{Cause: cause, Err: err, Hint: hint}
+}
+
 // WaitOf returns how long the service that failed asked to be left alone; 0 if it did not.
 func WaitOf(err error) time.Duration {
 	var e *Error

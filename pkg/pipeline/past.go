@@ -25,8 +25,7 @@ func (p *Past) warn(g *plan.Group, policy plan.Policy) {
 	_, removals := policy.AllowRemovals[g.Name]
 	_, additions := policy.AllowAdditions[g.Name]
 	if n := p.History.Unsettled(p.Host, p.ClientID, g.ID, g.Members); n >= hopeless && !removals && !additions {
-		g.Refuse("unsettled", fmt.Sprintf("the last %d runs have written just these members, and Genesys did not show them: look whether the group "+
-			"includes its owners, has membership rules, or is kept by another tool", n), plan.AllowChanges(*g))
+		g.Refuse("unsettled", fmt.Sprintf("the last %d runs have written just these members, and Genesys did not show them", n), plan.AllowChanges(*g))
 	}
 	tugged := p.History.TugOfWar(p.Host, p.ClientID, g.ID)
 	var names []string

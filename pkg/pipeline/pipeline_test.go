@@ -223,8 +223,8 @@ func TestGroupsByName(t *testing.T) {
 		s.settings.Mappings[1].Genesys = test.genesys
 		_, result := s.sync()
 		out := result.Outcomes[1]
-		if (out.Status == push.InStep) != (test.want == "") || !strings.Contains(out.Detail, test.want) {
-			t.Errorf("%s: %s: %s; want %q in it", test.genesys, out.Status, out.Detail, test.want)
+		if (out.Status == push.InStep) != (test.want == "") || !strings.Contains(out.Detail+"; "+out.Hint, test.want) {
+			t.Errorf("%s: %s: %s; %s; want %q in it", test.genesys, out.Status, out.Detail, out.Hint, test.want)
 		}
 	}
 }

@@ -56,8 +56,8 @@ func (r *resolver) look(ctx context.Context, ref string) (membership.Group, erro
 	}
 	switch {
 	case len(ids) > 1:
-		return membership.Group{}, membership.Fail(membership.Missing,
-			fmt.Errorf("%d Genesys groups are called %q: %s; name the right one by its id", len(ids), ref, strings.Join(ids, ", ")))
+		return membership.Group{}, membership.FailFor(membership.Missing,
+			fmt.Errorf("%d Genesys groups are called %q: %s", len(ids), ref, strings.Join(ids, ", ")), "name the right one by its id")
 	case len(ids) == 1 && r.listing.Broken > 0 && !isID && ids[0] != ref:
 		return r.named(ctx, ref) // which finds out whether another group of that name cannot be read
 	case len(ids) == 1 && (r.listing.Whole || ids[0] == ref):
@@ -68,14 +68,14 @@ func (r *resolver) look(ctx context.Context, ref string) (membership.Group, erro
 	case isID:
 		g, err := r.org.Group(ctx, ref)
 		if err != nil && membership.CauseOf(err) == membership.Missing {
-			err = fmt.Errorf("%w: it is gone, %s", err, unseen)
+			err = membership.FailFor(membership.Missing, fmt.Errorf("%w: it is gone, %s", err, unseen), visible)
 		}
 		return g, err
 	case !r.listing.Whole:
 		return r.named(ctx, ref)
 	}
-	return membership.Group{}, membership.Fail(membership.Missing,
-		fmt.Errorf("no Genesys group is called %q%s: it is gone or renamed, %s", ref, r.nearly(ref), unseen))
+	return membership.Group{}, membership.FailFor(membership.Missing,
+		fmt.Errorf("no Genesys group is called %q%s: it is gone or renamed, %s", ref, r.nearly(ref), unseen), visible)
 }
 
 // alone reads a group that a list has shown without its members. Its name may have changed since the list: what is no more called
@@ -89,8 +89,11 @@ func (r *resolver) alone(ctx context.Context, id, ref string) (membership.Group,
 	return g, err
 }
 
-// unseen is what else may be the matter with a group that is not there.
-const unseen = "or a private group that needs Directory > PrivateGroup > View; callroll groups genesys lists what can be seen"
+// What else may be the matter with a group that is not there, and what to do.
+const (
+	unseen  = "or a private group that needs Directory > PrivateGroup > View"
+	visible = "callroll groups genesys lists what can be seen"
+)
 
 // named asks for a group by its name. If that does not find exactly one, the whole list has to show why.
 func (r *resolver) named(ctx context.Context, name string) (membership.Group, error) {

@@ -22,6 +22,7 @@ func Compare(rule Rule, policy Policy, wanted []*membership.Person, current memb
 	matches := dir.Match(wanted)
 	c.join(matches)
 	c.leave(matches)
+	c.like(matches)
 	c.finish()
 	return g
 }

@@ -47,12 +47,12 @@ func judgeGroup(g *Group, rule Rule, policy Policy) {
 		return
 	}
 	if text := noMatch(*g); text != "" && !rule.Unmatched {
-		g.Refuse("no match", text+": match or the provisioning of accounts is wrong, or the entry has to say unmatched: accept", nil)
+		g.Refuse("no match", text, nil)
 		return
 	}
 	if brokenMatch(*g) {
 		g.Refuse("broken match", fmt.Sprintf("%d of %d members have no person in Entra while %d people find no account: "+
-			"it looks as if the names changed, so mend match or the userNames in Genesys first",
+			"it looks as if the names changed",
 			g.lost(), g.Found(), g.missing()), nil)
 		return
 	}

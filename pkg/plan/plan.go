@@ -69,6 +69,7 @@ type Group struct {
 	Refusals   []Refusal          `json:"refusals"`
 	Incomplete *membership.Reason `json:"incomplete"` // why it is Unreadable or Stale
 
+	likes   *likes          // of the unresolved people; nil where a file has them
 	members *membership.Set // in place of Members, where there is nothing to change
 }
 
@@ -128,6 +129,9 @@ type Kept struct {
 	Entry
 	Reason KeepReason `json:"reason"`
 	Active bool       `json:"active"` // a listing has shown the account as an active one
+
+	// MayBe is who may be meant by somebody who is held. It is for a person to read and decides nothing.
+	MayBe []Resemblance `json:"mayBe,omitempty"`
 }
 
 // Inactive is the reason of a person whose account exists, is inactive, and is not added. The other reasons are those of
@@ -149,6 +153,7 @@ type Unresolved struct {
 type Refusal struct {
 	Rule  string     `json:"rule"`
 	Text  string     `json:"text"`
+	Hint  string     `json:"hint,omitempty"`  // what to do about it, where a flag is not all
 	Allow *Allowance `json:"allow,omitempty"` // what lifts exactly this refusal, once; nil where nothing does
 	Flag  string     `json:"flag,omitempty"`  // what gives the allowance, as package report writes it into a file
 }
@@ -204,7 +209,20 @@ func (g *Group) Refuse(rule, text string, allow *Allowance) {
 	if slices.ContainsFunc(g.Refusals, func(r Refusal) bool { return r.Rule == rule && r.Text == text }) {
 		return
 	}
-	g.Refusals = append(g.Refusals, Refusal{Rule: rule, Text: text, Allow: allow})
+	g.Refusals = append(g.Refusals, Refusal{Rule: rule, Text: text, Hint: hint(rule), Allow: allow})
+}
+
+// hint says what to do about a refusal by a rule, where a flag is not all.
+func hint(rule string) string {
+	switch rule {
+	case "no match":
+		return "correct match, or the provisioning of accounts; if it is meant, write unmatched: accept into the entry"
+	case "broken match":
+		return "correct match, or the userNames in Genesys, first"
+	case "unsettled":
+		return "look whether the group includes its owners, has membership rules, or is kept by another tool"
+	}
+	return ""
 }
 
 // Plan is what one run would do, and the file that says so.

@@ -104,8 +104,10 @@ func (c *carrying) replan(ctx context.Context) (Outcome, bool) {
 	case again.State == plan.InStep:
 		return c.end(Already, "", ""), true
 	case again.State != plan.Changes:
-		out := Planned(again)
-		return c.end(out.Status, out.Cause, out.Detail), true
+		planned := Planned(again)
+		out := c.end(planned.Status, planned.Cause, planned.Detail)
+		out.Hint = planned.Hint
+		return out, true
 	}
 	return Outcome{}, false // as found, and found as it was read just now
 }
@@ -161,7 +163,7 @@ func (c *carrying) put(ctx context.Context) (Outcome, bool) {
 	case cause == membership.Unclear:
 		return c.unknown(ctx, late, err)
 	default:
-		return c.end(failed(cause), cause, err.Error()), true
+		return c.failure(err), true
 	}
 }
 

@@ -14,7 +14,12 @@ func (c *carrying) unread(ctx context.Context, err error) Outcome {
 	if failed(cause) == Unavailable && ctx.Err() != nil && c.sent == 0 {
 		return c.stopped(ctx)
 	}
-	out := c.end(failed(cause), cause, err.Error())
+	return c.failure(err)
+}
+
+// failure is the outcome of what failed for good.
+func (c *carrying) failure(err error) Outcome {
+	out := c.end(failed(membership.CauseOf(err)), membership.CauseOf(err), err.Error())
 	out.Hint = membership.HintOf(err)
 	return out
 }

@@ -78,8 +78,8 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 			o.Status, o.Cause = Unavailable, membership.Unclear
 		case o.Status == Done:
 			o.Status, o.Cause = NotApplied, membership.Unclear
-			o.Detail = fmt.Sprintf("Genesys took the change and does not show it after %s, for %s: look whether the group includes its owners, "+
-				"has membership rules, or is kept by another tool", opts.ReadBack, o.Detail)
+			o.Detail = fmt.Sprintf("Genesys took the change and does not show it after %s, for %s", opts.ReadBack, o.Detail)
+			o.Hint = "look whether the group includes its owners, has membership rules, or is kept by another tool"
 		}
 	}
 }
@@ -186,7 +186,7 @@ func sendAgain(ctx context.Context, o *Outcome, opts Options) {
 	defer end()
 	err := opts.Writer.Replace(put, o.write.before, o.write.members, o.write.before.Version, "")
 	if err != nil && membership.CauseOf(err) != membership.Rejected && membership.CauseOf(err) != membership.Unclear {
-		o.Status, o.Cause, o.Detail = failed(membership.CauseOf(err)), membership.CauseOf(err), err.Error()
+		o.Status, o.Cause, o.Detail, o.Hint = failed(membership.CauseOf(err)), membership.CauseOf(err), err.Error(), membership.HintOf(err)
 	}
 }
 

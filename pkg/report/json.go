@@ -62,9 +62,11 @@ func EncodeResult(status int, p plan.Plan, outcomes []push.Outcome, ended time.T
 
 // EncodeFailure writes a failure as JSON.
 func EncodeFailure(status int, err error) ([]byte, error) {
-	return membership.EncodeJSON(Failure{
-		Format: Format, Kind: FailureKind, Status: status, StatusName: Name(status), Error: err.Error(),
-	})
+	text := err.Error()
+	if hint := membership.HintOf(err); hint != "" {
+		text += "; " + hint
+	}
+	return membership.EncodeJSON(Failure{Format: Format, Kind: FailureKind, Status: status, StatusName: Name(status), Error: text})
 }
 
 // EncodePlan writes a plan with the status of the run that made it.

@@ -1,9 +1,9 @@
 package report
 
 import (
-	"fmt"
+	"cmp"
+	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/fatih/color"
 
@@ -11,89 +11,94 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// kind is one kind of lines below a group.
+// kind is one kind of people of a group. Each kind is bounded by itself, so that those who come never hide those who go.
 type kind struct {
-	sign   string
-	colour color.Attribute
-	most   int // how many lines are written, unless all are asked for
-	lines  []line
+	sign      string
+	colour    color.Attribute
+	once      bool // who is the same in several groups is named once, at the end
+	people    []person
+	left      int // how many are left out
+	elsewhere int // how many are named at the end
 }
 
-// line is one person: who, and what there is to say.
-type line struct{ who, text string }
-
-// people writes the lines below a group.
-func (t Text) people(b *strings.Builder, o push.Outcome) {
-	kinds := t.kinds(o)
-	width := 0
-	for _, k := range kinds {
-		for _, l := range k.lines {
-			width = max(width, min(48, utf8.RuneCountInString(Harmless(l.who))))
-		}
-	}
-	for _, k := range kinds {
-		most := k.most
-		if t.All {
-			most = len(k.lines)
-		}
-		for _, l := range k.lines[:min(most, len(k.lines))] {
-			text := fmt.Sprintf("%s %-*s  %s", k.sign, width, Harmless(l.who), Harmless(strings.TrimSpace(l.text)))
-			fmt.Fprintf(b, "  %s\n", t.colour(k.colour)(strings.TrimRight(text, " ")))
-		}
-		if n := len(k.lines) - most; n > 0 {
-			fmt.Fprintf(b, "  %s and %d more; -v lists all\n", k.sign, n)
-		}
-	}
+// person is somebody of whom there is something to say.
+type person struct {
+	id     string // the same in each group
+	who    string
+	name   string
+	note   string
+	sign   string   // of the kind
+	groups []string // those who are named once: where
 }
 
-// kinds says which lines a group has. Where nothing came of a change there are none, because they would read as if
-// something had; of a group in step there are only those who are not as one might think, and only if all are asked for.
-func (t Text) kinds(o push.Outcome) []kind {
+// kinds says whom to name of a group. Where nothing came of a change, those whom it was about are left out, because they would
+// read as if something had. Who is held, renamed or unresolved is named whatever came of the group.
+func kinds(o push.Outcome, all bool) []kind {
 	g := o.Group
-	changes := func(most int) []kind {
-		return []kind{
-			{"+", color.FgGreen, most, lines(g.Add, func(e plan.Entry) line { return line{e.UserName, addition(e)} })},
-			{"-", color.FgRed, most, lines(g.Remove, func(e plan.Entry) line { return line{name(e), e.DisplayName} })},
-		}
+	var out []kind
+	changing := o.Status == push.ToDo || o.Status == push.Done
+	if changing || o.Status == push.Refused {
+		out = append(out,
+			kind{sign: "+", colour: color.FgGreen, people: list(g.Add, added)},
+			kind{sign: "-", colour: color.FgRed, people: list(g.Remove, removed)})
 	}
-	others := []kind{
-		{"=", color.FgCyan, few, lines(g.Keep, func(k plan.Kept) line {
-			return line{name(k.Entry), k.DisplayName + " (kept: " + keptText(k) + ")"}
-		})},
-		{"?", color.FgYellow, few, lines(g.Unresolved, func(u plan.Unresolved) line {
-			return line{u.UserPrincipalName, u.DisplayName + " (" + unresolvedText(u) + ")"}
-		})},
+	doubtful := func(k plan.Kept) bool { return k.Reason == plan.KeptHeld || k.Reason == plan.KeptRenamed }
+	held := slices.DeleteFunc(slices.Clone(g.Keep), func(k plan.Kept) bool { return !doubtful(k) })
+	slices.SortStableFunc(held, func(a, b plan.Kept) int { return cmp.Compare(a.Reason, b.Reason) }) // held, renamed
+	out = append(out, kind{sign: "=", colour: color.FgCyan, once: true, people: list(held, kept)})
+	if changing || o.Status == push.Refused || all {
+		out = append(out, kind{sign: "=", colour: color.FgCyan, people: list(slices.DeleteFunc(slices.Clone(g.Keep), doubtful), kept)})
 	}
-	switch {
-	case o.Status == push.ToDo || o.Status == push.Done:
-		return append(changes(max(len(g.Add), len(g.Remove))), others...)
-	case o.Status == push.Refused:
-		return append(changes(few), others...)
-	case t.All && (o.Status == push.InStep || o.Status == push.Already):
-		return others
-	}
-	return nil
+	return append(out, kind{sign: "?", colour: color.FgYellow, once: true, people: list(g.Unresolved, unresolved)})
 }
 
-func lines[T any](people []T, describe func(T) line) []line {
-	out := make([]line, 0, len(people))
-	for _, p := range people {
-		out = append(out, describe(p))
+// kindOf is the kind of people who are named once, by its sign.
+func kindOf(sign string) kind {
+	if sign == "=" {
+		return kind{sign: sign, colour: color.FgCyan}
+	}
+	return kind{sign: sign, colour: color.FgYellow}
+}
+
+// people counts whom kinds name.
+func people(kinds []kind) int {
+	n := 0
+	for _, k := range kinds {
+		n += len(k.people)
+	}
+	return n
+}
+
+func list[T any](those []T, describe func(T) person) []person {
+	out := make([]person, 0, len(those))
+	for _, one := range those {
+		out = append(out, describe(one))
 	}
 	return out
 }
 
-// addition says who is added, and for whom the account was found if that is not plain.
-func addition(e plan.Entry) string {
-	if e.Person == "" {
-		return e.DisplayName
+// added says who is added, and for whom the account was found if that is not plain.
+func added(e plan.Entry) person {
+	p := person{id: e.ID, who: e.UserName, name: e.DisplayName}
+	if e.Person != "" {
+		p.note = "for " + e.Person
 	}
-	return strings.TrimSpace(e.DisplayName + " (for " + e.Person + ")")
+	return p
+}
+
+func removed(e plan.Entry) person { return person{id: e.ID, who: name(e), name: e.DisplayName} }
+
+func kept(k plan.Kept) person {
+	return person{id: k.ID, who: name(k.Entry), name: k.DisplayName, note: keptText(k)}
+}
+
+func unresolved(u plan.Unresolved) person {
+	return person{id: cmp.Or(u.ID, u.UserPrincipalName), who: cmp.Or(u.UserPrincipalName, u.ID), name: u.DisplayName, note: unresolvedText(u)}
 }
 
 // name falls back on the id of a member of whom nothing else is known.
 func name(e plan.Entry) string {
-	if e.UserName == "" {
+	if strings.TrimSpace(e.UserName) == "" {
 		return e.ID
 	}
 	return e.UserName

@@ -1,185 +1,129 @@
 package report
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
-	"github.com/fatih/color"
-
-	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// Text writes reports for people: per group one line, then a line for each person to add (+) or to remove (-), each
-// who stays although something speaks against it (=), and each without an account (?), and at the end a line that sums up. Names come from elsewhere, so
-// whatever could move a cursor or begin a line is shown as its code.
+// Text writes reports for people: per group one line, then a line for each person to add (+) or to remove (-), each who stays
+// although something speaks against it (=), and each without an account (?). Then comes what several groups have in common, and
+// who is the same in several groups, and at the end a line that sums up. Names come from elsewhere, so that whatever could move a
+// cursor or begin a line is shown as its code.
 type Text struct {
 	W     io.Writer
 	Color bool
-	// All lists everybody: those of a group in step too, and more than ten of a kind.
+	// All leaves nothing out and puts nothing together: those who are kept in a group in step, and more than twenty of a kind.
 	All bool
+	// Summary writes one line for each group, and nothing else but the line that sums up.
+	Summary bool
+	// Width is that of the terminal. Where it is 0 nobody looks at a terminal, and messages stay on one line, so that grep finds
+	// them whole. They are shorter than the 998 characters that a line of a mail may have (RFC 5322 §2.1.1). Lists of names are
+	// filled to a hundred columns in any case.
+	Width int
 }
-
-// few is how many are shown of those to whom nothing happens in this run: a crontab line would else mail thousands of
-// them again and again.
-const few = 10
 
 // Plan writes what a run would do.
 func (t Text) Plan(p plan.Plan) error { return t.Outcomes(planned(p)) }
 
 // Outcomes writes what a run did.
 func (t Text) Outcomes(outcomes []push.Outcome) error {
+	p := newPage(outcomes, t.All || t.Summary)
 	var b strings.Builder
-	for _, o := range outcomes {
-		t.group(&b, o)
+	for _, s := range p.groups {
+		if t.Summary {
+			t.head(&b, s.title, s.short, s.status)
+		} else {
+			t.section(&b, s)
+		}
 	}
-	b.WriteString(summary(outcomes) + "\n")
+	if !t.Summary {
+		for _, s := range p.shared {
+			t.section(&b, s)
+		}
+		t.several(&b, p)
+	}
+	t.lines(&b, p.total, "  ", nil)
 	_, err := io.WriteString(t.W, b.String())
 	return err
 }
 
-// group writes the lines of one group.
-func (t Text) group(b *strings.Builder, o push.Outcome) {
-	g := o.Group
-	paint := t.paint(o.Status)
-	fmt.Fprintf(b, "%s: %s\n", paint(Harmless(g.Name)), headline(o))
-	if o.Hint != "" {
-		fmt.Fprintf(b, "  hint: %s\n", Harmless(o.Hint))
+// section writes one group, or what several have in common.
+func (t Text) section(b *strings.Builder, s section) {
+	t.head(b, s.title, s.head, s.status)
+	for _, m := range s.messages {
+		t.message(b, m)
 	}
-	if flags := wayOut(g); flags != "" {
-		fmt.Fprintf(b, "  hint: to let exactly this through, once: %s\n", Harmless(flags))
+	t.kinds(b, s.kinds)
+	if len(s.groups) > 0 {
+		t.names(b, s.groups, "  ")
 	}
-	for _, note := range g.Notes {
-		fmt.Fprintf(b, "  ! %s\n", Harmless(note))
-	}
-	if flags := releaseFlags(g, g.HeldIDs()); len(flags) > 0 {
-		if g.Doubt != nil {
-			fmt.Fprintf(b, "  ! %s\n", Harmless(g.Doubt.Detail))
-		}
-		more := ""
-		if len(flags) > few {
-			flags, more = flags[:few], " …"
-		}
-		fmt.Fprintf(b, "  hint: if they have left, and are none of the people with ?, let them go, once: %s%s\n", Harmless(strings.Join(flags, " ")), more)
-	}
-	t.people(b, o)
 }
 
-// wayOut joins the flags of all refusals, because a group that is refused twice needs them both.
-func wayOut(g plan.Group) string {
-	var flags []string
-	for _, r := range g.Refusals {
-		if r.Allow == nil {
-			return ""
+// head writes the line of a group, with its name in the colour of how it stands.
+func (t Text) head(b *strings.Builder, title, text string, status push.Status) {
+	title = Harmless(title)
+	t.lines(b, unbroken(title)+": "+Harmless(text), "    ", func(line string) string {
+		if rest, ok := strings.CutPrefix(line, title); ok {
+			return t.paint(status)(title) + rest
 		}
-		flags = append(flags, allowanceFlags(g, *r.Allow)...)
-	}
-	return strings.Join(flags, " ")
+		return line
+	})
 }
 
-// headline says in one line how the group stands.
-func headline(o push.Outcome) string {
-	g := o.Group
-	switch o.Status {
-	case push.ToDo:
-		return fmt.Sprintf("%s, %s afterwards", changes(g, " to add", " to remove"), members(g.Size()))
-	case push.Done:
-		return fmt.Sprintf("%s, %s now", changes(g, " added", " removed"), members(g.Size()))
-	case push.Already:
-		return fmt.Sprintf("already as wanted, %s%s", members(g.Size()), aside(g))
-	case push.InStep:
-		return fmt.Sprintf("in step, %s%s", members(g.Size()), aside(g))
-	case push.Paused:
-		return "paused"
+// message writes a note, or a way out. A flag stays whole, and one that goes on in the next line says so to the shell.
+func (t Text) message(b *strings.Builder, m message) {
+	mark := "! "
+	if m.hint {
+		mark = "hint: "
 	}
-	return fmt.Sprintf("%s: %s", o.Status, Harmless(o.Detail))
-}
-
-// aside counts those whom the one line of a group in step does not name.
-func aside(g plan.Group) string {
-	text := ""
-	if len(g.Keep) > 0 {
-		text += fmt.Sprintf(", %d kept", len(g.Keep))
+	line := "  " + mark + Harmless(m.text)
+	for _, flag := range m.flags {
+		line += " " + unbroken(Harmless(flag))
 	}
-	if len(g.Unresolved) > 0 {
-		text += fmt.Sprintf(", %d unresolved", len(g.Unresolved))
+	most := t.Width
+	if len(m.flags) > 0 && most > 0 {
+		most -= len(goesOn)
 	}
-	return text
-}
-
-// changes counts the additions and removals that there are.
-func changes(g plan.Group, added, removed string) string {
-	var parts []string
-	if len(g.Add) > 0 {
-		parts = append(parts, fmt.Sprint(len(g.Add))+added)
-	}
-	if len(g.Remove) > 0 {
-		parts = append(parts, fmt.Sprint(len(g.Remove))+removed)
-	}
-	return strings.Join(parts, ", ")
-}
-
-func members(n int) string {
-	if n == 1 {
-		return "1 member"
-	}
-	return fmt.Sprintf("%d members", n)
-}
-
-// summary counts the run in one line.
-func summary(outcomes []push.Outcome) string {
-	counts := map[push.Status]int{}
-	var added, removed, unresolved int
-	for _, o := range outcomes {
-		counts[o.Status]++
-		unresolved += len(o.Group.Unresolved)
-		if o.Status == push.ToDo || o.Status == push.Done {
-			added += len(o.Group.Add)
-			removed += len(o.Group.Remove)
+	all := wrapped(line, "      ", most)
+	for i, line := range all {
+		if line = Harmless(line); i < len(all)-1 && isFlag(line) && isFlag(all[i+1]) {
+			line += goesOn
 		}
+		b.WriteString(line + "\n")
 	}
-	var parts []string
-	for _, s := range []push.Status{
-		push.ToDo, push.Done, push.Already, push.InStep, push.Paused, push.Refused, push.Incomplete, push.Missing,
-		push.Stale, push.Conflict, push.NotApplied, push.Rejected, push.Denied, push.Unavailable, push.NotStarted, push.Internal,
-	} {
-		if counts[s] == 0 {
-			continue
-		}
-		part := fmt.Sprintf("%d %s", counts[s], s)
-		if s == push.ToDo || s == push.Done {
-			part += fmt.Sprintf(" (+%d -%d)", added, removed)
-		}
-		parts = append(parts, part)
-	}
-	line := "1 group"
-	if len(outcomes) != 1 {
-		line = fmt.Sprintf("%d groups", len(outcomes))
-	}
-	if len(parts) > 0 {
-		line += ": " + strings.Join(parts, ", ")
-	}
-	if unresolved > 0 {
-		line += fmt.Sprintf("; %d unresolved", unresolved)
-	}
-	return line
 }
 
-// File writes what a fetch read.
-func (t Text) File(f membership.File) error {
-	var b strings.Builder
-	whole := 0
-	for _, g := range f.Groups {
-		if g.Incomplete != nil {
-			fmt.Fprintf(&b, "%s: incomplete: %s\n", t.colour(color.FgRed)(Harmless(g.Name)), Harmless(g.Incomplete.Detail))
-			continue
-		}
-		whole++
-		fmt.Fprintf(&b, "%s: %s\n", Harmless(g.Name), members(len(g.Members)))
+// goesOn tells a shell that a line goes on.
+const goesOn = ` \`
+
+// isFlag says whether a line begins with a flag.
+func isFlag(line string) bool { return strings.HasPrefix(strings.TrimLeft(line, " "), "--") }
+
+// names writes a list of names.
+func (t Text) names(b *strings.Builder, names []string, indent string) {
+	var shown []string
+	for _, name := range names {
+		shown = append(shown, unbroken(Harmless(name)))
 	}
-	fmt.Fprintf(&b, "%d of %d groups read whole, %d people\n", whole, len(f.Groups), len(f.People))
-	_, err := io.WriteString(t.W, b.String())
-	return err
+	most := t.Width
+	if most == 0 {
+		most = listed
+	}
+	for _, line := range wrapped(indent+strings.Join(shown, ", "), indent, most) {
+		b.WriteString(Harmless(line) + "\n")
+	}
 }
+
+// lines writes a line, in several lines on a terminal that is too narrow.
+func (t Text) lines(b *strings.Builder, line, indent string, paint func(string) string) {
+	for _, one := range wrapped(line, indent, t.Width) {
+		if one = Harmless(one); paint != nil {
+			one = paint(one)
+		}
+		b.WriteString(one + "\n")
+	}
+}
+

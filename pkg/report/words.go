@@ -12,12 +12,95 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
+// head says how a group stands. One in which people are held is not in step: somebody has to decide.
+func head(o push.Outcome, all bool) string {
+	g := o.Group
+	switch o.Status {
+	case push.ToDo:
+		return fmt.Sprintf("%s, %s afterwards", changes(g, " to add", " to remove"), members(g.Size()))
+	case push.Done:
+		return fmt.Sprintf("%s, %s now", changes(g, " added", " removed"), members(g.Size()))
+	case push.Already:
+		return fmt.Sprintf("already as wanted, %s%s", members(g.Size()), aside(g))
+	case push.InStep:
+		return fmt.Sprintf("%s, %s%s", standing(o), members(g.Size()), aside(g))
+	case push.Paused:
+		return standing(o)
+	}
+	return fmt.Sprintf("%s: %s", o.Status, bounded(o.Detail, all))
+}
+
+// short is head in a few words, for one line a group.
+func short(o push.Outcome) string {
+	switch o.Status {
+	case push.ToDo, push.Done, push.Already, push.InStep, push.Paused:
+		return head(o, false)
+	case push.Refused:
+		var rules []string
+		for _, r := range o.Group.Refusals {
+			rules = append(rules, r.Rule)
+		}
+		return fmt.Sprintf("%s (%s)%s", o.Status, strings.Join(rules, ", "), aside(o.Group))
+	}
+	return string(o.Status) + aside(o.Group)
+}
+
+// standing is the status of a group in a word.
+func standing(o push.Outcome) string {
+	if o.Status == push.InStep && o.Group.Held() > 0 {
+		return unchanged
+	}
+	return string(o.Status)
+}
+
+// unchanged is a group in which there is nothing to change as long as nobody decides about those who are held.
+const unchanged = "unchanged"
+
+// aside counts those who are no change.
+func aside(g plan.Group) string {
+	text := ""
+	for _, part := range []struct {
+		n    int
+		word string
+	}{{len(g.Keep) - g.Held(), "kept"}, {g.Held(), "held"}, {len(g.Unresolved), "unresolved"}} {
+		if part.n > 0 {
+			text += fmt.Sprintf(", %d %s", part.n, part.word)
+		}
+	}
+	return text
+}
+
+// changes counts the additions and removals that there are.
+func changes(g plan.Group, added, removed string) string {
+	var parts []string
+	if len(g.Add) > 0 {
+		parts = append(parts, fmt.Sprint(len(g.Add))+added)
+	}
+	if len(g.Remove) > 0 {
+		parts = append(parts, fmt.Sprint(len(g.Remove))+removed)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func members(n int) string { return counted(n, "member", "members") }
+func persons(n int) string { return counted(n, "person", "people") }
+
+func counted(n int, one, several string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, several)
+}
+
 // keptText says in spite of what somebody stays, and what to mend where that is known.
 func keptText(k plan.Kept) string {
-	if k.Reason == plan.KeptRenamed {
-		return "renamed: is " + k.Person + " now; give the Genesys account that userName"
+	switch k.Reason {
+	case plan.KeptRenamed:
+		return "renamed: is " + k.Person + " now"
+	case plan.KeptHeld:
+		return keepText(k.Reason) + "; " + resembles(k.MayBe)
 	}
-	return keepText(k.Reason)
+	return "kept: " + keepText(k.Reason)
 }
 
 func keepText(r plan.KeepReason) string {
@@ -35,9 +118,21 @@ func keepText(r plan.KeepReason) string {
 	case plan.KeptNoRemovals:
 		return "not in Entra, and this run removes nobody"
 	case plan.KeptHeld:
-		return "nobody in Entra has this name, while people of this group have no account in Genesys"
+		return "held: nobody in Entra is known by this name"
 	}
 	return string(r)
+}
+
+// resembles names who may be meant by somebody whom nobody knows. That is for a person to judge.
+func resembles(mayBe []plan.Resemblance) string {
+	if len(mayBe) == 0 {
+		return "resembles nobody who finds no account"
+	}
+	var parts []string
+	for _, r := range mayBe {
+		parts = append(parts, fmt.Sprintf("%s (%s)", r.UserPrincipalName, r.By))
+	}
+	return "may be " + strings.Join(parts, " or ")
 }
 
 func unresolvedText(u plan.Unresolved) string {

@@ -1,0 +1,51 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/push"
+)
+
+// File writes what a fetch read.
+func (t Text) File(f membership.File) error {
+	var b strings.Builder
+	whole := 0
+	for _, g := range f.Groups {
+		if g.Incomplete == nil {
+			whole++
+			fmt.Fprintf(&b, "%s: %s\n", Harmless(g.Name), members(len(g.Members)))
+		}
+	}
+	t.unread(&b, f)
+	fmt.Fprintf(&b, "%d of %d groups read whole, %s\n", whole, len(f.Groups), persons(len(f.People)))
+	_, err := io.WriteString(t.W, b.String())
+	return err
+}
+
+// Unread writes which groups a fetch could not read whole, and why.
+func (t Text) Unread(f membership.File) error {
+	var b strings.Builder
+	t.unread(&b, f)
+	_, err := io.WriteString(t.W, b.String())
+	return err
+}
+
+func (t Text) unread(b *strings.Builder, f membership.File) {
+	var outcomes []push.Outcome
+	for _, g := range f.Groups {
+		if r := g.Incomplete; r != nil {
+			outcomes = append(outcomes, push.Outcome{Group: plan.Group{Name: g.Name, Genesys: g.Genesys}, Status: push.Incomplete, Detail: r.Detail, Hint: r.Hint})
+		}
+	}
+	p := newPage(outcomes, t.All)
+	for _, s := range p.groups {
+		t.section(b, s)
+	}
+	for _, s := range p.shared {
+		t.section(b, s)
+	}
+}

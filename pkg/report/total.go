@@ -1,0 +1,68 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/callroll/callroll/pkg/push"
+)
+
+// total counts the run in one line. Whoever is the same in several groups counts once.
+func total(outcomes []push.Outcome) string {
+	counts := map[string]int{}
+	var added, removed int
+	held, unresolved := map[string]bool{}, map[string]bool{}
+	for _, o := range outcomes {
+		counts[standing(o)]++
+		for _, u := range o.Group.Unresolved {
+			unresolved[cmp.Or(u.ID, u.UserPrincipalName)] = true
+		}
+		for _, id := range o.Group.HeldIDs() {
+			held[id] = true
+		}
+		if o.Status == push.ToDo || o.Status == push.Done {
+			added += len(o.Group.Add)
+			removed += len(o.Group.Remove)
+		}
+	}
+	var parts []string
+	for _, s := range statuses() {
+		if counts[s] == 0 {
+			continue
+		}
+		part := fmt.Sprintf("%d %s", counts[s], s)
+		if s == string(push.ToDo) || s == string(push.Done) {
+			part += fmt.Sprintf(" (+%d -%d)", added, removed)
+		}
+		parts = append(parts, part)
+	}
+	line := counted(len(outcomes), "group", "groups")
+	if len(parts) > 0 {
+		line += ": " + strings.Join(parts, ", ")
+	}
+	parts = nil
+	if len(held) > 0 {
+		parts = append(parts, fmt.Sprintf("%d held", len(held)))
+	}
+	if len(unresolved) > 0 {
+		parts = append(parts, fmt.Sprintf("%d unresolved", len(unresolved)))
+	}
+	if len(parts) > 0 {
+		line += "; " + strings.Join(parts, ", ")
+	}
+	return line
+}
+
+// statuses are the words for how a group stands, in the order in which they are counted.
+func statuses() []string {
+	var out []string
+	for _, s := range []push.Status{
+		push.ToDo, push.Done, push.Already, push.InStep, push.Paused, push.Refused, push.Incomplete, push.Missing,
+		push.Stale, push.Conflict, push.NotApplied, push.Rejected, push.Denied, push.Unavailable, push.NotStarted, push.Internal,
+	} {
+		out = append(out, string(s))
+	}
+	return slices.Insert(out, 4, unchanged)
+}
