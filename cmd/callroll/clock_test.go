@@ -83,7 +83,7 @@ func TestAWrongClockUnderQuiet(t *testing.T) {
 			if err := os.WriteFile(faults, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			got := timed(t.Context(), t, dir, "sync", "--quiet", "--group", "Night Shift")
+			got := timed(t.Context(), t, dir, "sync", "--quiet", "--group", "Billing")
 			_, said, _ := strings.Cut(got.stderr, "leaves this machine\n")
 			if want == "" && said != "" || !strings.Contains(said, want) {
 				t.Errorf("said %q; want %q", said, want)

@@ -16,7 +16,7 @@ import (
 
 // With --quiet a run speaks of each problem when it begins and when it is over, and once a day while it lasts. What the next
 // run may mend by itself (7, 5, 8) is a problem after three runs in a row. The memory is kept by cause, which is what is the
-// matter and where, and for one configuration. It is in the journal: without one, each run speaks.
+// matter and where, and for one configuration. It is in the journal: without one, each run speaks. See quietpeople.go for people.
 
 const (
 	reminder = 24 * time.Hour
@@ -25,7 +25,6 @@ const (
 
 // What is the matter, where it is not the name of a status.
 const (
-	held     = "held"  // people in doubt, in a group
 	ofRun    = "run "  // before a status: it concerns the whole run, and where is a host, or the place of a setting
 	badClock = "clock" // where is the host that says so
 	note     = "note"  // where is its text
@@ -35,14 +34,17 @@ const (
 type problem struct {
 	journal.Cause
 	passes bool // the next run may mend it
+	person bool // it is about somebody in groups, see quietpeople.go
 }
 
 // problems lists what is the matter after a run, each once.
 func (st *state) problems(e ending) []problem {
 	var out []problem
+	met := map[problem]bool{}
 	add := func(what, where string, passes bool) {
-		p := problem{journal.Cause{What: what, Where: where}, passes}
-		if !slices.Contains(out, p) {
+		p := problem{Cause: journal.Cause{What: what, Where: where}, passes: passes}
+		if !met[p] {
+			met[p] = true
 			out = append(out, p)
 		}
 	}
@@ -52,10 +54,9 @@ func (st *state) problems(e ending) []problem {
 		}
 	}
 	for _, o := range e.outcomes {
-		if o.Group.Held() > 0 {
-			add(held, o.Group.Name, false)
+		if !unasked(o) {
+			o.Group.Keep = nil // those who are held have a cause of their own
 		}
-		o.Group.Keep = nil // those who are held have a cause of their own
 		if status := report.OfOutcomes([]push.Outcome{o}, false); needsPerson(status) || passes(status) {
 			add(what(o, status), o.Group.Name, passes(status))
 		}
@@ -67,7 +68,7 @@ func (st *state) problems(e ending) []problem {
 	for _, host := range wrong {
 		add(badClock, host, false)
 	}
-	return out
+	return append(out, peopleOf(e.outcomes)...)
 }
 
 // what names the trouble of a group: the rule that refuses it, or else its status.
@@ -115,9 +116,16 @@ func oneFailed(err error) string {
 // says nothing.
 func (st *state) over(problems []problem, e ending) []journal.Cause {
 	var out []journal.Cause
+	present := map[journal.Cause]bool{}
+	for _, p := range problems {
+		present[p.Cause] = true
+	}
+	people := st.knowsPeople(e)
 	for cause := range st.memory.Told {
-		present := slices.ContainsFunc(problems, func(p problem) bool { return p.Cause == cause })
-		if !present && st.knows(cause, e) {
+		if present[cause] {
+			continue
+		}
+		if isAbout(cause) && people || !isAbout(cause) && st.knows(cause, e) {
 			out = append(out, cause)
 		}
 	}
@@ -169,26 +177,26 @@ func conclusive(status push.Status) bool {
 func (st *state) speak(problems []problem, over []journal.Cause) bool {
 	now := time.Now()
 	var told []journal.Cause
-	var lines []string
+	var lines news
 	for _, p := range problems {
 		at, known := st.memory.Told[p.Cause]
 		switch {
-		case known && now.Sub(at) >= reminder:
-			lines = append(lines, "still: "+p.What+": "+p.Where)
+		case known && now.Sub(at) >= reminder && !p.toldOnce():
+			lines.add("still", p.Cause)
 		case !known && (!p.passes || st.lasts(p.Cause)):
-			lines = append(lines, "new: "+p.What+": "+p.Where)
+			lines.add("new", p.Cause)
 		default:
 			continue
 		}
 		told = append(told, p.Cause)
 	}
 	for _, cause := range over {
-		lines = append(lines, "over: "+cause.What+": "+cause.Where)
+		lines.add("over", cause)
 	}
-	if len(lines) == 0 {
+	if len(told)+len(over) == 0 {
 		return false
 	}
-	st.app.sayLines(append([]string{st.heading(now)}, lines...)...)
+	st.app.sayLines(append([]string{st.heading(now)}, lines.bounded()...)...)
 	if err := st.run.Told(told, over); err != nil {
 		st.app.say("the journal: %v", err)
 	}

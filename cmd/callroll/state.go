@@ -28,6 +28,7 @@ type state struct {
 	memory  journal.Memory // what a person was told
 	locked  bool           // the lock was taken
 	all     bool           // the run has all groups of the configuration
+	groups  []string       // of the configuration
 	release func()
 }
 
@@ -42,6 +43,9 @@ func (e *lockedError) Unwrap() error { return e.err }
 func (s *session) begin(ctx context.Context, command string, conn *genesys.Conn, wait time.Duration) (*state, error) {
 	s.begun = true
 	st := &state{app: s.app, all: s.whole && len(s.settings.Only) == 0, release: func() {}}
+	for _, m := range s.settings.Mappings {
+		st.groups = append(st.groups, m.Name)
+	}
 	dir, err := s.stateDir()
 	if err != nil {
 		return st, err
@@ -177,7 +181,9 @@ func (st *state) close(quiet bool, e ending) (silent bool) {
 	problems := st.problems(e)
 	causes := make([]journal.Cause, 0, len(problems))
 	for _, p := range problems {
-		causes = append(causes, p.Cause)
+		if !p.person {
+			causes = append(causes, p.Cause)
+		}
 	}
 	st.run.Causes(causes)
 	if quiet {

@@ -1,6 +1,7 @@
 package journal_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -236,5 +237,29 @@ func TestMemory(t *testing.T) {
 		run(of, nil, []journal.Cause{refused})
 		check(of, journal.Memory{Told: told{denied: later}, Seen: seen{}})
 		check(info(), journal.Memory{Told: told{}, Seen: seen{}})
+	})
+}
+
+// What a person was told of is remembered whole, however much it is: one line has room for some of it only.
+func TestMemoryOfManyCauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := open(t, t.TempDir())
+		var causes []journal.Cause
+		for i := range 2500 {
+			causes = append(causes, journal.Cause{What: "unresolved", Where: fmt.Sprintf("p%d@x", i)})
+		}
+		for _, told := range [][2][]journal.Cause{{causes, nil}, {nil, causes[:2400]}} {
+			read(t, j)
+			r, err := j.Begin(info())
+			must(t, err)
+			must(t, r.Told(told[0], told[1]))
+			must(t, r.End(0, nil))
+			time.Sleep(time.Minute)
+		}
+		for range 2 { // the second time from the checkpoint, if there is one
+			if got := read(t, j).Memory(info()).Told; len(got) != 100 || got[causes[2450]].IsZero() {
+				t.Errorf("%d causes; want 100", len(got))
+			}
+		}
 	})
 }

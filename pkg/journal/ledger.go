@@ -152,9 +152,11 @@ func (h *History) memory(scope string) *memory {
 
 // tell takes in what a person was told.
 func (m *memory) tell(l line) {
-	m.Told = slices.DeleteFunc(m.Told, func(t toldCause) bool {
-		return slices.Contains(l.Over, t.Cause) || slices.Contains(l.Causes, t.Cause)
-	})
+	named := map[Cause]bool{} // there may be thousands
+	for _, c := range slices.Concat(l.Over, l.Causes) {
+		named[c] = true
+	}
+	m.Told = slices.DeleteFunc(m.Told, func(t toldCause) bool { return named[t.Cause] })
 	for _, c := range l.Causes {
 		m.Told = append(m.Told, toldCause{c, l.Time})
 	}

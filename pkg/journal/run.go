@@ -233,12 +233,22 @@ func (r *Run) namesAll() bool {
 	return true
 }
 
+// mostTold is how many causes one line takes: there may be one for each of a hundred thousand people.
+const mostTold = 1000
+
 // Told writes what a person was told just now: what is the matter, and what is over.
 func (r *Run) Told(causes, over []Cause) error {
-	if len(causes)+len(over) == 0 {
-		return nil
+	for chunk := range slices.Chunk(over, mostTold) {
+		if err := r.add(line{Kind: kindTold, Over: chunk}, false); err != nil {
+			return err
+		}
 	}
-	return r.add(line{Kind: kindTold, Causes: causes, Over: over}, false)
+	for chunk := range slices.Chunk(causes, mostTold) {
+		if err := r.add(line{Kind: kindTold, Causes: chunk}, false); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Noted writes that a person was told of times up to this one that are in the future.

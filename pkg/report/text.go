@@ -126,4 +126,3 @@ func (t Text) lines(b *strings.Builder, line, indent string, paint func(string) 
 		b.WriteString(one + "\n")
 	}
 }
-

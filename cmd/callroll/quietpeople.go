@@ -1,0 +1,110 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/callroll/callroll/pkg/journal"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/push"
+)
+
+// People who did not get in, and people about whom there is a doubt, are problems of their own: one each, in however many groups
+// they are. Those who are unresolved or renamed do not change the status and are told once. Somebody has to decide about those who
+// are held, so that there is a reminder of them once a day. None of this is in the causes of a run: what was told is enough to know.
+
+// What is the matter with somebody; where is their userName.
+const (
+	unresolved = "unresolved"
+	renamed    = "renamed"
+	held       = "held"
+)
+
+// isAbout says whether a cause is about somebody.
+func isAbout(cause journal.Cause) bool {
+	return slices.Contains([]string{unresolved, renamed, held}, cause.What)
+}
+
+// toldOnce says whether nobody is reminded of a problem.
+func (p problem) toldOnce() bool { return p.person && p.What != held }
+
+// peopleOf lists the people of all groups, each once, sorted.
+func peopleOf(outcomes []push.Outcome) []problem {
+	met := map[journal.Cause]bool{}
+	for _, o := range outcomes {
+		for _, u := range o.Group.Unresolved {
+			met[journal.Cause{What: unresolved, Where: cmp.Or(u.UserPrincipalName, u.ID)}] = true
+		}
+		for _, k := range o.Group.Keep {
+			switch {
+			case k.Reason == plan.KeptRenamed:
+				met[journal.Cause{What: renamed, Where: cmp.Or(k.UserName, k.ID)}] = true
+			case k.Reason == plan.KeptHeld && !unasked(o):
+				met[journal.Cause{What: held, Where: cmp.Or(k.UserName, k.ID)}] = true
+			}
+		}
+	}
+	out := make([]problem, 0, len(met))
+	for cause := range met {
+		out = append(out, problem{Cause: cause, person: true})
+	}
+	slices.SortFunc(out, func(a, b problem) int {
+		return cmp.Or(cmp.Compare(a.What, b.What), cmp.Compare(a.Where, b.Where))
+	})
+	return out
+}
+
+// unasked says whether people are held because Entra could or would not answer. Then that is the problem, and not the people.
+func unasked(o push.Outcome) bool {
+	return o.Group.Held() > 0 && o.Group.Doubt != nil && o.Group.Doubt.Cause != ""
+}
+
+// knowsPeople says whether a run would have met everybody who is still a problem: each group of the configuration was looked at. A
+// group that cannot be read holds back what there is to say of people in other groups too; that is late, and never wrong.
+func (st *state) knowsPeople(e ending) bool {
+	if e.err != nil {
+		return false
+	}
+	seen := map[string]bool{}
+	for _, o := range e.outcomes {
+		if !conclusive(o.Status) || unasked(o) {
+			return false
+		}
+		seen[o.Group.Name] = true
+	}
+	return !slices.ContainsFunc(st.groups, func(name string) bool { return !seen[name] })
+}
+
+// news are the lines of one mail.
+type news struct {
+	lines []string
+	count map[string]int // by what they begin with
+}
+
+// mostNews is how many lines of a mail begin alike.
+const mostNews = 20
+
+// add adds a line, unless there are too many that begin like it.
+func (n *news) add(kind string, cause journal.Cause) {
+	if n.count == nil {
+		n.count = map[string]int{}
+	}
+	begin := kind + ": " + cause.What + ": "
+	if n.count[begin]++; n.count[begin] <= mostNews {
+		n.lines = append(n.lines, begin+cause.Where)
+	}
+}
+
+// bounded returns the lines, and how many were left out.
+func (n *news) bounded() []string {
+	out := slices.Clone(n.lines)
+	for _, begin := range membership.Distinct(slices.Collect(maps.Keys(n.count))) {
+		if left := n.count[begin] - mostNews; left > 0 {
+			out = append(out, fmt.Sprintf("%sand %d more", begin, left))
+		}
+	}
+	return out
+}
