@@ -38,7 +38,7 @@ func (f *verbFlags) registerPlanning(fs *pflag.FlagSet) {
 }
 
 func (f *verbFlags) registerWrites(fs *pflag.FlagSet) {
-	fs.BoolVarP(&f.quiet, "quiet", "q", false, "speak only when a person is needed, and then once a day")
+	fs.BoolVarP(&f.quiet, "quiet", "q", false, "speak only of what is new, of what is over, and once a day of what lasts")
 	fs.Var(&f.lockWait, "lock-wait", "wait this `LONG` for another run to end (default: not at all)")
 }
 

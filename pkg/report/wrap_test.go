@@ -86,10 +86,10 @@ func TestLinesElsewhereAreWhole(t *testing.T) {
 // What a terminal or a CI system would obey is harmless in every line of a broken text.
 func TestBrokenLinesAreHarmless(t *testing.T) {
 	o := standing("A", push.Rejected, plan.Group{})
-	o.Detail = strings.Repeat("word ", 7) + "::error::x " + strings.Repeat("word ", 6) + "##vso[x] \x1b[2J"
+	o.Detail = strings.Repeat("word ", 7) + "::error::x --- +++ ::x " + strings.Repeat("word ", 6) + "##vso[x] \x1b[2J"
 	for width := range 80 {
 		for line := range strings.Lines(printed(t, report.Text{Width: width}, o)) {
-			if line = strings.TrimSpace(line); strings.HasPrefix(line, "::") || strings.HasPrefix(line, "##") || strings.Contains(line, "\x1b") {
+			if line = strings.TrimSpace(line); strings.HasPrefix(line, "::") || strings.HasPrefix(line, "##") || strings.HasPrefix(line, "---") || strings.HasPrefix(line, "+++") || strings.Contains(line, "\x1b") {
 				t.Errorf("at a width of %d: %q", width, line)
 			}
 		}
