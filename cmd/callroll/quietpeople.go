@@ -14,7 +14,7 @@ import (
 
 // People who did not get in, and people about whom there is a doubt, are problems of their own: one each, in however many groups
 // they are. Those who are unresolved or renamed do not change the status and are told once. Somebody has to decide about those who
-// are held, so that there is a reminder of them once a day. None of this is in the causes of a run: what was told is enough to know.
+// are held, so that there is a reminder of them once a day. The causes of a run have none of this: what was told is enough.
 
 // What is the matter with somebody; where is their userName.
 const (

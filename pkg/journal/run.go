@@ -233,20 +233,17 @@ func (r *Run) namesAll() bool {
 	return true
 }
 
-// mostTold is how many causes one line takes: there may be one for each of a hundred thousand people.
+// mostTold is how many causes of a kind one line takes: there may be one for each of a hundred thousand people.
 const mostTold = 1000
 
 // Told writes what a person was told just now: what is the matter, and what is over.
 func (r *Run) Told(causes, over []Cause) error {
-	for chunk := range slices.Chunk(over, mostTold) {
-		if err := r.add(line{Kind: kindTold, Over: chunk}, false); err != nil {
+	for len(causes)+len(over) > 0 {
+		c, o := min(len(causes), mostTold), min(len(over), mostTold)
+		if err := r.add(line{Kind: kindTold, Causes: causes[:c], Over: over[:o]}, false); err != nil {
 			return err
 		}
-	}
-	for chunk := range slices.Chunk(causes, mostTold) {
-		if err := r.add(line{Kind: kindTold, Causes: chunk}, false); err != nil {
-			return err
-		}
+		causes, over = causes[c:], over[o:]
 	}
 	return nil
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// Resemblance is a person without an account who may be meant by a member whom nobody knows. It is shown to a person, who decides;
-// nothing else may read it.
+// Resemblance is a person without an account who may be meant by a member whom nobody knows. It is shown to a person, who
+// decides; nothing else may read it.
 type Resemblance struct {
 	UserPrincipalName string `json:"userPrincipalName"`
 	By                string `json:"by"` // what is the same, as a report says it
@@ -37,7 +37,8 @@ func (c *comparison) like(matches []membership.Match) {
 		}
 	}
 	slices.SortFunc(l.people, func(a, b *membership.Person) int {
-		return cmp.Or(strings.Compare(membership.Fold(a.UserPrincipalName), membership.Fold(b.UserPrincipalName)), strings.Compare(a.ID, b.ID))
+		byName := strings.Compare(membership.Fold(a.UserPrincipalName), membership.Fold(b.UserPrincipalName))
+		return cmp.Or(byName, strings.Compare(a.ID, b.ID))
 	})
 	c.group.likes = &l
 }
@@ -87,7 +88,8 @@ func resemblances() []resemblance {
 		}},
 		{"part of the name", func(a membership.Account, p membership.Person) bool {
 			theirs := nameWords(localPart(p.UserPrincipalName), localPart(p.Mail), p.DisplayName)
-			return slices.ContainsFunc(nameWords(localPart(a.UserName), a.DisplayName), func(word string) bool { return slices.Contains(theirs, word) })
+			ours := nameWords(localPart(a.UserName), a.DisplayName)
+			return slices.ContainsFunc(ours, func(word string) bool { return slices.Contains(theirs, word) })
 		}},
 	}
 }

@@ -34,9 +34,9 @@ func inCommon(outcomes []push.Outcome) common {
 		name := o.Group.Name
 		if failed(o.Status) {
 			text := o.Detail
-			c.causes = add(c.causes, cause{
-				status: o.Status, text: text, hint: o.Hint, key: strings.Join([]string{string(o.Status), o.Hint, outline(text, o)}, "\x00"), of: []int{i}, groups: []string{name},
-			}, outline(text, o))
+			key := strings.Join([]string{string(o.Status), o.Hint, outline(text, o)}, "\x00")
+			one := cause{status: o.Status, text: text, hint: o.Hint, key: key, of: []int{i}, groups: []string{name}}
+			c.causes = add(c.causes, one, outline(text, o))
 		}
 		for _, note := range o.Group.Notes {
 			c.notes = add(c.notes, cause{text: note, key: note, groups: []string{name}}, note)
@@ -101,7 +101,8 @@ func (c common) hasNote(text string) bool {
 func (c common) sections() []section {
 	var out []section
 	for _, one := range slices.Concat(c.causes, c.notes) {
-		s := section{title: fmt.Sprintf("%d groups", len(one.groups)), head: bounded(one.text, false), status: one.status, groups: one.groups}
+		title := fmt.Sprintf("%d groups", len(one.groups))
+		s := section{title: title, head: bounded(one.text, false), status: one.status, groups: one.groups}
 		if one.status != "" {
 			s.head = string(one.status) + ": " + s.head
 		}

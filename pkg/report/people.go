@@ -93,7 +93,8 @@ func kept(k plan.Kept) person {
 }
 
 func unresolved(u plan.Unresolved) person {
-	return person{id: cmp.Or(u.ID, u.UserPrincipalName), who: cmp.Or(u.UserPrincipalName, u.ID), name: u.DisplayName, note: unresolvedText(u)}
+	id, who := cmp.Or(u.ID, u.UserPrincipalName), cmp.Or(u.UserPrincipalName, u.ID)
+	return person{id: id, who: who, name: u.DisplayName, note: unresolvedText(u)}
 }
 
 // name falls back on the id of a member of whom nothing else is known.

@@ -38,7 +38,8 @@ func (t Text) unread(b *strings.Builder, f membership.File) {
 	var outcomes []push.Outcome
 	for _, g := range f.Groups {
 		if r := g.Incomplete; r != nil {
-			outcomes = append(outcomes, push.Outcome{Group: plan.Group{Name: g.Name, Genesys: g.Genesys}, Status: push.Incomplete, Detail: r.Detail, Hint: r.Hint})
+			group := plan.Group{Name: g.Name, Genesys: g.Genesys}
+			outcomes = append(outcomes, push.Outcome{Group: group, Status: push.Incomplete, Detail: r.Detail, Hint: r.Hint})
 		}
 	}
 	p := newPage(outcomes, t.All)
