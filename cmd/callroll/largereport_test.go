@@ -13,7 +13,7 @@ import (
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
-// A large report stays readable, whatever is the matter, and the JSON has everything (incident 51): 60 groups in which nearly everybody
+// A large report stays readable, whatever is the matter, and the JSON has everything (incident 57): 60 groups in which nearly everybody
 // changes, with 30 people who have no account, and 60 groups for which a permission is missing.
 func TestALargeReport(t *testing.T) {
 	const groups, size, lacking = 60, 48, 30

@@ -62,7 +62,7 @@ func mailsAndGrowth(t *testing.T, runs ...map[string][]string) (out []string, gr
 }
 
 // Whoever did not get in is told once: not for each group, not again as long as it lasts, and once more when it is over
-// (incident 50).
+// (incident 56).
 func TestPeopleAreToldOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ann := map[string][]string{"Sales": {"unresolved: ann@x"}}

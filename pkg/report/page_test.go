@@ -45,7 +45,7 @@ func standing(name string, status push.Status, g plan.Group) push.Outcome {
 	return push.Outcome{Group: g, Status: status}
 }
 
-// Whoever did not get in, and whoever is in doubt, is named whatever came of the group (incident 50).
+// Whoever did not get in, and whoever is in doubt, is named whatever came of the group (incident 56).
 func TestPeopleAreAlwaysNamed(t *testing.T) {
 	for _, status := range []push.Status{
 		push.ToDo, push.Done, push.Already, push.InStep, push.Refused, push.Conflict, push.NotApplied, push.Rejected, push.Unavailable, push.NotStarted,
@@ -146,7 +146,7 @@ func TestAListInAMessageIsFolded(t *testing.T) {
 	}
 }
 
-// One cause is one message, however many groups it is about; a different cause is another (incident 51).
+// One cause is one message, however many groups it is about; a different cause is another (incident 57).
 func TestOneCauseIsOneMessage(t *testing.T) {
 	var outcomes []push.Outcome
 	var names []string
