@@ -22,7 +22,7 @@ func forgeries() []forgery {
 		{"members left out", false, leavesMembersOut},
 		{"members left out, and called dropped", false, dropsMembers},
 		{"another id beside a name", true, changesID},
-		{"another id to remove beside a userName", true, changesRemoved},
+		{otherToRemove, true, changesRemoved},
 		{"a protected account to remove under a false userName", true, removesProtected},
 		{excludedToAdd, true, addsExcluded},
 		{"an inactive account to add", true, addsInactive},
@@ -30,7 +30,10 @@ func forgeries() []forgery {
 	}
 }
 
-const excludedToAdd = "an excluded account to add"
+const (
+	excludedToAdd = "an excluded account to add"
+	otherToRemove = "another id to remove beside a userName"
+)
 
 // forge alters a file, seals it again as everybody can, and says how.
 func (s *sim) forge(in []byte) ([]byte, string) {

@@ -97,7 +97,8 @@ func (s *sim) judgeFile(run *run) {
 	}
 	if run.forged != "" && run.status == 0 {
 		for _, f := range forgeries() {
-			unknown := f.name == excludedToAdd && run.blind // without credentials nobody can know whom exclude names now
+			// Without credentials nobody can know whom exclude names now, and a removal that somebody else has made decides nothing.
+			unknown := f.name == excludedToAdd && run.blind || f.name == otherToRemove && s.removedAlready(run)
 			if f.name == run.forged && f.mustFail && !unknown {
 				s.fail("%s with %s has ended with 0", run.verb, f.name)
 			}
@@ -113,6 +114,18 @@ func (s *sim) judgeFile(run *run) {
 	if run.older && run.sent > 0 && !run.flags.AllowOlder {
 		s.fail("a membership that is older than the last one pushed was carried out")
 	}
+}
+
+// removedAlready says whether nobody of those whom a file removes from some group was in it any more when a run began.
+func (s *sim) removedAlready(run *run) bool {
+	for _, g := range readReport(run.in).Groups {
+		group, _ := s.moments[run.start].Org.Group(g.ID)
+		isMember := func(e entry) bool { return slices.Contains(group.IDs(), e.ID) }
+		if len(g.Remove) > 0 && !slices.ContainsFunc(g.Remove, isMember) {
+			return true
+		}
+	}
+	return false
 }
 
 // changes are the changes of a group that a run has made, and whether somebody else has changed it since the run began.
