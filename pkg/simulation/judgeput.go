@@ -46,7 +46,7 @@ func (s *sim) judgePut(p *put) {
 }
 
 // visible is the change that a PUT makes as far as its run could know. Where no reading shows members and the list of individual
-// members is empty, a group that is a member is in neither of them.
+// members is empty, a group that is a member is in neither of them, nor is whoever a rule has made a member.
 func (p *put) visible(mapping string) oracle.Change {
 	change := p.change(mapping)
 	alone, read := p.run.alone[p.group][fmt.Sprintf("%q", fmt.Sprint(p.version))]
@@ -54,7 +54,7 @@ func (p *put) visible(mapping string) oracle.Change {
 		return change
 	}
 	change.Remove = slices.DeleteFunc(change.Remove, func(id string) bool {
-		return slices.ContainsFunc(p.before.Members, func(m oracle.Member) bool { return m.ID == id && m.Other })
+		return slices.Contains(p.before.Ruled, id) || slices.ContainsFunc(p.before.Members, func(m oracle.Member) bool { return m.ID == id && m.Other })
 	})
 	return change
 }
