@@ -208,16 +208,18 @@ func TestKeep(t *testing.T) {
 			clock  journal.Clock
 			gone   int // how many of names
 		}{
-			{0, 0, journal.ClockRight, 1}, // 400 days before are 4 February 2000: all of January is older, and not all of February
-			{0, 0, journal.ClockUnknown, 1},
-			{0, 0, journal.ClockWrong, 0},
-			{0, 4, journal.ClockRight, 0},
-			{0, 7, journal.ClockRight, 0},
-			{403 * 24 * time.Hour, 0, journal.ClockRight, 1},
-			{70 * 24 * time.Hour, 0, journal.ClockRight, 2}, // 30 December
-			{69 * 24 * time.Hour, 0, journal.ClockRight, 2},
-			{68 * 24 * time.Hour, 0, journal.ClockRight, 3}, // 1 January
-			{time.Nanosecond, 0, journal.ClockRight, 4},     // 2001-03.jsonl, which has no number, and the file that the run began
+			{374 * 24 * time.Hour, 0, journal.ClockRight, 1}, // 1 March 2000: what follows January was begun in February
+			{374 * 24 * time.Hour, 0, journal.ClockUnknown, 1},
+			{374 * 24 * time.Hour, 0, journal.ClockWrong, 0},
+			{374 * 24 * time.Hour, 4, journal.ClockRight, 0},
+			{374 * 24 * time.Hour, 7, journal.ClockRight, 0},
+			{375 * 24 * time.Hour, 0, journal.ClockRight, 0},
+			{0, 0, journal.ClockRight, 0},                   // 400 days
+			{68 * 24 * time.Hour, 0, journal.ClockRight, 2}, // 1 January
+			{69 * 24 * time.Hour, 0, journal.ClockRight, 1},
+			{9 * 24 * time.Hour, 0, journal.ClockRight, 3}, // 1 March
+			{10 * 24 * time.Hour, 0, journal.ClockRight, 2},
+			{time.Nanosecond, 0, journal.ClockRight, 3}, // there may be a line of this month in 2001-02.jsonl
 		} {
 			dir := keeping(t, journal.Options{Keep: test.keep, Clock: func() journal.Clock { return test.clock }}, test.status, names...)
 			for i, name := range names {

@@ -171,19 +171,15 @@ func fileName(began time.Time, n int) string {
 	return name + suffix
 }
 
-// expired are the files whose lines are all older than keep. Each was written before those that follow it, so that a
-// name of a later month says nothing if one of an earlier month follows. The last two always stay.
+// expired are the files whose lines are all older than keep. A name does not say when the last line was written: while a clock
+// is known to be wrong no month begins, and the lines go into the last file. But each file was written before those that
+// follow it, so that the earliest month among those tells. The last two always stay.
 func expired(files []month, now time.Time, keep time.Duration) []month {
 	n := max(len(files)-2, 0)
 	out := []month{}
 	for i, m := range files[:n] {
-		began := m.began
-		for _, later := range files[i:] {
-			if later.began.Before(began) {
-				began = later.began
-			}
-		}
-		if !began.AddDate(0, 1, 0).After(now.Add(-keep)) {
+		next := slices.MinFunc(files[i+1:], func(a, b month) int { return a.began.Compare(b.began) })
+		if !next.began.AddDate(0, 1, 0).After(now.Add(-keep)) {
 			out = append(out, m)
 		}
 	}

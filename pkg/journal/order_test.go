@@ -220,3 +220,27 @@ func TestAMonthOfAWrongClockGoes(t *testing.T) {
 		}
 	})
 }
+
+// Lines of a run whose clock was known to be wrong stand in a file of an earlier month, and are kept for as long as others.
+func TestLinesInAnEarlierMonthAreKept(t *testing.T) {
+	dir := t.TempDir()
+	for _, run := range []struct {
+		date  string
+		clock journal.Clock
+		want  []string
+	}{
+		{"2026-01-10 00:00", journal.ClockRight, []string{"2026-01.jsonl"}},
+		{"2027-06-12 00:00", journal.ClockWrong, []string{"2026-01.jsonl"}},
+		{"2027-06-13 00:00", journal.ClockRight, []string{"2026-01.jsonl", "2027-06.jsonl"}},
+		{"2027-07-01 00:00", journal.ClockRight, []string{"2026-01.jsonl", "2027-06.jsonl", "2027-07.jsonl"}},
+		{"2028-08-03 00:00", journal.ClockRight, []string{"2026-01.jsonl", "2027-06.jsonl", "2027-07.jsonl", "2028-08.jsonl"}},
+		{"2028-08-04 00:00", journal.ClockRight, []string{"2027-06.jsonl", "2027-07.jsonl", "2028-08.jsonl"}}, // 400 days after 1 July
+	} {
+		at(t, run.date, func(t *testing.T) {
+			must(t, begin(t, withClock(t, dir, run.clock)).End(0, nil))
+			if diff := cmp.Diff(run.want, files(t, dir)); diff != "" {
+				t.Errorf("%s: -want +got\n%s", run.date, diff)
+			}
+		})
+	}
+}
