@@ -20,10 +20,11 @@ import (
 // go test ./cmd/callroll -run 'TestSimulation$' -args -seeds 100000 -base 7000000 plays as many seeds from there on; -seed N
 // plays one and tells its story.
 var (
-	simSeeds = flag.Int("seeds", 40, "how many seeds the simulation plays")
-	simBase  = flag.Uint64("base", 0, "the first seed that the simulation plays")
-	simSeed  = flag.Int64("seed", -1, "the one seed that the simulation plays")
-	simFails = flag.Int("fails", 3, "how many seeds fail before the simulation gives up")
+	simSeeds  = flag.Int("seeds", 40, "how many seeds the simulation plays")
+	simBase   = flag.Uint64("base", 0, "the first seed that the simulation plays")
+	simSeed   = flag.Int64("seed", -1, "the one seed that the simulation plays")
+	simAlways = flag.String("always", "", "what happens in each seed: see the features of package simulation")
+	simFails  = flag.Int("fails", 3, "how many seeds fail before the simulation gives up")
 )
 
 func player() simulation.Player {
@@ -34,6 +35,7 @@ func player() simulation.Player {
 			return a.execute(ctx, call.Args)
 		},
 		Interrupt: &signalError{os.Interrupt},
+		Always:    simulation.Feature(*simAlways),
 	}
 }
 

@@ -19,6 +19,12 @@ func (s *sim) converge() {
 	if slices.ContainsFunc(s.runs, func(run *run) bool { return run.machine != "here" }) {
 		s.calm("there")
 	}
+	if s.chance(Clocks, 12) { // nothing else is the matter, so that the run may go well and clear up
+		run := s.newRun(syncs)
+		run.skew.ahead = pick(s.r, 2*day, 400*day, 3653*day)
+		s.play(run)
+		s.wait(10 * time.Minute)
+	}
 	runs := 1
 	if len(s.spec.org.Switches.RuleMembers) > 0 { // it takes that many to see that a write never settles
 		runs = 3
@@ -30,12 +36,23 @@ func (s *sim) converge() {
 	if slices.ContainsFunc(last.report.Groups, func(g reported) bool { return g.Outcome == "refused" }) {
 		s.calm("here") // a share of more members than there were before lets more through
 	}
+	if s.spec.cron && s.chance(Mails, 3) {
+		s.wait(pick(s.r, 20*time.Hour, 26*time.Hour))
+		s.calm("here") // the mail of the next day
+	}
 	before := len(s.world.History())
-	last = s.calm("here")
+	last = s.newRun(syncs)
+	last.quiet = false
+	s.play(last)
+	s.wait(10 * time.Minute)
 	if after := s.world.History(); len(after) > before {
 		s.fail("the run after a run in peace has changed something: %+v", after[before:])
 	}
 	s.judgeEnd(last)
+	s.judgeReader("here", last)
+	if s.chance(Flags, 2) {
+		s.typeOut(last)
+	}
 	for machine := range s.homes {
 		s.judgeList(machine)
 	}
@@ -83,12 +100,11 @@ type listed struct {
 func (s *sim) list(machine string) []listed {
 	run := s.newRun(undoes)
 	run.mappings, run.home = s.spec.mappings, s.homes[machine]
-	run.number = len(s.runs) + 1000 // for a file of its own
 	if _, err := s.arguments(run); err != nil {
 		s.fail("%v", err)
 	}
 	var out, talk bytes.Buffer
-	config := filepath.Join(s.dir, fmt.Sprintf("run-%d.yaml", run.number))
+	config := s.configFile(run)
 	args := []string{"undo", "list", "--sandbox", filepath.Join(s.dir, "stage"), "--config", config}
 	status := s.player.Program(context.Background(), Call{Args: args, Stdin: &bytes.Buffer{}, Stdout: &out, Stderr: &talk})
 	if status != 0 {
@@ -113,8 +129,8 @@ func (s *sim) list(machine string) []listed {
 // of is the run that a line of the list is about, by the second in which that began.
 func (s *sim) of(machine string, l listed) *run {
 	for _, run := range slices.Backward(s.runs) {
-		turnedAway := run.host != nil && run.host.machine == machine
-		if run.machine == machine && run.writes() && !turnedAway && run.began.Unix() == l.began.Unix() {
+		turnedAway := run.status == 5 && !run.dead
+		if run.machine == machine && run.writes() && !turnedAway && run.stamp.Unix() == l.began.Unix() {
 			return run
 		}
 	}
@@ -135,8 +151,9 @@ func (s *sim) latest(undo *run) *run {
 // else has changed since is in the list, with these numbers.
 func (s *sim) judgeList(machine string) {
 	lines := s.list(machine)
+	s.judgeListOrder(machine, lines)
 	for _, run := range s.runs {
-		if run.machine != machine || !run.writes() || s.spec.org.Switches.LateApplication > 0 {
+		if run.machine != machine || !run.writes() || time.Since(run.began) > keeping || s.spec.org.Switches.LateApplication > 0 {
 			continue // nobody who closes an intent can know what comes later
 		}
 		for _, m := range run.mappings {
@@ -176,5 +193,21 @@ func (s *sim) judgeLine(machine string, run *run, m oracle.Mapping, lines []list
 	})
 	if !ok {
 		s.fail("run %d has changed %s by +%d -%d, and undo list says %+v", run.number, group, add, remove, lines)
+	}
+}
+
+// judgeListOrder wants the latest run to stand first, whatever the clock said when it ran.
+func (s *sim) judgeListOrder(machine string, lines []listed) {
+	last := len(s.runs) + 1
+	for _, l := range lines {
+		run := s.of(machine, l)
+		if run == nil {
+			s.fail("undo list has a run that there was not: %+v", l)
+			continue
+		}
+		if run.number > last {
+			s.fail("undo list has run %d after run %d, which was before: %+v", run.number, last, lines)
+		}
+		last = run.number
 	}
 }

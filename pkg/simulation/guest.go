@@ -76,10 +76,11 @@ func (s *sim) seeOff(guest *run) {
 
 // judgeGuest wants a run that began on the same machine while another was at work to be turned away.
 func (s *sim) judgeGuest(run *run) {
-	if run.host == nil || run.machine != run.host.machine {
-		return
+	if run.host == nil || run.machine != run.host.machine || run.host.status == 5 {
+		return // or the other one was: a flag that names a group by its id is looked up before the lock is taken
 	}
-	if run.status != 5 {
+	before := run.report.Kind == "failure" && len(run.flags.Release) > 0 // what the flags are about is found out before
+	if run.status != 5 && run.status != 64 && !before {
 		s.fail("it was not turned away while another run was at work: status %d", run.status)
 	}
 	if run.sent > 0 {

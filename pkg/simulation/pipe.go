@@ -58,6 +58,7 @@ func (s *sim) olderLast(old *run, clean []request) {
 	s.wait(time.Minute)
 	run := s.newRun(pushesFile)
 	run.since, run.before, run.in, run.older = old, old, old.file(), !first.dead && first.status == 0
+	run.older = run.older && old.skew.ahead == 0 && newer.skew.ahead == 0 && first.skew.ahead == 0 // or nobody knows which is older
 	s.met["an older membership"]++
 	s.play(run)
 }
@@ -71,10 +72,14 @@ func (s *sim) stage(v verb, since, before *run, in []byte, clean []request) *run
 	}
 	if one(s.r, 3) { // in peace
 		s.types(run)
+		s.misset(run, len(clean))
 	} else {
 		s.script(run, clean)
 	}
 	run.flags.NoRemovals = run.flags.NoRemovals || v == pushesPlan && one(s.r, 6)
+	if run.skew.whole() {
+		run.in = s.redate(run.in, -run.skew.ahead)
+	}
 	s.play(run)
 	s.piping = len(run.file()) > 0 || since != nil
 	return run
@@ -156,7 +161,7 @@ func (run *run) file() []byte {
 	if run.dead || run.report.Kind == "failure" || run.report.Kind == "" {
 		return nil
 	}
-	return run.out.Bytes()
+	return run.made
 }
 
 // rest is the time between two stages.

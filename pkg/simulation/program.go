@@ -7,13 +7,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/callroll/callroll/pkg/oracle"
 )
 
 // arguments writes the configuration of a run, and returns what somebody types for it.
 func (s *sim) arguments(run *run) ([]string, error) {
-	path := filepath.Join(s.dir, fmt.Sprintf("run-%d.yaml", run.number))
+	path := s.configFile(run)
 	data, err := json.Marshal(s.configuration(run)) // JSON is YAML
 	if err == nil {
 		err = os.WriteFile(path, data, 0o600)
@@ -22,15 +23,26 @@ func (s *sim) arguments(run *run) ([]string, error) {
 		syncs: {"sync"}, undoes: {"undo", "latest"}, fetches: {"fetch"}, diffs: {"diff", "-"},
 		pushesPlan: {"push", "-"}, pushesFile: {"push", "-"},
 	}[run.verb]
-	args = append(slices.Clone(args), "--sandbox", filepath.Join(s.dir, "stage"), "--config", path, "--output", "json")
+	args = append(slices.Clone(args), "--sandbox", filepath.Join(s.dir, "stage"), "--config", path)
+	if run.quiet {
+		args = append(args, "--quiet", "--out", s.outFile(run))
+	} else {
+		args = append(args, "--output", "json")
+	}
+	if len(run.spoils) > 0 {
+		args = append(args, "-v") // libraries are heard
+	}
 	if run.expires > 0 && !run.writes() {
 		args = append(args, "--expires", run.expires.String())
 	}
-	return append(args, typed(run)...), err
+	return append(args, s.typed(run)...), err
 }
 
+// configFile is that of a machine: what callroll remembers of what it has told it remembers for one configuration.
+func (s *sim) configFile(run *run) string { return filepath.Join(s.dir, run.machine+".yaml") }
+
 // typed writes the flags of a run. fetch has but one of them.
-func typed(run *run) []string {
+func (s *sim) typed(run *run) []string {
 	var args []string
 	for _, name := range run.flags.Only {
 		args = append(args, "--group", name)
@@ -41,6 +53,9 @@ func typed(run *run) []string {
 	if run.flags.NoRemovals {
 		args = append(args, "--no-removals")
 	}
+	if len(run.typed) > 0 {
+		return append(args, run.typed...)
+	}
 	for _, name := range slices.Sorted(maps.Keys(run.flags.AllowRemovals)) {
 		args = append(args, "--allow-removals", fmt.Sprintf("%s=%d", name, run.flags.AllowRemovals[name]))
 	}
@@ -48,8 +63,12 @@ func typed(run *run) []string {
 		args = append(args, "--allow-additions", fmt.Sprintf("%s=%d", name, run.flags.AllowAdditions[name]))
 	}
 	for _, name := range slices.Sorted(maps.Keys(run.flags.Release)) {
+		group := name
+		if strings.Contains(name, "=") { // which may be cut in two ways
+			group = s.spec.meant[name]
+		}
 		for _, who := range run.flags.Release[name] {
-			args = append(args, "--release", name+"="+who)
+			args = append(args, "--release", group+"="+who)
 		}
 	}
 	return args

@@ -12,6 +12,7 @@ type report struct {
 	Kind    string
 	Status  *int
 	Expires string
+	Taken   string
 	Groups  []reported
 }
 
@@ -24,10 +25,13 @@ type reported struct {
 	Add, Remove       []entry
 	Keep              []kept
 	Members           []string
-	Refusals          []struct{ Rule, Text, Flag string }
+	Refusals          []reason
 	Incomplete        *struct{ Cause, Detail string }
 	Doubt             *struct{ Cause, Detail string }
 }
+
+// reason is why a group is refused, and what lifts that.
+type reason struct{ Rule, Text, Flag string }
 
 type entry struct{ ID, UserName string }
 

@@ -3,7 +3,9 @@ package simulation
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -47,6 +49,11 @@ type run struct {
 	faults   []sandbox.Fault
 	kinds    []string // of the faults
 	guests
+	quiet       bool           // its mails are read, and its report is in a file
+	skew        skew           // of its clock
+	spoils      map[int]string // how the answers to which requests misbehave on the wire
+	asleep      int            // at which request the machine is suspended; negative: never
+	asleepAfter bool           // once the request was carried out
 
 	mappings []oracle.Mapping // as they were when it ran
 	expires  time.Duration
@@ -65,6 +72,16 @@ type run struct {
 	empty    map[string]bool               // groups of which individuals has shown nobody
 	undone   *run                          // whom an undo takes back
 	disk     disk
+	made     []byte          // the file that it hands on
+	typed    []string        // flags as they were printed
+	held     folder          // what was in the state folder before it
+	moved    moved           // how that was moved
+	atJump   disk            // what there was when the clock was set
+	stamp    time.Time       // when it began, by the clock of its machine
+	misdated bool            // an answer has shown that its clock is wrong
+	lost     map[string]bool // the requests whose answers did not come whole
+	slept    bool
+	endedAt  time.Time
 
 	out, err bytes.Buffer
 	status   int
@@ -93,6 +110,7 @@ func (s *sim) newRun(v verb) *run {
 	return &run{
 		verb: v, machine: "here", upsets: map[int]int{}, atPut: -1, cancelAt: -1, kill: kill{put: -1, request: -1},
 		guests: guests{at: -1}, cancel: func(error) {}, flags: oracle.Flags{NoRemovals: s.spec.noRemovals && v != undoes},
+		quiet: s.spec.cron && v == syncs, skew: skew{at: -1}, spoils: map[int]string{}, asleep: -1, lost: map[string]bool{},
 	}
 }
 
@@ -142,6 +160,7 @@ func (s *sim) begin(run *run) {
 	} else if run.host == nil {
 		clear(s.touched)
 	}
+	s.turnClock(run)
 	for lag := time.Duration(s.spec.org.Switches.ListLag); run.from > 0 && s.moments[run.from].At.After(run.began.Add(-lag)); {
 		run.from--
 	}
@@ -171,7 +190,7 @@ func (s *sim) process(run *run) {
 // over ends a run, or lets it seem to end when it is killed.
 func (run *run) over() {
 	run.once.Do(func() {
-		run.ended = true
+		run.ended, run.endedAt = true, time.Now()
 		close(run.done)
 	})
 }
@@ -186,10 +205,18 @@ func (s *sim) finish(run *run) {
 	if !run.dead {
 		s.cutShort(run)
 	}
-	if run.dead {
+	s.setClock(run)
+	switch {
+	case run.dead:
 		run.out.Reset()
-	} else {
+	case run.quiet:
+		s.collect(run)
+	default:
 		run.report = readReport(run.out.Bytes())
+	}
+	run.made = run.out.Bytes()
+	if run.skew.whole() {
+		run.made = s.redate(run.made, run.skew.ahead)
 	}
 	s.judge(run)
 	run.views = nil
@@ -221,4 +248,17 @@ func (s *sim) logOf(run *run) []sandbox.Request {
 func cloneFlags(f oracle.Flags) oracle.Flags {
 	f.AllowRemovals, f.AllowAdditions, f.Release = maps.Clone(f.AllowRemovals), maps.Clone(f.AllowAdditions), maps.Clone(f.Release)
 	return f
+}
+
+// collect reads the report of a run that writes it into a file. What it prints is a part of its mail.
+func (s *sim) collect(run *run) {
+	data, err := os.ReadFile(s.outFile(run))
+	if err != nil && run.status != 64 && run.status != 70 {
+		s.fail("there is no report: %v", err)
+	}
+	run.report = readReport(data)
+}
+
+func (s *sim) outFile(run *run) string {
+	return filepath.Join(s.dir, fmt.Sprintf("report-%d.json", run.number))
 }

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -17,6 +18,7 @@ func (s *sim) script(run *run, clean []request) *run {
 	if run.since == nil && run.verb == syncs && one(s.r, 6) {
 		s.invite(run, max(1, len(clean)))
 	}
+	s.misset(run, len(clean))
 	return run
 }
 
@@ -31,6 +33,15 @@ func (s *sim) disturb(run *run, clean int) {
 		run.atPut = s.r.IntN(2)
 	}
 	run.atAgain = one(s.r, 2)
+	if s.chance(Bytes, 5) {
+		kinds := slices.Sorted(maps.Keys(misbehaviours()))
+		for range 1 + s.r.IntN(4) {
+			run.spoils[s.r.IntN(clean+5)] = pick(s.r, kinds...)
+		}
+	}
+	if one(s.r, 20) {
+		run.asleep, run.asleepAfter = s.r.IntN(clean+5), one(s.r, 2)
+	}
 	switch s.r.IntN(8) {
 	case 0:
 		run.kill.put, run.kill.after, run.kill.torn = s.r.IntN(2), one(s.r, 2), one(s.r, 2)
@@ -126,6 +137,7 @@ func (s *sim) undo() {
 	run := s.newRun(undoes)
 	s.types(run)
 	run.flags.NoRemovals, run.flags.Only, run.flags.Release = one(s.r, 15), nil, nil
+	s.misset(run, 0)
 	s.play(run)
 	s.met["undo"]++
 	s.wait(10 * time.Minute)

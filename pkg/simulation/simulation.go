@@ -31,7 +31,23 @@ type Player struct {
 	Interrupt error
 	// Mistake stands between callroll and the wire and spoils what goes over it. It may be nil.
 	Mistake func(next http.RoundTripper) http.RoundTripper
+	// Always is what happens in each seed that otherwise happens in some of them.
+	Always Feature
 }
+
+// A Feature is something that may happen.
+type Feature string
+
+// The features.
+const (
+	Clocks Feature = "wrong clocks"
+	Mails  Feature = "the reader of --quiet"
+	Flags  Feature = "printed flags"
+	Bytes  Feature = "misbehaviour on the wire"
+)
+
+// chance says yes in one of n cases, and more often if a feature is asked for.
+func (s *sim) chance(f Feature, n int) bool { return one(s.r, n) || s.spec.always == f && !one(s.r, 3) }
 
 // A Story is what has happened in one seed.
 type Story struct {
@@ -68,6 +84,10 @@ func (p Player) Play(t *testing.T, seed uint64) *Story {
 // live is the whole life of a world.
 func (s *sim) live() {
 	clean := s.rehearse()
+	s.wait(26*365*day + time.Duration(s.r.IntN(40))*day) // a bubble begins in the year 2000
+	if s.chance(Clocks, 10) {
+		s.furnishOld()
+	}
 	for range 1 + s.r.IntN(3) {
 		s.between()
 		if s.r.IntN(5) < 2 {
@@ -76,6 +96,12 @@ func (s *sim) live() {
 			s.play(s.script(s.newRun(syncs), clean))
 		}
 		s.wait(time.Duration(pick(s.r, 1, 60, 600)) * time.Second)
+		if s.chance(Mails, 8) {
+			s.wait(pick(s.r, 5*time.Hour, 23*time.Hour, day, 26*time.Hour))
+		}
+		if s.chance(Clocks, 8) {
+			s.wait(pick(s.r, 35*day, 500*day))
+		}
 	}
 	if one(s.r, 3) {
 		s.undo()

@@ -44,6 +44,8 @@ type spec struct {
 	noRemovals bool              // no run removes anybody
 	expires    time.Duration     // of files; 0: a day
 	twins      bool              // two mappings may mean one group
+	cron       bool              // it is a scheduler that runs sync, with --quiet
+	always     Feature
 }
 
 // name is the userPrincipalName of a person. Some have letters that others look like.
@@ -51,7 +53,7 @@ func name(n int) string {
 	return fmt.Sprintf("%s%d@contoso.com", []string{"p", "kim", "iris", "Nikki"}[n%4], n)
 }
 
-func newSpec(r *rand.Rand) *spec {
+func newSpec(r *rand.Rand, always Feature) *spec {
 	w := &spec{
 		config: oracle.Config{Keys: []string{"userPrincipalName", "mail"}},
 		entra: sandbox.Entra{
@@ -62,8 +64,9 @@ func newSpec(r *rand.Rand) *spec {
 			Region: region, ClientID: "client", ClientSecret: genesysSecret, Permissions: []string{"directory:group:edit"},
 			MaxPage: 3 + r.IntN(23), Seed: r.Uint64(),
 		},
-		meant: map[string]string{},
+		meant: map[string]string{}, always: always,
 	}
+	w.cron = always == Mails || one(r, 3) || always == Clocks && one(r, 2)
 	switch r.IntN(8) {
 	case 0:
 		w.config.Keys = []string{"employeeId", "userPrincipalName"}
@@ -201,7 +204,7 @@ func (w *spec) teams(r *rand.Rand) {
 // mapping makes a Genesys group that is somewhat like what feeds it.
 func (w *spec) mapping(r *rand.Rand, g int) {
 	m := oracle.Mapping{
-		Name: fmt.Sprintf("G%d", g), Ref: id(groupKind, g), Sources: []string{id(teamKind, r.IntN(5))},
+		Name: w.nameOf(r, g), Ref: id(groupKind, g), Sources: []string{id(teamKind, r.IntN(5))},
 		Nested: one(r, 3), AllowEmpty: one(r, 3), Unmatched: !one(r, 4),
 		Mode: pick(r, oracle.Mirror, oracle.Mirror, oracle.Mirror, oracle.Mirror, oracle.Mirror, oracle.AddOnly, oracle.Paused),
 	}
@@ -274,4 +277,16 @@ func (w *spec) others(r *rand.Rand) {
 		w.org.Groups = append(w.org.Groups[:gone], w.org.Groups[gone+1:]...)
 		w.org.Groups[len(w.org.Groups)-1].DisplayName = m.Ref
 	}
+}
+
+// nameOf makes the name of a group. Some are hard to type.
+func (w *spec) nameOf(r *rand.Rand, g int) string {
+	name, before := fmt.Sprintf("G%d", g), ""
+	if g > 0 {
+		before = w.mappings[g-1].Name
+	}
+	if w.always == Flags || one(r, 4) {
+		return hard(r, name, before)
+	}
+	return name
 }

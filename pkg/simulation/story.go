@@ -32,7 +32,8 @@ func (s *sim) story() string {
 	for _, run := range s.runs {
 		fmt.Fprintf(&b, "run %d at %s: %s on machine %s, killed %v, stopped %v, blind %v, forged %q, status %d",
 			run.number, run.began.Format(time.TimeOnly), run.verb, run.machine, run.dead, run.stopped, run.blind, run.forged, run.status)
-		fmt.Fprintf(&b, ", flags %+v, faults %+v\n", run.flags, run.faults)
+		fmt.Fprintf(&b, ", quiet %v, clock %+v, wire %v, asleep %d, flags %+v %q, faults %+v\n",
+			run.quiet, run.skew, run.spoils, run.asleep, run.flags, run.typed, run.faults)
 		for _, o := range run.report.Groups {
 			fmt.Fprintf(&b, "  %s %s (%s): %s %+v, +%v -%v\n", o.Name, o.Outcome, o.State, o.Detail, o.Refusals, ids(o.Add), ids(o.Remove))
 		}

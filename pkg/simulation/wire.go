@@ -48,8 +48,14 @@ func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	n := run.requests
 	run.requests++
 	w.visit(run, n)
+	w.jump(n)
 	for range run.upsets[n] {
 		w.event()
+	}
+	if run.asleep == n && !run.asleepAfter {
+		if err := w.sleep(r); err != nil {
+			return nil, err
+		}
 	}
 	w.checkHost(r)
 	var sent *put
@@ -69,6 +75,15 @@ func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer, err := w.pass(r, sent)
 	if dies {
 		return w.dies(r, "after")
+	}
+	if err == nil {
+		w.hear(r, answer)
+		w.date(n, answer)
+		answer, err = w.spoil(r, n, answer)
+	}
+	if run.asleep == n && run.asleepAfter {
+		w.loses()
+		_ = w.sleep(r) // what comes of it is the client's affair
 	}
 	if err == nil && r.Method == http.MethodGet && answer.StatusCode < 300 {
 		w.learn(r, answer)
@@ -224,4 +239,23 @@ func (w wire) fillVersion(r *http.Request) {
 // WithPresentVersion marks a PUT for a mistake: it shall hold for whatever version the group has.
 func WithPresentVersion(r *http.Request) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), lateVersion{}, true))
+}
+
+// sleep is a night for which the machine is suspended in the middle of a request.
+func (w wire) sleep(r *http.Request) error {
+	w.met["a night in the middle of a request"]++
+	w.say("the machine is suspended for a day at %s %s", r.Method, r.URL.Path)
+	w.run.slept = true
+	w.wait(day)
+	if one(w.r, 2) {
+		w.event()
+	}
+	return r.Context().Err()
+}
+
+// loses notes that the answer to the last request does not arrive.
+func (w wire) loses() {
+	if log := w.world.Requests(); len(log) > 0 {
+		w.run.lost[log[len(log)-1].RequestID] = true
+	}
 }

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/callroll/callroll/pkg/simulation"
+)
+
+// featureSeeds is how many seeds are played in which something always happens that happens in some seeds otherwise.
+const featureSeeds = 12
+
+// Clocks that are wrong, the reader of --quiet, flags that are typed as they were printed, and bytes that misbehave on the wire:
+// each of them in every seed.
+func TestSimulationFeatures(t *testing.T) {
+	for feature, base := range map[simulation.Feature]uint64{
+		simulation.Clocks: 1_000_000, simulation.Mails: 2_000_000, simulation.Flags: 3_000_000, simulation.Bytes: 4_000_000,
+	} {
+		t.Run(string(feature), func(t *testing.T) {
+			t.Parallel()
+			p := player()
+			p.Always = feature
+			for seed := base; seed < base+featureSeeds; seed++ {
+				story := p.Play(t, seed)
+				if len(story.Bad) > 0 {
+					t.Log(story)
+					t.Fatalf("seed %d: %s", seed, strings.Join(story.Bad, "\n"))
+				}
+			}
+		})
+	}
+}
