@@ -192,6 +192,22 @@ func TestNestedGroups(t *testing.T) {
 	wantCause(t, err, membership.Incomplete, "do not fit their count")
 }
 
+// A 404 for a page after others does not say that there is no such group.
+func TestALaterPageIsNotFound(t *testing.T) {
+	pages := 0
+	f := newFake(t, func(req *http.Request) *http.Response {
+		if pages++; pages > 1 {
+			return graphError(404, "Request_ResourceNotFound")
+		}
+		next := "https://" + req.URL.Host + req.URL.Path + "?$skiptoken=x"
+		return reply(200, map[string]any{"@odata.count": 2, "@odata.nextLink": next, "value": []any{
+			map[string]any{"@odata.type": "#microsoft.graph.user", "id": "u"},
+		}})
+	})
+	_, err := f.client().NestedGroups(t.Context(), "parent")
+	wantCause(t, err, membership.Incomplete, "after 1 pages")
+}
+
 // What is asked about people decides who leaves and who comes: an answer that is not shown to be whole, or whose names may not be read,
 // is no answer.
 func TestAnswersAboutPeopleAreWhole(t *testing.T) {

@@ -90,6 +90,15 @@ const mostListed = 1_000_000
 // roomFor is for how many items room is made beforehand, whatever a service announces.
 const roomFor = 20_000
 
+// laterPage keeps the failure of a page after others from saying that there is no such collection.
+func laterPage(err error, before int) error {
+	var e *rest.Error
+	if before > 0 && errors.As(err, &e) && e.Kind == rest.Refused && e.Status == http.StatusNotFound {
+		return fmt.Errorf("%w: after %d pages came %w", errShape, before, err)
+	}
+	return err
+}
+
 // walk reads a collection page by page. Of two items with one id the later one counts.
 func (c collection[T]) walk(ctx context.Context, client *rest.Client) (found[T], error) {
 	var all found[T]
@@ -101,7 +110,7 @@ func (c collection[T]) walk(ctx context.Context, client *rest.Client) (found[T],
 	for barren := 0; ; {
 		answer, err := client.Do(ctx, request, func(dec *jsontext.Decoder) error { return c.page(dec, p) })
 		if err != nil {
-			return all, err
+			return all, laterPage(err, len(links))
 		}
 		all.ids = answer.RequestIDs
 		if !p.given {

@@ -122,9 +122,19 @@ func (r *readings) one(ctx context.Context, one *reading) {
 	default:
 		one.people, one.err = r.entra.Members(ctx, ref, r.selection(one.source.how == asNested))
 	}
-	if isGroup && one.err == nil && !r.lookWithin(ctx, one) && one.err == nil {
+	switch {
+	case one.err != nil || !mayHide:
+	case !isGroup && !one.isPerson():
+		one.err = membership.Fail(membership.Incomplete, fmt.Errorf("Entra says that there is no group %s, and shows its members", one.source.ref))
+	case isGroup && !r.lookWithin(ctx, one) && one.err == nil:
 		one.err = membership.Fail(membership.Missing, fmt.Errorf("the Entra group %s went away while it was read", one.source.ref))
 	}
+}
+
+// isPerson says whether an entry of exclude was read as one person. No group has a person's id.
+func (one *reading) isPerson() bool {
+	last := len(one.out) - 1
+	return one.source.how == asExclude && last >= 0 && strings.EqualFold(one.out[last].ID, one.source.ref)
 }
 
 // lookWithin notes the groups that are nested in a source, and says whether that is a group. What is none has none; its reading
