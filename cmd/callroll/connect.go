@@ -53,7 +53,11 @@ func (s *session) genesys() (*genesys.Conn, error) {
 		HTTP: s.http, Retry: retry(c), RequestsPerMinute: c.Genesys.RequestsPerMinute, AtOnce: c.Concurrency.Genesys,
 		Trace: s.app.tally.count(genesysSide, s.app.trace()), UserAgent: userAgent(), Redact: s.redact,
 	})
-	return conn, c.At("genesys", err)
+	if err != nil {
+		return nil, c.At("genesys", err)
+	}
+	conn.BeginWith(s.pageSizes(conn.Host()))
+	return conn, nil
 }
 
 // writer returns the one thing that writes, or nothing in a dry run: what is not handed out cannot be used.

@@ -23,6 +23,8 @@ import (
 type state struct {
 	app     *app
 	info    journal.RunInfo
+	journal *journal.Journal
+	conn    *genesys.Conn
 	run     *journal.Run // nil without a state folder
 	past    journal.LastStates
 	memory  journal.Memory // what a person was told
@@ -77,6 +79,7 @@ func (s *session) begin(ctx context.Context, command string, conn *genesys.Conn,
 
 // open reads the journal, and begins to write into it.
 func (st *state) open(s *session, j *journal.Journal, command string, conn *genesys.Conn) error {
+	st.journal, st.conn = j, conn
 	host, client := conn.Host(), s.config.Genesys.ClientID
 	history, err := j.Read()
 	if err != nil {
@@ -195,6 +198,11 @@ func (st *state) close(quiet bool, e ending) (silent bool) {
 	}
 	if err := st.run.End(e.status, counts); err != nil {
 		st.app.say("the journal: %v", err)
+	}
+	if st.locked && st.conn != nil {
+		if err := st.learn(); err != nil {
+			st.app.say("the sizes of pages could not be kept for the next run: %v", err)
+		}
 	}
 	return silent
 }

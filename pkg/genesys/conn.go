@@ -38,9 +38,11 @@ const (
 
 // Conn is a connection to one org, shared by its Reader and its Writer. It is safe for concurrent use.
 type Conn struct {
-	api    *rest.Client
-	tokens *rest.Tokens
-	atOnce int
+	api        *rest.Client
+	tokens     *rest.Tokens
+	atOnce     int
+	userPages  *pageSize
+	groupPages *pageSize
 }
 
 // Connect prepares a connection. It sends nothing; whoever asks first signs in.
@@ -74,7 +76,10 @@ func Connect(o Options) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Conn{api: client, tokens: tokens, atOnce: o.AtOnce}, nil
+	return &Conn{
+		api: client, tokens: tokens, atOnce: o.AtOnce,
+		userPages: newPageSize(manyAtATime), groupPages: newPageSize(manyGroups),
+	}, nil
 }
 
 // Host names the org's API host.

@@ -156,7 +156,7 @@ func (r *Reader) Listed(ctx context.Context, ids []string) map[string]membership
 func (r *Reader) pagesOfGroups() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	size := r.groupPages.get()
+	size := r.conn.groupPages.get()
 	return (r.groups + size - 1) / size
 }
 
@@ -195,7 +195,7 @@ func (r *Reader) Named(ctx context.Context, name string) ([]membership.Group, er
 
 func (r *Reader) groupList() list[listedGroup] {
 	return list[listedGroup]{
-		name: "Genesys groups", path: groupListPath, size: r.groupPages, atOnce: r.conn.atOnce,
+		name: "Genesys groups", path: groupListPath, size: r.conn.groupPages, atOnce: r.conn.atOnce,
 		only:   url.Values{"excludedAttributes": {"externalId"}}, // for which alone a large page of groups is turned down
 		id:     func(g listedGroup) string { return g.ID },
 		reader: r.groupReader,

@@ -25,6 +25,32 @@ type pageSize struct {
 
 func newPageSize(size int) *pageSize { return &pageSize{size: size} }
 
+// PageSizes are how many resources of each list to ask for, as far as that is known to be less than usual; 0 where it is not.
+type PageSizes struct {
+	Users, Groups int
+}
+
+// BeginWith takes over what another run has learned.
+func (c *Conn) BeginWith(sizes PageSizes) {
+	for page, size := range map[*pageSize]int{c.userPages: sizes.Users, c.groupPages: sizes.Groups} {
+		if size > 0 && size < page.get() {
+			page.size = max(size, smallest)
+		}
+	}
+}
+
+// PageSizes returns what was learned.
+func (c *Conn) PageSizes() PageSizes {
+	var sizes PageSizes
+	if size := c.userPages.get(); size < manyAtATime {
+		sizes.Users = size
+	}
+	if size := c.groupPages.get(); size < manyGroups {
+		sizes.Groups = size
+	}
+	return sizes
+}
+
 func (p *pageSize) get() int {
 	size, _ := p.ask()
 	return size

@@ -25,19 +25,16 @@ const (
 
 // Reader reads from an org and cannot write to it. It is safe for concurrent use.
 type Reader struct {
-	conn       *Conn
-	ids        *interned
-	userPages  *pageSize
-	groupPages *pageSize
+	conn *Conn
+	ids  *interned
 
 	mu     sync.Mutex
 	groups int // how many there are; 0 until a list has said so
 }
 
-// NewReader returns a reader. What it learns about the service holds for as long as it lives.
-func NewReader(conn *Conn) *Reader {
-	return &Reader{conn: conn, ids: &interned{}, userPages: newPageSize(manyAtATime), groupPages: newPageSize(manyGroups)}
-}
+// NewReader returns a reader. What it learns about the number of groups holds for as long as it lives, and what it learns about the
+// sizes of pages for as long as the connection does.
+func NewReader(conn *Conn) *Reader { return &Reader{conn: conn, ids: &interned{}} }
 
 // Host names the org's API host.
 func (r *Reader) Host() string { return r.conn.Host() }

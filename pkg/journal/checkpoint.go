@@ -167,7 +167,7 @@ func (j *Journal) expire(now time.Time) {
 	}
 }
 
-// keep writes a checkpoint. It need not outlive a power cut, because it shows when it is damaged.
+// keep writes a checkpoint.
 func (j *Journal) keep(h *History) error {
 	c := checkpoint{Files: slices.Clone(h.files), Orgs: h.orgs, Told: h.told, Recent: h.recent, Runs: h.kept(), Noted: h.noted}
 	for i, f := range c.Files {
@@ -185,14 +185,5 @@ func (j *Journal) keep(h *History) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(j.dir, checkpointFile)
-	f, err := j.file(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(slices.Concat(head, []byte("\n"), body))
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
+	return j.replace(checkpointFile, slices.Concat(head, []byte("\n"), body)) // it shows when it is damaged
 }
