@@ -105,7 +105,7 @@ func (s *sim) judgeBeliefOf(run *run, p *reader, g reported, told map[string]boo
 		}
 		knows = append(knows, what)
 		// A reminder may be due only by a clock that is right, and one that was ahead counts as the next one that was.
-		due := run.skew.ahead == 0 && !h.since.IsZero() && run.began.Sub(h.since) > day+time.Minute
+		due := run.skew.ahead == 0 && !h.since.IsZero() && run.began.Sub(h.countsFrom(run.began)) > day+time.Minute
 		if run.quiet && wants && looked(g) && due && !told[text] {
 			s.fail("%q lasts, and the reader has not heard of it for %s", text, run.endedAt.Sub(h.at))
 		}
@@ -116,6 +116,15 @@ func (s *sim) judgeBeliefOf(run *run, p *reader, g reported, told map[string]boo
 	case looked(g) && !wants && len(knows) > 0, looked(g) && len(knows) > 1:
 		s.fail("%s is %q, and the reader believes: %v", g.Name, g.Outcome, keysOf(p.open))
 	}
+}
+
+// countsFrom is when the day begins after which there is a reminder: a time of a clock that was ahead counts as the next one that
+// was right while it is in the future, and then it is a time like others.
+func (h *heard) countsFrom(now time.Time) time.Time {
+	if stamp := h.at.Add(h.by.skew.ahead); stamp.After(h.since) && !stamp.After(now) {
+		return stamp
+	}
+	return h.since
 }
 
 var shown = regexp.MustCompile(`<U\+[0-9A-F]+>|[^A-Za-z0-9=]`)

@@ -184,7 +184,7 @@ func (s *sim) judgeLine(machine string, run *run, m oracle.Mapping, lines []list
 	was, is := own[0].Before, own[len(own)-1].After
 	add, remove := len(oracle.Without(is, was)), len(s.takenOut(run, group, was, is))
 	byRule := func(id string) bool { return slices.Contains(s.spec.org.Switches.RuleMembers[group], id) }
-	if run.dead && slices.ContainsFunc(s.takenOut(run, group, was, is), byRule) {
+	if (run.dead || run.stopped) && slices.ContainsFunc(s.takenOut(run, group, was, is), byRule) {
 		return // the rule has put them back at once, and what a later run finds is as if nothing was changed
 	}
 	s.met["a line of undo list"]++
