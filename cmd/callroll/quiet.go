@@ -54,11 +54,15 @@ func (st *state) problems(e ending) []problem {
 		}
 	}
 	for _, o := range e.outcomes {
-		if !unasked(o) {
-			o.Group.Keep = nil // those who are held have a cause of their own
+		group := o
+		group.Group.Keep = nil // those who are held have a cause of their own
+		if status := report.OfOutcomes([]push.Outcome{group}, false); needsPerson(status) || passes(status) {
+			add(what(group, status), o.Group.Name, passes(status))
 		}
-		if status := report.OfOutcomes([]push.Outcome{o}, false); needsPerson(status) || passes(status) {
-			add(what(o, status), o.Group.Name, passes(status))
+		if unasked(o) { // that Entra did not answer is a problem beside what became of the group
+			o.Status = push.InStep
+			status := report.OfOutcomes([]push.Outcome{o}, false)
+			add(report.Name(status), o.Group.Name, passes(status))
 		}
 	}
 	for _, text := range e.notes {

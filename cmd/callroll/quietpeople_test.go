@@ -109,6 +109,22 @@ func TestWhileEntraDoesNotAnswer(t *testing.T) {
 	}
 }
 
+// That Entra does not answer about people is a problem beside the rule that refuses their group, and not another name for it.
+func TestARefusalAndNoAnswer(t *testing.T) {
+	g := plan.Group{
+		Name: "Sales", Refusals: []plan.Refusal{{Rule: "twins"}}, Doubt: &membership.Reason{Cause: membership.Denied},
+		Keep: []plan.Kept{{Entry: plan.Entry{ID: "1", UserName: "ann@x"}, Reason: plan.KeptHeld}},
+	}
+	st := &state{app: &app{}, all: true}
+	var got []string
+	for _, p := range st.problems(ending{outcomes: []push.Outcome{{Group: g, Status: push.Refused}}}) {
+		got = append(got, p.What+": "+p.Where)
+	}
+	if diff := cmp.Diff([]string{"refused (twins): Sales", "denied: Sales"}, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
 // A run that does not have each group of the configuration cannot say that somebody is no problem any more.
 func TestARunOfSomeGroupsEndsNobody(t *testing.T) {
 	e := ending{outcomes: []push.Outcome{{Group: plan.Group{Name: "Sales"}, Status: push.InStep}}}

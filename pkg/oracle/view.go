@@ -36,7 +36,7 @@ func (v *View) With(members []Member, f Flags) *View {
 	var ambiguous []string
 	for id, person := range v.match.owner {
 		a, _ := v.org.Account(id)
-		if v.match.second[id] && a.Active && !in[id] && v.anothers(person, a.Name) {
+		if v.match.second[id] && a.Active && !in[id] && v.tenant.another(person, a.Name) {
 			ambiguous = append(ambiguous, id)
 		}
 	}
@@ -81,7 +81,7 @@ func (v *View) Wanted(id string) bool {
 func (v *View) Matched() (n, all int) {
 	for id, person := range v.match.owner {
 		a, _ := v.org.Account(id)
-		if !v.match.second[id] || !v.anothers(person, a.Name) {
+		if !v.match.second[id] || !v.tenant.another(person, a.Name) {
 			n++
 		}
 	}
@@ -119,15 +119,22 @@ func (v *View) ForbidsAdding(id string, f Flags) string {
 		return "nobody who belongs has the account"
 	case !a.Active:
 		return "the account is inactive"
-	case v.match.second[id] && !f.ReviewedNothing && v.anothers(person, a.Name):
+	case v.match.second[id] && !f.ReviewedNothing && v.tenant.another(person, a.Name):
 		return fmt.Sprintf("%s was found by another key, and %s is the userPrincipalName of somebody else", person.Name, a.Name)
 	}
 	return ""
 }
 
-// anothers says whether a userName is the userPrincipalName of somebody else than a person.
-func (v *View) anothers(person Person, name string) bool {
-	return slices.ContainsFunc(v.tenant.People, func(p Person) bool { return p.ID != person.ID && fold(p.Name) == fold(name) })
+// BorrowedIn says whether an account that is matched here by another key than userPrincipalName has the userPrincipalName of somebody
+// else of a tenant as its userName.
+func (v *View) BorrowedIn(t *Tenant, id string) bool {
+	a, _ := v.org.Account(id)
+	return v.match.second[id] && t.another(v.match.owner[id], a.Name)
+}
+
+// another says whether a userName is the userPrincipalName of somebody else than a person.
+func (t *Tenant) another(person Person, name string) bool {
+	return slices.ContainsFunc(t.People, func(p Person) bool { return p.ID != person.ID && fold(p.Name) == fold(name) })
 }
 
 // ForbidsRemoving says why a member must not be taken out of the group; empty if they may.

@@ -139,7 +139,20 @@ func (s *sim) forbidsAdding(run *run, m oracle.Mapping, group, id string) string
 		return "" // whom a plan adds is the affair of whoever seals it; that they may be added is not
 	}
 	flags := run.deciding()
-	return s.forbids(run, m, func(v *oracle.View) string { return v.ForbidsAdding(id, flags) })
+	if run.since == nil || flags.ReviewedNothing {
+		return s.forbids(run, m, func(v *oracle.View) string { return v.ForbidsAdding(id, flags) })
+	}
+	// A stage takes people as they were, and asks now whose userPrincipalName their accounts have.
+	flags.ReviewedNothing = true
+	return s.forbids(run, m, func(v *oracle.View) string {
+		if reason := v.ForbidsAdding(id, flags); reason != "" {
+			return reason
+		}
+		if s.always(run, func(at oracle.Moment) bool { return v.BorrowedIn(at.Tenant, id) }) {
+			return "their account has the userPrincipalName of somebody else"
+		}
+		return ""
+	})
 }
 
 // added and removed are what the PUTs of a run have changed in a group, or may have.
