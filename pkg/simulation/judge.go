@@ -64,7 +64,8 @@ func (s *sim) judgeOrder(log []sandbox.Request, lost map[string]bool) {
 			if unclear[r.Path] {
 				s.fail("%s was sent again after an answer that was not clear, without a reading", r.Path)
 			}
-			if r.Status == 0 || r.Status == 408 || r.Status >= 500 || lost[r.RequestID] {
+			clear := r.Status == http.StatusUnauthorized || r.Status == http.StatusTooManyRequests // whatever comes after the status
+			if r.Status == 0 || r.Status == 408 || r.Status >= 500 || lost[r.RequestID] && !clear {
 				unclear[r.Path] = true
 			}
 		}
