@@ -27,7 +27,8 @@ type individuals struct {
 }
 
 // provenEmpty returns an error unless GET /api/v2/groups/{id}/individuals shows that a group has no individual members. A SCIM
-// answer without a members attribute does not say so: members may be hidden, or left out of the answer. The operation
+// answer without a members attribute, or with an empty one, which means the same (RFC 7643 §2.5), does not say so: members may be
+// hidden, or left out of the answer. The operation
 // requires no permission, and every answer that is not clear leaves the group incomplete.
 func (r *Reader) provenEmpty(ctx context.Context, id string) error {
 	unclear := func(err error) error {
@@ -46,26 +47,6 @@ func (r *Reader) provenEmpty(ctx context.Context, id string) error {
 	case len(*page.Entities) > 0 || *page.Total != 0:
 		return membership.Fail(membership.Incomplete, withIDs(fmt.Errorf("it has %d individual members, and SCIM does not show them",
 			max(len(*page.Entities), *page.Total)), answer.RequestIDs))
-	}
-	return nil
-}
-
-// checkShown returns an error if a group whose members attribute is an empty list has individual members all the same: in SCIM an
-// empty list and an absent attribute mean the same (RFC 7643 §2.5). Where nothing clear is answered the list is believed.
-func (r *Reader) checkShown(ctx context.Context, id string) error {
-	var page individuals
-	if _, err := r.conn.api.Do(ctx, individualsRequest(id), &page); err != nil {
-		return nil // the list is all there is
-	}
-	n := 0
-	if page.Entities != nil {
-		n = len(*page.Entities)
-	}
-	if page.Total != nil {
-		n = max(n, *page.Total)
-	}
-	if n > 0 {
-		return membership.Fail(membership.Incomplete, fmt.Errorf("it shows no members, and has %d individual members", n))
 	}
 	return nil
 }

@@ -133,6 +133,11 @@ func (w *walker[T]) takeSeveral(ctx context.Context, size int) error {
 	var readers errgroup.Group
 	for i := range pages {
 		readers.Go(func() error {
+			defer func() {
+				if bug := recover(); bug != nil {
+					errs[i] = membership.Bug("listing "+w.list.name, bug)
+				}
+			}()
 			pages[i], errs[i] = w.ask(ctx, w.start+i*size, size, false)
 			return nil
 		})

@@ -168,3 +168,17 @@ func TestPagesBecomeTooLarge(t *testing.T) {
 		}
 	})
 }
+
+// A bug in the reading of one of several pages is the end of that list, and not of the process.
+func TestABugInAPage(t *testing.T) {
+	f := newFake(t, activePages(200, func(start int) *http.Response {
+		if start == 101 {
+			panic("a bug")
+		}
+		return nil
+	}))
+	got, err := allUsers(t, genesys.NewReader(f.conn(func(o *genesys.Options) { o.AtOnce = 4 })))
+	if wantCause(t, err, membership.Internal); len(got) != 0 {
+		t.Errorf("%d users", len(got))
+	}
+}

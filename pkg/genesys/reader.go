@@ -63,14 +63,13 @@ func (r *Reader) Group(ctx context.Context, id string) (membership.Group, error)
 	switch {
 	case len(g.Members) > 0:
 		return g, nil
-	case !g.MembersAbsent:
-		if err := r.checkShown(ctx, id); err != nil {
-			return membership.Group{}, membership.Fail(membership.CauseOf(err), fmt.Errorf("%s: %w", what, withIDs(err, answer.RequestIDs)))
-		}
-		return g, nil
 	}
 	if err := r.provenEmpty(ctx, id); err != nil {
-		err = fmt.Errorf("%s: the answer has no members attribute: %w", what, withIDs(err, answer.RequestIDs))
+		shows := "the answer has no members attribute"
+		if !g.MembersAbsent {
+			shows = "the answer shows no members"
+		}
+		err = fmt.Errorf("%s: %s: %w", what, shows, withIDs(err, answer.RequestIDs))
 		return membership.Group{}, &membership.Error{Cause: membership.CauseOf(err), Err: err, Hint: membership.HintOf(err)}
 	}
 	g.MembersAbsent, g.Members = false, []membership.Member{}

@@ -108,6 +108,9 @@ func (c *carrying) replan(ctx context.Context) (Outcome, bool) {
 		out := c.end(planned.Status, planned.Cause, planned.Detail)
 		out.Hint = planned.Hint
 		return out, true
+	case c.unclear > 0 && (len(c.earlier.Remove) > 0 && len(again.Remove) > 0 || len(c.earlier.Add) > 0 && len(again.Add) > 0):
+		// A limit holds for all that a run changes in a group, and was asked about the new changes alone.
+		return c.end(Conflict, membership.Unclear, "somebody else changed the group while it was written, and the rest is left to the next run"), true
 	}
 	return Outcome{}, false // as found, and found as it was read just now
 }

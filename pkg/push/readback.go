@@ -19,6 +19,7 @@ type write struct {
 	seen    bool // a reading has shown it already
 	unshown bool // the answer does not show the group as it should be
 	unread  bool // the last look at it has failed
+	missed  bool // a look has not shown it
 	moved   bool // the version has moved, so that it must not be sent again
 }
 
@@ -48,6 +49,7 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 	if opts.ReadBack <= 0 { // only what its own answer leaves open
 		pending = slices.DeleteFunc(pending, func(i int) bool { return !outcomes[i].write.unshown })
 	}
+	defer func() { unsettled(ctx, outcomes) }()
 	pending = lookAtList(ctx, outcomes, pending, opts)
 	for _, wait := range pauses(opts.ReadBack) {
 		if pending = lookAgain(ctx, outcomes, pending, opts); len(pending) == 0 || !sleep(ctx, wait) {
@@ -84,6 +86,20 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 	}
 }
 
+// unsettled ends the writes that a stopped run has not seen and that their answers do not show: nobody knows whether they were
+// carried out, and a later run finds out.
+func unsettled(ctx context.Context, outcomes []Outcome) {
+	if ctx.Err() == nil {
+		return
+	}
+	for i := range outcomes {
+		if o := &outcomes[i]; o.Status == Done && o.write != nil && !o.write.seen && (o.write.unshown || o.write.missed) {
+			o.Status, o.Cause = Unavailable, membership.Unclear
+			o.Detail = fmt.Sprintf("written, and not seen in the group when the run was stopped: %v", context.Cause(ctx))
+		}
+	}
+}
+
 // written returns the places of the outcomes that have to be read back.
 func written(outcomes []Outcome) []int {
 	var out []int
@@ -116,7 +132,8 @@ func lookAtList(ctx context.Context, outcomes []Outcome, pending []int, opts Opt
 	listed := opts.Reader.Listed(ctx, ids)
 	return slices.DeleteFunc(pending, func(i int) bool {
 		g, ok := listed[outcomes[i].Group.ID]
-		return ok && !g.MembersAbsent && slices.Equal(g.MemberIDs(), outcomes[i].write.members)
+		// What was answered with something else has to be seen in the group itself.
+		return ok && !outcomes[i].write.unshown && !g.MembersAbsent && slices.Equal(g.MemberIDs(), outcomes[i].write.members)
 	})
 }
 
@@ -136,12 +153,12 @@ func lookAgain(ctx context.Context, outcomes []Outcome, pending []int, opts Opti
 			o.Detail = fmt.Sprintf("written, and could not be read back: %v", err)
 			still = append(still, i)
 		case slices.Equal(now.MemberIDs(), o.write.members):
-			o.Detail = ""
+			o.Detail, o.write.seen = "", true
 		case now.Version != o.write.before.Version && foreign(now.MemberIDs(), o):
 			o.Status, o.Cause = Conflict, membership.Unclear // what of ours is left in it, a later look has to tell
 			o.Detail = fmt.Sprintf("somebody else changed the group after it was written: it has %d members, and %d were written", len(now.MemberIDs()), len(o.write.members))
 		default:
-			o.write.unread, o.write.moved = false, now.Version != o.write.before.Version
+			o.write.missed, o.write.unread, o.write.moved = true, false, now.Version != o.write.before.Version
 			o.Detail = strings.Join(inQuestion(now.MemberIDs(), o), ", ")
 			still = append(still, i)
 		}

@@ -242,7 +242,7 @@ func (s *sample) RoundTrip(req *http.Request) (*http.Response, error) {
 	case strings.HasSuffix(req.URL.Path, "/users") && req.URL.Query().Get("filter") != want.URL.Query().Get("filter"):
 		return says(200, `{"totalResults":0,"Resources":[]}`)(req)
 	case strings.HasSuffix(want.URL.Path, "/token") && req.URL.Host != want.URL.Host:
-		return says(200, `{"id":"token","displayName":"what the token was for","members":[]}`)(req)
+		return says(200, `{"id":"token","displayName":"what the token was for","members":[{"value":"u1"}]}`)(req)
 	}
 	s.next++
 	s.compare(want, s.bodies[i], req)
