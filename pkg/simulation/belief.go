@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/callroll/callroll/pkg/oracle"
+	"github.com/callroll/callroll/pkg/sandbox"
 )
 
 // judgeBelief holds what the reader believes after a run that ended against what that run has seen.
@@ -43,7 +44,8 @@ func folds(text string) bool {
 func (s *sim) judgeHeld(run *run, p *reader) {
 	held, whole := map[string]bool{}, len(run.report.Groups) == len(run.mappings)
 	for _, g := range run.report.Groups {
-		whole = whole && looked(g) && g.Doubt == nil
+		empty := slices.ContainsFunc(g.Refusals, func(r reason) bool { return r.Rule == "empty" })
+		whole = whole && looked(g) && g.Doubt == nil && g.Outcome != "missing" && !empty && run.verb == syncs
 		for _, k := range g.Keep {
 			if k.Reason != "held" || g.Doubt != nil {
 				continue
@@ -154,7 +156,11 @@ func (s *sim) judgeReader(machine string, last *run) {
 		return
 	}
 	for _, text := range keysOf(p.open) {
-		if what, _ := problem(text); what == "clock" || strings.HasPrefix(what, "run ") {
+		what, where := problem(text)
+		if what == "clock" && strings.Contains(where, "microsoft") && !s.askedEntra(mailed) {
+			continue // nobody can say that it agrees now
+		}
+		if what == "clock" || strings.HasPrefix(what, "run ") {
 			s.fail("in the end the reader believes %q", text)
 		}
 	}
@@ -164,4 +170,9 @@ func (s *sim) judgeReader(machine string, last *run) {
 		}
 		s.judgeBeliefOf(last, p, g, map[string]bool{})
 	}
+}
+
+// askedEntra says whether a run has asked Entra for anything but a token.
+func (s *sim) askedEntra(run *run) bool {
+	return slices.ContainsFunc(s.logOf(run), func(r sandbox.Request) bool { return strings.HasPrefix(r.Path, "/v1.0/") })
 }

@@ -79,6 +79,9 @@ func (s *sim) judgeGuest(run *run) {
 	if run.host == nil || run.machine != run.host.machine || run.host.status == 5 {
 		return // or the other one was: a flag that names a group by its id is looked up before the lock is taken
 	}
+	if h := run.host.flags; len(h.Only)+len(h.Release)+len(h.AllowRemovals)+len(h.AllowAdditions) > 0 && run.sent == 0 {
+		return // nor has the other one taken the lock before it has found out whom its flags mean
+	}
 	before := run.report.Kind == "failure" && len(run.flags.Release) > 0 // what the flags are about is found out before
 	if run.status != 5 && run.status != 64 && !before {
 		s.fail("it was not turned away while another run was at work: status %d", run.status)
