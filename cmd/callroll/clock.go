@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,6 +46,14 @@ func (c *clock) judge() journal.Clock {
 	return journal.ClockUnknown
 }
 
+// heard says whether a host has answered, if it is a host.
+func (c *clock) heard(where string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, answered := c.ahead[where]
+	return answered || !strings.Contains(where, ".") || strings.Contains(where, " ") || strings.Contains(where, "/")
+}
+
 // hosts lists the hosts that agree with the clock, and those that do not.
 func (c *clock) hosts() (right, wrong []string) {
 	c.mu.Lock()
@@ -64,9 +74,14 @@ func (a *app) sayClock() {
 		return
 	}
 	_, wrong := a.clock.hosts()
-	for _, host := range wrong {
-		a.say("the clock of this machine is %s by the answers of %s: set it; nothing old is deleted in this run", off(a.clock.ahead[host]), host)
+	if len(wrong) == 0 {
+		return
 	}
+	most := slices.MaxFunc(wrong, func(one, other string) int {
+		return cmp.Compare(a.clock.ahead[one].Abs(), a.clock.ahead[other].Abs())
+	})
+	a.sayLines(fmt.Sprintf("the clock of this machine is %s by the answers of %s; nothing old is deleted in this run",
+		off(a.clock.ahead[most]), strings.Join(wrong, ", ")), "hint: set the clock")
 }
 
 // off says in words how wrong a clock is.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/callroll/callroll/pkg/config"
@@ -154,8 +155,8 @@ func (st *state) knows(cause journal.Cause, e ending) bool {
 	case note:
 		return e.err == nil
 	}
-	if len(cause.What) > len(ofRun) && cause.What[:len(ofRun)] == ofRun {
-		return e.err == nil
+	if strings.HasPrefix(cause.What, ofRun) {
+		return e.err == nil && st.app.clock.heard(cause.Where)
 	}
 	found := false
 	for _, o := range e.outcomes {

@@ -57,6 +57,12 @@ func peopleOf(outcomes []push.Outcome) []problem {
 	return out
 }
 
+// saysWhoBelongs says whether a group was compared with people who belong to it.
+func saysWhoBelongs(o push.Outcome) bool {
+	empty := func(r plan.Refusal) bool { return r.Rule == "empty" }
+	return o.Status != push.Missing && !slices.ContainsFunc(o.Group.Refusals, empty)
+}
+
 // unasked says whether people are held because Entra could or would not answer. Then that is the problem, and not the people.
 func unasked(o push.Outcome) bool {
 	return o.Group.Held() > 0 && o.Group.Doubt != nil && o.Group.Doubt.Cause != ""
@@ -65,12 +71,12 @@ func unasked(o push.Outcome) bool {
 // knowsPeople says whether a run would have met everybody who is still a problem: each group of the configuration was looked at. A
 // group that cannot be read holds back what there is to say of people in other groups too; that is late, and never wrong.
 func (st *state) knowsPeople(e ending) bool {
-	if e.err != nil {
+	if e.err != nil || !st.all { // an undo and a plan do not say who belongs
 		return false
 	}
 	seen := map[string]bool{}
 	for _, o := range e.outcomes {
-		if !conclusive(o.Status) || unasked(o) {
+		if !conclusive(o.Status) || unasked(o) || !saysWhoBelongs(o) {
 			return false
 		}
 		seen[o.Group.Name] = true

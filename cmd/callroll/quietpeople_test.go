@@ -129,7 +129,7 @@ func TestARefusalAndNoAnswer(t *testing.T) {
 func TestARunOfSomeGroupsEndsNobody(t *testing.T) {
 	e := ending{outcomes: []push.Outcome{{Group: plan.Group{Name: "Sales"}, Status: push.InStep}}}
 	for _, groups := range [][]string{{"Sales"}, {"Sales", "Billing"}} {
-		st := &state{app: &app{}, groups: groups, memory: journal.Memory{Told: map[journal.Cause]time.Time{{What: unresolved, Where: "bob@x"}: time.Now()}}}
+		st := &state{app: &app{}, all: true, groups: groups, memory: journal.Memory{Told: map[journal.Cause]time.Time{{What: unresolved, Where: "bob@x"}: time.Now()}}}
 		if over := st.over(st.problems(e), e); len(over) != 2-len(groups) {
 			t.Errorf("%v: over are %v", groups, over)
 		}
@@ -154,4 +154,27 @@ func TestThousandsOfPeopleUnderQuiet(t *testing.T) {
 			t.Errorf("the journal grew by %v bytes", growth)
 		}
 	})
+}
+
+// A run that did not ask a host cannot say that its trouble is over, and one that did not read who belongs cannot say so of people.
+func TestAHostThatWasNotAsked(t *testing.T) {
+	denied := journal.Cause{What: ofRun + "denied", Where: "login.microsoftonline.com"}
+	lost := journal.Cause{What: unresolved, Where: "bob@x"}
+	told := map[journal.Cause]time.Time{denied: time.Now(), lost: time.Now()}
+	inStep := ending{outcomes: []push.Outcome{{Group: plan.Group{Name: "Sales"}, Status: push.InStep}}}
+	st := &state{app: &app{}, groups: []string{"Sales"}, memory: journal.Memory{Told: told}}
+	if over := st.over(nil, inStep); len(over) != 0 {
+		t.Errorf("without a question: %v", over)
+	}
+	st.all = true
+	st.app.clock.observe(denied.Where, 0)
+	if over := st.over(nil, inStep); len(over) != 2 {
+		t.Errorf("with an answer: %v", over)
+	}
+	empty := plan.Group{Name: "Sales", Refusals: []plan.Refusal{{Rule: "empty"}}}
+	for _, o := range []push.Outcome{{Group: empty, Status: push.Refused}, {Group: plan.Group{Name: "Sales"}, Status: push.Missing}} {
+		if over := st.over(nil, ending{outcomes: []push.Outcome{o}}); len(over) != 1 {
+			t.Errorf("%s: %v", o.Status, over)
+		}
+	}
 }
