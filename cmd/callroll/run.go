@@ -104,7 +104,10 @@ func (a *app) sayLines(lines ...string) {
 	a.talk.Lock()
 	defer a.talk.Unlock()
 	for _, line := range lines {
-		fmt.Fprintln(a.stderr, "callroll: "+report.Harmless(strings.ReplaceAll(line, "\n", "; ")))
+		line = "callroll: " + report.Harmless(strings.ReplaceAll(line, "\n", "; "))
+		for _, part := range report.Wrap(line, "  ", width(a.stderr)) {
+			fmt.Fprintln(a.stderr, part)
+		}
 	}
 }
 

@@ -1,7 +1,10 @@
 package membership
 
 import (
+	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -25,17 +28,27 @@ func DefaultKeys() []Key { return []Key{UserPrincipalName, Mail} }
 // ParseKeys reads the setting match: at least one key, each known and named once, in order of precedence.
 func ParseKeys(names []string) ([]Key, error) {
 	keys := make([]Key, 0, len(names))
-	seen := map[Key]bool{}
+	var unknown, twice []string
 	for _, name := range names {
 		key, ok := parseKey(name)
-		if !ok {
-			return nil, fmt.Errorf("%q is not a key to match by; the keys are userPrincipalName, mail, employeeId and objectId", name)
+		switch {
+		case !ok:
+			unknown = append(unknown, strconv.Quote(name))
+		case slices.Contains(keys, key):
+			twice = append(twice, string(key))
+		default:
+			keys = append(keys, key)
 		}
-		if seen[key] {
-			return nil, fmt.Errorf("%s stands twice", key)
-		}
-		seen[key] = true
-		keys = append(keys, key)
+	}
+	var mistakes []string
+	if len(unknown) > 0 {
+		mistakes = append(mistakes, strings.Join(unknown, ", ")+": no key to match by; the keys are userPrincipalName, mail, employeeId and objectId")
+	}
+	if len(twice) > 0 {
+		mistakes = append(mistakes, strings.Join(twice, ", ")+": named more than once")
+	}
+	if len(mistakes) > 0 {
+		return nil, errors.New(strings.Join(mistakes, "; "))
 	}
 	if len(keys) == 0 {
 		return nil, fmt.Errorf("without a key nobody can be matched; the default is [userPrincipalName, mail]")

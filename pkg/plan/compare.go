@@ -207,7 +207,13 @@ func (c *comparison) unresolved(p *membership.Person, reason string, accountIDs 
 	for _, id := range accountIDs {
 		account, _ := c.dir.Account(id)
 		u.Accounts = append(u.Accounts, account.UserName)
+		if reason == string(membership.Ambiguous) {
+			u.Found = append(u.Found, Found{ID: id, UserName: account.UserName, Active: account.Active})
+		}
 	}
+	slices.SortFunc(u.Found, func(a, b Found) int {
+		return cmp.Or(strings.Compare(membership.Fold(a.UserName), membership.Fold(b.UserName)), strings.Compare(a.ID, b.ID))
+	})
 	if reason == string(membership.NoAccount) {
 		u.LookAlike, _ = c.dir.LookAlike(p)
 	}

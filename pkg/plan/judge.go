@@ -111,11 +111,11 @@ func judgeRemovals(g *Group, mayEmpty bool, policy Policy) {
 	l := policy.Limits
 	switch {
 	case len(g.Members) == 0 && !mayEmpty:
-		g.Refuse("empty", fmt.Sprintf("would lose all %d members and be empty", found), allow)
+		g.Refuse("empty", fmt.Sprintf("would lose %s and be empty", all(found)), allow)
 	case g.wanted() == 0 && !mayEmpty:
 		g.Refuse("empty", fmt.Sprintf("would remove %d of %d members, while Entra names nobody who has an account", n, found), allow)
 	case n == found && found > 1 && !mayEmpty:
-		g.Refuse("empty", fmt.Sprintf("would lose all %d members that it has", found), allow)
+		g.Refuse("empty", fmt.Sprintf("would lose %s that it has", all(found)), allow)
 	case n > l.Remove.allows(found, l.RemoveFloor):
 		g.Refuse("removals", fmt.Sprintf("would remove %d of %d members; %s", n, found, l.Remove.describe(found, l.RemoveFloor)), allow)
 	}
@@ -184,4 +184,12 @@ func AllowChanges(g Group) *Allowance {
 		return &Allowance{Removals: len(g.Remove)}
 	}
 	return &Allowance{Additions: len(g.Add)}
+}
+
+// all names all members of a group.
+func all(n int) string {
+	if n == 1 {
+		return "the only member"
+	}
+	return fmt.Sprintf("all %d members", n)
 }

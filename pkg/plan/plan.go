@@ -138,6 +138,13 @@ type Kept struct {
 // membership.Unmatched.
 const Inactive = "inactive"
 
+// Found is an account that a key of somebody finds.
+type Found struct {
+	ID       string `json:"id"`
+	UserName string `json:"userName"`
+	Active   bool   `json:"active"`
+}
+
 // Unresolved is a person who should belong and cannot be added.
 type Unresolved struct {
 	ID                string   `json:"id"`
@@ -145,6 +152,7 @@ type Unresolved struct {
 	DisplayName       string   `json:"displayName"`
 	Reason            string   `json:"reason"`
 	Accounts          []string `json:"accounts"`              // userNames of the accounts that the person points at
+	Found             []Found  `json:"found,omitempty"`       // of somebody ambiguous: the same accounts, with what tells them apart
 	OtherPerson       string   `json:"otherPerson,omitempty"` // object id of another person whose userPrincipalName is the userName
 	LookAlike         string   `json:"lookAlike,omitempty"`   // userName of an account that is spelled otherwise and looks the same
 }

@@ -81,7 +81,11 @@ func failed(status push.Status) bool {
 func outline(text string, o push.Outcome) string {
 	text = regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`).ReplaceAllString(text, "…")
 	text = regexp.MustCompile(`\b\d+ members\b`).ReplaceAllString(text, "… members")
-	for _, name := range []string{o.Group.Name, o.Group.DisplayName, o.Group.Genesys} {
+	names := []string{o.Group.Name, o.Group.DisplayName}
+	if o.Status != push.Missing { // the name that nobody has is what is to be corrected
+		names = append(names, o.Group.Genesys)
+	}
+	for _, name := range names {
 		if name != "" {
 			text = strings.ReplaceAll(text, fmt.Sprintf("%q", name), `"…"`)
 		}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/callroll/callroll/pkg/plan"
 )
 
@@ -46,9 +48,10 @@ func groupReference(g plan.Group) string {
 	return g.ID
 }
 
-// typable says whether a name can stand in a flag as it is shown. An equals sign separates the parts of a flag.
+// typable says whether a name can stand in a flag as it is shown. An equals sign separates the parts of a flag, and a keyboard makes
+// composed characters only.
 func typable(name string) bool {
-	return name != "" && Harmless(name) == name && !strings.Contains(name, "=") && strings.TrimSpace(name) == name
+	return norm.NFC.IsNormalString(name) && name != "" && Harmless(name) == name && !strings.Contains(name, "=") && strings.TrimSpace(name) == name
 }
 
 // ShellFlag writes a flag as a POSIX shell takes it.

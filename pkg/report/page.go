@@ -100,7 +100,11 @@ func waysOut(g plan.Group) []message {
 		}
 	}
 	if liftable && len(flags) > 0 {
-		out = append(out, message{hint: true, text: "to let exactly this through, once:", flags: flags})
+		text := "to let exactly this through, once:"
+		if slices.ContainsFunc(g.Refusals, func(r plan.Refusal) bool { return len(r.Allow.Release) > 0 }) {
+			text = "to take exactly them out, once:"
+		}
+		out = append(out, message{hint: true, text: text, flags: flags})
 	}
 	return out
 }
@@ -126,12 +130,14 @@ func notes(g plan.Group, c common, all bool) []message {
 			out = append(out, message{hint: true, text: g.Doubt.Hint})
 		}
 	}
-	if n := len(flags) - most; n > 0 && !all {
-		flags = append(flags[:most:most], fmt.Sprintf("and %d more, -v shows all", n))
+	out = append(out, message{hint: true, text: "if whoever is held is one of the people with ?, give the account the new userName, in Genesys"})
+	n := len(flags) - most
+	if n <= 0 || all {
+		return append(out, message{hint: true, text: "if they have left, let them go, once:", flags: flags})
 	}
 	return append(out,
-		message{hint: true, text: "if whoever is held is one of the people with ?, give the account the new userName, in Genesys"},
-		message{hint: true, text: "if they have left, let them go, once:", flags: flags})
+		message{hint: true, text: "if they have left, let them go, once:", flags: flags[:most]},
+		message{text: fmt.Sprintf("and %d more, -v shows all", n)})
 }
 
 // bounded leaves the rest of a long list out of a text: "a, b, c and 30 more, -v shows all". What follows the list stays.

@@ -46,9 +46,11 @@ func kinds(o push.Outcome, all bool) []kind {
 	held := slices.DeleteFunc(slices.Clone(g.Keep), func(k plan.Kept) bool { return !doubtful(k) })
 	slices.SortStableFunc(held, func(a, b plan.Kept) int { return cmp.Compare(a.Reason, b.Reason) }) // held, renamed
 	out = append(out, kind{sign: "=", colour: color.FgCyan, once: true, people: list(held, kept)})
-	if changing || o.Status == push.Refused || all {
-		out = append(out, kind{sign: "=", colour: color.FgCyan, people: list(slices.DeleteFunc(slices.Clone(g.Keep), doubtful), kept)})
+	others := slices.DeleteFunc(slices.Clone(g.Keep), doubtful)
+	if !changing && o.Status != push.Refused && !all { // who would leave, but for the mode or a flag, is named all the same
+		others = slices.DeleteFunc(others, func(k plan.Kept) bool { return k.Reason != plan.KeptAddOnly && k.Reason != plan.KeptNoRemovals })
 	}
+	out = append(out, kind{sign: "=", colour: color.FgCyan, people: list(others, kept)})
 	return append(out, kind{sign: "?", colour: color.FgYellow, once: true, people: list(g.Unresolved, unresolved)})
 }
 

@@ -19,7 +19,11 @@ func head(o push.Outcome, all bool) string {
 	case push.ToDo:
 		return fmt.Sprintf("%s, %s afterwards", changes(g, " to add", " to remove"), members(g.Size()))
 	case push.Done:
-		return fmt.Sprintf("%s, %s now", changes(g, " added", " removed"), members(g.Size()))
+		text := fmt.Sprintf("%s, %s now", changes(g, " added", " removed"), members(g.Size()))
+		if o.Detail != "" { // Genesys has answered so, and nobody has looked
+			text += ": " + bounded(o.Detail, all)
+		}
+		return text
 	case push.Already:
 		return fmt.Sprintf("already as wanted, %s%s", members(g.Size()), aside(g))
 	case push.InStep:
@@ -147,13 +151,29 @@ func unresolvedText(u plan.Unresolved) string {
 	case string(membership.NoAccount):
 		return "no account in Genesys"
 	case string(membership.Ambiguous):
-		return "ambiguous: finds " + accounts
+		return "ambiguous: finds " + foundText(u)
 	case string(membership.Shared):
 		return "finds " + accounts + ", which somebody else finds too"
 	case plan.Inactive:
 		return "the account is inactive"
 	}
 	return u.Reason
+}
+
+// foundText names the accounts that somebody ambiguous finds, with what tells them apart.
+func foundText(u plan.Unresolved) string {
+	if len(u.Found) == 0 { // a plan of an older callroll
+		return strings.Join(u.Accounts, " and ")
+	}
+	var parts []string
+	for _, f := range u.Found {
+		state := "active"
+		if !f.Active {
+			state = "inactive"
+		}
+		parts = append(parts, fmt.Sprintf("%s (%s, %s)", f.UserName, f.ID, state))
+	}
+	return strings.Join(parts, " and ")
 }
 
 // unusual names the characters of a text that are not ASCII, each once.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -17,6 +18,16 @@ const narrow = 40
 const noBreak = "\u00a0"
 
 func unbroken(s string) string { return strings.ReplaceAll(s, " ", noBreak) }
+
+// Wrap breaks a line of talk between words where it would become wider than width columns, and indents what follows. What is in quotes
+// stays whole. Nothing is broken if width is 0.
+func Wrap(line, indent string, width int) []string {
+	if width == 0 {
+		return []string{line}
+	}
+	quoted := regexp.MustCompile(`'[^']*'|"[^"]*"`)
+	return wrapped(quoted.ReplaceAllStringFunc(line, unbroken), indent, width)
+}
 
 // wrapped breaks a line between words where it would become wider than most columns, and indents what follows. A word that is too
 // wide stays whole. Nothing is broken if most is 0.

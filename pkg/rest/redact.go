@@ -3,6 +3,7 @@ package rest
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"html"
 	"net/url"
 	"regexp"
@@ -80,6 +81,9 @@ func spellings(value string) []string {
 	if quoted, err := json.Marshal(value); err == nil {
 		out = append(out, strings.Trim(string(quoted), `"`))
 	}
+	for _, escaped := range []string{spaced, strings.ReplaceAll(spaced, "~", "%7E"), everyByte(value)} {
+		out = append(out, escaped, lowerEscapes(escaped)) // Entra makes secrets with a tilde, which need not be escaped and may be
+	}
 	out = append(out, encodings(value)...)
 	var plain strings.Builder
 	encoder := json.NewEncoder(&plain)
@@ -88,6 +92,24 @@ func spellings(value string) []string {
 		out = append(out, strings.Trim(strings.TrimSpace(plain.String()), `"`))
 	}
 	return out
+}
+
+// everyByte escapes all that is no letter or digit, as in a URL.
+func everyByte(value string) string {
+	var b strings.Builder
+	for _, c := range []byte(value) {
+		if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+// lowerEscapes writes the escapes of a URL with small letters.
+func lowerEscapes(escaped string) string {
+	return regexp.MustCompile(`%[0-9A-F]{2}`).ReplaceAllStringFunc(escaped, strings.ToLower)
 }
 
 // encodings are what a secret looks like in base64 when anything stands before and behind it, as in "client:secret". What
