@@ -263,3 +263,22 @@ func TestMemoryOfManyCauses(t *testing.T) {
 		}
 	})
 }
+
+// What a run that died had written counts as made from its memberships, once a later run has found it.
+func TestTakenOfARunThatDied(t *testing.T) {
+	j := open(t, t.TempDir())
+	taken := time.Now().Add(-time.Hour).Truncate(time.Second)
+	pushed := info()
+	pushed.Taken = taken
+	dead, err := j.Begin(pushed)
+	must(t, err)
+	must(t, dead.Intent(group("a", "c"), change("b", "c", "a b")))
+	if got := read(t, j).Taken(host, client, "g1"); !got.IsZero() {
+		t.Errorf("before anybody has looked: %s", got)
+	}
+	_, err = begin(t, j).Close(read(t, j).OpenIntents(host, client)[0], []string{"a", "b"})
+	must(t, err)
+	if got := read(t, j).Taken(host, client, "g1"); !got.Equal(taken) {
+		t.Errorf("taken %s, want %s", got, taken)
+	}
+}
