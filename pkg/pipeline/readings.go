@@ -125,7 +125,7 @@ func (r *readings) one(ctx context.Context, one *reading) {
 	switch {
 	case one.err != nil || !mayHide:
 	case !isGroup && !one.isPerson():
-		one.err = membership.Fail(membership.Incomplete, fmt.Errorf("Entra says that there is no group %s, and shows its members", one.source.ref))
+		one.err = membership.Fail(membership.Incomplete, fmt.Errorf("by the answers of Entra there is no group %s, and it has members", one.source.ref))
 	case isGroup && !r.lookWithin(ctx, one) && one.err == nil:
 		one.err = membership.Fail(membership.Missing, fmt.Errorf("the Entra group %s went away while it was read", one.source.ref))
 	}
