@@ -129,7 +129,7 @@ func (s *sim) list(machine string) []listed {
 // of is the run that a line of the list is about, by the second in which that began.
 func (s *sim) of(machine string, l listed) *run {
 	for _, run := range slices.Backward(s.runs) {
-		turnedAway := run.status == 5 && !run.dead
+		turnedAway := run.host != nil && run.host.machine == machine && run.sent == 0
 		if run.machine == machine && run.writes() && !turnedAway && run.stamp.Unix() == l.began.Unix() {
 			return run
 		}
