@@ -91,3 +91,10 @@ func (r report) of(mapping string) (reported, bool) {
 	}
 	return r.Groups[i], true
 }
+
+// unsettled says whether a group is refused because earlier writes to it did not show.
+func (r report) unsettled() bool {
+	return slices.ContainsFunc(r.Groups, func(g reported) bool {
+		return slices.ContainsFunc(g.Refusals, func(o reason) bool { return o.Rule == "unsettled" })
+	})
+}

@@ -126,6 +126,7 @@ func (w wire) learn(r *http.Request, answer *http.Response) {
 		w.run.empty[of] = ok && len(entities) == 0 && body["total"] == 0.0
 		return
 	}
+	w.snapshot() // what comes true late may have made the version that is read
 	if w.run.alone[group] == nil {
 		w.run.alone[group] = map[string]reading{}
 	}
