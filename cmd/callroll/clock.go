@@ -46,12 +46,12 @@ func (c *clock) judge() journal.Clock {
 	return journal.ClockUnknown
 }
 
-// heard says whether a host has answered, if it is a host.
-func (c *clock) heard(where string) bool {
+// heard says whether a host has answered.
+func (c *clock) heard(host string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, answered := c.ahead[where]
-	return answered || !strings.Contains(where, ".") || strings.Contains(where, " ") || strings.Contains(where, "/")
+	_, answered := c.ahead[host]
+	return answered
 }
 
 // hosts lists the hosts that agree with the clock, and those that do not.

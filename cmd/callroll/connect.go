@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+
 	"github.com/callroll/callroll/pkg/config"
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/graph"
@@ -27,6 +29,18 @@ func (s *session) entra() (*graph.Client, error) {
 		HTTP: s.http, Retry: retry(c), Trace: s.app.tally.count(entraSide, s.app.trace()), UserAgent: userAgent(), Redact: s.redact,
 	})
 	return s.graph, c.At("entra", err)
+}
+
+// entraHosts are the hosts of Entra that this configuration leads to.
+func (s *session) entraHosts() []string {
+	cloud, _ := graph.ParseCloud(s.config.Entra.Cloud) // was found good when the session was opened
+	var hosts []string
+	for _, address := range []string{cmp.Or(s.config.Entra.LoginURL, cloud.LoginURL), cmp.Or(s.config.Entra.GraphURL, cloud.GraphURL)} {
+		if base, err := rest.ParseBase(address); err == nil {
+			hosts = append(hosts, base.Host)
+		}
+	}
+	return hosts
 }
 
 // entraIfAny returns a client to ask about people in doubt, or nil where no credentials are configured: a stage that works

@@ -155,8 +155,8 @@ func (st *state) knows(cause journal.Cause, e ending) bool {
 	case note:
 		return e.err == nil
 	}
-	if strings.HasPrefix(cause.What, ofRun) {
-		return e.err == nil && st.app.clock.heard(cause.Where)
+	if concernsRun(cause) { // a run that works on a file need not ask Entra
+		return e.err == nil && (!slices.Contains(st.entra, cause.Where) || st.app.clock.heard(cause.Where))
 	}
 	found := false
 	for _, o := range e.outcomes {
@@ -169,6 +169,9 @@ func (st *state) knows(cause journal.Cause, e ending) bool {
 	}
 	return !found && e.err == nil && st.all // it is not configured any more
 }
+
+// concernsRun says whether a cause is about the whole run.
+func concernsRun(cause journal.Cause) bool { return strings.HasPrefix(cause.What, ofRun) }
 
 // conclusive says whether a group was looked at whole.
 func conclusive(status push.Status) bool {
@@ -212,7 +215,7 @@ func (st *state) speak(problems []problem, over []journal.Cause) bool {
 // long.
 func (st *state) lasts(cause journal.Cause) bool {
 	return st.memory.Seen[cause] >= patience-1 ||
-		cause.What[:min(len(ofRun), len(cause.What))] == ofRun && st.past.InARow(report.Unavailable, report.Locked, report.Conflict) >= patience-1
+		concernsRun(cause) && st.past.InARow(report.Unavailable, report.Locked, report.Conflict) >= patience-1
 }
 
 // heading says when, where and in which run: a mail of a scheduler has often nothing of that.

@@ -162,7 +162,7 @@ func TestAHostThatWasNotAsked(t *testing.T) {
 	lost := journal.Cause{What: unresolved, Where: "bob@x"}
 	told := map[journal.Cause]time.Time{denied: time.Now(), lost: time.Now()}
 	inStep := ending{outcomes: []push.Outcome{{Group: plan.Group{Name: "Sales"}, Status: push.InStep}}}
-	st := &state{app: &app{}, groups: []string{"Sales"}, memory: journal.Memory{Told: told}}
+	st := &state{app: &app{}, groups: []string{"Sales"}, entra: []string{denied.Where}, memory: journal.Memory{Told: told}}
 	if over := st.over(nil, inStep); len(over) != 0 {
 		t.Errorf("without a question: %v", over)
 	}
@@ -170,6 +170,12 @@ func TestAHostThatWasNotAsked(t *testing.T) {
 	st.app.clock.observe(denied.Where, 0)
 	if over := st.over(nil, inStep); len(over) != 2 {
 		t.Errorf("with an answer: %v", over)
+	}
+	// Whoever else has failed a run, such as a proxy, is not asked by name.
+	proxy := journal.Cause{What: ofRun + "denied", Where: "proxy.corp:3128"}
+	through := &state{app: &app{}, memory: journal.Memory{Told: map[journal.Cause]time.Time{proxy: time.Now()}}}
+	if over := through.over(nil, inStep); len(over) != 1 {
+		t.Errorf("the proxy: %v", over)
 	}
 	empty := plan.Group{Name: "Sales", Refusals: []plan.Refusal{{Rule: "empty"}}}
 	for _, o := range []push.Outcome{{Group: empty, Status: push.Refused}, {Group: plan.Group{Name: "Sales"}, Status: push.Missing}} {

@@ -31,6 +31,7 @@ type state struct {
 	locked  bool           // the lock was taken
 	all     bool           // the run has all groups of the configuration
 	groups  []string       // of the configuration
+	entra   []string       // the hosts of Entra
 	release func()
 }
 
@@ -44,7 +45,7 @@ func (e *lockedError) Unwrap() error { return e.err }
 // for that. The state is there with an error too, and has to be ended.
 func (s *session) begin(ctx context.Context, command string, conn *genesys.Conn, wait time.Duration) (*state, error) {
 	s.begun = true
-	st := &state{app: s.app, all: s.whole && len(s.settings.Only) == 0, release: func() {}}
+	st := &state{app: s.app, all: s.whole && len(s.settings.Only) == 0, entra: s.entraHosts(), release: func() {}}
 	for _, m := range s.settings.Mappings {
 		st.groups = append(st.groups, m.Name)
 	}
