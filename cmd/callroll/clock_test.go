@@ -135,3 +135,26 @@ func lastRun(t *testing.T, dir string) string {
 	}
 	return history.Runs()[0].Info.ID
 }
+
+// A clock is right again when others agree and none contradicts, also where the host is not asked any more that said so.
+func TestAClockThatIsRightAgain(t *testing.T) {
+	said := journal.Cause{What: badClock, Where: "graph.microsoft.com"}
+	for name, test := range map[string]struct {
+		ahead map[string]time.Duration
+		over  bool
+	}{
+		"nobody says anything": {nil, false},
+		"the same host agrees": {map[string]time.Duration{"graph.microsoft.com": 0}, true},
+		"another host agrees":  {map[string]time.Duration{"api.mypurecloud.ie": 0}, true},
+		"another contradicts":  {map[string]time.Duration{"login.mypurecloud.ie": 0, "api.mypurecloud.ie": time.Hour}, false},
+		"each its own":         {map[string]time.Duration{"graph.microsoft.com": 0, "api.mypurecloud.ie": time.Hour}, true},
+	} {
+		st := &state{app: &app{}}
+		for host, ahead := range test.ahead {
+			st.app.clock.observe(host, ahead)
+		}
+		if got := st.knows(said, ending{}); got != test.over {
+			t.Errorf("%s: over %v, want %v", name, got, test.over)
+		}
+	}
+}
