@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -56,8 +55,8 @@ func readFile(ctx context.Context, path string) (*file, error) {
 	if err != nil {
 		return nil, &Error{Place: path, Err: fmt.Errorf("the configuration cannot be read: %w", reason(err))}
 	}
-	if err := checkText(path, data); err != nil {
-		return nil, err
+	if line := textfile.NotText(data); line > 0 {
+		return nil, &Error{Place: fmt.Sprintf("%s:%d", path, line), Err: errors.New("a character is not in UTF-8; save the file as UTF-8")}
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc yaml.Node
@@ -81,16 +80,6 @@ func reason(err error) error {
 		return pathError.Err
 	}
 	return err
-}
-
-// checkText refuses what is no UTF-8 with the line of it, which the YAML reader does not name.
-func checkText(path string, data []byte) error {
-	for i, line := range bytes.Split(data, []byte("\n")) {
-		if !utf8.Valid(line) || bytes.ContainsRune(line, 0) {
-			return &Error{Place: fmt.Sprintf("%s:%d", path, i+1), Err: errors.New("a character is not in UTF-8; save the file as UTF-8")}
-		}
-	}
-	return nil
 }
 
 func syntaxError(path string, err error) error {

@@ -1,14 +1,12 @@
 package secret
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"runtime"
-	"unicode/utf8"
 
 	"github.com/callroll/callroll/pkg/textfile"
 )
@@ -28,7 +26,7 @@ func ReadFile(ctx context.Context, path string) (String, error) {
 		return String{}, fmt.Errorf("everybody may write the secret file %s (%s), so that the secret may be anybody's: "+
 			"chmod 600 takes that away", path, info.Mode())
 	}
-	if bytes.ContainsRune(content, 0) || !utf8.Valid(content) {
+	if textfile.NotText(content) > 0 {
 		return String{}, fmt.Errorf("the secret file %s is not plain text; "+
 			"write it in UTF-8, or in UTF-16 with a byte order mark", path)
 	}

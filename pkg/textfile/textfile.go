@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	textunicode "golang.org/x/text/encoding/unicode"
 )
@@ -101,6 +102,16 @@ func readText(r io.Reader, limit int64) ([]byte, error) {
 		return nil, ErrEmpty
 	}
 	return data, nil
+}
+
+// NotText returns the number of the first line in which something is no text in UTF-8; 0 if there is none.
+func NotText(data []byte) int {
+	for i, line := range bytes.Split(data, []byte("\n")) {
+		if !utf8.Valid(line) || bytes.ContainsRune(line, 0) {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // mark is the byte order mark in UTF-8.
