@@ -28,8 +28,8 @@ type individuals struct {
 
 // provenEmpty returns an error unless GET /api/v2/groups/{id}/individuals shows that a group has no individual members. A SCIM
 // answer without a members attribute, or with an empty one, which means the same (RFC 7643 §2.5), does not say so: members may be
-// hidden, or left out of the answer. The operation
-// requires no permission, and every answer that is not clear leaves the group incomplete.
+// hidden, or left out of the answer. The operation requires no permission, and every answer that is not clear leaves the group
+// incomplete.
 func (r *Reader) provenEmpty(ctx context.Context, id string) error {
 	unclear := func(err error) error {
 		return &membership.Error{Cause: membership.Incomplete, Err: err, Hint: hiddenHint}

@@ -207,7 +207,7 @@ func (w *walker[T]) page(ctx context.Context) (page[T], error) {
 		case count <= smallest || !tooMuch(err, sure):
 			return page[T]{}, err
 		case throttled(err):
-			w.list.size.leastOf(count)
+			w.list.size.atMost(smallest)
 		default:
 			w.list.size.halve(count)
 		}

@@ -32,11 +32,8 @@ type PageSizes struct {
 
 // BeginWith takes over what another run has learned.
 func (c *Conn) BeginWith(sizes PageSizes) {
-	for page, size := range map[*pageSize]int{c.userPages: sizes.Users, c.groupPages: sizes.Groups} {
-		if size > 0 && size < page.get() {
-			page.size = max(size, smallest)
-		}
-	}
+	c.userPages.atMost(sizes.Users)
+	c.groupPages.atMost(sizes.Groups)
 }
 
 // PageSizes returns what was learned.
@@ -63,12 +60,12 @@ func (p *pageSize) ask() (size int, tried bool) {
 	return p.size, p.tried || p.size <= smallest
 }
 
-// leastOf notes that a size was throttled for itself. What the vendor gives to everybody is all that is known to be allowed.
-func (p *pageSize) leastOf(size int) {
+// atMost notes that no more than a size is to be asked for. 0 says nothing.
+func (p *pageSize) atMost(size int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.size == size { // and nobody has learned more meanwhile
-		p.size = smallest
+	if size > 0 {
+		p.size = min(p.size, max(size, smallest))
 	}
 }
 

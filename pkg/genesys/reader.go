@@ -60,8 +60,7 @@ func (r *Reader) Group(ctx context.Context, id string) (membership.Group, error)
 		return membership.Group{}, readFailure(what, ownIDs(err, answer))
 	}
 	g.Version = cmp.Or(scim.EntityTag(answer.Header.Get("ETag")), g.Version)
-	switch {
-	case len(g.Members) > 0:
+	if len(g.Members) > 0 {
 		return g, nil
 	}
 	if err := r.provenEmpty(ctx, id); err != nil {

@@ -49,7 +49,7 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 	if opts.ReadBack <= 0 { // only what its own answer leaves open
 		pending = slices.DeleteFunc(pending, func(i int) bool { return !outcomes[i].write.unshown })
 	}
-	defer func() { unsettled(ctx, outcomes) }()
+	defer endUnseen(ctx, outcomes)
 	pending = lookAtList(ctx, outcomes, pending, opts)
 	for _, wait := range pauses(opts.ReadBack) {
 		if pending = lookAgain(ctx, outcomes, pending, opts); len(pending) == 0 || !sleep(ctx, wait) {
@@ -86,9 +86,9 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 	}
 }
 
-// unsettled ends the writes that a stopped run has not seen and that their answers do not show: nobody knows whether they were
+// endUnseen ends the writes that a stopped run has not seen and that their answers do not show: nobody knows whether they were
 // carried out, and a later run finds out.
-func unsettled(ctx context.Context, outcomes []Outcome) {
+func endUnseen(ctx context.Context, outcomes []Outcome) {
 	if ctx.Err() == nil {
 		return
 	}
@@ -202,8 +202,8 @@ func sendAgain(ctx context.Context, o *Outcome, opts Options) {
 	put, end := opts.Linger(ctx, graceOfPut)
 	defer end()
 	err := opts.Writer.Replace(put, o.write.before, o.write.members, o.write.before.Version, "")
-	if err != nil && membership.CauseOf(err) != membership.Rejected && membership.CauseOf(err) != membership.Unclear {
-		o.Status, o.Cause, o.Detail, o.Hint = failed(membership.CauseOf(err)), membership.CauseOf(err), err.Error(), membership.HintOf(err)
+	if cause := membership.CauseOf(err); err != nil && cause != membership.Rejected && cause != membership.Unclear {
+		o.Status, o.Cause, o.Detail, o.Hint = failed(cause), cause, err.Error(), membership.HintOf(err)
 	}
 }
 
