@@ -33,10 +33,10 @@ func inCommon(outcomes []push.Outcome) common {
 	for i, o := range outcomes {
 		name := o.Group.Name
 		if failed(o.Status) {
-			text := o.Detail
-			key := strings.Join([]string{string(o.Status), o.Hint, outline(text, o)}, "\x00")
-			one := cause{status: o.Status, text: text, hint: o.Hint, key: key, of: []int{i}, groups: []string{name}}
-			c.causes = add(c.causes, one, outline(text, o))
+			shape := outline(o)
+			key := strings.Join([]string{string(o.Status), o.Hint, shape}, "\x00")
+			one := cause{status: o.Status, text: o.Detail, hint: o.Hint, key: key, of: []int{i}, groups: []string{name}}
+			c.causes = add(c.causes, one, shape)
 		}
 		for _, note := range o.Group.Notes {
 			c.notes = add(c.notes, cause{text: note, key: note, groups: []string{name}}, note)
@@ -77,9 +77,9 @@ func failed(status push.Status) bool {
 	return !slices.Contains([]push.Status{push.ToDo, push.Done, push.Already, push.InStep, push.Paused, push.Refused}, status)
 }
 
-// outline is a text without what names the group, an id or a request in it.
-func outline(text string, o push.Outcome) string {
-	text = regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`).ReplaceAllString(text, "…")
+// outline is the detail of an outcome without what names the group, an id or a request in it.
+func outline(o push.Outcome) string {
+	text := regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`).ReplaceAllString(o.Detail, "…")
 	text = regexp.MustCompile(`\b\d+ members\b`).ReplaceAllString(text, "… members")
 	names := []string{o.Group.Name, o.Group.DisplayName}
 	if o.Status != push.Missing { // the name that nobody has is what is to be corrected

@@ -137,7 +137,7 @@ func notes(g plan.Group, c common, all bool) []message {
 	}
 	return append(out,
 		message{hint: true, text: "if they have left, let them go, once:", flags: flags[:most]},
-		message{text: fmt.Sprintf("and %d more, -v shows all", n)})
+		message{text: andMore(n)})
 }
 
 // bounded leaves the rest of a long list out of a text: "a, b, c and 30 more, -v shows all". What follows the list stays.
@@ -154,5 +154,8 @@ func bounded(text string, all bool) string {
 	if n <= 0 {
 		return text
 	}
-	return fmt.Sprintf("%s and %d more, -v shows all%s", strings.Join(items[:most], ", "), n, end)
+	return strings.Join(items[:most], ", ") + " " + andMore(n) + end
 }
+
+// andMore says how many are left out, and how to see them.
+func andMore(n int) string { return fmt.Sprintf("and %d more, -v shows all", n) }

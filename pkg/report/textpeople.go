@@ -19,7 +19,7 @@ func (t Text) kinds(b *strings.Builder, kinds []kind) {
 			t.person(b, k, p, to)
 		}
 		if k.left > 0 {
-			fmt.Fprintf(b, "  %s and %d more, -v shows all\n", k.sign, k.left)
+			fmt.Fprintf(b, "  %s %s\n", k.sign, andMore(k.left))
 		}
 		if k.elsewhere > 0 {
 			fmt.Fprintf(b, "  %s %s in several groups, see the end\n", k.sign, persons(k.elsewhere))
@@ -38,12 +38,12 @@ func (t Text) several(b *strings.Builder, p page) {
 		t.person(b, kindOf(one.sign), one, to)
 		groups := one.groups
 		if n := len(groups) - most; n > 0 && !t.All {
-			groups = append(groups[:most:most], fmt.Sprintf("and %d more, -v shows all", n))
+			groups = append(groups[:most:most], andMore(n))
 		}
 		t.names(b, groups, "      ")
 	}
 	if p.left > 0 {
-		fmt.Fprintf(b, "  and %d more, -v shows all\n", p.left)
+		fmt.Fprintf(b, "  %s\n", andMore(p.left))
 	}
 }
 
