@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/callroll/callroll/pkg/config"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/pipeline"
@@ -57,7 +55,7 @@ func mapping(g config.Group, note func(key string, err error)) pipeline.Mapping 
 
 // tenantID returns the tenant if it is configured by its id, as tokens name it.
 func tenantID(tenant string) string {
-	if len(tenant) == 36 && uuid.Validate(tenant) == nil {
+	if membership.IsID(tenant) {
 		return strings.ToLower(tenant)
 	}
 	return ""
