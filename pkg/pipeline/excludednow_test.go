@@ -111,6 +111,20 @@ func TestNobodyIsAddedWhileExcludeCannotBeRead(t *testing.T) {
 	}
 }
 
+// Somebody whom exclude names and whose keys find two accounts may have either of them: an undo brings back neither.
+func TestAnExcludedPersonWithTwoAccounts(t *testing.T) {
+	s := newScene(t, 4, [][]int{{1, 2}}, [][]int{{1, 2}})
+	s.settings.Mappings[0].Exclude = []string{id(personKind, 0)}
+	s.edit(func(e *sandbox.Entra, _ *sandbox.Genesys) { e.Users[0].Mail = "p3@contoso.com" })
+	r, err := s.undo(nil, []int{0, 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := r.Outcomes[0]; s.requests("PUT") > 0 || len(s.members(0)) != 2 {
+		t.Errorf("%s (%s) with %s", out.Status, out.Detail, s.sorted(0))
+	}
+}
+
 // A membership file may call an excluded person by another object id. It is the account that counts.
 func TestAnExcludedPersonUnderAnotherID(t *testing.T) {
 	s := newScene(t, 4, [][]int{{0, 1, 2}}, [][]int{{1, 2}})
