@@ -87,13 +87,11 @@ type needs struct{ entra, genesys, groups bool }
 
 // check says all that is missing. Without any file that is the file, where a verb needs groups, which only a file has.
 func (n needs) check(c *config.Config) error {
+	var missing []error
 	if n.groups {
 		if err := c.NeedFile(); err != nil {
 			return err
 		}
-	}
-	var missing []error
-	if n.groups {
 		missing = append(missing, c.NeedGroups())
 	}
 	if n.entra {

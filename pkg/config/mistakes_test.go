@@ -113,6 +113,15 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+// What is no UTF-8 is named by its line.
+func TestNotUTF8(t *testing.T) {
+	path := write(t, "timeout: 5m\nname: B\xfcro\n")
+	_, err := config.Load(t.Context(), config.Options{Path: path})
+	if want := path + ":2: a character is not in UTF-8; save the file as UTF-8"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
 // A merge key brings keys that the mapping does not have itself. What is wrong with them is reported once, where it stands.
 func TestMergeKey(t *testing.T) {
 	const ids = "1bb21836-d6ec-41ee-8ac6-c8991ed36fd3"

@@ -148,3 +148,12 @@ func TestParseKeys(t *testing.T) {
 		}
 	}
 }
+
+// All that is wrong is said at once.
+func TestParseKeysNamesEachMistake(t *testing.T) {
+	_, err := membership.ParseKeys([]string{"upn", "mail", "uid", "Mail"})
+	want := `"upn", "uid": no key to match by; the keys are userPrincipalName, mail, employeeId and objectId; mail: named more than once`
+	if err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}

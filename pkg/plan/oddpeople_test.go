@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/callroll/callroll/pkg/membership"
@@ -66,5 +67,17 @@ func TestOddPeople(t *testing.T) {
 				t.Errorf("%q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+// The accounts of somebody ambiguous are told apart by what they are.
+func TestTheAccountsOfSomebodyAmbiguous(t *testing.T) {
+	accounts := []membership.Account{{ID: "1", UserName: "a@x"}, {ID: "2", UserName: "b@x", Active: true}}
+	p := membership.Person{ID: "p", UserPrincipalName: "a@x", Mail: "b@x"}
+	dir := membership.NewDirectory(accounts, membership.DefaultKeys())
+	g := plan.Compare(plan.Rule{}, policy(), []*membership.Person{&p}, group(""), dir)
+	want := []plan.Found{{ID: "1", UserName: "a@x"}, {ID: "2", UserName: "b@x", Active: true}}
+	if len(g.Unresolved) != 1 || !slices.Equal(g.Unresolved[0].Found, want) {
+		t.Errorf("%+v, want %+v", g.Unresolved, want)
 	}
 }
