@@ -52,8 +52,12 @@ func (s *session) entraIfAny() (*graph.Client, error) {
 	return s.entra()
 }
 
-// genesys returns the connection to Genesys, from which a reader and, by those who may write, a writer is made.
+// genesys returns the connection to Genesys, the same one each time, from which a reader and, by those who may write, a writer is
+// made. What asks before the work begins, to find a group for a flag, shares its token and its pace.
 func (s *session) genesys() (*genesys.Conn, error) {
+	if s.org != nil {
+		return s.org, nil
+	}
 	c := s.config
 	if err := c.NeedGenesys(); err != nil {
 		return nil, err
@@ -71,6 +75,7 @@ func (s *session) genesys() (*genesys.Conn, error) {
 		return nil, c.At("genesys", err)
 	}
 	conn.BeginWith(s.pageSizes(conn.Host()))
+	s.org = conn
 	return conn, nil
 }
 

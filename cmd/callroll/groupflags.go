@@ -216,12 +216,20 @@ func (s *session) finder(ctx context.Context) groupFinder {
 	if s.config.NeedGenesys() != nil {
 		return f
 	}
+	known := map[string]membership.Group{} // several flags may name one group
 	f.ask = func(ref string) (membership.Group, error) {
+		if g, ok := known[ref]; ok {
+			return g, nil
+		}
 		conn, err := s.genesys()
 		if err != nil {
 			return membership.Group{}, err
 		}
-		return genesys.NewReader(conn).Group(ctx, ref)
+		g, err := genesys.NewReader(conn).Group(ctx, ref)
+		if err == nil {
+			known[ref] = g
+		}
+		return g, err
 	}
 	return f
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/callroll/callroll/pkg/config"
+	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/graph"
 	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/rest"
@@ -27,6 +28,7 @@ type session struct {
 	http     *http.Client
 	world    *sandbox.World // nil but for --sandbox
 	graph    *graph.Client  // once it is made
+	org      *genesys.Conn  // once it is made
 	redact   *rest.Redactor // the app's
 	live     bool           // the memberships are read from Entra in this run
 	taken    time.Time      // when those of a file were read; zero without a file
