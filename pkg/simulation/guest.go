@@ -1,5 +1,13 @@
 package simulation
 
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/callroll/callroll/pkg/sandbox"
+)
+
 // guests lets a run begin while another one, its host, is at work: on the same machine, where the lock must turn it away, or
 // on another one that knows nothing of the first. The two take turns of some requests, which the seed decides, so that a seed
 // is the same story each time.
@@ -79,8 +87,8 @@ func (s *sim) judgeGuest(run *run) {
 	if run.host == nil || run.machine != run.host.machine || run.host.status == 5 {
 		return // or the other one was: a flag that names a group by its id is looked up before the lock is taken
 	}
-	if h := run.host.flags; len(h.Only)+len(h.Release)+len(h.AllowRemovals)+len(h.AllowAdditions) > 0 && run.sent == 0 {
-		return // nor has the other one taken the lock before it has found out whom its flags mean
+	if !s.atWorkBefore(run.host, run) {
+		return // the other one was still finding out whom its flags mean, which it does before it takes the lock
 	}
 	before := run.report.Kind == "failure" && len(run.flags.Release) > 0 // what the flags are about is found out before
 	if run.status != 5 && run.status != 64 && !before {
@@ -89,4 +97,21 @@ func (s *sim) judgeGuest(run *run) {
 	if run.sent > 0 {
 		s.fail("it has sent a PUT while another run was at work")
 	}
+}
+
+// atWorkBefore says whether a host has asked for more than single groups before the last request of its guest.
+func (s *sim) atWorkBefore(host, guest *run) bool {
+	all, end := s.world.Requests(), 0
+	for _, span := range guest.spans {
+		if span[1] > span[0] {
+			end = max(end, span[1])
+		}
+	}
+	more := func(r sandbox.Request) bool {
+		return r.Method != http.MethodPost && !strings.HasPrefix(r.Path, groupAPI)
+	}
+	return slices.ContainsFunc(host.spans, func(span [2]int) bool {
+		from, to := span[0], min(span[1], end)
+		return from < to && slices.ContainsFunc(all[from:to], more)
+	})
 }
