@@ -48,8 +48,11 @@ func TestThroughAProxy(t *testing.T) {
 			t.Error(err)
 			return
 		}
-		w.WriteHeader(http.StatusOK)
+		// Taken over before the answer: a byte of the client that comes earlier would stay in the server's buffer.
 		here, _, err := http.NewResponseController(w).Hijack()
+		if err == nil {
+			_, err = io.WriteString(here, "HTTP/1.1 200 Connection established\r\n\r\n")
+		}
 		if err != nil {
 			t.Error(err)
 			return
