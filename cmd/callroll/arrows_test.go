@@ -11,23 +11,24 @@ import (
 func TestArrows(t *testing.T) {
 	const module = "github.com/callroll/callroll/"
 	allowed := map[string]string{
-		"pkg/textfile":   "",
-		"pkg/secret":     "textfile",
-		"pkg/config":     "secret textfile",
-		"pkg/membership": "",
-		"pkg/plan":       "membership",
-		"pkg/scim":       "membership",
-		"pkg/rest":       "secret textfile",
-		"pkg/graph":      "membership rest secret",
-		"pkg/genesys":    "membership scim rest secret",
-		"pkg/push":       "membership plan",
-		"pkg/journal":    "membership plan push",
-		"pkg/report":     "membership plan push",
-		"pkg/pipeline":   "membership plan scim rest graph genesys push journal secret",
-		"pkg/sandbox":    "textfile",
-		"pkg/oracle":     "", // the judge of the simulation shares no code with what it judges
-		"pkg/simulation": "oracle sandbox",
-		"cmd/callroll":   "textfile secret config membership plan scim rest graph genesys push journal report pipeline sandbox",
+		"pkg/textfile":           "",
+		"pkg/internal/jsonarray": "",
+		"pkg/secret":             "textfile",
+		"pkg/config":             "secret textfile",
+		"pkg/membership":         "",
+		"pkg/plan":               "membership",
+		"pkg/scim":               "membership",
+		"pkg/rest":               "secret textfile",
+		"pkg/graph":              "internal/jsonarray membership rest secret",
+		"pkg/genesys":            "membership scim rest secret",
+		"pkg/push":               "membership plan",
+		"pkg/journal":            "membership plan push",
+		"pkg/report":             "membership plan push",
+		"pkg/pipeline":           "membership plan scim rest graph genesys push journal secret",
+		"pkg/sandbox":            "textfile",
+		"pkg/oracle":             "", // the judge of the simulation shares no code with what it judges
+		"pkg/simulation":         "oracle sandbox",
+		"cmd/callroll":           "textfile secret config membership plan scim rest graph genesys push journal report pipeline sandbox",
 	}
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, module+"...").Output()
 	if err != nil {

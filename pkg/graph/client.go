@@ -5,13 +5,10 @@ package graph
 import (
 	"encoding/json"
 	"errors"
-	"hash/maphash"
 	"net/http"
-	"sync"
 
 	"github.com/google/uuid"
 
-	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
 	"github.com/callroll/callroll/pkg/secret"
 )
@@ -36,11 +33,6 @@ type Client struct {
 	signIn *signIn
 	tokens *rest.Tokens
 	graph  *rest.Client
-	seed   maphash.Seed
-	desks  sync.Pool // of *desk[int32], for walks over members
-
-	mu     sync.Mutex
-	people map[Selection]*membership.Registry // one for each that asks for other attributes
 }
 
 // New returns a client that has not signed in yet. It sends nothing.
@@ -74,7 +66,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{signIn: in, tokens: tokens, graph: client, seed: maphash.MakeSeed(), people: map[Selection]*membership.Registry{}}, nil
+	return &Client{signIn: in, tokens: tokens, graph: client}, nil
 }
 
 // clientRequestID is the header with an id that the client makes (page "Microsoft Graph error responses").

@@ -23,10 +23,10 @@ func (c *Client) Excluded(ctx context.Context, ref string, sel Selection) ([]*me
 		return c.onePerson(ctx, "id", ref, sel)
 	case err != nil:
 		return nil, err
-	case members.Len() == 0:
+	case len(members) == 0:
 		return nil, membership.FailFor(membership.Missing, fmt.Errorf("the Entra group %s has no members", ref), "take the group out of exclude if it is meant to be empty")
 	}
-	return members.List(), nil
+	return members, nil
 }
 
 // onePerson finds the one person whose property has a value. What came back is compared with what was asked for, because
@@ -37,14 +37,14 @@ func (c *Client) onePerson(ctx context.Context, property, wanted string, sel Sel
 	if sel.EmployeeID {
 		attributes += ",employeeId"
 	}
-	all, err := listOf[named]("/v1.0/users", url.Values{
+	all, err := listOf[user]("/v1.0/users", url.Values{
 		"$filter": {fmt.Sprintf("%s in (%s)", property, quoted("", []string{wanted}))}, "$select": {attributes},
 	}).walk(ctx, c.graph)
 	if err != nil {
 		return nil, fail(what, err, userPermission)
 	}
-	same := slices.DeleteFunc(all.items, func(n named) bool {
-		return !membership.SameName(wanted, n.ID) && !membership.SameName(wanted, n.UserPrincipalName)
+	same := slices.DeleteFunc(all.items, func(u user) bool {
+		return !membership.SameName(wanted, u.ID) && !membership.SameName(wanted, u.UserPrincipalName)
 	})
 	switch {
 	case len(same) == 0 && property == "id":
@@ -62,18 +62,16 @@ func (c *Client) onePerson(ctx context.Context, property, wanted string, sel Sel
 	case len(same) > 1:
 		return nil, membership.Fail(membership.Missing, fmt.Errorf("%s: %d people are found, and only one can be meant", what, len(same)))
 	}
-	n := same[0]
-	if n.UserPrincipalName == "" {
-		return nil, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, unreadable("userPrincipalName", n.key())))
+	u := same[0]
+	if u.UserPrincipalName == "" {
+		return nil, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, unreadable("userPrincipalName", u.key())))
 	}
 	who, err := c.SignIn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	if sel.EmployeeID && n.EmployeeID == "" && !mayReadUsers(who.Roles) {
-		return nil, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, unreadable("employeeId", n.key())))
+	if sel.EmployeeID && u.EmployeeID == "" && !mayReadUsers(who.Roles) {
+		return nil, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, unreadable("employeeId", u.key())))
 	}
-	return []*membership.Person{{
-		ID: n.key(), UserPrincipalName: n.UserPrincipalName, Mail: n.Mail, DisplayName: n.DisplayName, EmployeeID: n.EmployeeID,
-	}}, nil
+	return []*membership.Person{u.person(Selection{EmployeeID: true})}, nil
 }

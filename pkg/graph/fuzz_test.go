@@ -61,7 +61,7 @@ func FuzzMembers(f *testing.F) {
 			}
 		}
 		ids := []string{}
-		for _, p := range people.List() {
+		for _, p := range people {
 			ids = append(ids, p.ID)
 		}
 		if count != len(ids) || linked && !served[second] {

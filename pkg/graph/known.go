@@ -12,34 +12,6 @@ import (
 // listed is how many values one filter may have (page "Advanced query capabilities").
 const listed = 15
 
-// named is a user with all the names that he goes by.
-type named struct {
-	ID                string    `json:"id"`
-	UserPrincipalName string    `json:"userPrincipalName"`
-	Mail              string    `json:"mail"`
-	DisplayName       string    `json:"displayName"`
-	EmployeeID        string    `json:"employeeId"`
-	ProxyAddresses    *[]string `json:"proxyAddresses"` // nil where it may not be read
-}
-
-func (n named) key() string { return strings.ToLower(n.ID) }
-
-// names returns what somebody may be known by. A deleted user's userPrincipalName has his id, without hyphens, in front
-// of it (page "List deletedItems").
-func (n named) names() []string {
-	upn := membership.Fold(n.UserPrincipalName)
-	out := []string{upn, membership.Fold(n.Mail), strings.TrimPrefix(upn, strings.ReplaceAll(n.key(), "-", ""))}
-	if n.ProxyAddresses == nil {
-		return out
-	}
-	for _, address := range *n.ProxyAddresses {
-		if kind, value, ok := strings.Cut(membership.Fold(address), ":"); ok && kind == "smtp" {
-			out = append(out, value)
-		}
-	}
-	return out
-}
-
 // Known finds the people who go or went by names: by userPrincipalName, by mail, by an alias, or among those deleted in
 // the last 30 days. It returns their ids by the name, folded, that was asked for; a name that is missing in the
 // result is known to nobody. After a rename the old address normally stays as an alias.
@@ -77,7 +49,7 @@ func (c *Client) Known(ctx context.Context, names []string) (map[string][]string
 func (c *Client) Owners(ctx context.Context, names []string) (map[string][]string, error) {
 	owners := map[string][]string{}
 	for chunk := range slices.Chunk(membership.Distinct(names), listed) {
-		all, err := listOf[named]("/v1.0/users", url.Values{
+		all, err := listOf[user]("/v1.0/users", url.Values{
 			"$filter": {isUserPrincipalName(chunk)}, "$count": {"true"}, "$select": {"id,userPrincipalName"},
 		}).walk(ctx, c.graph)
 		if err == nil {
@@ -96,7 +68,7 @@ func (c *Client) Owners(ctx context.Context, names []string) (map[string][]strin
 
 // wholeUsers returns an error unless a list of users is shown to be whole and readable: a user who is missing in it would be taken
 // for one that there is not.
-func wholeUsers(all found[named]) error {
+func wholeUsers(all found[user]) error {
 	if all.count == nil || *all.count != len(all.items) {
 		return all.broken("the users that came do not fit their count")
 	}
@@ -128,15 +100,15 @@ func (k *knowing) unknown() []string {
 }
 
 // ask looks for all wanted names, because one name may lead to several people.
-func (k *knowing) ask(ctx context.Context, filter func([]string) string) ([]named, error) {
-	var came []named
+func (k *knowing) ask(ctx context.Context, filter func([]string) string) ([]user, error) {
+	var came []user
 	var names []string
 	for name := range k.wanted {
 		names = append(names, name)
 	}
 	slices.Sort(names)
 	for chunk := range slices.Chunk(names, listed) {
-		all, err := listOf[named]("/v1.0/users", url.Values{
+		all, err := listOf[user]("/v1.0/users", url.Values{
 			"$filter": {filter(chunk)}, "$count": {"true"}, "$select": {"id,userPrincipalName,mail,proxyAddresses"},
 		}).walk(ctx, k.client.graph)
 		if err == nil {
@@ -153,7 +125,7 @@ func (k *knowing) ask(ctx context.Context, filter func([]string) string) ([]name
 
 // deleted looks at all who were deleted lately: their names are altered, so that no filter finds them.
 func (k *knowing) deleted(ctx context.Context) error {
-	all, err := listOf[named]("/v1.0/directory/deletedItems/microsoft.graph.user", url.Values{
+	all, err := listOf[user]("/v1.0/directory/deletedItems/microsoft.graph.user", url.Values{
 		"$count": {"true"}, "$select": {"id,userPrincipalName,mail,proxyAddresses"},
 	}).walk(ctx, k.client.graph)
 	if err == nil {
@@ -167,7 +139,7 @@ func (k *knowing) deleted(ctx context.Context) error {
 }
 
 // take compares what came with what was asked for, because a service may ignore a filter.
-func (k *knowing) take(people []named) {
+func (k *knowing) take(people []user) {
 	for _, p := range people {
 		for _, name := range p.names() {
 			if k.wanted[name] && !slices.Contains(k.found[name], p.key()) {

@@ -17,46 +17,34 @@ type Selection struct {
 }
 
 // Members returns the people of a group, each once and in no order: all of them, or an error. It is shown by the count that the first
-// page carries, which must be that of the distinct ids that came (page "List group members"). Whoever is in several groups
-// is one Person, which is not to be changed.
-func (c *Client) Members(ctx context.Context, groupID string, sel Selection) (membership.People, error) {
+// page carries, which must be that of the distinct ids that came (page "List group members").
+func (c *Client) Members(ctx context.Context, groupID string, sel Selection) ([]*membership.Person, error) {
 	what := fmt.Sprintf("Entra group %s: reading its members", groupID)
-	users := &userReader{people: c.registry(sel), seed: c.seed, sel: sel, odd: map[int32]oddity{}}
-	numbers, err := c.provenMembers(ctx, groupID, users)
+	users, err := c.provenMembers(ctx, groupID, sel)
 	if err != nil {
-		return membership.People{}, failWhole(what, err, groupPermission)
+		return nil, failWhole(what, err, groupPermission)
 	}
 	who, err := c.SignIn(ctx)
 	if err != nil {
-		return membership.People{}, fmt.Errorf("%s: %w", what, err)
+		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	for _, n := range numbers {
-		if odd := users.odd[n]; odd.unreadable != "" {
-			return membership.People{}, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, unreadable(odd.unreadable, odd.id)))
+	people := make([]*membership.Person, 0, len(users))
+	for _, u := range users {
+		if attribute := u.unreadable(sel); attribute != "" {
+			return nil, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, unreadable(attribute, u.key())))
 		}
+		people = append(people, u.person(sel))
 	}
-	people := users.people.People(numbers)
 	if err := checkNumbered(people, sel, who.Roles); err != nil {
-		return membership.People{}, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, err))
+		return nil, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, err))
 	}
 	return people, nil
 }
 
-// registry returns where the people of a selection are kept.
-func (c *Client) registry(sel Selection) *membership.Registry {
-	sel.Nested = false // it is the same people
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.people[sel] == nil {
-		c.people[sel] = &membership.Registry{}
-	}
-	return c.people[sel]
-}
-
 // provenMembers walks the members until they agree with their count. A difference is read once more from page one,
 // because somebody who joins meanwhile shifts the pages; so is a page whose token has expired.
-func (c *Client) provenMembers(ctx context.Context, groupID string, users *userReader) ([]int32, error) {
-	members := c.membersOf(groupID, users)
+func (c *Client) provenMembers(ctx context.Context, groupID string, sel Selection) ([]user, error) {
+	members := membersOf(groupID, sel)
 	differed, expired := false, false
 	for {
 		all, err := members.walk(ctx, c.graph)
@@ -69,9 +57,9 @@ func (c *Client) provenMembers(ctx context.Context, groupID string, users *userR
 		case all.count == nil:
 			return nil, all.broken("the first page has no @odata.count")
 		}
-		for _, n := range all.items {
-			if odd := users.odd[n]; odd.kind != "" {
-				return nil, all.broken(fmt.Sprintf("users were asked for, and %s is a %s", odd.id, odd.kind))
+		for _, u := range all.items {
+			if u.foreign() {
+				return nil, all.broken(fmt.Sprintf("users were asked for, and %s is a %s", u.key(), u.Type))
 			}
 		}
 		if len(all.items) == *all.count {
@@ -85,37 +73,33 @@ func (c *Client) provenMembers(ctx context.Context, groupID string, users *userR
 }
 
 // membersOf is the collection of a group's members.
-func (c *Client) membersOf(groupID string, users *userReader) collection[int32] {
+func membersOf(groupID string, sel Selection) collection[user] {
 	relation := "members"
-	if users.sel.Nested {
+	if sel.Nested {
 		relation = "transitiveMembers"
 	}
 	attributes := "id,userPrincipalName,mail,displayName"
-	if users.sel.EmployeeID {
+	if sel.EmployeeID {
 		attributes += ",employeeId"
 	}
-	if users.sel.Enabled {
+	if sel.Enabled {
 		attributes += ",accountEnabled"
 	}
 	// The cast needs $count=true and the header that prepare sets (page "List group transitive members").
-	return collection[int32]{
-		path:  fmt.Sprintf("/v1.0/groups/%s/%s/microsoft.graph.user", url.PathEscape(groupID), relation),
-		query: url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {attributes}},
-		read:  users.next, desks: &c.desks,
-	}
+	return listOf[user](fmt.Sprintf("/v1.0/groups/%s/%s/microsoft.graph.user", url.PathEscape(groupID), relation),
+		url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {attributes}})
 }
 
 // checkNumbered tells a permission that is missing from a fact about people: anybody may have no employee number, and a whole
 // group of them too. That is believed where the token says that numbers may be read.
-func checkNumbered(people membership.People, sel Selection, roles []string) error {
+func checkNumbered(people []*membership.Person, sel Selection, roles []string) error {
 	if !sel.EmployeeID || mayReadUsers(roles) {
 		return nil
 	}
-	list := people.List()
-	if len(list) == 0 || slices.ContainsFunc(list, func(p *membership.Person) bool { return p.EmployeeID != "" }) {
+	if len(people) == 0 || slices.ContainsFunc(people, func(p *membership.Person) bool { return p.EmployeeID != "" }) {
 		return nil
 	}
-	return unreadable("employeeId", list[0].ID)
+	return unreadable("employeeId", people[0].ID)
 }
 
 func unreadable(attribute, id string) error {

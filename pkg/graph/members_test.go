@@ -26,8 +26,8 @@ func TestMembersOfEverySize(t *testing.T) {
 			sets = slices.Insert(sets, len(sets)/2, nil) // an empty page with a next link
 			f := newFake(t, pages(n, sets...))
 			got, err := f.client().Members(t.Context(), groupID, graph.Selection{})
-			if err != nil || got.Len() != n {
-				t.Fatalf("Members: %d people, %v; want %d", got.Len(), err, n)
+			if err != nil || len(got) != n {
+				t.Fatalf("Members: %d people, %v; want %d", len(got), err, n)
 			}
 			ids := map[string]bool{}
 			for i, req := range f.asked {
@@ -81,7 +81,7 @@ func TestMembersAsPeople(t *testing.T) {
 		{ID: "11111111-aaaa-4000-8000-000000000001", UserPrincipalName: "p1@contoso.example", Enabled: &on},
 		{ID: "11111111-aaaa-4000-8000-000000000002", UserPrincipalName: "p2@contoso.example", Mail: "Two@x.example", DisplayName: "Person 2", EmployeeID: "42", Enabled: &on},
 	}
-	people := got.List()
+	people := got
 	slices.SortFunc(people, func(a, b *membership.Person) int { return strings.Compare(a.ID, b.ID) })
 	if diff := cmp.Diff(want, people); diff != "" {
 		t.Errorf("Members (-want +got):\n%s", diff)
@@ -141,8 +141,8 @@ func TestMembersThatCannotBeShownToBeWhole(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				got, err := f.client().Members(t.Context(), groupID, graph.Selection{})
 				wantCause(t, err, tt.cause, append(tt.words, "Entra group")...)
-				if got.Len() > 0 || tt.calls != 0 && len(f.asked) != tt.calls {
-					t.Errorf("%d people after %d requests, want none after %d", got.Len(), len(f.asked), tt.calls)
+				if len(got) > 0 || tt.calls != 0 && len(f.asked) != tt.calls {
+					t.Errorf("%d people after %d requests, want none after %d", len(got), len(f.asked), tt.calls)
 				}
 				if strings.Contains(err.Error(), "private") {
 					t.Errorf("the link's query is in %v", err)
@@ -160,8 +160,8 @@ func TestADifferenceIsReadOnceMore(t *testing.T) {
 		}
 		return pages(2, []map[string]any{person(1), person(2)})(req)
 	}
-	if got, err := f.client().Members(t.Context(), groupID, graph.Selection{}); err != nil || got.Len() != 2 {
-		t.Errorf("Members: %d people, %v; want the two of the second reading", got.Len(), err)
+	if got, err := f.client().Members(t.Context(), groupID, graph.Selection{}); err != nil || len(got) != 2 {
+		t.Errorf("Members: %d people, %v; want the two of the second reading", len(got), err)
 	}
 }
 
@@ -174,8 +174,8 @@ func TestAnExpiredPageTokenStartsOver(t *testing.T) {
 			}
 			return pages(2, []map[string]any{person(1)}, []map[string]any{person(2)})(req)
 		}
-		if got, err := f.client().Members(t.Context(), groupID, graph.Selection{}); err != nil || got.Len() != 2 || len(f.asked) != 4 {
-			t.Errorf("%s: %d people, %v after %d requests; want two after four", code, got.Len(), err, len(f.asked))
+		if got, err := f.client().Members(t.Context(), groupID, graph.Selection{}); err != nil || len(got) != 2 || len(f.asked) != 4 {
+			t.Errorf("%s: %d people, %v after %d requests; want two after four", code, len(got), err, len(f.asked))
 		}
 	}
 }
@@ -203,8 +203,8 @@ func TestNullsThatArePermissions(t *testing.T) {
 			f.roles = tt.roles
 			got, err := f.client().Members(t.Context(), groupID, graph.Selection{EmployeeID: true, Enabled: true})
 			if tt.word == "" {
-				if err != nil || got.Len() != len(tt.give) {
-					t.Errorf("Members: %d people, %v; want %d", got.Len(), err, len(tt.give))
+				if err != nil || len(got) != len(tt.give) {
+					t.Errorf("Members: %d people, %v; want %d", len(got), err, len(tt.give))
 				}
 				return
 			}
@@ -213,7 +213,7 @@ func TestNullsThatArePermissions(t *testing.T) {
 	}
 	// What is not selected is not needed.
 	f := newFake(t, pages(1, []map[string]any{person(1)}))
-	if got, err := f.client().Members(t.Context(), groupID, graph.Selection{}); err != nil || got.List()[0].Enabled != nil {
+	if got, err := f.client().Members(t.Context(), groupID, graph.Selection{}); err != nil || got[0].Enabled != nil {
 		t.Errorf("without a selection: %v, %v", got, err)
 	}
 }
@@ -225,7 +225,7 @@ func TestTheCountIsThatOfTheFirstPage(t *testing.T) {
 		}
 		return pages(2, []map[string]any{person(1)}, nil)(req)
 	})
-	if got, err := f.client().Members(t.Context(), groupID, graph.Selection{}); err != nil || got.Len() != 2 {
-		t.Errorf("Members: %d people, %v; want two", got.Len(), err)
+	if got, err := f.client().Members(t.Context(), groupID, graph.Selection{}); err != nil || len(got) != 2 {
+		t.Errorf("Members: %d people, %v; want two", len(got), err)
 	}
 }

@@ -15,12 +15,12 @@ func (l Lookup) Values() int {
 }
 
 // LookupOf returns what matching people by keys looks for, and the members.
-func LookupOf(people []Person, keys []Key, members []string) Lookup {
+func LookupOf(people []*Person, keys []Key, members []string) Lookup {
 	l := Lookup{IDs: Distinct(members)}
 	for _, key := range keys {
 		var values []string
-		for i := range people {
-			if value := key.ofPerson(&people[i]); value != "" {
+		for _, p := range people {
+			if value := key.ofPerson(p); value != "" {
 				values = append(values, value)
 			}
 		}

@@ -82,7 +82,7 @@ func (w *work) compare(ctx context.Context, m Mapping) plan.Group {
 		g.ID, g.DisplayName = current.ID, current.DisplayName
 		return g
 	}
-	people, err := w.present.without(m, wanted.people.List())
+	people, err := w.present.without(m, wanted.people)
 	if err != nil {
 		g := plan.Unread(w.settings.rule(m), membership.ReasonOf(err))
 		g.ID, g.DisplayName = current.ID, current.DisplayName
@@ -91,9 +91,6 @@ func (w *work) compare(ctx context.Context, m Mapping) plan.Group {
 	g := plan.Compare(w.settings.rule(m), w.settings.Policy, people, current, w.known.dir)
 	if g, err = w.held(ctx, m, g, current, w.known.dir); err != nil {
 		return plan.Incomplete(g, membership.ReasonOf(err))
-	}
-	if g.State == plan.InStep {
-		wanted.release() // such a group is never planned again
 	}
 	return g
 }
@@ -131,14 +128,14 @@ func (w *work) replan(ctx context.Context, current membership.Group) (plan.Group
 			fmt.Errorf("group %s was renamed from %q to %q in the course of the run", current.ID, m.Genesys, current.DisplayName))
 	}
 	wanted := w.called(m)
-	if wanted == nil || wanted.Incomplete != nil || wanted.released {
+	if wanted == nil || wanted.Incomplete != nil {
 		return plan.Group{}, membership.Fail(membership.Internal, fmt.Errorf("group %s is planned again, and it is not known who should belong", current.ID))
 	}
 	dir, err := w.known.with(ctx, w.org, w.settings.Match, current.MemberIDs())
 	if err != nil {
 		return plan.Group{}, err
 	}
-	people, err := w.present.without(m, wanted.people.List())
+	people, err := w.present.without(m, wanted.people)
 	if err != nil {
 		return plan.Group{}, err
 	}

@@ -25,7 +25,9 @@ func fetch(ctx context.Context, entra *graph.Client, s Settings) (*roll, error) 
 	}
 	taken := now()
 	mappings := s.workedOn()
-	r := readings{entra: entra, settings: s, seesHidden: who.SeesHidden(), bySource: map[source]*reading{}}
+	r := readings{
+		entra: entra, settings: s, seesHidden: who.SeesHidden(), bySource: map[source]*reading{}, people: map[string]*membership.Person{},
+	}
 	r.read(ctx, mappings)
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("reading Entra: %w", context.Cause(ctx))
@@ -46,9 +48,9 @@ func fetch(ctx context.Context, entra *graph.Client, s Settings) (*roll, error) 
 
 // mapping returns the union of a mapping's groups without those that it excludes, each person once. It fails if any of
 // them could not be read: a part is not less of the truth but another one.
-func (r *readings) mapping(m Mapping) (membership.People, error) {
+func (r *readings) mapping(m Mapping) ([]*membership.Person, error) {
 	if err := r.failure(m); err != nil {
-		return membership.People{}, err
+		return nil, err
 	}
 	if len(m.Entra) == 1 && len(m.Exclude) == 0 && !r.settings.DropDisabled {
 		return r.bySource[source{m.Entra[0], takenBy(m)}].people, nil // nobody to unite and nobody to leave out
@@ -59,11 +61,18 @@ func (r *readings) mapping(m Mapping) (membership.People, error) {
 			out[p.ID] = true
 		}
 	}
-	var groups []membership.People
+	var people []*membership.Person
+	seen := map[*membership.Person]bool{}
 	for _, id := range m.Entra {
-		groups = append(groups, r.bySource[source{id, takenBy(m)}].people)
+		for _, p := range r.bySource[source{id, takenBy(m)}].people {
+			if seen[p] || out[p.ID] || r.settings.DropDisabled && !*p.Enabled {
+				continue
+			}
+			seen[p] = true
+			people = append(people, p)
+		}
 	}
-	return membership.Join(groups, func(p *membership.Person) bool { return out[p.ID] || r.settings.DropDisabled && !*p.Enabled }), nil
+	return people, nil
 }
 
 // failure says why a mapping cannot be read whole. Of several reasons a bug of ours is the one to hear of.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -37,7 +38,7 @@ func takenBy(m Mapping) taking {
 // reading is what came of a source.
 type reading struct {
 	source source
-	people membership.People
+	people []*membership.Person // each once
 	out    []*membership.Person // whom to leave out, by any of its readings
 	within []string             // the groups nested in it, where hidden ones would matter
 	person bool                 // it was looked at and is no group
@@ -52,6 +53,9 @@ type readings struct {
 	excluded   graph.Selection // what is wanted of those whom mappings exclude, besides their ids
 	all        []*reading
 	bySource   map[source]*reading
+
+	mu     sync.Mutex
+	people map[string]*membership.Person // everybody in a group that feeds a mapping, by object id
 }
 
 // read reads everything that mappings need, several sources at once. It fails in its parts only.
@@ -121,6 +125,7 @@ func (r *readings) one(ctx context.Context, one *reading) {
 		one.out = append(one.out, people...)
 	default:
 		one.people, one.err = r.entra.Members(ctx, ref, r.selection(one.source.how == asNested))
+		r.share(one.people)
 	}
 	switch {
 	case one.err != nil || !mayHide:
@@ -135,6 +140,21 @@ func (r *readings) one(ctx context.Context, one *reading) {
 func (one *reading) isPerson() bool {
 	last := len(one.out) - 1
 	return one.source.how == asExclude && last >= 0 && strings.EqualFold(one.out[last].ID, one.source.ref)
+}
+
+// share replaces people by those with the same ids that are known already, so that each is kept once, however many groups they are
+// in. What was read of somebody last counts for all of these.
+func (r *readings) share(people []*membership.Person) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, p := range people {
+		if known, again := r.people[p.ID]; again {
+			*known = *p
+			people[i] = known
+		} else {
+			r.people[p.ID] = p
+		}
+	}
 }
 
 // lookWithin notes the groups that are nested in a source, and says whether that is a group. What is none has none; its reading

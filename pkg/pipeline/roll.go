@@ -16,13 +16,9 @@ type roll struct {
 
 // called is who belongs to one mapped group.
 type called struct {
-	membership.Membership                   // without its Members
-	people                membership.People // each once
-	released              bool              // people was let go, because nothing will ask for them again
+	membership.Membership                      // without its Members
+	people                []*membership.Person // each once
 }
-
-// release lets go of the people of a group: a run over hundreds of groups holds millions of memberships.
-func (c *called) release() { c.people, c.released = membership.People{}, true }
 
 // takenOtherwise says in what the members were taken in another way than a mapping says now; empty if in nothing that is known. A
 // file of another program need not say how, but with disabled users left out it has to say who is enabled.
@@ -36,7 +32,7 @@ func (c *called) takenOtherwise(m Mapping, disabled membership.DisabledUsers) st
 	case disabled != membership.DropDisabled:
 		return ""
 	}
-	for _, p := range c.people.List() {
+	for _, p := range c.people {
 		if p.Enabled == nil {
 			return fmt.Sprintf("the configuration says disabled_users: drop, and the membership file does not say whether %s is enabled",
 				p.UserPrincipalName)
@@ -48,25 +44,32 @@ func (c *called) takenOtherwise(m Mapping, disabled membership.DisabledUsers) st
 // rollOf takes a file, each group's people in the order of the file.
 func rollOf(file membership.File) *roll {
 	r := &roll{taken: file.Taken, expires: file.Expires, tenant: file.Tenant}
-	people := membership.RegistryOf(file.People)
+	people := make(map[string]*membership.Person, len(file.People))
+	for i := range file.People {
+		people[file.People[i].ID] = &file.People[i]
+	}
 	for _, g := range file.Groups {
-		one := called{Membership: g, people: people.Named(membership.Distinct(g.Members))}
+		one := called{Membership: g}
 		one.Members = nil
+		for _, id := range membership.Distinct(g.Members) {
+			one.people = append(one.people, people[id])
+		}
 		r.groups = append(r.groups, one)
 	}
 	return r
 }
 
 // everybody returns the people of all groups, each once.
-func (r *roll) everybody() []membership.Person {
-	var all []membership.People
+func (r *roll) everybody() []*membership.Person {
+	var people []*membership.Person
+	seen := map[*membership.Person]bool{}
 	for _, g := range r.groups {
-		all = append(all, g.people)
-	}
-	everybody := membership.Join(all, func(*membership.Person) bool { return false }).List()
-	people := make([]membership.Person, 0, len(everybody))
-	for _, p := range everybody {
-		people = append(people, *p)
+		for _, p := range g.people {
+			if !seen[p] {
+				seen[p] = true
+				people = append(people, p)
+			}
+		}
 	}
 	return people
 }
@@ -76,7 +79,7 @@ func (r *roll) everybody() []membership.Person {
 func (r *roll) mayLookAlike() []*membership.Person {
 	var people []*membership.Person
 	for _, g := range r.groups {
-		for _, p := range g.people.List() {
+		for _, p := range g.people {
 			if membership.MayLookAlike(p) {
 				people = append(people, p)
 			}
@@ -87,11 +90,14 @@ func (r *roll) mayLookAlike() []*membership.Person {
 
 // file returns the roll as a file.
 func (r *roll) file() membership.File {
-	f := membership.File{Taken: r.taken, Expires: r.expires, Tenant: r.tenant, People: r.everybody()}
+	f := membership.File{Taken: r.taken, Expires: r.expires, Tenant: r.tenant, People: []membership.Person{}}
+	for _, p := range r.everybody() {
+		f.People = append(f.People, *p)
+	}
 	for _, g := range r.groups {
 		one := g.Membership
-		one.Members = make([]string, 0, g.people.Len())
-		for _, p := range g.people.List() {
+		one.Members = make([]string, 0, len(g.people))
+		for _, p := range g.people {
 			one.Members = append(one.Members, p.ID)
 		}
 		f.Groups = append(f.Groups, one)
