@@ -17,7 +17,7 @@ func TestArrows(t *testing.T) {
 		"pkg/config":             "secret textfile",
 		"pkg/membership":         "",
 		"pkg/plan":               "membership",
-		"pkg/scim":               "membership",
+		"pkg/scim":               "internal/jsonarray membership",
 		"pkg/rest":               "secret textfile",
 		"pkg/graph":              "internal/jsonarray membership rest secret",
 		"pkg/genesys":            "membership scim rest secret",

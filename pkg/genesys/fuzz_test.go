@@ -45,7 +45,7 @@ func FuzzGroups(f *testing.F) {
 		total := 0
 		for _, text := range served {
 			page, err := scim.ReadPage(jsontext.NewDecoder(strings.NewReader(text), rest.JSONOptions()), func(dec *jsontext.Decoder) error {
-				g, err := new(scim.GroupReader).Read(dec)
+				g, err := scim.ReadGroup(dec)
 				came[g.ID], readable[g.ID] = true, err == nil
 				return nil
 			})

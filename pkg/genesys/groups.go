@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -22,11 +23,10 @@ type Listing struct {
 	Broken int
 	groups []listedGroup // sorted by id
 	named  map[string][]int
-	ids    *interned
 }
 
-func (r *Reader) listing(groups []listedGroup, whole bool) *Listing {
-	l := &Listing{Whole: whole, groups: groups, named: map[string][]int{}, ids: r.ids}
+func newListing(groups []listedGroup, whole bool) *Listing {
+	l := &Listing{Whole: whole, groups: groups, named: map[string][]int{}}
 	for i, g := range groups {
 		l.named[g.DisplayName] = append(l.named[g.DisplayName], i)
 	}
@@ -57,11 +57,11 @@ func (l *Listing) find(id string) (int, bool) {
 	return slices.BinarySearchFunc(l.groups, id, func(g listedGroup, id string) int { return strings.Compare(g.ID, id) })
 }
 
-// listedGroup is a group whose members are numbers: a large org has half a million of them.
+// listedGroup is a group whose members, nearly all of them users, are kept by their ids.
 type listedGroup struct {
 	membership.Group
-	users  []uint32 // members who are users
-	others []membership.Member
+	users  []string
+	others []membership.Member // members who are no users
 }
 
 // Groups returns the groups, sorted by id and without their members.
@@ -81,7 +81,10 @@ func (l *Listing) Group(id string) (membership.Group, bool) {
 	}
 	g := l.groups[i].Group
 	if !g.MembersAbsent {
-		g.Members = l.ids.members(l.groups[i].users)
+		g.Members = make([]membership.Member, 0, len(l.groups[i].users)+len(l.groups[i].others))
+		for _, id := range l.groups[i].users {
+			g.Members = append(g.Members, membership.Member{ID: id, Type: "User"})
+		}
 		g.Members = append(g.Members, l.groups[i].others...)
 	}
 	return g, true
@@ -94,12 +97,12 @@ func (l *Listing) ShowsMembers() bool {
 
 // Members counts the distinct users in the groups of refs, which are ids or names.
 func (l *Listing) Members(refs []string) int {
-	seen := map[uint32]bool{}
+	seen := map[string]bool{}
 	for _, ref := range refs {
 		for _, id := range l.Find(ref) {
 			at, _ := l.find(id)
-			for _, n := range l.groups[at].users {
-				seen[n] = true
+			for _, id := range l.groups[at].users {
+				seen[id] = true
 			}
 		}
 	}
@@ -111,7 +114,7 @@ func (l *Listing) Members(refs []string) int {
 // end if more groups are still wanted than that. A single one is never worth a list. Without refs the list is whole.
 func (r *Reader) Groups(ctx context.Context, refs []string) (*Listing, error) {
 	if pages := r.pagesOfGroups(); len(refs) == 1 || len(refs) > 0 && len(refs) <= pages {
-		return r.listing(nil, false), nil
+		return newListing(nil, false), nil
 	}
 	w := r.groupList().walk(r.conn.api)
 	defer func() { r.remember(w.total) }()
@@ -121,7 +124,7 @@ func (r *Reader) Groups(ctx context.Context, refs []string) (*Listing, error) {
 			wanted := slices.DeleteFunc(slices.Clone(refs), func(ref string) bool { _, here := w.at[ref]; return here })
 			if len(wanted) <= w.pagesLeft() {
 				groups, _ := w.sorted()
-				return r.listing(groups, false), nil
+				return newListing(groups, false), nil
 			}
 		}
 	}
@@ -129,7 +132,7 @@ func (r *Reader) Groups(ctx context.Context, refs []string) (*Listing, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := r.listing(groups, true)
+	l := newListing(groups, true)
 	l.Broken = w.broken
 	return l, nil
 }
@@ -182,7 +185,7 @@ func (r *Reader) Named(ctx context.Context, name string) ([]membership.Group, er
 		return nil, membership.Fail(membership.Incomplete, fmt.Errorf("looking for Genesys groups called %q: %d of %d cannot be read, so that the name is not shown to be unique",
 			name, w.broken, len(w.all)))
 	}
-	listing := r.listing(found, false)
+	listing := newListing(found, false)
 	var groups []membership.Group
 	for _, one := range found {
 		if one.DisplayName == name { // the vendor compares without case, and a filter may be ignored
@@ -196,29 +199,49 @@ func (r *Reader) Named(ctx context.Context, name string) ([]membership.Group, er
 func (r *Reader) groupList() list[listedGroup] {
 	return list[listedGroup]{
 		name: "Genesys groups", path: groupListPath, size: r.conn.groupPages, atOnce: r.conn.atOnce,
-		only:   url.Values{"excludedAttributes": {"externalId"}}, // for which alone a large page of groups is turned down
-		id:     func(g listedGroup) string { return g.ID },
-		reader: r.groupReader,
+		only: url.Values{"excludedAttributes": {"externalId"}}, // for which alone a large page of groups is turned down
+		id:   func(g listedGroup) string { return g.ID },
+		read: r.readGroup,
 	}
 }
 
-// groupReader returns what reads the groups of one page.
-func (r *Reader) groupReader() func(*jsontext.Decoder) (listedGroup, error) {
-	var read listedGroup // the members of one
-	reader := scim.GroupReader{Each: func(id []byte, kind string) {
-		if m := (membership.Member{Type: kind}); m.IsUser() {
-			read.users = append(read.users, r.ids.number(id))
-		} else {
-			read.others = append(read.others, membership.Member{ID: string(id), Type: kind})
-		}
-	}}
-	return func(dec *jsontext.Decoder) (listedGroup, error) {
-		read.users, read.others = read.users[:0], nil
-		g, err := reader.Read(dec)
-		one := listedGroup{Group: g}
-		if err == nil {
-			one.users, one.others = slices.Clone(read.users), read.others
-		}
-		return one, err
+func (r *Reader) readGroup(dec *jsontext.Decoder) (listedGroup, error) {
+	g, err := scim.ReadGroup(dec)
+	one := listedGroup{Group: g}
+	one.Members = nil
+	if len(g.Members) > 0 {
+		one.users = r.ids.usersOf(g)
 	}
+	for _, m := range g.Members {
+		if !m.IsUser() {
+			one.others = append(one.others, m)
+		}
+	}
+	return one, err
+}
+
+// sharedIDs keeps the id of a user once, however many groups they are in: in an org of 600 groups with 1,000 of 20,000 users each
+// that takes 1 MiB in place of 28. It is safe for concurrent use.
+type sharedIDs struct {
+	mu    sync.Mutex
+	known map[string]string
+}
+
+// usersOf returns the ids of those members of a group who are users.
+func (s *sharedIDs) usersOf(g membership.Group) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	users := make([]string, 0, len(g.Members))
+	for _, m := range g.Members {
+		if !m.IsUser() {
+			continue
+		}
+		id, known := s.known[m.ID]
+		if !known {
+			id = m.ID
+			s.known[id] = id
+		}
+		users = append(users, id)
+	}
+	return users
 }

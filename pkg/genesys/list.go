@@ -25,7 +25,7 @@ type list[T any] struct {
 	filter string     // only "eq" is known to the vendor
 	only   url.Values // attributes or excludedAttributes, without which no page is large
 	size   *pageSize
-	reader func() func(*jsontext.Decoder) (T, error) // of one page; with a *scim.InvalidError, the id at least
+	read   func(*jsontext.Decoder) (T, error) // with a *scim.InvalidError, the id at least
 	id     func(T) string
 	atOnce int // how many pages are read at the same time, after the first
 }
@@ -228,9 +228,8 @@ func (w *walker[T]) ask(ctx context.Context, start, count int, untried bool) (pa
 	request := rest.Request{Method: http.MethodGet, Path: l.path, Query: query, Header: accept(), Yield: untried, MaxBody: mostOfAList}
 	answer, err := w.api.Do(ctx, request, func(dec *jsontext.Decoder) (err error) {
 		p.items = nil
-		read := l.reader()
 		p.Page, err = scim.ReadPage(dec, func(dec *jsontext.Decoder) error {
-			item, err := read(dec)
+			item, err := l.read(dec)
 			var bad *scim.InvalidError
 			if err != nil && !errors.As(err, &bad) {
 				return err

@@ -26,7 +26,7 @@ const (
 // Reader reads from an org and cannot write to it. It is safe for concurrent use.
 type Reader struct {
 	conn *Conn
-	ids  *interned
+	ids  *sharedIDs
 
 	mu     sync.Mutex
 	groups int // how many there are; 0 until a list has said so
@@ -34,7 +34,7 @@ type Reader struct {
 
 // NewReader returns a reader. What it learns about the number of groups holds for as long as it lives, and what it learns about the
 // sizes of pages for as long as the connection does.
-func NewReader(conn *Conn) *Reader { return &Reader{conn: conn, ids: &interned{}} }
+func NewReader(conn *Conn) *Reader { return &Reader{conn: conn, ids: &sharedIDs{known: map[string]string{}}} }
 
 // Host names the org's API host.
 func (r *Reader) Host() string { return r.conn.Host() }
@@ -50,7 +50,7 @@ func (r *Reader) Group(ctx context.Context, id string) (membership.Group, error)
 	what := fmt.Sprintf("Genesys group %s: reading it", id)
 	var g membership.Group
 	answer, err := r.conn.api.Do(ctx, rest.Request{Method: http.MethodGet, Path: groupPath + url.PathEscape(id), Header: accept()}, func(dec *jsontext.Decoder) (err error) {
-		g, err = new(scim.GroupReader).Read(dec)
+		g, err = scim.ReadGroup(dec)
 		return err
 	})
 	if err == nil && g.ID != id {
@@ -80,7 +80,7 @@ func (r *Reader) User(ctx context.Context, id string) (membership.Account, error
 	what := fmt.Sprintf("Genesys user %s: reading it", id)
 	var u scim.User
 	answer, err := r.conn.api.Do(ctx, rest.Request{Method: http.MethodGet, Path: userListPath + "/" + url.PathEscape(id), Header: accept()}, func(dec *jsontext.Decoder) (err error) {
-		u, err = new(scim.UserReader).Read(dec)
+		u, err = scim.ReadUser(dec)
 		return err
 	})
 	if err == nil && u.Account.ID != id {

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/scim"
 )
@@ -83,9 +81,9 @@ func (r *Reader) inactive(ctx context.Context, keys []membership.Key) ([]scim.Us
 func (r *Reader) userList(name, filter string, keys []membership.Key) list[scim.User] {
 	return list[scim.User]{
 		name: name, path: userListPath, filter: filter, size: r.conn.userPages, atOnce: r.conn.atOnce,
-		only:   url.Values{"attributes": userAttributes(keys)},
-		id:     func(u scim.User) string { return u.Account.ID },
-		reader: func() func(*jsontext.Decoder) (scim.User, error) { return (&scim.UserReader{Intern: r.ids.text}).Read },
+		only: url.Values{"attributes": userAttributes(keys)},
+		id:   func(u scim.User) string { return u.Account.ID },
+		read: scim.ReadUser,
 	}
 }
 

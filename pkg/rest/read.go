@@ -31,8 +31,9 @@ func reader(into any) Reader {
 // which is meant; a byte that is no UTF-8 spoils a name and not the list that the name is in.
 func JSONOptions() jsontext.Options { return jsontext.AllowInvalidUTF8(true) }
 
-// mostOfAValue bounds a single text or number, far above every one that there is.
-const mostOfAValue = 1 << 20
+// mostOfAValue bounds what is taken from the wire in one piece: a text, a number, or a group with all its members. A hundred
+// thousand members take about that much.
+const mostOfAValue = 16 << 20
 
 // read decodes the body of a success, and sees that nothing follows it.
 func (a *arrival) read(into any) error {

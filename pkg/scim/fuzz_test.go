@@ -20,12 +20,12 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"message":"x","code":"y","status":429,"limit":{"key":"k","namespace":"n","value":1}}`))
 	f.Add([]byte(`{"id":"a","id":"b","displayName":"` + "\u202e\x1b" + `"}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		_, _ = new(scim.UserReader).Read(decoder(string(data)))
+		_, _ = scim.ReadUser(decoder(string(data)))
 		_ = scim.DecodeFailure(400, data)
 		if page, err := scim.ReadPage(decoder(string(data)), (*jsontext.Decoder).SkipValue); err == nil && page.Total < 0 {
 			t.Error("a list of less than nothing")
 		}
-		g, err := new(scim.GroupReader).Read(decoder(string(data)))
+		g, err := scim.ReadGroup(decoder(string(data)))
 		if err != nil {
 			return
 		}

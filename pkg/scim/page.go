@@ -1,9 +1,10 @@
 package scim
 
 import (
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/internal/jsonarray"
 )
 
 // Page is what a page of a list says of itself (RFC 7644 §3.4.2).
@@ -12,44 +13,24 @@ type Page struct {
 	Count int // of the resources that came
 }
 
-// ReadPage takes a page from the wire. each takes one of its Resources. Without totalResults nobody knows where a list ends,
-// so that is an *InvalidError; without Resources a page is empty, which only a list of none may be.
+// ReadPage takes a page from the wire. each takes one of its Resources, and returns no error but one of the decoder. Without
+// totalResults nobody knows where a list ends, so that is an *InvalidError; without Resources a page is empty, which only a list
+// of none may be.
 func ReadPage(dec *jsontext.Decoder, each func(*jsontext.Decoder) error) (Page, error) {
-	p := pageReader{each: each}
-	if err := attributes(dec, "the page", &p); err != nil {
-		return Page{}, err
+	page := struct {
+		Total     *int            `json:"totalResults"`
+		Resources jsonarray.Array `json:"Resources"`
+	}{Resources: jsonarray.Array{Each: each}}
+	switch dec.PeekKind() {
+	case jsontext.KindBeginObject, jsontext.KindInvalid:
+	default:
+		return Page{}, invalid("the page is not a JSON object")
 	}
-	if !p.known || p.Total < 0 {
+	if err := json.UnmarshalDecode(dec, &page); err != nil {
+		return Page{}, wrongType(err)
+	}
+	if page.Total == nil || *page.Total < 0 {
 		return Page{}, invalid("totalResults is missing, so that nobody knows whether the list is whole")
 	}
-	return p.Page, nil
-}
-
-type pageReader struct {
-	Page
-	known bool
-	each  func(*jsontext.Decoder) error
-}
-
-func (p *pageReader) take(name []byte, dec *jsontext.Decoder) error {
-	switch string(name) {
-	case "totalResults":
-		total, given, err := membership.TakeInt(dec)
-		p.Total, p.known = total, given
-		return err
-	case "Resources":
-		given, err := membership.StartArray(dec)
-		for given {
-			more, err := membership.NextElement(dec)
-			if err != nil || !more {
-				return err
-			}
-			if err := p.each(dec); err != nil {
-				return err
-			}
-			p.Count++
-		}
-		return err
-	}
-	return dec.SkipValue()
+	return Page{Total: *page.Total, Count: page.Resources.Len}, nil
 }

@@ -46,7 +46,7 @@ func TestReadGroup(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := new(scim.GroupReader).Read(decoder(tt.give))
+			got, err := scim.ReadGroup(decoder(tt.give))
 			if tt.wantErr != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.wantErr) {
 					t.Errorf("Read: %v, want %q", err, tt.wantErr)
@@ -82,7 +82,7 @@ func TestReadUser(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := new(scim.UserReader).Read(decoder(tt.give))
+			got, err := scim.ReadUser(decoder(tt.give))
 			if (err != nil) != (tt.wantErr != "") || err != nil && !strings.Contains(err.Error(), tt.wantErr) {
 				t.Fatalf("Read: %v, want %q", err, tt.wantErr)
 			}

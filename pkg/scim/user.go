@@ -1,6 +1,8 @@
 package scim
 
 import (
+	"cmp"
+
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/callroll/callroll/pkg/membership"
@@ -15,74 +17,35 @@ type User struct {
 	ActiveGiven bool
 }
 
-// UserReader reads users, one after the other. It is not safe for concurrent use.
-type UserReader struct {
-	Intern func([]byte) string // makes the strings of ids; may be nil
-
-	user User
-	more extensionReader
-}
-
-// Read takes the next user from the wire. One without a userName is an *InvalidError, for nobody could be matched to him. The
+// ReadUser takes the next user from the wire. One without a userName is an *InvalidError, for nobody could be matched to them. The
 // account that comes with such an error has the id, if at least that could be read.
-func (r *UserReader) Read(dec *jsontext.Decoder) (User, error) {
-	r.user, r.more = User{}, extensionReader{}
-	err := attributes(dec, "the user", r)
-	u := r.user
-	u.Account.EmployeeNumber = r.more.employeeNumber
+func ReadUser(dec *jsontext.Decoder) (User, error) {
+	var u struct {
+		ID          string `json:"id"`
+		UserName    string `json:"userName"`
+		DisplayName string `json:"displayName"`
+		Active      *bool  `json:"active"`
+		ExternalID  string `json:"externalId"`
+		Enterprise  struct {
+			EmployeeNumber string `json:"employeeNumber"`
+		} `json:"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"`
+	}
+	id, err := readRecord(dec, "the user", &u)
+	id = cmp.Or(id, u.ID)
 	switch {
-	case err != nil && !mendable(err):
+	case err != nil && (id == "" || !isInvalid(err)):
 		return User{}, err
-	case u.Account.ID == "" && err == nil:
+	case id == "":
 		return User{}, invalid("a user whose id is missing")
-	case u.Account.ID == "":
-		return User{}, err
-	case err == nil && u.Account.UserName == "":
+	case err == nil && u.UserName == "":
 		err = invalid("userName is missing")
 	}
 	if err != nil {
-		return User{Account: membership.Account{ID: u.Account.ID}}, invalid("user %s: %v", u.Account.ID, err)
+		return User{Account: membership.Account{ID: id}}, invalid("user %s: %v", id, err)
 	}
-	return u, nil
-}
-
-func (r *UserReader) take(name []byte, dec *jsontext.Decoder) error {
-	a := &r.user.Account
-	switch string(name) {
-	case "id":
-		value, err := membership.TakeString(dec)
-		if a.ID = string(value); r.Intern != nil && value != nil {
-			a.ID = r.Intern(value)
-		}
-		return err
-	case "userName":
-		return text(dec, &a.UserName)
-	case "active":
-		active, given, err := membership.TakeBool(dec)
-		a.Active, r.user.ActiveGiven = active, given
-		return err
-	case "displayName":
-		return text(dec, &a.DisplayName)
-	case "externalId":
-		return text(dec, &a.ExternalID)
-	case EnterpriseSchema:
-		return r.takeExtension(dec)
+	account := membership.Account{
+		ID: u.ID, UserName: u.UserName, DisplayName: u.DisplayName, Active: u.Active != nil && *u.Active,
+		EmployeeNumber: u.Enterprise.EmployeeNumber, ExternalID: u.ExternalID,
 	}
-	return dec.SkipValue()
-}
-
-func (r *UserReader) takeExtension(dec *jsontext.Decoder) error {
-	if dec.PeekKind() == jsontext.KindNull {
-		return dec.SkipValue()
-	}
-	return attributes(dec, EnterpriseSchema, &r.more)
-}
-
-type extensionReader struct{ employeeNumber string }
-
-func (e *extensionReader) take(name []byte, dec *jsontext.Decoder) error {
-	if string(name) == "employeeNumber" {
-		return text(dec, &e.employeeNumber)
-	}
-	return dec.SkipValue()
+	return User{Account: account, ActiveGiven: u.Active != nil}, nil
 }
