@@ -34,7 +34,9 @@ type Reader struct {
 
 // NewReader returns a reader. What it learns about the number of groups holds for as long as it lives, and what it learns about the
 // sizes of pages for as long as the connection does.
-func NewReader(conn *Conn) *Reader { return &Reader{conn: conn, ids: &sharedIDs{known: map[string]string{}}} }
+func NewReader(conn *Conn) *Reader {
+	return &Reader{conn: conn, ids: &sharedIDs{known: map[string]string{}}}
+}
 
 // Host names the org's API host.
 func (r *Reader) Host() string { return r.conn.Host() }

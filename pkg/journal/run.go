@@ -97,7 +97,7 @@ func (r *Run) Intent(before membership.Group, g plan.Group) error {
 	r.mu.Unlock()
 	return r.add(line{
 		Kind: kindIntent, Group: g.ID, Name: g.Name, DisplayName: before.DisplayName, Version: before.Version,
-		Before: rawIDs(before.MemberIDs()), Add: g.Add, Remove: g.Remove, Members: rawIDs(g.MemberIDs()), Key: keyOf(g),
+		Before: rawIDs(before.MemberIDs()), Add: g.Add, Remove: g.Remove, Members: rawIDs(g.Members), Key: keyOf(g),
 	}, true)
 }
 
@@ -115,7 +115,7 @@ func (r *Run) Outcome(o push.Outcome) error {
 	l := this.line()
 	l.Key = keyOf(g)
 	if o.Status == push.Done && !sameChange(sent, g) {
-		l.Add, l.Remove, l.Members = g.Add, g.Remove, rawIDs(g.MemberIDs())
+		l.Add, l.Remove, l.Members = g.Add, g.Remove, rawIDs(g.Members)
 	}
 	return r.add(l, false)
 }
@@ -149,13 +149,13 @@ func (r result) line() line {
 }
 
 func sameChange(a, b plan.Group) bool {
-	return slices.Equal(a.Add, b.Add) && slices.Equal(a.Remove, b.Remove) && slices.Equal(a.MemberIDs(), b.MemberIDs())
+	return slices.Equal(a.Add, b.Add) && slices.Equal(a.Remove, b.Remove) && slices.Equal(a.Members, b.Members)
 }
 
 // keyOf is the key of the members to be; of a group that was not found there is none.
 func keyOf(g plan.Group) string {
 	if g.Key == "" && g.ID != "" {
-		return plan.IdempotencyKey(g.ID, g.MemberIDs())
+		return plan.IdempotencyKey(g.ID, g.Members)
 	}
 	return g.Key
 }

@@ -99,7 +99,7 @@ func (k Key) attribute() attribute {
 }
 
 // of returns the value an account is found under; empty means that it has none.
-func (a attribute) of(account Account) string {
+func (a attribute) of(account *Account) string {
 	switch a {
 	case byEmployeeNumber:
 		return Fold(account.EmployeeNumber)

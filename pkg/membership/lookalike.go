@@ -14,8 +14,8 @@ func (d *Directory) LookAlike(p *Person) (userName string, found bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, name := range []string{p.UserPrincipalName, p.Mail} {
-		for _, at := range d.lookAlikes(isASCII(name))[skeleton(name)] {
-			if a := d.accounts[at]; name != "" && !SameName(a.UserName, name) {
+		for _, a := range d.lookAlikes(isASCII(name))[skeleton(name)] {
+			if name != "" && !SameName(a.UserName, name) {
 				return a.UserName, true
 			}
 		}
@@ -28,19 +28,20 @@ func MayLookAlike(p *Person) bool { return !isASCII(p.UserPrincipalName) || !isA
 
 // lookAlikes finds accounts by what their userName looks like: those with other than ASCII characters, or all of them. Most runs
 // never ask.
-func (d *Directory) lookAlikes(unusual bool) map[string][]place {
+func (d *Directory) lookAlikes(unusual bool) map[string][]*Account {
 	if index := d.likes[unusual]; index != nil {
 		return index
 	}
-	index := map[string][]place{}
-	for at, a := range d.accounts {
+	index := map[string][]*Account{}
+	for i := range d.accounts {
+		a := &d.accounts[i]
 		if !unusual || !isASCII(a.UserName) {
 			like := skeleton(a.UserName)
-			index[like] = append(index[like], place(at)) //nolint:gosec // far fewer than two billion
+			index[like] = append(index[like], a)
 		}
 	}
 	if d.likes == nil {
-		d.likes = map[bool]map[string][]place{}
+		d.likes = map[bool]map[string][]*Account{}
 	}
 	d.likes[unusual] = index
 	return index

@@ -24,26 +24,26 @@ type Match struct {
 }
 
 // Match gives each of the people of one mapping at most one account, and no account to two people. Whoever
-// finds two by his several keys has none. Of two people for one account the one with the earlier key has it; with the same
+// finds two by their several keys has none. Of two people for one account the one with the earlier key has it; with the same
 // key neither has. An account that an ambiguous person points at is nobody's. The result is in the order of people.
 func (d *Directory) Match(people []*Person) []Match {
 	claims := make([]claim, 0, len(people))
 	for _, p := range people {
 		claims = append(claims, d.claim(p))
 	}
-	owns := owners(claims)
+	owners := ownersOf(claims)
 	matches := make([]Match, 0, len(claims))
 	for i, c := range claims {
-		m := Match{Person: people[i], Account: &d.none}
+		m := Match{Person: people[i], Account: &Account{}}
 		switch {
-		case c.count() == 0:
+		case len(c.accounts) == 0:
 			m.Reason = NoAccount
-		case c.count() > 1:
-			m.Reason, m.PointsAt = Ambiguous, d.ids(c)
-		case !owns[i]:
-			m.Reason, m.PointsAt = Shared, d.ids(c)
+		case len(c.accounts) > 1:
+			m.Reason, m.PointsAt = Ambiguous, c.ids()
+		case owners[c.accounts[0]] != i:
+			m.Reason, m.PointsAt = Shared, c.ids()
 		default:
-			m.Account = &d.accounts[c.account]
+			m.Account = c.accounts[0]
 		}
 		matches = append(matches, m)
 	}
@@ -52,32 +52,23 @@ func (d *Directory) Match(people []*Person) []Match {
 
 // claim is what one person's keys find.
 type claim struct {
-	account place   // the first that was found
-	others  []place // that were found besides
-	rank    int     // place of the first key that found one; len(keys) if none has
-	none    bool
-}
-
-func (c claim) count() int {
-	if c.none {
-		return 0
-	}
-	return 1 + len(c.others)
+	accounts []*Account // each once
+	rank     int        // place of the first key that found one
 }
 
 func (d *Directory) claim(p *Person) claim {
-	c := claim{rank: len(d.keys), none: true}
+	var c claim
 	for rank, key := range d.keys {
 		value := key.ofPerson(p)
 		if value == "" {
 			continue
 		}
-		for at := range d.found(key.attribute(), value) {
-			c.rank = min(c.rank, rank)
-			if c.none {
-				c.account, c.none = at, false
-			} else if at != c.account && !slices.Contains(c.others, at) {
-				c.others = append(c.others, at)
+		for _, a := range d.found(key.attribute(), value) {
+			if len(c.accounts) == 0 {
+				c.rank = rank
+			}
+			if !slices.Contains(c.accounts, a) {
+				c.accounts = append(c.accounts, a)
 			}
 		}
 	}
@@ -85,40 +76,41 @@ func (d *Directory) claim(p *Person) claim {
 }
 
 // ids returns what a claim points at.
-func (d *Directory) ids(c claim) []string {
-	ids := []string{d.accounts[c.account].ID}
-	for _, at := range c.others {
-		ids = append(ids, d.accounts[at].ID)
+func (c claim) ids() []string {
+	var ids []string
+	for _, a := range c.accounts {
+		ids = append(ids, a.ID)
 	}
 	return Distinct(ids)
 }
 
-// owners says of each claim whether the account that it has found is its own: no other claim, or none by as early a key, has
-// found it, and nobody ambiguous points at it.
-func owners(claims []claim) []bool {
-	order := make([]int32, 0, len(claims)) // places of the claims to one account, by account and rank
-	contested := map[place]bool{}
+// nobody is no claim.
+const nobody = -1
+
+// ownersOf returns the claims that own an account: no other claim, or none by as early a key, has found it, and nobody ambiguous
+// points at it. An account that is claimed, and that none of the claims owns, is nobody's.
+func ownersOf(claims []claim) map[*Account]int {
+	owners, ranks := make(map[*Account]int, len(claims)), make(map[*Account]int, len(claims))
 	for i, c := range claims {
-		switch {
-		case c.count() == 1:
-			order = append(order, int32(i)) //nolint:gosec // far fewer than two billion
-		case c.count() > 1:
-			contested[c.account] = true
-			for _, at := range c.others {
-				contested[at] = true
+		if len(c.accounts) != 1 {
+			continue
+		}
+		a := c.accounts[0]
+		switch rank, claimed := ranks[a]; {
+		case !claimed || c.rank < rank:
+			owners[a], ranks[a] = i, c.rank
+		case c.rank == rank:
+			owners[a] = nobody
+		}
+	}
+	for _, c := range claims {
+		if len(c.accounts) > 1 {
+			for _, a := range c.accounts {
+				owners[a] = nobody
 			}
 		}
 	}
-	slices.SortFunc(order, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(claims[a].account, claims[b].account), cmp.Compare(claims[a].rank, claims[b].rank))
-	})
-	owns := make([]bool, len(claims))
-	for k, i := range order {
-		first := k == 0 || claims[order[k-1]].account != claims[i].account
-		tied := k+1 < len(order) && claims[order[k+1]].account == claims[i].account && claims[order[k+1]].rank == claims[i].rank
-		owns[i] = first && !tied && !contested[claims[i].account]
-	}
-	return owns
+	return owners
 }
 
 // ComparePeople orders people as people read them: by userPrincipalName without case, then by id.

@@ -74,9 +74,6 @@ func (s *scene) planned() plan.Plan {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	for i := range p.Groups {
-		p.Groups[i] = p.Groups[i].Whole()
-	}
 	return p
 }
 

@@ -14,10 +14,6 @@ func Compare(rule Rule, policy Policy, wanted []*membership.Person, current memb
 	g := blank(rule)
 	g.NoRemovals, g.People = policy.NoRemovals, len(wanted)
 	g.ID, g.DisplayName, g.Version = current.ID, current.DisplayName, current.Version
-	if set, same := dir.InStep(wanted, current.Members); same {
-		g.members, g.Members = set, nil
-		return g
-	}
 	c := comparison{rule: rule, policy: policy, dir: dir, group: &g, members: distinctMembers(current.Members)}
 	matches := dir.Match(wanted)
 	c.join(matches)
@@ -183,23 +179,16 @@ func (c *comparison) finish() {
 	for _, e := range g.Remove {
 		removed[e.ID] = true
 	}
-	g.Members = make([]string, 0, len(c.members)+len(g.Add))
+	members := make([]string, 0, len(c.members)+len(g.Add))
 	for _, m := range c.members {
 		if !removed[m.ID] {
-			g.Members = append(g.Members, m.ID)
+			members = append(members, m.ID)
 		}
 	}
-	if len(g.Add) > 0 {
-		for _, e := range g.Add {
-			g.Members = append(g.Members, e.ID)
-		}
-		slices.Sort(g.Members)
+	for _, e := range g.Add {
+		members = append(members, e.ID)
 	}
-	if len(g.Add)+len(g.Remove) == 0 {
-		g.members, g.Members = c.dir.Set(g.Members), nil
-		return
-	}
-	g.State, g.Key = Changes, IdempotencyKey(g.ID, g.Members)
+	g.setMembers(members)
 }
 
 func (c *comparison) unresolved(p *membership.Person, reason string, accountIDs []string) Unresolved {

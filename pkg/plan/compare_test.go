@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -93,10 +94,24 @@ func TestCompareSaysForWhomAnAccountWasFound(t *testing.T) {
 	}
 }
 
+// A group in step must not look like an empty one, in memory or in a file.
+func TestAGroupInStepShowsItsMembers(t *testing.T) {
+	for _, people := range []string{"ann bob", "ann bob zoe"} {
+		g := compare(plan.Rule{Name: "Sales"}, policy(), people, "bob ann", "ann bob")
+		want := []string{"id-ann", "id-bob"}
+		if g.State != plan.InStep || !slices.Equal(g.Members, want) || g.Key != plan.IdempotencyKey("g", want) {
+			t.Errorf("%s: %s, members %v, key %q", people, g.State, g.Members, g.Key)
+		}
+		if text, err := json.Marshal(g); err != nil || !strings.Contains(string(text), `"members":["id-ann","id-bob"]`) {
+			t.Errorf("%s: written as %s, %v", people, text, err)
+		}
+	}
+}
+
 func TestCompareCarriesTheWholeList(t *testing.T) {
 	g := compare(plan.Rule{Name: "Sales"}, policy(), "ann bob", "bob carl group:team ghost", "ann bob carl")
 	want := []string{"id-ann", "id-bob", "id-ghost", "id-team"}
-	if diff := cmp.Diff(want, g.MemberIDs()); diff != "" {
+	if diff := cmp.Diff(want, g.Members); diff != "" {
 		t.Errorf("Members: -want +got\n%s", diff)
 	}
 	if g.Key != plan.IdempotencyKey("g", want) {
@@ -147,7 +162,7 @@ func TestCompareProperties(t *testing.T) {
 		wanted, members, all := drawWorld(t)
 		g := compare(plan.Rule{}, policy(), wanted, members, all)
 		after := group("")
-		for _, id := range g.MemberIDs() {
+		for _, id := range g.Members {
 			after.Members = append(after.Members, membership.Member{ID: id, Type: "User"})
 		}
 		dir := membership.NewDirectory(accounts(all), membership.DefaultKeys())

@@ -43,8 +43,8 @@ func TestAsk(t *testing.T) {
 			if got := short(g); got != test.want || g.Held() != test.held || !g.Asked {
 				t.Errorf("%q with %d held, want %q with %d", got, g.Held(), test.want, test.held)
 			}
-			if g.Key != plan.IdempotencyKey(g.ID, g.MemberIDs()) || g.Found() != 3 {
-				t.Errorf("the members to be do not fit the changes: %v", g.MemberIDs())
+			if g.Key != plan.IdempotencyKey(g.ID, g.Members) || g.Found() != 3 {
+				t.Errorf("the members to be do not fit the changes: %v", g.Members)
 			}
 			if test.held > 0 && g.Doubt != test.failure {
 				t.Errorf("why they are held: %v", g.Doubt)

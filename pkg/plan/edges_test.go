@@ -55,7 +55,7 @@ func TestGiven(t *testing.T) {
 		t.Errorf("%q (%s), want %q", got, g.State, want)
 	}
 	if g.Found() != 3 || g.Key != plan.IdempotencyKey("g", []string{"id-ann", "id-carl", "id-svc", "id-zoe"}) {
-		t.Errorf("found %d, members %v", g.Found(), g.MemberIDs())
+		t.Errorf("found %d, members %v", g.Found(), g.Members)
 	}
 	if g := plan.Given(rule, plan.Policy{}, present("ann bob", "ann bob carl"), []plan.Entry{e("carl")}, []plan.Entry{e("bob")}); g.State != plan.Changes {
 		t.Errorf("one comes and one goes, and the state is %q", g.State)

@@ -25,9 +25,6 @@ var ErrEdited = errors.New("the plan does not fit its fingerprint: it was edited
 func (p Plan) Encode() ([]byte, error) {
 	p.Format, p.Kind = FileFormat, FileKind
 	p.Groups = append([]Group{}, p.Groups...)
-	for i := range p.Groups {
-		p.Groups[i] = p.Groups[i].Whole()
-	}
 	SortGroups(p.Groups)
 	sum, err := p.fingerprint()
 	if err != nil {

@@ -13,9 +13,8 @@ import (
 func change(name string, keep, add, remove int) plan.Group {
 	k, a, r := many("k"+name, keep), many("a"+name, add), many("r"+name, remove)
 	g := compare(plan.Rule{Name: name}, policy(), k+" "+a, k+" "+r, k+" "+a+" "+r)
-	if g.ID = "id-" + name; g.State == plan.Changes {
-		g.Key = plan.IdempotencyKey(g.ID, g.Members)
-	}
+	g.ID = "id-" + name
+	g.Key = plan.IdempotencyKey(g.ID, g.Members)
 	return g
 }
 

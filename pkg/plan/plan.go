@@ -59,8 +59,8 @@ type Group struct {
 	Remove     []Entry      `json:"remove"`
 	Keep       []Kept       `json:"keep"` // kept in spite of something
 	Unresolved []Unresolved `json:"unresolved"`
-	Members    []string     `json:"members"` // the whole set to be, sorted; MemberIDs has those of a group in step as well
-	Key        string       `json:"key"`     // IdempotencyKey of Members; of a group in step Whole makes it
+	Members    []string     `json:"members"` // the whole set to be, sorted, of every group that was compared
+	Key        string       `json:"key"`     // IdempotencyKey of Members
 
 	Notes []string           `json:"notes"` // what a person should know beside the changes
 	Asked bool               `json:"asked"` // Entra was asked about those who would go: whoever still goes is known as a leaver
@@ -69,33 +69,7 @@ type Group struct {
 	Refusals   []Refusal          `json:"refusals"`
 	Incomplete *membership.Reason `json:"incomplete"` // why it is Unreadable or Stale
 
-	likes   *likes          // of the unresolved people; nil where a file has them
-	members *membership.Set // in place of Members, where there is nothing to change
-}
-
-// Size is how many members the group is to have.
-func (g Group) Size() int {
-	if g.members != nil {
-		return g.members.Len()
-	}
-	return len(g.Members)
-}
-
-// MemberIDs returns the whole set to be, sorted.
-func (g Group) MemberIDs() []string {
-	if g.members != nil {
-		return g.members.IDs()
-	}
-	return g.Members
-}
-
-// Whole returns the group with its Members and their Key, as it stands in a file.
-func (g Group) Whole() Group {
-	if g.members != nil {
-		g.Members, g.members = g.MemberIDs(), nil
-		g.Key = IdempotencyKey(g.ID, g.Members)
-	}
-	return g
+	likes *likes // of the unresolved people; nil where a file has them
 }
 
 // Entry is one account that is added or removed.
@@ -175,7 +149,7 @@ type Allowance struct {
 }
 
 // Found returns how many members the group had when it was planned.
-func (g Group) Found() int { return g.Size() - len(g.Add) + len(g.Remove) }
+func (g Group) Found() int { return len(g.Members) - len(g.Add) + len(g.Remove) }
 
 // FoundIDs returns the ids of the members that the group had when it was planned, sorted.
 func (g Group) FoundIDs() []string {
@@ -184,7 +158,7 @@ func (g Group) FoundIDs() []string {
 		added[e.ID] = true
 	}
 	ids := make([]string, 0, g.Found())
-	for _, id := range g.MemberIDs() {
+	for _, id := range g.Members {
 		if !added[id] {
 			ids = append(ids, id)
 		}
@@ -197,7 +171,7 @@ func (g Group) FoundIDs() []string {
 
 // wanted counts the members to be who are in Entra. Whoever is kept for another reason does not make a source less empty.
 func (g Group) wanted() int {
-	return g.Size() - len(g.Keep) + g.kept(KeptInactive) + g.kept(KeptRenamed)
+	return len(g.Members) - len(g.Keep) + g.kept(KeptInactive) + g.kept(KeptRenamed)
 }
 
 // missing counts the people who should belong and have no account of their own; those whose account is inactive do.

@@ -86,7 +86,7 @@ func TestAResemblanceDecidesNothing(t *testing.T) {
 			t.Errorf("%s: %s", groups[0].State, short(groups[0]))
 		}
 	}
-	if diff := cmp.Diff(one.MemberIDs(), other.MemberIDs()); diff != "" || one.Key != other.Key {
+	if diff := cmp.Diff(one.Members, other.Members); diff != "" || one.Key != other.Key {
 		t.Errorf("the members to be differ\n%s", diff)
 	}
 }

@@ -55,7 +55,7 @@ func EncodeResult(status int, p plan.Plan, outcomes []push.Outcome, ended time.T
 		Tenant: p.Tenant, Genesys: p.Genesys, Cost: p.Cost, Groups: []GroupOutcome{},
 	}
 	for _, o := range outcomes {
-		r.Groups = append(r.Groups, GroupOutcome{Group: withFlags(o.Group.Whole()), Outcome: o.Status, Cause: o.Cause, Detail: o.Detail, Hint: o.Hint})
+		r.Groups = append(r.Groups, GroupOutcome{Group: withFlags(o.Group), Outcome: o.Status, Cause: o.Cause, Detail: o.Detail, Hint: o.Hint})
 	}
 	return membership.EncodeJSON(r)
 }

@@ -17,17 +17,17 @@ func head(o push.Outcome, all bool) string {
 	g := o.Group
 	switch o.Status {
 	case push.ToDo:
-		return fmt.Sprintf("%s, %s afterwards", changes(g, " to add", " to remove"), members(g.Size()))
+		return fmt.Sprintf("%s, %s afterwards", changes(g, " to add", " to remove"), members(len(g.Members)))
 	case push.Done:
-		text := fmt.Sprintf("%s, %s now", changes(g, " added", " removed"), members(g.Size()))
+		text := fmt.Sprintf("%s, %s now", changes(g, " added", " removed"), members(len(g.Members)))
 		if o.Detail != "" { // Genesys has answered so, and nobody has looked
 			text += ": " + bounded(o.Detail, all)
 		}
 		return text
 	case push.Already:
-		return fmt.Sprintf("already as wanted, %s%s", members(g.Size()), aside(g))
+		return fmt.Sprintf("already as wanted, %s%s", members(len(g.Members)), aside(g))
 	case push.InStep:
-		return fmt.Sprintf("%s, %s%s", standing(o), members(g.Size()), aside(g))
+		return fmt.Sprintf("%s, %s%s", standing(o), members(len(g.Members)), aside(g))
 	case push.Paused:
 		return standing(o)
 	}
