@@ -43,7 +43,7 @@ func (c *Client) onePerson(ctx context.Context, property, wanted string, sel Sel
 	if err != nil {
 		return nil, fail(what, err, userPermission)
 	}
-	same := slices.DeleteFunc(all.items, func(u user) bool {
+	same := slices.DeleteFunc(all.items, func(u *user) bool {
 		return !membership.SameName(wanted, u.ID) && !membership.SameName(wanted, u.UserPrincipalName)
 	})
 	switch {

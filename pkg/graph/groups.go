@@ -22,6 +22,10 @@ func (c *Client) Groups(ctx context.Context) ([]GroupName, error) {
 	if err != nil {
 		return nil, fail("listing the groups of Entra", err, groupPermission)
 	}
-	slices.SortFunc(all.items, func(a, b GroupName) int { return strings.Compare(a.key(), b.key()) })
-	return all.items, nil
+	groups := make([]GroupName, 0, len(all.items))
+	for _, g := range all.items {
+		groups = append(groups, *g)
+	}
+	slices.SortFunc(groups, func(a, b GroupName) int { return strings.Compare(a.key(), b.key()) })
+	return groups, nil
 }

@@ -100,8 +100,8 @@ func (k *knowing) unknown() []string {
 }
 
 // ask looks for all wanted names, because one name may lead to several people.
-func (k *knowing) ask(ctx context.Context, filter func([]string) string) ([]user, error) {
-	var came []user
+func (k *knowing) ask(ctx context.Context, filter func([]string) string) ([]*user, error) {
+	var came []*user
 	var names []string
 	for name := range k.wanted {
 		names = append(names, name)
@@ -139,7 +139,7 @@ func (k *knowing) deleted(ctx context.Context) error {
 }
 
 // take compares what came with what was asked for, because a service may ignore a filter.
-func (k *knowing) take(people []user) {
+func (k *knowing) take(people []*user) {
 	for _, p := range people {
 		for _, name := range p.names() {
 			if k.wanted[name] && !slices.Contains(k.found[name], p.key()) {

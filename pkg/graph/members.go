@@ -43,7 +43,7 @@ func (c *Client) Members(ctx context.Context, groupID string, sel Selection) ([]
 
 // provenMembers walks the members until they agree with their count. A difference is read once more from page one,
 // because somebody who joins meanwhile shifts the pages; so is a page whose token has expired.
-func (c *Client) provenMembers(ctx context.Context, groupID string, sel Selection) ([]user, error) {
+func (c *Client) provenMembers(ctx context.Context, groupID string, sel Selection) ([]*user, error) {
 	members := membersOf(groupID, sel)
 	differed, expired := false, false
 	for {

@@ -31,15 +31,15 @@ type page[T item] struct {
 	Count *int            `json:"@odata.count"`
 	Next  string          `json:"@odata.nextLink"`
 	Value jsonarray.Array `json:"value"`
-	items []T
+	items []*T
 }
 
 // read reads the page, from the beginning each time that it is called.
 func (p *page[T]) read(dec *jsontext.Decoder) error {
 	*p = page[T]{items: p.items[:0]}
 	p.Value.Each = func(dec *jsontext.Decoder) error {
-		var one T
-		if err := json.UnmarshalDecode(dec, &one); err != nil {
+		one := new(T)
+		if err := json.UnmarshalDecode(dec, one); err != nil {
 			return err
 		}
 		p.items = append(p.items, one)
@@ -50,7 +50,7 @@ func (p *page[T]) read(dec *jsontext.Decoder) error {
 
 // found is a collection that was walked to its end.
 type found[T item] struct {
-	items []T      // each once, as they came
+	items []*T     // each once, as they came
 	count *int     // what page one said; nil if it did not say
 	ids   []string // the request ids of the last page
 }
@@ -100,12 +100,12 @@ func (c collection[T]) walk(ctx context.Context, client *rest.Client) (found[T],
 		}
 		if len(links) == 0 {
 			if all.count = p.Count; p.Count != nil {
-				all.items = make([]T, 0, min(max(*p.Count, 0), roomFor))
+				all.items = make([]*T, 0, min(max(*p.Count, 0), roomFor))
 			}
 		}
 		before := len(all.items)
 		for _, one := range p.items {
-			key := one.key()
+			key := (*one).key()
 			if key == "" {
 				return all, all.broken("an entry has no id")
 			}

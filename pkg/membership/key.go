@@ -114,10 +114,17 @@ func (a attribute) of(account *Account) string {
 // no-break space is no space. A plus address is another address.
 func Fold(s string) string {
 	s = strings.Trim(s, " \t\n\v\f\r")
-	if !strings.ContainsAny(s, upperCase) {
-		return s
+	for i := range len(s) {
+		if 'A' <= s[i] && s[i] <= 'Z' {
+			return lower(s)
+		}
 	}
-	folded := []byte(s) // bytes that are no UTF-8 stay as they are
+	return s
+}
+
+// lower returns a value with ASCII letters in lower case. Bytes that are no UTF-8 stay as they are.
+func lower(s string) string {
+	folded := []byte(s)
 	for i, c := range folded {
 		if 'A' <= c && c <= 'Z' {
 			folded[i] = c + ('a' - 'A')
@@ -125,8 +132,6 @@ func Fold(s string) string {
 	}
 	return string(folded)
 }
-
-const upperCase = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 // SameName says whether two values are equal as they are compared.
 func SameName(a, b string) bool { return Fold(a) == Fold(b) }

@@ -31,10 +31,10 @@ func (d *Directory) Match(people []*Person) []Match {
 	for _, p := range people {
 		claims = append(claims, d.claim(p))
 	}
-	owners := ownersOf(claims)
+	owners, none := ownersOf(claims), &Account{}
 	matches := make([]Match, 0, len(claims))
 	for i, c := range claims {
-		m := Match{Person: people[i], Account: &Account{}}
+		m := Match{Person: people[i], Account: none}
 		switch {
 		case len(c.accounts) == 0:
 			m.Reason = NoAccount
@@ -90,17 +90,23 @@ const nobody = -1
 // ownersOf returns the claims that own an account: no other claim, or none by as early a key, has found it, and nobody ambiguous
 // points at it. An account that is claimed, and that none of the claims owns, is nobody's.
 func ownersOf(claims []claim) map[*Account]int {
-	owners, ranks := make(map[*Account]int, len(claims)), make(map[*Account]int, len(claims))
+	owners := make(map[*Account]int, len(claims))
+	ranks := map[*Account]int{} // of the best claims so far to accounts that are nobody's
 	for i, c := range claims {
 		if len(c.accounts) != 1 {
 			continue
 		}
 		a := c.accounts[0]
-		switch rank, claimed := ranks[a]; {
+		owner, claimed := owners[a]
+		rank := ranks[a]
+		if claimed && owner != nobody {
+			rank = claims[owner].rank
+		}
+		switch {
 		case !claimed || c.rank < rank:
-			owners[a], ranks[a] = i, c.rank
+			owners[a] = i
 		case c.rank == rank:
-			owners[a] = nobody
+			owners[a], ranks[a] = nobody, rank
 		}
 	}
 	for _, c := range claims {

@@ -132,7 +132,7 @@ func (c *comparison) isMember(id string) bool {
 // something else.
 func distinctMembers(listed []membership.Member) []membership.Member {
 	members := slices.Clone(listed)
-	slices.SortStableFunc(members, func(a, b membership.Member) int {
+	slices.SortFunc(members, func(a, b membership.Member) int {
 		if a.ID != b.ID {
 			return strings.Compare(a.ID, b.ID)
 		}

@@ -14,7 +14,8 @@ import (
 // array of the distinct sorted member ids as Python's json.dumps writes it. The same group with the same members always
 // has the same key. Genesys is not known to look at it: it serves to find a state again in logs, and promises nothing.
 func IdempotencyKey(groupID string, members []string) string {
-	text := append([]byte(groupID), ":["...)
+	text := make([]byte, 0, len(groupID)+40*len(members)+3) // ids of 36 characters
+	text = append(append(text, groupID...), ":["...)
 	for i, id := range membership.Distinct(members) {
 		if i > 0 {
 			text = append(text, ", "...)
