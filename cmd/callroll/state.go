@@ -149,7 +149,7 @@ func (st *state) closeOpen(ctx context.Context, org *genesys.Reader, open []jour
 			continue
 		default:
 			var became journal.Closing
-			if became, err = st.run.Close(intent, group.MemberIDs()); err == nil {
+			if became, err = st.run.Close(intent, group.Members); err == nil {
 				st.app.say("run %s %s %s: the change was %s", intent.Run, leftOpen(intent), intent.Name, became)
 			}
 		}

@@ -21,11 +21,11 @@ type Listing struct {
 	Whole bool
 	// Broken is how many groups came whose records cannot be read: any of them may have the name of another one.
 	Broken int
-	groups []listedGroup // sorted by id
+	groups []membership.Group // sorted by id
 	named  map[string][]int
 }
 
-func newListing(groups []listedGroup, whole bool) *Listing {
+func newListing(groups []membership.Group, whole bool) *Listing {
 	l := &Listing{Whole: whole, groups: groups, named: map[string][]int{}}
 	for i, g := range groups {
 		l.named[g.DisplayName] = append(l.named[g.DisplayName], i)
@@ -54,45 +54,23 @@ func (l *Listing) Find(ref string) []string {
 }
 
 func (l *Listing) find(id string) (int, bool) {
-	return slices.BinarySearchFunc(l.groups, id, func(g listedGroup, id string) int { return strings.Compare(g.ID, id) })
+	return slices.BinarySearchFunc(l.groups, id, func(g membership.Group, id string) int { return strings.Compare(g.ID, id) })
 }
 
-// listedGroup is a group whose members, nearly all of them users, are kept by their ids.
-type listedGroup struct {
-	membership.Group
-	users  []string
-	others []membership.Member // members who are no users
-}
-
-// Groups returns the groups, sorted by id and without their members.
-func (l *Listing) Groups() []membership.Group {
-	groups := make([]membership.Group, len(l.groups))
-	for i, g := range l.groups {
-		groups[i] = g.Group
-	}
-	return groups
-}
+// Groups returns the groups, sorted by id.
+func (l *Listing) Groups() []membership.Group { return l.groups }
 
 // Group returns a group with its members. One whose members the list leaves out has MembersAbsent.
 func (l *Listing) Group(id string) (membership.Group, bool) {
-	i, ok := l.find(id)
-	if !ok {
-		return membership.Group{}, false
+	if i, ok := l.find(id); ok {
+		return l.groups[i], true
 	}
-	g := l.groups[i].Group
-	if !g.MembersAbsent {
-		g.Members = make([]membership.Member, 0, len(l.groups[i].users)+len(l.groups[i].others))
-		for _, id := range l.groups[i].users {
-			g.Members = append(g.Members, membership.Member{ID: id, Type: "User"})
-		}
-		g.Members = append(g.Members, l.groups[i].others...)
-	}
-	return g, true
+	return membership.Group{}, false
 }
 
 // ShowsMembers says whether the list shows a member of any group.
 func (l *Listing) ShowsMembers() bool {
-	return slices.ContainsFunc(l.groups, func(g listedGroup) bool { return len(g.users)+len(g.others) > 0 })
+	return slices.ContainsFunc(l.groups, func(g membership.Group) bool { return len(g.Members) > 0 })
 }
 
 // Members counts the distinct users in the groups of refs, which are ids or names.
@@ -101,8 +79,10 @@ func (l *Listing) Members(refs []string) int {
 	for _, ref := range refs {
 		for _, id := range l.Find(ref) {
 			at, _ := l.find(id)
-			for _, id := range l.groups[at].users {
-				seen[id] = true
+			for _, member := range l.groups[at].Members {
+				if l.groups[at].IsUser(member) {
+					seen[member] = true
+				}
 			}
 		}
 	}
@@ -196,52 +176,37 @@ func (r *Reader) Named(ctx context.Context, name string) ([]membership.Group, er
 	return groups, nil
 }
 
-func (r *Reader) groupList() list[listedGroup] {
-	return list[listedGroup]{
+func (r *Reader) groupList() list[membership.Group] {
+	return list[membership.Group]{
 		name: "Genesys groups", path: groupListPath, size: r.conn.groupPages, atOnce: r.conn.atOnce,
 		only: url.Values{"excludedAttributes": {"externalId"}}, // for which alone a large page of groups is turned down
-		id:   func(g listedGroup) string { return g.ID },
+		id:   func(g membership.Group) string { return g.ID },
 		read: r.readGroup,
 	}
 }
 
-func (r *Reader) readGroup(dec *jsontext.Decoder) (listedGroup, error) {
+func (r *Reader) readGroup(dec *jsontext.Decoder) (membership.Group, error) {
 	g, err := scim.ReadGroup(dec)
-	one := listedGroup{Group: g}
-	one.Members = nil
-	if len(g.Members) > 0 {
-		one.users = r.ids.usersOf(g)
-	}
-	for _, m := range g.Members {
-		if !m.IsUser() {
-			one.others = append(one.others, m)
-		}
-	}
-	return one, err
+	r.ids.share(g.Members)
+	return g, err
 }
 
-// sharedIDs keeps the id of a user once, however many groups they are in: in an org of 600 groups with 1,000 of 20,000 users each
+// sharedIDs keeps the id of a member once, however many groups they are in: in an org of 600 groups with 1,000 of 20,000 users each
 // that takes 1 MiB in place of 28. It is safe for concurrent use.
 type sharedIDs struct {
 	mu    sync.Mutex
 	known map[string]string
 }
 
-// usersOf returns the ids of those members of a group who are users.
-func (s *sharedIDs) usersOf(g membership.Group) []string {
+// share replaces ids by equal ones that are kept already.
+func (s *sharedIDs) share(ids []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	users := make([]string, 0, len(g.Members))
-	for _, m := range g.Members {
-		if !m.IsUser() {
-			continue
-		}
-		id, known := s.known[m.ID]
-		if !known {
-			id = m.ID
+	for i, id := range ids {
+		if known, again := s.known[id]; again {
+			ids[i] = known
+		} else {
 			s.known[id] = id
 		}
-		users = append(users, id)
 	}
-	return users
 }

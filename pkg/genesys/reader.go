@@ -73,7 +73,7 @@ func (r *Reader) Group(ctx context.Context, id string) (membership.Group, error)
 		err = fmt.Errorf("%s: %s: %w", what, shows, withIDs(err, answer.RequestIDs))
 		return membership.Group{}, &membership.Error{Cause: membership.CauseOf(err), Err: err, Hint: membership.HintOf(err)}
 	}
-	g.MembersAbsent, g.Members = false, []membership.Member{}
+	g.MembersAbsent, g.Members = false, []string{}
 	return g, nil
 }
 

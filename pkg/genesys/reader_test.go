@@ -202,8 +202,8 @@ func TestGroups(t *testing.T) {
 	}
 	want := []membership.Group{
 		{ID: "g1", DisplayName: "Group g1", Version: `"7"`, MembersAbsent: true},
-		{ID: "g2", DisplayName: "Group g2", Version: `"7"`, Members: []membership.Member{}},
-		{ID: "g3", DisplayName: "Group g3", Version: `"7"`, Members: []membership.Member{{ID: "u1", Type: "User"}, {ID: "u2", Type: "User"}}},
+		{ID: "g2", DisplayName: "Group g2", Version: `"7"`, Members: []string{}},
+		{ID: "g3", DisplayName: "Group g3", Version: `"7"`, Members: []string{"u1", "u2"}},
 	}
 	for _, w := range want {
 		if got, ok := l.Group(w.ID); !ok || !cmp.Equal(w, got) {

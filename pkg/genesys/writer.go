@@ -61,7 +61,7 @@ func (w *Writer) Replace(ctx context.Context, group membership.Group, members []
 	} else if answer.Status != http.StatusOK {
 		return membership.Fail(membership.Unclear, withIDs(fmt.Errorf("%s: status %d does not say that it was done", what, answer.Status), answer.RequestIDs))
 	}
-	shown := odd == nil && g.ID == group.ID && !g.MembersAbsent && slices.Equal(g.MemberIDs(), membership.Distinct(members))
+	shown := odd == nil && g.ID == group.ID && !g.MembersAbsent && slices.Equal(g.Members, membership.Distinct(members))
 	if !shown {
 		err := withIDs(fmt.Errorf("%s: status %d came without the group as it should be now", what, answer.Status), answer.RequestIDs)
 		return &membership.Error{Cause: membership.Unclear, Err: err, Taken: true}

@@ -105,7 +105,7 @@ func (p player) group(run *Run, i int) bool {
 		out.Status = []push.Status{push.Done, push.NotApplied, push.Conflict}[p.r.IntN(3)]
 	case 5:
 		out.Group.Remove = []plan.Entry{{ID: "b"}}
-		if err := run.Intent(membership.Group{ID: g.ID, Members: []membership.Member{{ID: "b"}}}, out.Group); err != nil {
+		if err := run.Intent(membership.Group{ID: g.ID, Members: []string{"b"}}, out.Group); err != nil {
 			p.t.Fatal(err)
 		}
 		return false

@@ -63,11 +63,7 @@ func must(t *testing.T, err error) {
 
 // group is group g1, called Sales, with members ids.
 func group(ids ...string) membership.Group {
-	g := membership.Group{ID: "g1", DisplayName: "Sales", Version: `"5"`}
-	for _, id := range ids {
-		g.Members = append(g.Members, membership.Member{ID: id})
-	}
-	return g
+	return membership.Group{ID: "g1", DisplayName: "Sales", Version: `"5"`, Members: ids}
 }
 
 func entries(ids string) []plan.Entry {

@@ -97,7 +97,7 @@ func (r *Run) Intent(before membership.Group, g plan.Group) error {
 	r.mu.Unlock()
 	return r.add(line{
 		Kind: kindIntent, Group: g.ID, Name: g.Name, DisplayName: before.DisplayName, Version: before.Version,
-		Before: rawIDs(before.MemberIDs()), Add: g.Add, Remove: g.Remove, Members: rawIDs(g.Members), Key: keyOf(g),
+		Before: rawIDs(before.Members), Add: g.Add, Remove: g.Remove, Members: rawIDs(g.Members), Key: keyOf(g),
 	}, true)
 }
 

@@ -165,17 +165,20 @@ func FuzzDecodeFile(f *testing.F) {
 	})
 }
 
-func TestMemberIDs(t *testing.T) {
-	g := membership.Group{Members: []membership.Member{{ID: "b"}, {ID: "a", Type: "Group"}, {ID: "b", Type: "User"}}}
-	if diff := cmp.Diff([]string{"a", "b"}, g.MemberIDs()); diff != "" {
+func TestDistinct(t *testing.T) {
+	if diff := cmp.Diff([]string{"a", "b"}, membership.Distinct([]string{"b", "a", "b"})); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
-	if (membership.Group{}).MemberIDs() == nil {
+	if membership.Distinct(nil) == nil {
 		t.Error("no members are a nil list, which JSON writes as null")
 	}
-	for typ, want := range map[string]bool{"": true, "User": true, "Group": false, "Robot": false} {
-		if got := (membership.Member{Type: typ}).IsUser(); got != want {
-			t.Errorf("type %q: IsUser = %v, want %v", typ, got, want)
+}
+
+func TestIsUser(t *testing.T) {
+	g := membership.Group{Members: []string{"a", "b", "c"}, NotUsers: []string{"b"}}
+	for id, want := range map[string]bool{"a": true, "b": false, "c": true} {
+		if got := g.IsUser(id); got != want {
+			t.Errorf("IsUser(%s) = %v, want %v", id, got, want)
 		}
 	}
 }

@@ -39,29 +39,17 @@ type Group struct {
 	Schemas     []string // as read; a PUT sends them back
 	ExternalID  *string  // as read; nil where the group has none, and then a PUT leaves it out
 	Version     string   // an entity tag as If-Match takes it ("56" in quotes), empty if the service gave none
-	Members     []Member
+	Members     []string // ids of the members, sorted, each once
+	NotUsers    []string // those of them that are no users, sorted: nested groups, and kinds that nobody knows
 	// MembersAbsent says that the answer had no members attribute. That is not an empty group: a listing that leaves
 	// attributes out looks the same.
 	MembersAbsent bool
 }
 
-// Member is one entry of a Genesys group's members.
-type Member struct {
-	ID   string `json:"id"`
-	Type string `json:"type,omitempty"` // "User" or "Group" (RFC 7643 §4.2); empty if the service did not say
-}
-
-// IsUser says whether a member is a user. A member without a type counts as one, because the attribute is optional;
-// whether there is such a user, the listing of users tells.
-func (m Member) IsUser() bool { return m.Type == "" || m.Type == "User" }
-
-// MemberIDs returns the distinct ids of the group's members, sorted.
-func (g Group) MemberIDs() []string {
-	ids := make([]string, 0, len(g.Members))
-	for _, m := range g.Members {
-		ids = append(ids, m.ID)
-	}
-	return Distinct(ids)
+// IsUser says whether a member is a user.
+func (g Group) IsUser(id string) bool {
+	_, other := slices.BinarySearch(g.NotUsers, id)
+	return !other
 }
 
 // Distinct returns ids sorted, each once. It never returns nil, because an absent list of members and an empty one are

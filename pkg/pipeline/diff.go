@@ -131,7 +131,7 @@ func (w *work) replan(ctx context.Context, current membership.Group) (plan.Group
 	if wanted == nil || wanted.Incomplete != nil {
 		return plan.Group{}, membership.Fail(membership.Internal, fmt.Errorf("group %s is planned again, and it is not known who should belong", current.ID))
 	}
-	dir, err := w.known.with(ctx, w.org, w.settings.Match, current.MemberIDs())
+	dir, err := w.known.with(ctx, w.org, w.settings.Match, current.Members)
 	if err != nil {
 		return plan.Group{}, err
 	}

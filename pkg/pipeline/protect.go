@@ -28,7 +28,7 @@ func (p *protection) matches(a membership.Account) bool {
 
 // note takes in the patterns of a mapping, and the members of its group if they are known. Nobody can tell whether a pattern means a
 // member who is in no list of users.
-func (p *protections) note(m Mapping, members []membership.Member, known bool, dir *membership.Directory) {
+func (p *protections) note(m Mapping, members []string, known bool, dir *membership.Directory) {
 	if p.patterns == nil {
 		p.patterns = map[string]*protection{}
 	}
@@ -39,8 +39,8 @@ func (p *protections) note(m Mapping, members []membership.Member, known bool, d
 			p.patterns[pattern.String()] = one
 		}
 		one.groups = append(one.groups, m.Name)
-		one.used = one.used || !known || slices.ContainsFunc(members, func(member membership.Member) bool {
-			account, listed := dir.Account(member.ID)
+		one.used = one.used || !known || slices.ContainsFunc(members, func(id string) bool {
+			account, listed := dir.Account(id)
 			return !listed || one.matches(account)
 		})
 	}

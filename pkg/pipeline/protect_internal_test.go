@@ -23,7 +23,7 @@ func TestProtectionsThatMatchNobody(t *testing.T) {
 		}
 		return m
 	}
-	both, unseen := []membership.Member{{ID: "1"}, {ID: "2"}}, []membership.Member{{ID: "9"}}
+	both, unseen := []string{"1", "2"}, []string{"9"}
 	for _, test := range []struct {
 		name string
 		note func(*protections)

@@ -139,7 +139,7 @@ func (r *resolver) members(refs []string) []string {
 				g, _ = r.listing.Group(found[0])
 			}
 		}
-		ids = append(ids, g.MemberIDs()...)
+		ids = append(ids, g.Members...)
 	}
 	return membership.Distinct(ids)
 }

@@ -35,8 +35,6 @@ func TestCompare(t *testing.T) {
 		{name: "protected by pattern: keep", rule: plan.Rule{Protect: pattern(t, "svc-*@x")}, wanted: "ann", members: "ann svc-bot bob", want: "-bob =svc-bot(protected)", state: plan.Changes},
 		{name: "protected although unseen", rule: plan.Rule{Protect: pattern(t, "id-ghost")}, wanted: "ann", members: "ann ghost", want: "=ghost(protected)", state: plan.InStep},
 		{name: "a nested group: keep", wanted: "ann", members: "ann group:team", want: "=team(not a user)", state: plan.InStep},
-		{name: "an unknown kind: keep", wanted: "ann", members: "ann other:robot", want: "=robot(not a user)", state: plan.InStep},
-		{name: "without a type: a user", wanted: "ann", members: "ann untyped:bob", want: "-bob", state: plan.Changes},
 		{name: "in no listing: keep, unseen", wanted: "ann", members: "ann ghost", want: "=ghost(unseen)", state: plan.InStep},
 		{name: "any other: remove", wanted: "ann", members: "ann bob carl", want: "-bob -carl", state: plan.Changes},
 		{name: "any other, inactive: remove", wanted: "ann", members: "ann dora", want: "-dora", state: plan.Changes},
@@ -162,9 +160,7 @@ func TestCompareProperties(t *testing.T) {
 		wanted, members, all := drawWorld(t)
 		g := compare(plan.Rule{}, policy(), wanted, members, all)
 		after := group("")
-		for _, id := range g.Members {
-			after.Members = append(after.Members, membership.Member{ID: id, Type: "User"})
-		}
+		after.Members = g.Members
 		dir := membership.NewDirectory(accounts(all), membership.DefaultKeys())
 		if again := plan.Compare(plan.Rule{}, policy(), people(wanted), after, dir); again.State != plan.InStep {
 			t.Fatalf("wanted %q, members %q, accounts %q: planned again %q", wanted, members, all, short(again))

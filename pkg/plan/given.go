@@ -14,7 +14,7 @@ func Given(rule Rule, policy Policy, now Present, add, remove []Entry) Group {
 	g := blank(rule)
 	g.NoRemovals = policy.NoRemovals
 	g.ID, g.DisplayName, g.Version = now.Group.ID, now.Group.DisplayName, now.Group.Version
-	members := now.Group.MemberIDs()
+	members := now.Group.Members
 	isMember := func(id string) bool { _, is := slices.BinarySearch(members, id); return is }
 	var passed []string // who does not come back, and why
 	for _, e := range add {
@@ -57,7 +57,7 @@ func Given(rule Rule, policy Policy, now Present, add, remove []Entry) Group {
 	slices.SortFunc(g.Add, compareEntries)
 	slices.SortFunc(g.Remove, compareEntries)
 	removed := func(id string) bool { return slices.ContainsFunc(g.Remove, func(e Entry) bool { return e.ID == id }) }
-	ids := slices.DeleteFunc(members, removed)
+	ids := slices.DeleteFunc(slices.Clone(members), removed)
 	for _, e := range g.Add {
 		ids = append(ids, e.ID)
 	}

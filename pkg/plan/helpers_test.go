@@ -29,19 +29,15 @@ func people(words string) []*membership.Person {
 	return out
 }
 
-// group makes a group of users, one a word; group:NAME is a nested group, other:NAME of a kind that nobody knows.
+// group makes a group of users, one a word; group:NAME is no user.
 func group(words string) membership.Group {
 	g := membership.Group{ID: "g", DisplayName: "Sales", Version: `"7"`}
 	for _, word := range strings.Fields(words) {
-		m := membership.Member{ID: "id-" + word, Type: "User"}
-		if name, ok := strings.CutPrefix(word, "group:"); ok {
-			m = membership.Member{ID: "id-" + name, Type: "Group"}
-		} else if name, ok := strings.CutPrefix(word, "other:"); ok {
-			m = membership.Member{ID: "id-" + name, Type: "Robot"}
-		} else if name, ok := strings.CutPrefix(word, "untyped:"); ok {
-			m = membership.Member{ID: "id-" + name}
+		name, other := strings.CutPrefix(word, "group:")
+		g.Members = append(g.Members, "id-"+name)
+		if other {
+			g.NotUsers = append(g.NotUsers, "id-"+name)
 		}
-		g.Members = append(g.Members, m)
 	}
 	return g
 }

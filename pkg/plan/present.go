@@ -15,11 +15,6 @@ type Present struct {
 	Excluded map[string]bool // ids of the accounts of people whom the mapping excludes now
 }
 
-// isUser says whether a member of the group is a user.
-func (p Present) isUser(id string) bool {
-	return !slices.ContainsFunc(p.Group.Members, func(m membership.Member) bool { return m.ID == id && !m.IsUser() })
-}
-
 // kept says in spite of what a member stays whom nothing takes out, as far as the present readings tell. Both the present userName and
 // the one that a file gives may be protected.
 func (p Present) kept(rule Rule, e Entry) KeepReason {
@@ -27,7 +22,7 @@ func (p Present) kept(rule Rule, e Entry) KeepReason {
 	switch {
 	case rule.protects(e.ID, account.UserName), rule.protects(e.ID, e.UserName):
 		return KeptProtected
-	case !p.isUser(e.ID):
+	case !p.Group.IsUser(e.ID):
 		return KeptNotUser
 	case !seen:
 		return KeptUnseen
@@ -47,7 +42,7 @@ func Recheck(filed Group, rule Rule, policy Policy, now Present) Group {
 	if g.ID != now.Group.ID {
 		return Outdated(g, fmt.Sprintf("the plan names Genesys group %s, and the mapping leads to %s (%q)", g.ID, now.Group.ID, now.Group.DisplayName))
 	}
-	members := now.Group.MemberIDs()
+	members := now.Group.Members
 	if !slices.Equal(members, filed.FoundIDs()) && !slices.Equal(members, filed.Members) {
 		return Outdated(g, fmt.Sprintf("its %d members are neither those that the plan found (%d) nor those that it wants (%d): "+
 			"somebody changed the group after the plan was made", len(members), filed.Found(), len(filed.Members)))
@@ -116,7 +111,7 @@ func (g *Group) keepPresent(filed Group, rule Rule, now Present) {
 		account, _ := now.Accounts.Account(id)
 		account.ID = id
 		k, inFile := said[id]
-		if reason := now.kept(rule, entry(account)); reason != "" && slices.Contains(now.Group.MemberIDs(), id) && k.Reason != KeptInactive {
+		if reason := now.kept(rule, entry(account)); reason != "" && slices.Contains(now.Group.Members, id) && k.Reason != KeptInactive {
 			g.Keep = append(g.Keep, Kept{Entry: entry(account), Reason: reason, Active: account.Active})
 		} else if inFile {
 			g.Keep = append(g.Keep, k)
@@ -160,7 +155,7 @@ func (g *Group) breaches(filed Group, rule Rule, policy Policy, now Present) {
 func (g *Group) refuseKept(rule Rule, policy Policy, now Present) {
 	names := map[KeepReason][]string{}
 	allow := &Allowance{}
-	members := now.Group.MemberIDs()
+	members := now.Group.Members
 	for _, e := range g.Remove {
 		reason := now.kept(rule, e)
 		_, isMember := slices.BinarySearch(members, e.ID)

@@ -17,7 +17,7 @@ func alike(t *testing.T, member membership.Account, people ...*membership.Person
 	member.ID, member.Active = "id-held", true
 	dir := membership.NewDirectory([]membership.Account{member, stays}, []membership.Key{membership.UserPrincipalName})
 	people = append(people, &membership.Person{ID: "p-stays", UserPrincipalName: "stays@x"})
-	current := membership.Group{ID: "g", DisplayName: "a", Version: `"1"`, Members: []membership.Member{{ID: "id-held"}, {ID: "id-stays"}}}
+	current := membership.Group{ID: "g", DisplayName: "a", Version: `"1"`, Members: []string{"id-held", "id-stays"}}
 	g := plan.Compare(plan.Rule{Name: "a", Genesys: "g"}, p, people, current, dir)
 	plan.Ask(&g, p, nil, nil)
 	if g.Held() != 1 || len(g.Add)+len(g.Remove) != 0 {

@@ -58,7 +58,7 @@ func (c *carrying) read(ctx context.Context) error {
 // decide looks at the last reading: as wanted ends well, as found may be written, and anything else is somebody
 // else's change, which is planned again or ends the group.
 func (c *carrying) decide(ctx context.Context) (Outcome, bool) {
-	now := c.current.MemberIDs()
+	now := c.current.Members
 	switch {
 	case c.current.DisplayName != c.group.DisplayName && c.opts.Replan != nil:
 		return c.replan(ctx) // who mapped it by name may not mean it any more
@@ -120,7 +120,7 @@ func (c *carrying) remember() {
 	if c.sent == 0 {
 		return
 	}
-	now := c.current.MemberIDs()
+	now := c.current.Members
 	for _, e := range c.group.Add {
 		if slices.Contains(now, e.ID) {
 			c.earlier.Add = append(c.earlier.Add, e)
@@ -173,8 +173,7 @@ func (c *carrying) put(ctx context.Context) (Outcome, bool) {
 // unplanned says whether the PUT would change more than the additions and removals of the plan; empty if not. Nobody leaves a
 // group except as a removal, and this is the last place to see to it.
 func (c *carrying) unplanned() string {
-	want := c.current.MemberIDs()
-	want = slices.DeleteFunc(want, func(id string) bool {
+	want := slices.DeleteFunc(slices.Clone(c.current.Members), func(id string) bool {
 		return slices.ContainsFunc(c.group.Remove, func(e plan.Entry) bool { return e.ID == id })
 	})
 	for _, e := range c.group.Add {
@@ -199,7 +198,7 @@ func (c *carrying) rejected(ctx context.Context, refusal error) (Outcome, bool) 
 		return out, true
 	}
 	switch {
-	case slices.Equal(c.current.MemberIDs(), c.group.Members):
+	case slices.Equal(c.current.Members, c.group.Members):
 		return Outcome{}, false
 	case c.current.Version == before:
 		return c.explain(ctx, refusal), true
@@ -223,7 +222,7 @@ func (c *carrying) unknown(ctx, late context.Context, failure error) (Outcome, b
 		return c.end(Unavailable, membership.Unclear,
 			fmt.Sprintf("nobody knows whether the change was made: %v; and the group could not be read afterwards: %v", failure, err)), true
 	}
-	if last && !slices.Equal(c.current.MemberIDs(), c.group.Members) {
+	if last && !slices.Equal(c.current.Members, c.group.Members) {
 		detail := fmt.Sprintf("not written after %s: %v", times(c.sent), failure)
 		if stop := context.Cause(ctx); stop != nil && !strings.Contains(detail, stop.Error()) {
 			detail += "; " + stop.Error()

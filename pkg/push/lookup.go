@@ -104,8 +104,8 @@ func (c *carrying) contradicted(k plan.Kept, lookUp, refusal error) Outcome {
 func (c *carrying) suspects() []plan.Kept {
 	var out []plan.Kept
 	for _, k := range c.group.Keep {
-		isUser := slices.ContainsFunc(c.current.Members, func(m membership.Member) bool { return m.ID == k.ID && m.IsUser() })
-		if isUser && !k.Active && len(out) < mostLookedUp {
+		_, isMember := slices.BinarySearch(c.current.Members, k.ID)
+		if isMember && c.current.IsUser(k.ID) && !k.Active && len(out) < mostLookedUp {
 			out = append(out, k)
 		}
 	}

@@ -59,12 +59,12 @@ func (o *org) Group(ctx context.Context, id string) (membership.Group, error) {
 	}
 	g := membership.Group{ID: id, DisplayName: o.name, Version: fmt.Sprint(o.version)}
 	for _, m := range o.members {
-		kind := "User"
+		g.Members = append(g.Members, m)
 		if m == o.groups {
-			kind = "Group"
+			g.NotUsers = append(g.NotUsers, m)
 		}
-		g.Members = append(g.Members, membership.Member{ID: m, Type: kind})
 	}
+	g.Members = membership.Distinct(g.Members)
 	return g, nil
 }
 
@@ -134,7 +134,7 @@ func planned() plan.Group {
 
 // replanned wants c in addition to whoever is there, and nobody more than four.
 func replanned(_ context.Context, current membership.Group) (plan.Group, error) {
-	g := plan.Group{Name: "Sales", ID: "g", DisplayName: "Sales", State: plan.InStep, Members: current.MemberIDs()}
+	g := plan.Group{Name: "Sales", ID: "g", DisplayName: "Sales", State: plan.InStep, Members: current.Members}
 	if !slices.Contains(g.Members, "c") {
 		g.State, g.Add, g.Members = plan.Changes, []plan.Entry{{ID: "c"}}, membership.Distinct(append(g.Members, "c"))
 	}

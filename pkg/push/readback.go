@@ -133,7 +133,7 @@ func lookAtList(ctx context.Context, outcomes []Outcome, pending []int, opts Opt
 	return slices.DeleteFunc(pending, func(i int) bool {
 		g, ok := listed[outcomes[i].Group.ID]
 		// What was answered with something else has to be seen in the group itself.
-		return ok && !outcomes[i].write.unshown && !g.MembersAbsent && slices.Equal(g.MemberIDs(), outcomes[i].write.members)
+		return ok && !outcomes[i].write.unshown && !g.MembersAbsent && slices.Equal(g.Members, outcomes[i].write.members)
 	})
 }
 
@@ -152,14 +152,14 @@ func lookAgain(ctx context.Context, outcomes []Outcome, pending []int, opts Opti
 			o.write.unread = true
 			o.Detail = fmt.Sprintf("written, and could not be read back: %v", err)
 			still = append(still, i)
-		case slices.Equal(now.MemberIDs(), o.write.members):
+		case slices.Equal(now.Members, o.write.members):
 			o.Detail, o.write.seen = "", true
-		case now.Version != o.write.before.Version && foreign(now.MemberIDs(), o):
+		case now.Version != o.write.before.Version && foreign(now.Members, o):
 			o.Status, o.Cause = Conflict, membership.Unclear // what of ours is left in it, a later look has to tell
-			o.Detail = fmt.Sprintf("somebody else changed the group after it was written: it has %d members, and %d were written", len(now.MemberIDs()), len(o.write.members))
+			o.Detail = fmt.Sprintf("somebody else changed the group after it was written: it has %d members, and %d were written", len(now.Members), len(o.write.members))
 		default:
 			o.write.missed, o.write.unread, o.write.moved = true, false, now.Version != o.write.before.Version
-			o.Detail = strings.Join(inQuestion(now.MemberIDs(), o), ", ")
+			o.Detail = strings.Join(inQuestion(now.Members, o), ", ")
 			still = append(still, i)
 		}
 	}

@@ -285,7 +285,7 @@ type ledger struct {
 }
 
 func (l ledger) Intent(before membership.Group, g plan.Group) error {
-	*l.log = append(*l.log, "INTENT "+strings.Join(before.MemberIDs(), "")+" to "+strings.Join(g.Members, ""))
+	*l.log = append(*l.log, "INTENT "+strings.Join(before.Members, "")+" to "+strings.Join(g.Members, ""))
 	if l.full {
 		return errors.New("no space left on device")
 	}
@@ -386,11 +386,7 @@ func TestARefusalThatCannotBeLookedInto(t *testing.T) {
 // the group out.
 func TestReadBackByAList(t *testing.T) {
 	shows := func(ids ...string) map[string]membership.Group {
-		g := membership.Group{ID: "g"}
-		for _, id := range ids {
-			g.Members = append(g.Members, membership.Member{ID: id, Type: "User"})
-		}
-		return map[string]membership.Group{"g": g}
+		return map[string]membership.Group{"g": {ID: "g", Members: ids}}
 	}
 	for name, test := range map[string]struct {
 		listed map[string]membership.Group

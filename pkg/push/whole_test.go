@@ -43,7 +43,7 @@ func unshown(o *org, members []string) error {
 func TestAnOldListSettlesNoDoubt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := org{members: []string{"a", "b"}, name: "Sales", puts: always(unshown)}
-		o.listed = map[string]membership.Group{"g": {ID: "g", DisplayName: "Sales", Members: []membership.Member{{ID: "a"}, {ID: "c"}}}}
+		o.listed = map[string]membership.Group{"g": {ID: "g", DisplayName: "Sales", Members: []string{"a", "c"}}}
 		opts := options(&o, replanned)
 		opts.ReadBack = 30 * time.Second
 		if out := push.Run(t.Context(), []plan.Group{planned()}, opts)[0]; out.Status != push.NotApplied {

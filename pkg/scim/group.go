@@ -47,20 +47,31 @@ func ReadGroup(dec *jsontext.Decoder) (membership.Group, error) {
 	group := membership.Group{
 		ID: id, DisplayName: g.DisplayName, Schemas: g.Schemas, ExternalID: g.ExternalID, Version: version(g.Meta), MembersAbsent: true,
 	}
-	if g.Members != nil { // members that are absent, or null, are not the same as members that are none
-		group.MembersAbsent, group.Members = false, make([]membership.Member, 0, len(g.Members))
-	}
+	var ids, notUsers []string
 	for _, m := range g.Members {
 		if m.Value == "" && err == nil {
 			err = invalid("a member: a member's value is missing")
 		}
-		group.Members = append(group.Members, membership.Member{ID: m.Value, Type: m.Type})
+		ids = append(ids, m.Value)
+		if !isUser(m.Type) {
+			notUsers = append(notUsers, m.Value)
+		}
+	}
+	if g.Members != nil { // members that are absent, or null, are not the same as members that are none
+		group.MembersAbsent, group.Members = false, membership.Distinct(ids)
+	}
+	if len(notUsers) > 0 { // whoever is listed as a user and as something else is something else
+		group.NotUsers = membership.Distinct(notUsers)
 	}
 	if err != nil {
 		return membership.Group{ID: id}, invalid("group %s: %v", id, err)
 	}
 	return group, nil
 }
+
+// isUser says whether a type of a member is that of a user. A member without a type counts as one, because the attribute is optional
+// (RFC 7643 §4.2); whether there is such a user, the listing of users tells.
+func isUser(kind string) bool { return kind == "" || kind == "User" }
 
 // version returns meta.version as an entity tag. A group without one can be read all the same, and not be written.
 func version(meta jsontext.Value) string {

@@ -27,14 +27,16 @@ func TestReadGroup(t *testing.T) {
 				"members":[{"type":"User","value":"u1","$ref":"https://r"},{"value":"u2"},{"type":"Group","value":"g9"},{"type":"Robot","value":"r1"}],
 				"meta":{"resourceType":"Group","version":"56"},"unknown":{"a":[1]}}`,
 			want: membership.Group{ID: "g1", DisplayName: "Sales", Schemas: []string{scim.GroupSchema}, ExternalID: ptr("x"), Version: `"56"`,
-				Members: []membership.Member{{ID: "u1", Type: "User"}, {ID: "u2"}, {ID: "g9", Type: "Group"}, {ID: "r1", Type: "Robot"}}}},
+				Members: []string{"g9", "r1", "u1", "u2"}, NotUsers: []string{"g9", "r1"}}},
 		// Incident 18: no members shown is not the same as no members.
 		{name: "members absent", give: `{"id":"g1","displayName":"Sales"}`, want: membership.Group{ID: "g1", DisplayName: "Sales", MembersAbsent: true}},
 		{name: "members null", give: `{"id":"g1","displayName":"Sales","members":null}`, want: membership.Group{ID: "g1", DisplayName: "Sales", MembersAbsent: true}},
 		{name: "members in another case", give: `{"id":"g1","displayName":"Sales","Members":[]}`, want: membership.Group{ID: "g1", DisplayName: "Sales", MembersAbsent: true}},
-		{name: "no members", give: `{"id":"g1","displayName":"Sales","members":[]}`, want: membership.Group{ID: "g1", DisplayName: "Sales", Members: []membership.Member{}}},
-		{name: "odd meta", give: `{"id":"g1","displayName":"Sales","members":[],"meta":{"version":56}}`, want: membership.Group{ID: "g1", DisplayName: "Sales", Members: []membership.Member{}}},
-		{name: "empty externalId", give: `{"id":"g1","displayName":"Sales","externalId":"","members":[]}`, want: membership.Group{ID: "g1", DisplayName: "Sales", ExternalID: ptr(""), Members: []membership.Member{}}},
+		{name: "no members", give: `{"id":"g1","displayName":"Sales","members":[]}`, want: membership.Group{ID: "g1", DisplayName: "Sales", Members: []string{}}},
+		{name: "one member twice, once as a group", give: `{"id":"g1","displayName":"Sales","members":[{"value":"u2"},{"value":"u1","type":"User"},{"value":"u1","type":"Group"},{"value":"u2"}]}`,
+			want: membership.Group{ID: "g1", DisplayName: "Sales", Members: []string{"u1", "u2"}, NotUsers: []string{"u1"}}},
+		{name: "odd meta", give: `{"id":"g1","displayName":"Sales","members":[],"meta":{"version":56}}`, want: membership.Group{ID: "g1", DisplayName: "Sales", Members: []string{}}},
+		{name: "empty externalId", give: `{"id":"g1","displayName":"Sales","externalId":"","members":[]}`, want: membership.Group{ID: "g1", DisplayName: "Sales", ExternalID: ptr(""), Members: []string{}}},
 		// Incident 28: a missing required attribute stops.
 		{name: "no id", give: `{"displayName":"Sales","members":[]}`, wantErr: "id is missing"},
 		{name: "no displayName", give: `{"id":"g1","members":[]}`, wantErr: "group g1: displayName is missing"},
@@ -123,7 +125,7 @@ func TestReadPage(t *testing.T) {
 // Incident 17: a PUT without members, or with a stale displayName.
 func TestReplaceBody(t *testing.T) {
 	group := membership.Group{ID: "g1", DisplayName: `Sales & "Co" <ü>`, Schemas: []string{scim.GroupSchema, "urn:more"}, ExternalID: ptr("x"),
-		Version: `"56"`, Members: []membership.Member{{ID: "u1", Type: "User"}}}
+		Version: `"56"`, Members: []string{"u1"}}
 	bare := membership.Group{ID: "g1", DisplayName: "Sales", MembersAbsent: true}
 	tests := []struct {
 		name    string
