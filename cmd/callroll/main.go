@@ -13,7 +13,7 @@ func main() { os.Exit(process(run)) }
 
 // process gives a run what it takes from the process around it: the signals, the arguments and the streams.
 func process(run runFunc) int {
-	if os.Getenv("GOMEMLIMIT") == "" {
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		limitMemory()
 	}
 	signal.Ignore(syscall.SIGPIPE) // whoever stops reading the report does not stop a write half-way

@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/callroll/callroll/pkg/internal/bug"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
 	"github.com/callroll/callroll/pkg/scim"
@@ -135,7 +136,7 @@ func (w *walker[T]) takeSeveral(ctx context.Context, size int) error {
 		readers.Go(func() error {
 			defer func() {
 				if bug := recover(); bug != nil {
-					errs[i] = membership.Bug("listing "+w.list.name, bug)
+					errs[i] = bug.Error("listing "+w.list.name, bug)
 				}
 			}()
 			pages[i], errs[i] = w.ask(ctx, w.start+i*size, size, false)

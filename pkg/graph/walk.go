@@ -86,7 +86,7 @@ func laterPage(err error, before int) error {
 func (c collection[T]) walk(ctx context.Context, client *rest.Client) (found[T], error) {
 	var all found[T]
 	var p page[T]
-	at := map[string]int{} // the place of an item in all.items, by its id
+	var at map[string]int // the place of an item in all.items, by its id
 	links := map[string]bool{}
 	request := rest.Request{Method: http.MethodGet, Path: c.path, Query: c.query}
 	for emptyPages := 0; ; {
@@ -102,6 +102,7 @@ func (c collection[T]) walk(ctx context.Context, client *rest.Client) (found[T],
 			if all.count = p.Count; p.Count != nil {
 				all.items = make([]*T, 0, min(max(*p.Count, 0), roomFor))
 			}
+			at = make(map[string]int, cap(all.items))
 		}
 		before := len(all.items)
 		for _, one := range p.items {

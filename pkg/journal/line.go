@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/callroll/callroll/pkg/internal/escape"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
@@ -82,7 +83,7 @@ func (l line) encode() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	data = membership.EscapeJSON(data) // who looks at it may do so on a terminal
+	data = escape.JSON(data) // who looks at it may do so on a terminal
 	if len(data) > maxLine {
 		return nil, fmt.Errorf("a line of %d bytes is longer than a journal takes (%d)", len(data), maxLine)
 	}

@@ -7,15 +7,16 @@ import (
 )
 
 // Directory finds accounts by id, and those of people by the keys that it is made for. It is safe for concurrent use, and what
-// it finds does not change once it is made.
+// it finds does not change once it is made. A Person that was matched is not to be changed.
 type Directory struct {
 	accounts []Account
 	byID     map[string]*Account
 	keys     []Key
 	byValue  map[attribute]map[string][]*Account // of the attributes that the keys compare with, by the folded value
 
-	mu    sync.Mutex
-	likes map[bool]map[string][]*Account // for LookAlike, once somebody asks
+	mu     sync.Mutex
+	claims map[*Person]claim              // what Match has found of people: most of them are in many groups
+	likes  map[bool]map[string][]*Account // for LookAlike, once somebody asks
 }
 
 // attribute is what accounts are found by.
@@ -26,7 +27,7 @@ type attribute string
 func NewDirectory(accounts []Account, keys []Key) *Directory {
 	d := &Directory{
 		accounts: slices.Clone(accounts), byID: make(map[string]*Account, len(accounts)),
-		keys: keys, byValue: map[attribute]map[string][]*Account{},
+		keys: keys, byValue: map[attribute]map[string][]*Account{}, claims: map[*Person]claim{},
 	}
 	for _, key := range keys {
 		d.byValue[key.attribute()] = map[string][]*Account{}

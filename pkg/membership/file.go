@@ -5,7 +5,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/callroll/callroll/pkg/internal/jsonfile"
 )
+
+// ErrFormat is wrapped by every error about bytes that are not a file of the kind and format that was asked for.
+var ErrFormat = jsonfile.ErrFormat
 
 // FileFormat and FileKind stand at the head of every membership file.
 const (
@@ -26,7 +31,7 @@ type File struct {
 }
 
 // Encode writes the file as indented JSON with a final newline, sorted: two files of one state differ in their times alone.
-func (f File) Encode() ([]byte, error) { return EncodeJSON(f.Sorted()) }
+func (f File) Encode() ([]byte, error) { return jsonfile.Encode(f.Sorted()) }
 
 // Sorted returns the file with its head, and with people, groups and members in order.
 func (f File) Sorted() File {
@@ -45,7 +50,7 @@ func (f File) Sorted() File {
 // expiry.
 func DecodeFile(data []byte) (File, error) {
 	var f File
-	if err := Decode(data, FileKind, FileFormat, &f); err != nil {
+	if err := jsonfile.Decode(data, FileKind, FileFormat, &f); err != nil {
 		return File{}, err
 	}
 	if f.Taken.IsZero() || f.Expires.IsZero() {

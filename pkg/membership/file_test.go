@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/callroll/callroll/pkg/internal/jsonfile"
 	"github.com/callroll/callroll/pkg/membership"
 )
 
@@ -114,8 +115,8 @@ func TestDecodeFileRefuses(t *testing.T) {
 }
 
 func TestReadHeadOfAFailure(t *testing.T) {
-	head, err := membership.ReadHead([]byte(`{"kind":"failure","status":6,"error":"denied","more":1}`))
-	want := membership.Head{Kind: "failure", Status: 6, Error: "denied"}
+	head, err := jsonfile.ReadHead([]byte(`{"kind":"failure","status":6,"error":"denied","more":1}`))
+	want := jsonfile.Head{Kind: "failure", Status: 6, Error: "denied"}
 	if err != nil || head != want {
 		t.Errorf("ReadHead = %+v, %v; want %+v", head, err, want)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/internal/bug"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 )
@@ -129,8 +130,8 @@ func (w *work) read(ctx context.Context, entra *graph.Client, org *genesys.Reade
 
 // caught, deferred, makes an error of a panic.
 func caught(doing string, err *error, stop context.CancelCauseFunc) {
-	if bug := recover(); bug != nil {
-		*err = membership.Bug(doing, bug)
+	if recovered := recover(); recovered != nil {
+		*err = bug.Error(doing, recovered)
 		stop(errOther)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/internal/bug"
 	"github.com/callroll/callroll/pkg/membership"
 )
 
@@ -96,8 +97,8 @@ func (r *readings) readAll(ctx context.Context, chosen func(*reading) bool) {
 		}
 		group.Go(func() error {
 			defer func() {
-				if bug := recover(); bug != nil {
-					one.err = membership.Bug(fmt.Sprintf("reading Entra group %s", one.source.ref), bug)
+				if recovered := recover(); recovered != nil {
+					one.err = bug.Error(fmt.Sprintf("reading Entra group %s", one.source.ref), recovered)
 				}
 			}()
 			r.one(ctx, one)

@@ -16,7 +16,10 @@ func Compare(rule Rule, policy Policy, wanted []*membership.Person, current memb
 	g.ID, g.DisplayName, g.Version = current.ID, current.DisplayName, current.Version
 	read := current.Members
 	current.Members, current.NotUsers = membership.Distinct(current.Members), membership.Distinct(current.NotUsers)
-	c := comparison{rule: rule, policy: policy, dir: dir, group: &g, current: current}
+	c := comparison{rule: rule, policy: policy, dir: dir, group: &g, current: current, members: make(map[string]bool, len(current.Members))}
+	for _, id := range current.Members {
+		c.members[id] = true
+	}
 	matches := dir.Match(wanted)
 	c.join(matches)
 	c.leave(matches)
@@ -64,6 +67,7 @@ type comparison struct {
 	dir     *membership.Directory
 	group   *Group
 	current membership.Group // as it was read
+	members map[string]bool  // by id
 	matched int              // how many of them are somebody's in Entra
 }
 
@@ -75,7 +79,7 @@ func (c *comparison) join(matches []membership.Match) {
 			g.Unresolved = append(g.Unresolved, c.unresolved(m.Person, string(m.Reason), m.PointsAt))
 			continue
 		}
-		isMember := c.isMember(m.Account.ID)
+		isMember := c.members[m.Account.ID]
 		if isMember {
 			c.matched++
 		}
@@ -126,11 +130,6 @@ func (c *comparison) leave(matches []membership.Match) {
 			g.Remove = append(g.Remove, e)
 		}
 	}
-}
-
-func (c *comparison) isMember(id string) bool {
-	_, is := slices.BinarySearch(c.current.Members, id)
-	return is
 }
 
 // keepReason says why a member who is not in Entra stays; empty if nothing speaks for him.

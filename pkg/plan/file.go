@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/callroll/callroll/pkg/internal/jsonfile"
 	"github.com/callroll/callroll/pkg/membership"
 )
 
@@ -31,14 +32,14 @@ func (p Plan) Encode() ([]byte, error) {
 		return nil, err
 	}
 	p.Fingerprint = sum
-	return membership.EncodeJSON(p)
+	return jsonfile.Encode(p)
 }
 
 // Decode reads a plan file. What is no plan file is membership.ErrFormat, a changed one ErrEdited. It does not look at
 // the expiry.
 func Decode(data []byte) (Plan, error) {
 	var p Plan
-	if err := membership.Decode(data, FileKind, FileFormat, &p); err != nil {
+	if err := jsonfile.Decode(data, FileKind, FileFormat, &p); err != nil {
 		return Plan{}, err
 	}
 	sum, err := p.fingerprint()

@@ -31,12 +31,11 @@ func appendPython(text []byte, value string) []byte {
 	const special, letters = "\"\\\n\r\t\b\f", `"\nrtbf`
 	text = append(text, '"')
 	for _, r := range value {
-		switch i := strings.IndexRune(special, r); {
-		case i >= 0:
-			text = append(text, '\\', letters[i])
-		case r >= ' ' && r <= '~':
+		if r >= ' ' && r <= '~' && r != '"' && r != '\\' {
 			text = append(text, byte(r))
-		default:
+		} else if i := strings.IndexRune(special, r); i >= 0 {
+			text = append(text, '\\', letters[i])
+		} else {
 			for _, unit := range utf16.AppendRune(nil, r) {
 				text = fmt.Appendf(text, `\u%04x`, unit)
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/cenkalti/backoff/v4"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/callroll/callroll/pkg/internal/bug"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 )
@@ -136,7 +137,7 @@ func Run(ctx context.Context, groups []plan.Group, opts Options) []Outcome {
 func one(ctx context.Context, g plan.Group, opts Options) (out Outcome) {
 	defer func() {
 		if r := recover(); r != nil {
-			out = Outcome{Group: g, Status: Internal, Cause: membership.Internal, Detail: membership.Bug(fmt.Sprintf("group %s", g.ID), r).Error()}
+			out = Outcome{Group: g, Status: Internal, Cause: membership.Internal, Detail: bug.Error(fmt.Sprintf("group %s", g.ID), r).Error()}
 		}
 	}()
 	// What is carried out exactly is looked at even where nothing is to be done: it may not be so any more.

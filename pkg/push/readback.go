@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/callroll/callroll/pkg/internal/bug"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 )
@@ -29,7 +30,7 @@ func lookBack(ctx context.Context, outcomes []Outcome, opts Options) {
 		if r := recover(); r != nil {
 			for _, i := range written(outcomes) {
 				o := &outcomes[i]
-				o.Status, o.Cause, o.Detail = Internal, membership.Internal, membership.Bug("written, and reading it back", r).Error()
+				o.Status, o.Cause, o.Detail = Internal, membership.Internal, bug.Error("written, and reading it back", r).Error()
 			}
 		}
 	}()

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/internal/jsonfile"
 )
 
 // GroupName is one group of a listing.
@@ -27,7 +27,7 @@ func (t Text) Groups(groups []GroupName) error {
 
 // EncodeGroups writes a listing as JSON; side is entra or genesys.
 func EncodeGroups(side string, groups []GroupName) ([]byte, error) {
-	return membership.EncodeJSON(struct {
+	return jsonfile.Encode(struct {
 		Format int         `json:"format"`
 		Kind   string      `json:"kind"`
 		Side   string      `json:"side"`

@@ -6,12 +6,12 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/internal/escape"
 )
 
 // Harmless shows as its code what a terminal, a log or a CI system could take for a command: control characters, line
 // ends, the marks that turn the direction of writing, and the messages to a CI system: those that it finds anywhere in a line
-// (see membership.EscapeMarkers), and those that begin one, of GitHub Actions (::error::) and Buildkite (---, +++, ~~~, ^^^).
+// (see escape.Markers), and those that begin one, of GitHub Actions (::error::) and Buildkite (---, +++, ~~~, ^^^).
 func Harmless(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -24,7 +24,7 @@ func Harmless(s string) string {
 			fmt.Fprintf(&b, "<U+%04X>", r)
 		}
 	}
-	out := string(membership.EscapeMarkers([]byte(b.String()), func(c byte) string { return code(rune(c)) }))
+	out := string(escape.Markers([]byte(b.String()), func(c byte) string { return code(rune(c)) }))
 	if strings.Contains(out, "::") && workflowCommand().MatchString(out) {
 		out = regexp.MustCompile(`:{2,}`).ReplaceAllStringFunc(out, func(colons string) string {
 			return strings.Repeat(code(':'), len(colons))

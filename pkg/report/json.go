@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/callroll/callroll/pkg/internal/jsonfile"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
@@ -45,6 +46,12 @@ type Failure struct {
 	Error      string `json:"error"`
 }
 
+// Head is what every file of callroll begins with.
+type Head = jsonfile.Head
+
+// ReadHead reads the head of a file of any kind. What has none is membership.ErrFormat.
+func ReadHead(data []byte) (Head, error) { return jsonfile.ReadHead(data) }
+
 // FailureKind is the kind of a Failure.
 const FailureKind = "failure"
 
@@ -57,7 +64,7 @@ func EncodeResult(status int, p plan.Plan, outcomes []push.Outcome, ended time.T
 	for _, o := range outcomes {
 		r.Groups = append(r.Groups, GroupOutcome{Group: withFlags(o.Group), Outcome: o.Status, Cause: o.Cause, Detail: o.Detail, Hint: o.Hint})
 	}
-	return membership.EncodeJSON(r)
+	return jsonfile.Encode(r)
 }
 
 // EncodeFailure writes a failure as JSON.
@@ -66,7 +73,7 @@ func EncodeFailure(status int, err error) ([]byte, error) {
 	if hint := membership.HintOf(err); hint != "" {
 		text += "; " + hint
 	}
-	return membership.EncodeJSON(Failure{Format: Format, Kind: FailureKind, Status: status, StatusName: Name(status), Error: text})
+	return jsonfile.Encode(Failure{Format: Format, Kind: FailureKind, Status: status, StatusName: Name(status), Error: text})
 }
 
 // EncodePlan writes a plan with the status of the run that made it.

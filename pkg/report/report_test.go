@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/callroll/callroll/pkg/internal/jsonfile"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
@@ -275,8 +276,8 @@ func TestEncodeFailureIsReadByTheNextStage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	head, err := membership.ReadHead(data)
-	if want := (membership.Head{Format: 1, Kind: report.FailureKind, Status: 6, Error: "denied"}); err != nil || head != want {
+	head, err := jsonfile.ReadHead(data)
+	if want := (jsonfile.Head{Format: 1, Kind: report.FailureKind, Status: 6, Error: "denied"}); err != nil || head != want {
 		t.Errorf("ReadHead = %+v, %v; want %+v", head, err, want)
 	}
 }

@@ -1,16 +1,19 @@
-package membership
+// Package bug makes errors of panics that were caught.
+package bug
 
 import (
 	"fmt"
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/callroll/callroll/pkg/membership"
 )
 
-// Bug makes the error of a panic that was caught: what was being done, what it said, and the line that it came from. It is
+// Error makes the error of a panic that was caught: what was being done, what it said, and the line that it came from. It is
 // called from the deferred function that has recovered.
-func Bug(doing string, recovered any) error {
-	return Fail(Internal, fmt.Errorf("%s: internal error: %v%s; please report it", doing, recovered, panickedAt()))
+func Error(doing string, recovered any) error {
+	return membership.Fail(membership.Internal, fmt.Errorf("%s: internal error: %v%s; please report it", doing, recovered, panickedAt()))
 }
 
 // panickedAt names the frame that panicked first: whoever lets a panic through panics again.

@@ -1,11 +1,12 @@
-package membership
+// Package escape writes foreign text so that neither a terminal nor a CI system takes a part of it for a command.
+package escape
 
 import (
 	"bytes"
 	"regexp"
 )
 
-// EscapeMarkers breaks what a CI system takes for a message to it wherever it stands in a line: one character of it is replaced
+// Markers breaks what a CI system takes for a message to it wherever it stands in a line: one character of it is replaced
 // by its code. These are
 //
 //	##vso[ and ##[              Azure Pipelines ("Logging commands"), and ##[ of older runners of GitHub
@@ -16,7 +17,7 @@ import (
 //	section_start:              GitLab ("CI/CD job logs"), and section_end:
 //
 // What begins a message at the beginning of a line only is the affair of whoever knows where lines begin.
-func EscapeMarkers(text []byte, code func(c byte) string) []byte {
+func Markers(text []byte, code func(c byte) string) []byte {
 	if !mayHaveMarker(text) {
 		return text
 	}

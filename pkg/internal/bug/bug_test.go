@@ -1,15 +1,16 @@
-package membership_test
+package bug_test
 
 import (
 	"regexp"
 	"testing"
 
+	"github.com/callroll/callroll/pkg/internal/bug"
 	"github.com/callroll/callroll/pkg/membership"
 )
 
 func TestBugNamesItsPlace(t *testing.T) {
 	caught := func(work func()) (err error) {
-		defer func() { err = membership.Bug("reading Sales", recover()) }()
+		defer func() { err = bug.Error("reading Sales", recover()) }()
 		work()
 		return nil
 	}

@@ -1,10 +1,11 @@
-package membership_test
+package jsonfile_test
 
 import (
 	"errors"
 	"strings"
 	"testing"
 
+	"github.com/callroll/callroll/pkg/internal/jsonfile"
 	"github.com/callroll/callroll/pkg/membership"
 )
 
@@ -24,7 +25,7 @@ func TestTheSameNameTwiceIsRefused(t *testing.T) {
 			t.Errorf("%s: %v", more, err)
 		}
 	}
-	if _, err := membership.ReadHead([]byte(`{"format":1,"kind":"plan","Kind":"membership"}`)); !errors.Is(err, membership.ErrFormat) {
+	if _, err := jsonfile.ReadHead([]byte(`{"format":1,"kind":"plan","Kind":"membership"}`)); !errors.Is(err, membership.ErrFormat) {
 		t.Errorf("a head with two kinds: %v", err)
 	}
 }

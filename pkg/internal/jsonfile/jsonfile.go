@@ -1,4 +1,6 @@
-package membership
+// Package jsonfile reads and writes the files of callroll: JSON with a head that says what it is. It is pure, and it refuses what is cut
+// short, of another kind, or ambiguous.
+package jsonfile
 
 import (
 	"bytes"
@@ -7,46 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"unicode"
-	"unicode/utf16"
-	"unicode/utf8"
 )
 
 // ErrFormat is wrapped by every error about bytes that are not a file of the kind and format that was asked for.
 var ErrFormat = errors.New("not a file that callroll can use")
-
-// EncodeJSON writes a value as every file of callroll stands on disk: indented, names as they are, a final newline.
-func EncodeJSON(value any) ([]byte, error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(value); err != nil {
-		return nil, fmt.Errorf("write JSON: %w", err)
-	}
-	return EscapeJSON(buf.Bytes()), nil
-}
-
-// EscapeJSON writes what JSON leaves as it is and a terminal or a CI system may obey, as marks that turn the direction of
-// reading, as \u202e. It stands in strings only, because the rest is ASCII and no marker.
-func EscapeJSON(data []byte) []byte {
-	data = EscapeMarkers(data, func(c byte) string { return fmt.Sprintf(`\u%04x`, c) })
-	obeyed := func(r rune) bool { return r >= 0x7f && !unicode.IsPrint(r) }
-	if !bytes.ContainsFunc(data, obeyed) {
-		return data
-	}
-	out := make([]byte, 0, len(data)+16)
-	for _, r := range string(data) {
-		if !obeyed(r) {
-			out = utf8.AppendRune(out, r)
-			continue
-		}
-		for _, unit := range utf16.AppendRune(nil, r) {
-			out = fmt.Appendf(out, `\u%04x`, unit)
-		}
-	}
-	return out
-}
 
 // Head is what every file of callroll begins with: it says how to read the rest. Status is set where an earlier stage of
 // a pipe failed (kind "failure").
