@@ -46,5 +46,5 @@ func (a *app) fetch(ctx context.Context, s *session, out *output) error {
 			a.say("%s", strings.TrimSuffix(line, "\n"))
 		}
 	}
-	return out.succeed(stopStatus(ctx, report.OfFile(file)), file.Encode, func() error { return a.text().File(file) })
+	return out.succeed(stopStatus(ctx, report.OfFile(file)), file.Write, func() error { return a.text().File(file) })
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -66,8 +67,8 @@ func (a *app) groups(ctx context.Context, side, pattern string, f *outFlags, lis
 	if err != nil {
 		return out.fail(ctx, err)
 	}
-	encode := func() ([]byte, error) { return report.EncodeGroups(side, groups) }
-	return out.succeed(report.OK, encode, func() error { return a.text().Groups(groups) })
+	write := func(w io.Writer) error { return report.WriteGroups(w, side, groups) }
+	return out.succeed(report.OK, write, func() error { return a.text().Groups(groups) })
 }
 
 // matching keeps the groups whose name has the pattern anywhere in it, without case.

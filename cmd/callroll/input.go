@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/report"
 	"github.com/callroll/callroll/pkg/textfile"
 )
@@ -16,21 +15,21 @@ const maxInput = 512 << 20
 
 // readInput reads FILE, or stdin for "-", and finds out what kind of file it is. A failure of an earlier stage comes
 // back as the error that it was.
-func (a *app) readInput(ctx context.Context, path string) ([]byte, membership.Head, error) {
+func (a *app) readInput(ctx context.Context, path string) ([]byte, report.Head, error) {
 	data, err := a.readBytes(ctx, path)
 	if err != nil {
-		return nil, membership.Head{}, err
+		return nil, report.Head{}, err
 	}
-	head, err := membership.ReadHead(data)
+	head, err := report.ReadHead(data)
 	if err != nil {
-		return nil, membership.Head{}, unreadable(path, data, err)
+		return nil, report.Head{}, unreadable(path, data, err)
 	}
 	if head.Kind == report.FailureKind {
 		status := head.Status
 		if report.Name(status) == "unknown" || status == report.OK || status == report.Changes {
 			status = report.Failed
 		}
-		return nil, membership.Head{}, &statusError{status, fmt.Errorf("the stage before failed: %s", head.Error)}
+		return nil, report.Head{}, &statusError{status, fmt.Errorf("the stage before failed: %s", head.Error)}
 	}
 	return data, head, nil
 }

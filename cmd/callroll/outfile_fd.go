@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
@@ -56,16 +57,16 @@ func (o *outFile) check() error {
 	return errors.Join(err, temp.Close(), unix.Unlinkat(o.dir, name, 0))
 }
 
-// write puts data in place of the file at once, readable by its owner alone.
-func (o *outFile) write(data []byte) error {
+// write puts what is written in place of the file at once, readable by its owner alone.
+func (o *outFile) write(write func(io.Writer) error) error {
 	if !o.replaced() {
-		return o.pour(data)
+		return o.pour(write)
 	}
 	temp, name, err := o.temporary()
 	if err != nil {
 		return err
 	}
-	_, err = temp.Write(data)
+	err = write(temp)
 	if err = errors.Join(err, temp.Sync()); err == nil {
 		err = o.oursLike(temp)
 	}
@@ -132,9 +133,9 @@ func (o *outFile) ours(uid uint32) error {
 }
 
 // pour writes to a device or a pipe.
-func (o *outFile) pour(data []byte) error {
+func (o *outFile) pour(write func(io.Writer) error) error {
 	if o.stream != "" {
-		return os.WriteFile(o.stream, data, 0o600)
+		return overwrite(o.stream, write)
 	}
 	if err := o.ours(user()); err != nil {
 		return err
@@ -150,7 +151,7 @@ func (o *outFile) pour(data []byte) error {
 		err = fmt.Errorf("%s was exchanged", o.path)
 	}
 	if err == nil {
-		_, err = f.Write(data)
+		err = write(f)
 	}
 	return errors.Join(err, f.Close())
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 )
@@ -43,17 +44,17 @@ func (o *outFile) check() error {
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
-// write puts data in place of the file at once.
-func (o *outFile) write(data []byte) error {
+// write puts what is written in place of the file at once.
+func (o *outFile) write(write func(io.Writer) error) error {
 	if o.stream {
-		return os.WriteFile(o.path, data, 0o600)
+		return overwrite(o.path, write)
 	}
 	temp, err := os.CreateTemp(filepath.Dir(o.path), ".callroll.*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(temp.Name()) // fails after the rename, as it should
-	_, err = temp.Write(data)
+	err = write(temp)
 	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
 		return err
 	}

@@ -17,6 +17,14 @@ import (
 // somebody is a user who is neither root nor the one of the tests.
 const somebody = 54321
 
+// text writes a text.
+func text(s string) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := io.WriteString(w, s)
+		return err
+	}
+}
+
 // chown gives something away; links are not followed.
 func chown(t *testing.T, paths ...string) {
 	t.Helper()
@@ -119,7 +127,7 @@ func TestOutFilesOfOthers(t *testing.T) {
 			do(t, os.WriteFile(victim, []byte("root"), 0o644))
 			out := plant(t, shared, victim)
 			before, _ := os.Lstat(out)
-			for what, err := range map[string]error{"writable": writable(out), "writeFile": writeFile(out, []byte("{}"))} {
+			for what, err := range map[string]error{"writable": writable(out), "writeFile": writeFile(out, text("{}"))} {
 				if err == nil || !strings.Contains(err.Error(), "another user") || !strings.Contains(err.Error(), fmt.Sprint(somebody)) {
 					t.Errorf("%s: %v; want a refusal that names the user", what, err)
 				}
@@ -195,7 +203,7 @@ func TestOutFilesOfOnesOwn(t *testing.T) {
 			do(t, os.Chmod(dir, 0o777|os.ModeSticky))
 			out, real := plant(t, dir)
 			do(t, writable(out))
-			do(t, writeFile(out, []byte("{}")))
+			do(t, writeFile(out, text("{}")))
 			info, err := os.Lstat(real)
 			do(t, err)
 			do(t, os.Chmod(filepath.Dir(real), 0o700))
@@ -213,7 +221,7 @@ func TestOutFilesOfOnesOwn(t *testing.T) {
 func TestOutFileRelative(t *testing.T) {
 	t.Chdir(t.TempDir())
 	do(t, os.Mkdir("below", 0o755))
-	do(t, writeFile("below/../plan.json", []byte("{}")))
+	do(t, writeFile("below/../plan.json", text("{}")))
 	if got := file(t, ".", "plan.json"); got != "{}" {
 		t.Errorf("plan.json has %q", got)
 	}
@@ -242,7 +250,7 @@ func TestOutFileExchanged(t *testing.T) {
 	defer o.close()
 	do(t, os.Rename(inner, inner+".away"))
 	do(t, os.Symlink(filepath.Dir(victim), inner)) // the folder is a link to another one now
-	do(t, o.write([]byte("{}")))
+	do(t, o.write(text("{}")))
 	if got := file(t, filepath.Dir(victim), "passwd"); got != "root" {
 		t.Errorf("the file of the other folder has %q", got)
 	}
@@ -252,7 +260,7 @@ func TestOutFileExchanged(t *testing.T) {
 	defer o.close()
 	do(t, os.WriteFile(theirs, []byte("theirs"), 0o600)) // a file is there all of a sudden
 	chown(t, theirs)
-	if err := o.write([]byte("{}")); err == nil || file(t, dir, "new") != "theirs" {
+	if err := o.write(text("{}")); err == nil || file(t, dir, "new") != "theirs" {
 		t.Errorf("write = %v, and the file has %q", err, file(t, dir, "new"))
 	}
 }
@@ -263,7 +271,7 @@ func TestOutFileStreams(t *testing.T) {
 	do(t, err)
 	for _, path := range []string{fmt.Sprintf("/dev/fd/%d", w.Fd()), "/dev/null"} {
 		do(t, writable(path))
-		do(t, writeFile(path, []byte("{}")))
+		do(t, writeFile(path, text("{}")))
 	}
 	do(t, w.Close())
 	if got, err := io.ReadAll(r); string(got) != "{}" || err != nil {
@@ -274,12 +282,12 @@ func TestOutFileStreams(t *testing.T) {
 	defer opened.Close()
 	path := fmt.Sprintf("/dev/fd/%d", opened.Fd())
 	do(t, writable(path))
-	do(t, writeFile(path, []byte("{}")))
+	do(t, writeFile(path, text("{}")))
 	if got := file(t, filepath.Dir(opened.Name()), "opened"); got != "{}" {
 		t.Errorf("the file of a descriptor has %q", got)
 	}
 	do(t, os.Remove(opened.Name()))
-	do(t, writeFile(path, []byte("[1]")))
+	do(t, writeFile(path, text("[1]")))
 	if _, err := os.Lstat(opened.Name()); err == nil {
 		t.Error("a file that is gone was made again")
 	}

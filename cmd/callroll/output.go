@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 
 	"github.com/callroll/callroll/pkg/report"
 )
@@ -37,20 +40,14 @@ func (a *app) output(flags *outFlags, jsonByDefault bool) (*output, error) {
 
 // succeed writes a result: JSON to the file, JSON or text to stdout; what is not written is not made. It returns the status as
 // an error unless it is 0. A result that could not be written is a status too, and never a failure of the work that was done.
-func (o *output) succeed(status int, encode func() ([]byte, error), text func() error) error {
-	toStdout := o.json && !o.silent
-	var data []byte
+func (o *output) succeed(status int, write func(io.Writer) error, text func() error) error {
 	var err error
-	if o.flags.file != "" || toStdout {
-		data, err = encode()
-	}
-	if o.flags.file != "" && err == nil {
-		err = writeFile(o.flags.file, data)
+	if o.flags.file != "" {
+		err = writeFile(o.flags.file, write)
 	}
 	switch {
-	case toStdout:
-		_, writeErr := o.app.stdout.Write(data)
-		err = errors.Join(err, writeErr)
+	case o.json && !o.silent:
+		err = errors.Join(err, buffered(write)(o.app.stdout))
 	case !o.silent:
 		err = errors.Join(err, text())
 	}
@@ -88,7 +85,7 @@ func (o *output) fail(ctx context.Context, err error) error {
 		}
 	}
 	if o.flags.file != "" && status != report.Usage {
-		if writeErr := writeFile(o.flags.file, data); writeErr != nil {
+		if writeErr := writeFile(o.flags.file, func(w io.Writer) error { _, err := w.Write(data); return err }); writeErr != nil {
 			o.app.say("the failure could not be written: %v", writeErr)
 		}
 	}
@@ -108,13 +105,30 @@ func writable(path string) error {
 	return file.check()
 }
 
-// writeFile puts data in place of the file at once, readable by its owner alone. A device or a pipe is written to. It follows
-// no link that another user made, and replaces no file of another user.
-func writeFile(path string, data []byte) error {
+// buffered writes in large pieces, because a JSON encoder writes small ones.
+func buffered(write func(io.Writer) error) func(io.Writer) error {
+	return func(w io.Writer) error {
+		out := bufio.NewWriterSize(w, 64<<10)
+		return errors.Join(write(out), out.Flush())
+	}
+}
+
+// writeFile puts what is written in place of the file at once, readable by its owner alone. A device or a pipe is written to.
+// It follows no link that another user made, and replaces no file of another user.
+func writeFile(path string, write func(io.Writer) error) error {
 	file, err := findOutFile(path)
 	if err != nil {
 		return err
 	}
 	defer file.close()
-	return file.write(data)
+	return file.write(buffered(write))
+}
+
+// overwrite writes to a device or a pipe.
+func overwrite(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Close())
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"time"
 
@@ -102,8 +103,8 @@ func (a *app) showPlan(ctx context.Context, out *output, p plan.Plan, exitCode b
 	if a.flags.verbose > 0 { // a plan has the same bytes in the same world, but for its times
 		p.Cost = a.tally.cost()
 	}
-	encode := func() ([]byte, error) { return report.EncodePlan(status, p) }
-	return out.succeed(status, encode, func() error { return out.text().Plan(p) })
+	write := func(w io.Writer) error { return report.WritePlan(w, status, p) }
+	return out.succeed(status, write, func() error { return out.text().Plan(p) })
 }
 
 // sayNotes says what a run could not look into, and what it remarks.
@@ -120,10 +121,9 @@ func (a *app) showResult(ctx context.Context, out *output, r pipeline.Result, ex
 		a.sayNotes(r.Plan)
 	}
 	r.Plan.Cost = a.tally.cost()
-	encode := func() ([]byte, error) {
-		return report.EncodeResult(status, r.Plan, r.Outcomes, time.Now().UTC().Truncate(time.Second))
-	}
-	return out.succeed(status, encode, func() error { return out.text().Outcomes(r.Outcomes) })
+	ended := time.Now().UTC().Truncate(time.Second)
+	write := func(w io.Writer) error { return report.WriteResult(w, status, r.Plan, r.Outcomes, ended) }
+	return out.succeed(status, write, func() error { return out.text().Outcomes(r.Outcomes) })
 }
 
 // carryOut plans a membership, or, if it is nil, what Entra says now, and writes, or only shows what would be written.

@@ -135,8 +135,8 @@ func (w *walker[T]) takeSeveral(ctx context.Context, size int) error {
 	for i := range pages {
 		readers.Go(func() error {
 			defer func() {
-				if bug := recover(); bug != nil {
-					errs[i] = bug.Error("listing "+w.list.name, bug)
+				if r := recover(); r != nil {
+					errs[i] = bug.Error("listing "+w.list.name, r)
 				}
 			}()
 			pages[i], errs[i] = w.ask(ctx, w.start+i*size, size, false)

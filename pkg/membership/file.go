@@ -2,6 +2,7 @@ package membership
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,9 @@ type File struct {
 
 // Encode writes the file as indented JSON with a final newline, sorted: two files of one state differ in their times alone.
 func (f File) Encode() ([]byte, error) { return jsonfile.Encode(f.Sorted()) }
+
+// Write writes what Encode returns.
+func (f File) Write(w io.Writer) error { return jsonfile.Write(w, f.Sorted()) }
 
 // Sorted returns the file with its head, and with people, groups and members in order.
 func (f File) Sorted() File {

@@ -1,11 +1,12 @@
 package plan
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/callroll/callroll/pkg/internal/jsonfile"
@@ -24,15 +25,22 @@ var ErrEdited = errors.New("the plan does not fit its fingerprint: it was edited
 // Encode writes the plan as indented JSON with a final newline, sorted by group and sealed with a fingerprint. The
 // fingerprint stops accidents; whoever means to deceive can make it as well.
 func (p Plan) Encode() ([]byte, error) {
+	var buf bytes.Buffer
+	err := p.Write(&buf)
+	return buf.Bytes(), err
+}
+
+// Write writes what Encode returns.
+func (p Plan) Write(w io.Writer) error {
 	p.Format, p.Kind = FileFormat, FileKind
 	p.Groups = append([]Group{}, p.Groups...)
 	SortGroups(p.Groups)
 	sum, err := p.fingerprint()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p.Fingerprint = sum
-	return jsonfile.Encode(p)
+	return jsonfile.Write(w, p)
 }
 
 // Decode reads a plan file. What is no plan file is membership.ErrFormat, a changed one ErrEdited. It does not look at
@@ -110,10 +118,9 @@ func (g Group) inconsistent() string {
 
 func (p Plan) fingerprint() (string, error) {
 	p.Fingerprint = ""
-	data, err := json.Marshal(p)
-	if err != nil {
+	sum := sha256.New()
+	if err := jsonfile.Hash(sum, p); err != nil {
 		return "", fmt.Errorf("write plan: %w", err)
 	}
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:]), nil
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }

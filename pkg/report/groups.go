@@ -25,9 +25,9 @@ func (t Text) Groups(groups []GroupName) error {
 	return err
 }
 
-// EncodeGroups writes a listing as JSON; side is entra or genesys.
-func EncodeGroups(side string, groups []GroupName) ([]byte, error) {
-	return jsonfile.Encode(struct {
+// WriteGroups writes a listing as JSON; side is entra or genesys.
+func WriteGroups(w io.Writer, side string, groups []GroupName) error {
+	return jsonfile.Write(w, struct {
 		Format int         `json:"format"`
 		Kind   string      `json:"kind"`
 		Side   string      `json:"side"`

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -55,8 +56,8 @@ func ReadHead(data []byte) (Head, error) { return jsonfile.ReadHead(data) }
 // FailureKind is the kind of a Failure.
 const FailureKind = "failure"
 
-// EncodeResult writes a result as JSON.
-func EncodeResult(status int, p plan.Plan, outcomes []push.Outcome, ended time.Time) ([]byte, error) {
+// WriteResult writes a result as JSON.
+func WriteResult(w io.Writer, status int, p plan.Plan, outcomes []push.Outcome, ended time.Time) error {
 	r := Result{
 		Format: Format, Kind: "result", Status: status, StatusName: Name(status), Ended: ended,
 		Tenant: p.Tenant, Genesys: p.Genesys, Cost: p.Cost, Groups: []GroupOutcome{},
@@ -64,7 +65,7 @@ func EncodeResult(status int, p plan.Plan, outcomes []push.Outcome, ended time.T
 	for _, o := range outcomes {
 		r.Groups = append(r.Groups, GroupOutcome{Group: withFlags(o.Group), Outcome: o.Status, Cause: o.Cause, Detail: o.Detail, Hint: o.Hint})
 	}
-	return jsonfile.Encode(r)
+	return jsonfile.Write(w, r)
 }
 
 // EncodeFailure writes a failure as JSON.
@@ -76,14 +77,14 @@ func EncodeFailure(status int, err error) ([]byte, error) {
 	return jsonfile.Encode(Failure{Format: Format, Kind: FailureKind, Status: status, StatusName: Name(status), Error: text})
 }
 
-// EncodePlan writes a plan with the status of the run that made it.
-func EncodePlan(status int, p plan.Plan) ([]byte, error) {
+// WritePlan writes a plan with the status of the run that made it.
+func WritePlan(w io.Writer, status int, p plan.Plan) error {
 	p.Status, p.StatusName = status, Name(status)
 	p.Groups = slices.Clone(p.Groups)
 	for i := range p.Groups {
 		p.Groups[i] = withFlags(p.Groups[i])
 	}
-	return p.Encode()
+	return p.Write(w)
 }
 
 // withFlags returns a group whose refusals have the flags that lift them.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"strings"
 	"testing"
@@ -205,7 +206,7 @@ func TestNoCommandsToCI(t *testing.T) {
 	if err := (report.Text{W: &b}).Plan(p); err != nil {
 		t.Fatal(err)
 	}
-	data, err := report.EncodePlan(0, p)
+	data, err := written(func(w io.Writer) error { return report.WritePlan(w, 0, p) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +253,9 @@ func TestWriteErrorsAreTold(t *testing.T) {
 
 func TestEncodeResult(t *testing.T) {
 	p := sample()
-	data, err := report.EncodeResult(4, p, []push.Outcome{{Group: p.Groups[1], Status: push.Refused, Detail: "why"}}, time.Unix(0, 0).UTC())
+	data, err := written(func(w io.Writer) error {
+		return report.WriteResult(w, 4, p, []push.Outcome{{Group: p.Groups[1], Status: push.Refused, Detail: "why"}}, time.Unix(0, 0).UTC())
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -283,7 +286,7 @@ func TestEncodeFailureIsReadByTheNextStage(t *testing.T) {
 }
 
 func TestEncodePlanCarriesItsStatus(t *testing.T) {
-	data, err := report.EncodePlan(report.Refused, sample())
+	data, err := written(func(w io.Writer) error { return report.WritePlan(w, report.Refused, sample()) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -302,7 +305,7 @@ func TestGroupsAreSorted(t *testing.T) {
 	if want := "1  Billing\n2  Sales\n3  sales\n"; b.String() != want {
 		t.Errorf("got %q, want %q", b.String(), want)
 	}
-	data, err := report.EncodeGroups("entra", groups)
+	data, err := written(func(w io.Writer) error { return report.WriteGroups(w, "entra", groups) })
 	if err != nil || !strings.Contains(string(data), `"side": "entra"`) {
 		t.Errorf("JSON: %s, %v", data, err)
 	}
@@ -319,4 +322,10 @@ func TestFile(t *testing.T) {
 	if want := "Sales: 2 members\nGone: incomplete: 404\n1 of 2 groups read whole, 3 people\n"; b.String() != want {
 		t.Errorf("got %q, want %q", b.String(), want)
 	}
+}
+
+func written(write func(io.Writer) error) ([]byte, error) {
+	var buf bytes.Buffer
+	err := write(&buf)
+	return buf.Bytes(), err
 }
