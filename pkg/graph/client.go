@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -33,6 +34,9 @@ type Client struct {
 	signIn *signIn
 	tokens *rest.Tokens
 	graph  *rest.Client
+
+	mu    sync.Mutex
+	users map[Selection]*users
 }
 
 // New returns a client that has not signed in yet. It sends nothing.
@@ -66,7 +70,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{signIn: in, tokens: tokens, graph: client}, nil
+	return &Client{signIn: in, tokens: tokens, graph: client, users: map[Selection]*users{}}, nil
 }
 
 // clientRequestID is the header with an id that the client makes (page "Microsoft Graph error responses").

@@ -17,10 +17,11 @@ type Selection struct {
 }
 
 // Members returns the people of a group, each once and in no order: all of them, or an error. It is shown by the count that the first
-// page carries, which must be that of the distinct ids that came (page "List group members").
+// page carries, which must be that of the distinct ids that came (page "List group members"). Whoever
+// is in several groups is mostly one Person, which is not to be changed.
 func (c *Client) Members(ctx context.Context, groupID string, sel Selection) ([]*membership.Person, error) {
 	what := fmt.Sprintf("Entra group %s: reading its members", groupID)
-	users, err := c.provenMembers(ctx, groupID, sel)
+	members, err := c.provenMembers(ctx, groupID, sel)
 	if err != nil {
 		return nil, failWhole(what, err, groupPermission)
 	}
@@ -28,12 +29,12 @@ func (c *Client) Members(ctx context.Context, groupID string, sel Selection) ([]
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	people := make([]*membership.Person, 0, len(users))
-	for _, u := range users {
-		if attribute := u.unreadable(sel); attribute != "" {
-			return nil, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, unreadable(attribute, u.key())))
+	people := make([]*membership.Person, 0, len(members))
+	for _, m := range members {
+		if m.unreadable != "" {
+			return nil, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, unreadable(m.unreadable, m.key())))
 		}
-		people = append(people, u.person(sel))
+		people = append(people, m.person)
 	}
 	if err := checkNumbered(people, sel, who.Roles); err != nil {
 		return nil, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, err))
@@ -43,8 +44,8 @@ func (c *Client) Members(ctx context.Context, groupID string, sel Selection) ([]
 
 // provenMembers walks the members until they agree with their count. A difference is read once more from page one,
 // because somebody who joins meanwhile shifts the pages; so is a page whose token has expired.
-func (c *Client) provenMembers(ctx context.Context, groupID string, sel Selection) ([]*user, error) {
-	members := membersOf(groupID, sel)
+func (c *Client) provenMembers(ctx context.Context, groupID string, sel Selection) ([]*member, error) {
+	members := c.membersOf(groupID, sel)
 	differed, expired := false, false
 	for {
 		all, err := members.walk(ctx, c.graph)
@@ -57,9 +58,9 @@ func (c *Client) provenMembers(ctx context.Context, groupID string, sel Selectio
 		case all.count == nil:
 			return nil, all.broken("the first page has no @odata.count")
 		}
-		for _, u := range all.items {
-			if u.foreign() {
-				return nil, all.broken(fmt.Sprintf("users were asked for, and %s is a %s", u.key(), u.Type))
+		for _, m := range all.items {
+			if m.kind != "" {
+				return nil, all.broken(fmt.Sprintf("users were asked for, and %s is a %s", m.key(), m.kind))
 			}
 		}
 		if len(all.items) == *all.count {
@@ -73,7 +74,7 @@ func (c *Client) provenMembers(ctx context.Context, groupID string, sel Selectio
 }
 
 // membersOf is the collection of a group's members.
-func membersOf(groupID string, sel Selection) collection[user] {
+func (c *Client) membersOf(groupID string, sel Selection) collection[member] {
 	relation := "members"
 	if sel.Nested {
 		relation = "transitiveMembers"
@@ -86,8 +87,11 @@ func membersOf(groupID string, sel Selection) collection[user] {
 		attributes += ",accountEnabled"
 	}
 	// The cast needs $count=true and the header that prepare sets (page "List group transitive members").
-	return listOf[user](fmt.Sprintf("/v1.0/groups/%s/%s/microsoft.graph.user", url.PathEscape(groupID), relation),
-		url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {attributes}})
+	return collection[member]{
+		path:  fmt.Sprintf("/v1.0/groups/%s/%s/microsoft.graph.user", url.PathEscape(groupID), relation),
+		query: url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {attributes}},
+		next:  c.usersOf(sel).next,
+	}
 }
 
 // checkNumbered tells a permission that is missing from a fact about people: anybody may have no employee number, and a whole

@@ -21,8 +21,13 @@ type user struct {
 
 func (u user) key() string { return strings.ToLower(u.ID) }
 
-// foreign says that something else than a user came.
-func (u user) foreign() bool { return u.Type != "" && u.Type != "#microsoft.graph.user" }
+// foreign returns the type of what came instead of a user; empty if it is one.
+func (u user) foreign() string {
+	if u.Type == "#microsoft.graph.user" {
+		return ""
+	}
+	return u.Type
+}
 
 // person returns the user as a person, with what is selected.
 func (u user) person(sel Selection) *membership.Person {

@@ -19,12 +19,18 @@ import (
 type collection[T item] struct {
 	path  string
 	query url.Values
+	next  func(*jsontext.Decoder) (*T, error) // reads the next item
 }
 
 // item is an element of a collection, which knows its own id, in lower case.
 type item interface{ key() string }
 
-func listOf[T item](path string, query url.Values) collection[T] { return collection[T]{path, query} }
+func listOf[T item](path string, query url.Values) collection[T] {
+	return collection[T]{path: path, query: query, next: func(dec *jsontext.Decoder) (*T, error) {
+		one := new(T)
+		return one, json.UnmarshalDecode(dec, one)
+	}}
+}
 
 // page is one page of a collection.
 type page[T item] struct {
@@ -34,16 +40,13 @@ type page[T item] struct {
 	items []*T
 }
 
-// read reads the page, from the beginning each time that it is called.
-func (p *page[T]) read(dec *jsontext.Decoder) error {
+// read reads a page, from the beginning each time that it is called.
+func (c collection[T]) read(dec *jsontext.Decoder, p *page[T]) error {
 	*p = page[T]{items: p.items[:0]}
 	p.Value.Each = func(dec *jsontext.Decoder) error {
-		one := new(T)
-		if err := json.UnmarshalDecode(dec, one); err != nil {
-			return err
-		}
+		one, err := c.next(dec)
 		p.items = append(p.items, one)
-		return nil
+		return err
 	}
 	return json.UnmarshalDecode(dec, p)
 }
@@ -90,7 +93,7 @@ func (c collection[T]) walk(ctx context.Context, client *rest.Client) (found[T],
 	links := map[string]bool{}
 	request := rest.Request{Method: http.MethodGet, Path: c.path, Query: c.query}
 	for emptyPages := 0; ; {
-		answer, err := client.Do(ctx, request, p.read)
+		answer, err := client.Do(ctx, request, func(dec *jsontext.Decoder) error { return c.read(dec, &p) })
 		if err != nil {
 			return all, laterPage(err, len(links))
 		}

@@ -48,17 +48,14 @@ func (s Settings) judge(groups []plan.Group, taken time.Time) []plan.Group {
 	return groups
 }
 
-// mostBytes is the largest body that Genesys takes (page "Limits": 413 above it).
-const mostBytes = 512_000
-
 // refuseTooLarge refuses a group whose PUT could only be turned down, before the first PUT of the run.
 func refuseTooLarge(g *plan.Group) {
 	if g.State != plan.Changes {
 		return
 	}
 	body, err := scim.ReplaceBody(membership.Group{ID: g.ID, DisplayName: g.DisplayName}, g.Members)
-	if err == nil && len(body) > mostBytes {
-		g.Refuse("size", fmt.Sprintf("its %d members would take %d bytes, and Genesys takes %d at most", len(g.Members), len(body), mostBytes), nil)
+	if err == nil && len(body) > scim.MaxBody {
+		g.Refuse("size", fmt.Sprintf("its %d members would take %d bytes, and Genesys takes %d at most", len(g.Members), len(body), scim.MaxBody), nil)
 	}
 }
 
@@ -91,6 +88,9 @@ func (w *work) compare(ctx context.Context, m Mapping) plan.Group {
 	g := plan.Compare(w.settings.rule(m), w.settings.Policy, people, current, w.known.dir)
 	if g, err = w.held(ctx, m, g, current, w.known.dir); err != nil {
 		return plan.Incomplete(g, membership.ReasonOf(err))
+	}
+	if g.State == plan.InStep {
+		wanted.release()
 	}
 	return g
 }
@@ -128,7 +128,7 @@ func (w *work) replan(ctx context.Context, current membership.Group) (plan.Group
 			fmt.Errorf("group %s was renamed from %q to %q in the course of the run", current.ID, m.Genesys, current.DisplayName))
 	}
 	wanted := w.called(m)
-	if wanted == nil || wanted.Incomplete != nil {
+	if wanted == nil || wanted.Incomplete != nil || wanted.released {
 		return plan.Group{}, membership.Fail(membership.Internal, fmt.Errorf("group %s is planned again, and it is not known who should belong", current.ID))
 	}
 	dir, err := w.known.with(ctx, w.org, w.settings.Match, current.Members)

@@ -53,7 +53,7 @@ func (r *readings) mapping(m Mapping) ([]*membership.Person, error) {
 		return nil, err
 	}
 	if len(m.Entra) == 1 && len(m.Exclude) == 0 && !r.settings.DropDisabled {
-		return r.bySource[source{m.Entra[0], takenBy(m)}].people, nil // nobody to unite and nobody to leave out
+		return r.latest(r.bySource[source{m.Entra[0], takenBy(m)}].people), nil // nobody to unite and nobody to leave out
 	}
 	out := map[string]bool{}
 	for _, ref := range m.Exclude {
@@ -64,7 +64,7 @@ func (r *readings) mapping(m Mapping) ([]*membership.Person, error) {
 	var people []*membership.Person
 	seen := map[*membership.Person]bool{}
 	for _, id := range m.Entra {
-		for _, p := range r.bySource[source{id, takenBy(m)}].people {
+		for _, p := range r.latest(r.bySource[source{id, takenBy(m)}].people) {
 			if seen[p] || out[p.ID] || r.settings.DropDisabled && !*p.Enabled {
 				continue
 			}

@@ -50,21 +50,25 @@ func TestMappingIsAUnion(t *testing.T) {
 	}
 }
 
-// Whoever is in several groups is one person, and what was read last counts for each of them.
-func TestPeopleAreShared(t *testing.T) {
+// Whoever was read several times is who was read last, in each of their groups.
+func TestWhoWasReadLastCounts(t *testing.T) {
 	r := readings{people: map[string]*membership.Person{}}
 	first := []*membership.Person{{ID: "ann", UserPrincipalName: "ann@x"}, {ID: "bob", UserPrincipalName: "bob@x"}}
-	r.share(first)
+	r.note(first)
+	r.note([]*membership.Person{first[1]})
+	if got := r.latest(first); &got[0] != &first[0] {
+		t.Error("a list in which nobody has changed is copied")
+	}
 	second := []*membership.Person{{ID: "ann", UserPrincipalName: "ann@y"}}
-	r.share(second)
-	if second[0] != first[0] || first[0].UserPrincipalName != "ann@y" || len(r.people) != 2 {
-		t.Errorf("ann is %+v in one group and %+v in the other, among %d people", *first[0], *second[0], len(r.people))
+	r.note(second)
+	if got := r.latest(first); got[0] != second[0] || got[1] != first[1] || first[0].UserPrincipalName != "ann@x" {
+		t.Errorf("the latest are %+v and %+v", *got[0], *got[1])
 	}
 	var readers sync.WaitGroup
 	for range 4 {
 		readers.Go(func() {
 			for range 100 {
-				r.share([]*membership.Person{{ID: "ann"}, {ID: "carl"}})
+				r.note([]*membership.Person{{ID: "ann"}, {ID: "carl"}})
 			}
 		})
 	}

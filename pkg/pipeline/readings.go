@@ -55,8 +55,9 @@ type readings struct {
 	all        []*reading
 	bySource   map[source]*reading
 
-	mu     sync.Mutex
-	people map[string]*membership.Person // everybody in a group that feeds a mapping, by object id
+	mu      sync.Mutex
+	people  map[string]*membership.Person // everybody in a group that feeds a mapping, by object id, as they were read last
+	changed bool                          // somebody was read twice, and not as the same
 }
 
 // read reads everything that mappings need, several sources at once. It fails in its parts only.
@@ -126,7 +127,7 @@ func (r *readings) one(ctx context.Context, one *reading) {
 		one.out = append(one.out, people...)
 	default:
 		one.people, one.err = r.entra.Members(ctx, ref, r.selection(one.source.how == asNested))
-		r.share(one.people)
+		r.note(one.people)
 	}
 	switch {
 	case one.err != nil || !mayHide:
@@ -143,19 +144,28 @@ func (one *reading) isPerson() bool {
 	return one.source.how == asExclude && last >= 0 && strings.EqualFold(one.out[last].ID, one.source.ref)
 }
 
-// share replaces people by those with the same ids that are known already, so that each is kept once, however many groups they are
-// in. What was read of somebody last counts for all of these.
-func (r *readings) share(people []*membership.Person) {
+// note keeps who was read last of each person.
+func (r *readings) note(people []*membership.Person) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for i, p := range people {
-		if known, again := r.people[p.ID]; again {
-			*known = *p
-			people[i] = known
-		} else {
+	for _, p := range people {
+		if known := r.people[p.ID]; known != p {
 			r.people[p.ID] = p
+			r.changed = r.changed || known != nil
 		}
 	}
+}
+
+// latest returns people as each was read last: that counts for every group that somebody is in.
+func (r *readings) latest(people []*membership.Person) []*membership.Person {
+	if !r.changed {
+		return people
+	}
+	latest := make([]*membership.Person, 0, len(people))
+	for _, p := range people {
+		latest = append(latest, r.people[p.ID])
+	}
+	return latest
 }
 
 // lookWithin notes the groups that are nested in a source, and says whether that is a group. What is none has none; its reading

@@ -18,7 +18,11 @@ type roll struct {
 type called struct {
 	membership.Membership                      // without its Members
 	people                []*membership.Person // each once
+	released              bool                 // people was let go
 }
+
+// release lets go of the people of a group in step, which is never planned again: 500 groups with 1,000 members hold 4 MiB less.
+func (c *called) release() { c.people, c.released = nil, true }
 
 // takenOtherwise says in what the members were taken in another way than a mapping says now; empty if in nothing that is known. A
 // file of another program need not say how, but with disabled users left out it has to say who is enabled.

@@ -16,15 +16,16 @@ func Compare(rule Rule, policy Policy, wanted []*membership.Person, current memb
 	g.ID, g.DisplayName, g.Version = current.ID, current.DisplayName, current.Version
 	read := current.Members
 	current.Members, current.NotUsers = membership.Distinct(current.Members), membership.Distinct(current.NotUsers)
-	c := comparison{rule: rule, policy: policy, dir: dir, group: &g, current: current, members: make(map[string]bool, len(current.Members))}
-	for _, id := range current.Members {
-		c.members[id] = true
+	c := comparison{rule: rule, policy: policy, dir: dir, group: &g, current: current}
+	if dir.Same(wanted, current.Members) {
+		g.setMembers(current.Members)
+	} else {
+		matches := dir.Match(wanted)
+		c.join(matches)
+		c.leave(matches)
+		c.like(matches)
+		c.finish()
 	}
-	matches := dir.Match(wanted)
-	c.join(matches)
-	c.leave(matches)
-	c.like(matches)
-	c.finish()
 	if len(read) > 0 && slices.Equal(g.Members, read) {
 		g.Members = slices.Clip(read) // the list that is there already: plans of 500 groups in step with 1,000 members take 8 MiB less
 	}
@@ -67,7 +68,6 @@ type comparison struct {
 	dir     *membership.Directory
 	group   *Group
 	current membership.Group // as it was read
-	members map[string]bool  // by id
 	matched int              // how many of them are somebody's in Entra
 }
 
@@ -79,7 +79,7 @@ func (c *comparison) join(matches []membership.Match) {
 			g.Unresolved = append(g.Unresolved, c.unresolved(m.Person, string(m.Reason), m.PointsAt))
 			continue
 		}
-		isMember := c.members[m.Account.ID]
+		_, isMember := slices.BinarySearch(c.current.Members, m.Account.ID)
 		if isMember {
 			c.matched++
 		}

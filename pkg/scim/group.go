@@ -103,6 +103,9 @@ func EntityTag(version string) string {
 	return `"` + version + `"`
 }
 
+// MaxBody is the size of the largest body that Genesys takes (page "Limits": 413 above it).
+const MaxBody = 512_000
+
 // ReplaceBody returns the body of the PUT that gives a group exactly these members: what the vendor's schema requires,
 // as it was read, and nothing else. Members are always an array, because what a PUT without them does is nowhere said.
 func ReplaceBody(g membership.Group, members []string) ([]byte, error) {
