@@ -181,8 +181,12 @@ func (w *walker[T]) take(p page[T]) error {
 		w.at[id] = len(w.all)
 		w.all = append(w.all, one)
 	}
+	first, announced := w.start == 1, w.total
 	w.start, w.total = w.start+p.Count, p.Total
 	switch ended := w.start > p.Total; {
+	// Whoever has left has moved others up, past the place where the next page begins.
+	case !first && p.Total != announced:
+		return short(fmt.Sprintf("%d were announced, and later %d", announced, p.Total))
 	case len(w.all) > p.Total, ended && len(w.all) < p.Total:
 		return short(fmt.Sprintf("%d are announced and %d came", p.Total, len(w.all)))
 	case ended:

@@ -192,6 +192,25 @@ func TestAListThatShiftsIsReadOnceMore(t *testing.T) {
 	}
 }
 
+// Somebody is made inactive between two pages: the list has as many as it announces in the end, and one of them was never shown.
+func TestAListThatGetsShorterIsReadOnceMore(t *testing.T) {
+	f := newFake(t, nil)
+	pages := 0
+	f.answer = func(req *http.Request) *http.Response {
+		if inactiveFilter(req) {
+			return listing(0, 25, nil)(req.URL.Query())
+		}
+		if pages++; pages == 1 {
+			return listing(3, 2, users(1, 3, true))(req.URL.Query())
+		}
+		return listing(2, 2, users(2, 3, true))(req.URL.Query())
+	}
+	got, err := allUsers(t, genesys.NewReader(f.conn()))
+	if err != nil || len(got) != 2 || got[0].ID != "u0002" || got[1].ID != "u0003" {
+		t.Errorf("Users: %v, %v; want u2 and u3 of the second reading", got, err)
+	}
+}
+
 func TestGroups(t *testing.T) {
 	f := newFake(t, func(req *http.Request) *http.Response {
 		return listing(3, 2, []map[string]any{group("g2"), group("g3", "u1", "u2"), without(group("g1"), "members")})(req.URL.Query())
