@@ -18,7 +18,7 @@ type reader struct {
 type heard struct {
 	at    time.Time // last
 	by    *run      // that said so
-	since time.Time // when the first run after that ended whose clock was right; zero: none has
+	since time.Time // when the first run after that came through whose clock was right; zero: none has
 	lost  bool      // the run died before it had written down that it said so
 }
 
@@ -85,7 +85,8 @@ func (s *sim) readMail(run *run) {
 		s.judgeBelief(run, p, told)
 	}
 	for _, h := range p.open {
-		if h.by != run && h.since.IsZero() && run.skew.ahead == 0 && !run.endedAt.Before(h.at) {
+		comes := run.report.Kind == "result" // else the journal may not have been read
+		if h.by != run && h.since.IsZero() && comes && run.skew.ahead == 0 && !run.endedAt.Before(h.at) {
 			h.since = run.endedAt
 		}
 	}
