@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/callroll/callroll/pkg/config"
 	"github.com/callroll/callroll/pkg/membership"
@@ -17,7 +18,7 @@ func settings(c *config.Config) (pipeline.Settings, error) {
 		DropDisabled: c.DisabledUsers == "drop",
 		Tenant:       tenantID(c.Entra.TenantID),
 		Retry:        retry(c),
-		ReadBack:     c.ReadBack,
+		ReadBack:     readBack(c.ReadBack),
 		Concurrency:  pipeline.Concurrency{Entra: c.Concurrency.Entra, Genesys: c.Concurrency.Genesys},
 	}
 	var wrong []error
@@ -51,6 +52,14 @@ func mapping(g config.Group, note func(key string, err error)) pipeline.Mapping 
 		m.Protect = append(m.Protect, pattern)
 	}
 	return m
+}
+
+// readBack is read_back, of which 0s says that it is not wanted.
+func readBack(configured time.Duration) time.Duration {
+	if configured == 0 {
+		return pipeline.NotReadBack
+	}
+	return configured
 }
 
 // tenantID returns the tenant if it is configured by its id, as tokens name it.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/graph"
-	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/sandbox"
@@ -58,13 +57,10 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	settings := pipeline.Settings{
-		Match:  membership.DefaultKeys(),
-		Policy: plan.Policy{Limits: plan.DefaultLimits()},
-		Mappings: []pipeline.Mapping{{
-			Rule: plan.Rule{Name: "Sales", Entra: []string{"1bb21836-d6ec-41ee-8ac6-c8991ed36fd3"}, Genesys: "Sales"},
-		}},
-	}
+	settings := pipeline.Defaults()
+	settings.Mappings = []pipeline.Mapping{{
+		Rule: plan.Rule{Name: "Sales", Entra: []string{"1bb21836-d6ec-41ee-8ac6-c8991ed36fd3"}, Genesys: "Sales"},
+	}}
 
 	ctx := context.Background()
 	file, err := pipeline.Fetch(ctx, entra, settings)

@@ -19,6 +19,9 @@ func Fetch(ctx context.Context, entra *graph.Client, s Settings) (membership.Fil
 }
 
 func fetch(ctx context.Context, entra *graph.Client, s Settings) (*roll, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
 	who, err := entra.SignIn(ctx)
 	if err != nil {
 		return nil, err

@@ -37,6 +37,9 @@ var errOther = errors.New("the other service could not be read")
 // Entra is read, at the same time as Genesys.
 func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file *membership.File, s Settings) (*work, error) {
 	w := &work{settings: s, org: org, doubts: doubts{entra: entra}, present: present{settings: s, entra: entra}}
+	if err := s.check(); err != nil {
+		return w, err
+	}
 	if file != nil {
 		if err := w.take(rollOf(*file)); err != nil {
 			return w, err

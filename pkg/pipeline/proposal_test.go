@@ -21,7 +21,9 @@ func TestWhatHoldsForAPlanToday(t *testing.T) {
 		{"nothing has changed", func(*scene) {}, push.Done},
 		{"the group is paused", func(s *scene) { s.settings.Mappings[0].Mode = plan.Paused }, push.Refused},
 		{"two entries lead to the group", func(s *scene) {
-			s.settings.Mappings = append(s.settings.Mappings, pipeline.Mapping{Rule: plan.Rule{Name: "twin", Genesys: "G0"}})
+			s.settings.Mappings = append(s.settings.Mappings, pipeline.Mapping{
+				Rule: plan.Rule{Name: "twin", Entra: []string{id(entraGroupKind, 1)}, Genesys: "G0"},
+			})
 		}, push.Refused},
 		{"whom exclude names cannot be read", func(s *scene) {
 			s.faults([]sandbox.Fault{{Match: "GET /v1.0/groups/" + id(entraGroupKind, 1) + "/*", Status: 503}})

@@ -17,6 +17,9 @@ import (
 // the same limits, conflicts and reading back as any other change, and through protect and exclude as they are now. The mode of
 // an entry does not bind it. writer is nil in a dry run. entra may be nil; then nobody comes back to a group that excludes people.
 func Undo(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, run journal.RunRecord, s Settings) (Result, error) {
+	if err := s.check(); err != nil {
+		return Result{}, err
+	}
 	if run.Info.Host != org.Host() {
 		return Result{}, &MismatchError{Text: fmt.Sprintf("run %s was made for %s, and the configuration leads to %s", run.Info.ID, run.Info.Host, org.Host())}
 	}

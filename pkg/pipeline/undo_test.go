@@ -29,7 +29,7 @@ func TestUndoObeysThePresent(t *testing.T) {
 		{name: "nobody can say who is excluded", edit: func(s *scene, _ *journal.RunRecord) { exclude(s, id(personKind, 5)) }, blind: true, want: push.Denied},
 		{name: "no entry leads to the group", edit: func(s *scene, _ *journal.RunRecord) { s.settings.Mappings[0].Genesys = "G9" }, want: push.Refused},
 		{name: "two entries lead to the group", edit: func(s *scene, _ *journal.RunRecord) {
-			s.settings.Mappings = append(s.settings.Mappings, pipeline.Mapping{Rule: plan.Rule{Name: "twin", Genesys: "G0"}})
+			s.settings.Mappings = append(s.settings.Mappings, pipeline.Mapping{Rule: plan.Rule{Name: "twin", Entra: []string{id(entraGroupKind, 1)}, Genesys: "G0"}})
 		}, want: push.Refused},
 		{name: "the run was made for another org", edit: func(_ *scene, run *journal.RunRecord) { run.Info.Host = "api.mypurecloud.de" }},
 		{name: "the run was made for another tenant, which cannot say who is excluded", edit: func(s *scene, run *journal.RunRecord) {

@@ -77,6 +77,8 @@ func newScene(t *testing.T, people int, wanted, members [][]int) *scene {
 		Match:  membership.DefaultKeys(),
 		Policy: plan.Policy{Limits: plan.DefaultLimits()},
 		Retry:  rest.Retry{Attempts: 3, Base: time.Millisecond, Max: time.Millisecond},
+
+		ReadBack: pipeline.NotReadBack,
 	}}
 	for g := range wanted {
 		source := sandbox.EntraGroup{ID: id(entraGroupKind, g), DisplayName: fmt.Sprintf("G%d", g)}

@@ -7,8 +7,9 @@ import (
 )
 
 // Limit is how many people a run may remove or add: a number, or a share of a group's members. The zero Limit allows
-// none.
+// none, and is told from a limit of 0 by IsSet.
 type Limit struct {
+	set   bool
 	share bool
 	value int64 // a count, or millionths
 }
@@ -16,10 +17,10 @@ type Limit struct {
 const million = 1_000_000
 
 // Count is a limit of n people.
-func Count(n int) Limit { return Limit{value: int64(n)} }
+func Count(n int) Limit { return Limit{set: true, value: int64(n)} }
 
 // Percent is a limit of a share of the members.
-func Percent(n int) Limit { return Limit{share: true, value: int64(n) * million / 100} }
+func Percent(n int) Limit { return Limit{set: true, share: true, value: int64(n) * million / 100} }
 
 // ParseLimit reads "10" (people) or "25%" or "1.5%" (a share, four decimals at most). Zero in either form allows
 // nobody; a negative number, a bare fraction and an empty string are errors, never "no limit".
@@ -38,14 +39,17 @@ func ParseLimit(s string) (Limit, error) {
 		return Limit{}, bad
 	}
 	if !share {
-		return Limit{value: n}, nil
+		return Limit{set: true, value: n}, nil
 	}
 	parts, err := strconv.ParseInt((fraction + "0000")[:4], 10, 64)
 	if err != nil {
 		return Limit{}, bad
 	}
-	return Limit{share: true, value: n*million/100 + parts}, nil
+	return Limit{set: true, share: true, value: n*million/100 + parts}, nil
 }
+
+// IsSet says whether somebody has said what the limit is.
+func (l Limit) IsSet() bool { return l.set }
 
 func isDigits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
