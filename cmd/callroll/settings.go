@@ -47,7 +47,7 @@ func mapping(g config.Group, note func(key string, err error)) pipeline.Mapping 
 	m.Mode, err = plan.ParseMode(g.Mode)
 	note("mode", err)
 	for _, text := range g.Protect {
-		pattern, err := plan.ParsePattern(text)
+		pattern, err := plan.ParseProtected(text)
 		note("protect", err)
 		m.Protect = append(m.Protect, pattern)
 	}
@@ -76,9 +76,9 @@ func limits(c *config.Config, note func(key string, err error)) plan.Limits {
 		AddFloor: c.Limits.AddFloor, AddEmpty: c.Limits.AddEmpty,
 	}
 	var err error
-	l.Remove, err = plan.ParseLimit(c.Limits.Remove)
+	l.Remove, err = plan.ParseRemovals(c.Limits.Remove)
 	note("limits.remove", err)
-	l.RemoveTotal, err = plan.ParseLimit(c.Limits.RemoveTotal)
+	l.RemoveTotal, err = plan.ParseRemovals(c.Limits.RemoveTotal)
 	note("limits.remove_total", err)
 	l.Add, err = plan.ParseLimit(c.Limits.Add)
 	note("limits.add", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -114,6 +115,16 @@ func (c *Config) checkGroup(i int, names, targets map[string]int) (wrong []error
 			g.Exclude[j] = strings.ToLower(ref) // a name stays as it is: letters other than A to Z have no case here
 		}
 	}
+	for key, values := range map[string][]string{".entra": g.Entra, ".exclude": g.Exclude, ".protect": g.Protect} {
+		for _, value := range repeated(values) {
+			at(key, "%q is in the list twice; was another one meant?", value)
+		}
+	}
+	for _, id := range g.Entra {
+		if slices.Contains(g.Exclude, id) {
+			at(".exclude", "%q is under entra as well, so that nobody of it would be left", id)
+		}
+	}
 	if g.Unmatched != "" && g.Unmatched != "refuse" && g.Unmatched != "accept" {
 		at(".unmatched", "%q is neither refuse nor accept", g.Unmatched)
 	}
@@ -134,6 +145,17 @@ func (c *Config) checkGroup(i int, names, targets map[string]int) (wrong []error
 		at(".genesys", "%q is the target of groups[%d] already; list several ids under entra to unite them", g.Genesys, first)
 	}
 	return wrong
+}
+
+// repeated returns what is in a list more than once. Letter case is what an id and a userName do not depend on.
+func repeated(values []string) (out []string) {
+	seen := map[string]int{}
+	for _, value := range values {
+		if seen[strings.ToLower(value)]++; seen[strings.ToLower(value)] == 2 {
+			out = append(out, value)
+		}
+	}
+	return out
 }
 
 // isID says whether s is an id as both services write it; the braces and prefixes that uuid knows besides are none.

@@ -60,17 +60,35 @@ func readFile(ctx context.Context, path string) (*file, error) {
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc yaml.Node
-	switch err := dec.Decode(&doc); {
+	err = dec.Decode(&doc)
+	switch {
 	case errors.Is(err, io.EOF): // nothing but comments
 		return f, nil
+	case err != nil && unknownAnchor(err) != "":
+		var ok bool
+		if doc, ok = decodeWithout(data, unknownAnchor(err)); !ok {
+			return nil, syntaxError(path, err)
+		}
+		f.missingAnchors(doc.Content[0], "", keys())
 	case err != nil:
 		return nil, syntaxError(path, err)
-	}
-	if err := dec.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
-		return nil, &Error{Place: path, Err: errors.New("wants one YAML document, and there is another one after it")}
+	default:
+		f.another(dec)
 	}
 	f.walk(resolve(doc.Content[0]), "")
 	return f, nil
+}
+
+// another notes that a second document follows the first: nothing in it counts.
+func (f *file) another(dec *yaml.Decoder) {
+	var doc yaml.Node
+	switch err := dec.Decode(&doc); {
+	case errors.Is(err, io.EOF):
+	case err != nil:
+		f.wrong = append(f.wrong, syntaxError(f.places.file, err))
+	default:
+		f.mistake("", &doc, errors.New("a configuration is one YAML document, and here another one begins"))
+	}
 }
 
 // reason leaves the path out of a file error, because the place names it already.
@@ -84,9 +102,9 @@ func reason(err error) error {
 
 func syntaxError(path string, err error) error {
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
-	// The one thing out of the file that the YAML reader repeats: *x refers to the anchor x.
-	message = regexp.MustCompile(`unknown anchor '.*' referenced`).ReplaceAllString(message,
-		"a value that begins with * refers to an anchor, and there is none; put it in quotes if it is meant")
+	if unknownAnchor(err) != "" {
+		message = errMissingAnchor().Error() // the YAML reader repeats the name, which may be anything out of the file
+	}
 	if m := regexp.MustCompile(`^line (\d+): (.*)$`).FindStringSubmatch(message); m != nil {
 		return &Error{Place: path + ":" + m[1], Err: fmt.Errorf("not YAML: %s", m[2])}
 	}

@@ -9,7 +9,10 @@ import (
 )
 
 // pair is a key of a mapping with its value. They stand where they were written, which may be at an anchor.
-type pair struct{ key, value *yaml.Node }
+type pair struct {
+	key, value *yaml.Node
+	again      bool // the key is a repetition: its value does not count, and is checked all the same
+}
 
 // merges keeps what was found of each mapping. A mapping that others merge again and again is read once, so that a small
 // file cannot take long.
@@ -36,17 +39,18 @@ func (f *file) pairs(n *yaml.Node, prefix string) []pair {
 			err := fmt.Errorf("a key is a name, and here it is a %s", nodeName(at))
 			f.mistake(strings.TrimSuffix(prefix, "."), n.Content[i], err)
 		case twice:
-			f.mistake(shownKey(prefix, at.Value), n.Content[i], fmt.Errorf("stands twice, first in line %d", first))
+			f.complain(shownKey(prefix, at.Value), n.Content[i], fmt.Errorf("is set twice, first in line %d", first))
+			pairs = append(pairs, pair{at, value, at.Tag != "!!merge"})
 		case at.Tag == "!!merge":
 			lines[at.Value] = at.Line
 			merged = f.merge(prefix, at, value)
 		default:
 			lines[at.Value] = at.Line
-			pairs = append(pairs, pair{at, value})
+			pairs = append(pairs, pair{at, value, false})
 		}
 	}
 	for _, p := range merged {
-		if _, own := lines[p.key.Value]; !own {
+		if _, own := lines[p.key.Value]; !own && !p.again {
 			lines[p.key.Value] = p.key.Line
 			pairs = append(pairs, p)
 		}

@@ -86,12 +86,100 @@ ca_file: [x]
 		`F:17: entra.tenant_id: "contoso/x" is neither…`,
 		"F:18: genesys: wants keys with values, and has a single value",
 		"F:19: match: wants a list of texts, and has a mapping",
-		"F:20: match: stands twice, first in line 19",
+		"F:20: match: is set twice, first in line 19",
 		"F:21: mach: unknown key; did you mean match?",
 		"F:22: ca_file: wants a text, and has a list",
 		"CALLROLL_GENESIS_REGION: no setting has this name; did you mean CALLROLL_GENESYS_REGION?",
 		"CALLROLL_LIMITS_ADD_FLOOR: wants a whole number from 0, and has \"many\"",
 		`CALLROLL_STATE_DIR: "state" is relative…`,
+	)
+}
+
+// A key that is set twice hides nothing: neither what is wrong with the second value, nor what is missing beside it.
+func TestTwiceHidesNothing(t *testing.T) {
+	wantMistakes(t, `timeout: 5m
+timeout: soon
+groups:
+  - {genesys: Sales, entra: Sales Team}
+groups:
+  - genesys: Sales
+    entra: 1bb21836-d6ec-41ee-8ac6-c8991ed36fd3
+    nested: true
+    nested: maybe
+entra: {cloud: [x]}
+entra:
+  tenant_id: contoso/x
+  tenat_id: x
+`, nil,
+		"F:2: timeout: is set twice, first in line 1",
+		`F:2: timeout: wants a duration like 30s, 10m or 7d, and has "soon"`,
+		`F:4: groups[0].entra: "Sales Team" is no object id…`,
+		"F:5: groups: is set twice, first in line 3",
+		`F:6: groups[1]: is called "Sales" like groups[0]; give one of them another name`,
+		`F:6: groups[1].genesys: "Sales" is the target of groups[0] already…`,
+		"F:9: groups[1].nested: is set twice, first in line 8",
+		`F:9: groups[1].nested: wants true or false, and has "maybe"`,
+		"F:10: entra.cloud: wants a text, and has a list",
+		"F:11: entra: is set twice, first in line 10",
+		`F:12: entra.tenant_id: "contoso/x" is neither…`,
+		"F:13: entra.tenat_id: unknown key; did you mean entra.tenant_id?",
+	)
+	c, _ := config.Load(t.Context(), config.Options{Path: write(t, "entra: {tenant_id: t}\nentra: {cloud: global}\n")})
+	if err := c.NeedEntra(); err == nil || !strings.Contains(err.Error(), "entra.client_id: is not set") {
+		t.Errorf("%v; want the client id to be missing", err)
+	}
+}
+
+// The YAML reader stops at an anchor that is not there, and the other mistakes are reported all the same, each with its line.
+func TestMissingAnchors(t *testing.T) {
+	const missing = "a value that begins with * refers to an anchor, and there is none before it; put the value in quotes if it is text"
+	wantMistakes(t, `# the calls
+---
+timeout: 0s
+ca_file: *root
+match: [mail, *key]
+groups:
+  - genesys: Sales
+    entra: 1bb21836-d6ec-41ee-8ac6-c8991ed36fd3
+    protect: [*everybody, "*@x"]
+    nested: maybe
+  - <<: *common
+    mode: [x]
+  - *support
+  - {genesys: *root, entra: x}
+genesys: {<<: *api, regoin: x}
+`, nil,
+		"F:3: timeout: wants a duration like 10m: no run goes on for ever",
+		"F:4: ca_file: "+missing,
+		"F:5: match: "+missing,
+		"F:9: groups[0].protect: "+missing,
+		`F:10: groups[0].nested: wants true or false, and has "maybe"`,
+		"F:11: groups[1].<<: "+missing,
+		"F:12: groups[1].mode: wants a text, and has a list",
+		"F:13: groups[2]: "+missing,
+		"F:14: groups[3].genesys: "+missing,
+		`F:14: groups[3].entra: "x" is no object id…`,
+		"F:15: genesys.<<: "+missing,
+		"F:15: genesys.regoin: unknown key; did you mean genesys.region?",
+	)
+	wantMistakes(t, "{timeout: *x}", nil, "F: not YAML: "+missing)
+	wantMistakes(t, "timeout: 0s\n---\nmatch: mail\n", nil,
+		"F:1: timeout: wants a duration like 10m: no run goes on for ever",
+		"F:2: a configuration is one YAML document, and here another one begins")
+}
+
+// What is in a list twice was probably meant to be something else.
+func TestTwiceInAList(t *testing.T) {
+	wantMistakes(t, `groups:
+  - genesys: Sales
+    entra: [1bb21836-d6ec-41ee-8ac6-c8991ed36fd3, 1BB21836-D6EC-41EE-8AC6-C8991ED36FD3, 9f38f614-5202-483c-b823-0b9b342dd812]
+    exclude: [a@x, 9f38f614-5202-483c-b823-0b9b342dd812, A@x]
+    protect: [b@x, B@x, b@x]
+`, nil,
+		`F:3: groups[0].entra: "1bb21836-d6ec-41ee-8ac6-c8991ed36fd3" is in the list twice; was another one meant?`,
+		`F:4: groups[0].exclude: "A@x" is in the list twice; was another one meant?`,
+		`F:4: groups[0].exclude: "9f38f614-5202-483c-b823-0b9b342dd812" is under entra as well, so that nobody of it would be left`,
+		`F:5: groups[0].protect: "B@x" is in the list twice; was another one meant?`,
 	)
 }
 

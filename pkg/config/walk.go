@@ -40,10 +40,10 @@ func (f *file) walk(n *yaml.Node, prefix string) {
 		case known:
 			f.set(k, full, p)
 		case full == "groups":
-			f.places.spots[full] = f.spot(p.key)
+			f.place(full, p)
 			f.groups(p.value)
 		case slices.Contains(sections(), full):
-			f.places.spots[full] = f.spot(p.key)
+			f.place(full, p)
 			f.walk(p.value, full+".")
 		case prefix == "" && strings.HasPrefix(full, aside):
 			f.aside(p.value, full)
@@ -55,10 +55,13 @@ func (f *file) walk(n *yaml.Node, prefix string) {
 
 // set stores the value of a key where viper looks for it: section, then name.
 func (f *file) set(k key, full string, p pair) {
-	f.places.spots[full] = f.spot(p.key)
+	f.place(full, p)
 	v, err := k.kind.value(p.value)
 	if err != nil {
 		f.mistake(full, p.value, err)
+		return
+	}
+	if p.again {
 		return
 	}
 	if v != "" || k.value != "" { // an empty text that is the default anyway leaves room for the aliases
@@ -89,9 +92,14 @@ func (f *file) groups(n *yaml.Node) {
 		f.mistake("groups", n, fmt.Errorf("wants a list of groups, and has a %s", nodeName(n)))
 		return
 	}
-	groups := []map[string]any{} // one for each entry, also for one that is no group: the others keep their number
-	for i, item := range n.Content {
-		name := fmt.Sprintf("groups[%d]", i)
+	// There is one for each entry, also for one that is no group: the others keep their number. If groups is set twice, the
+	// entries of the second list follow those of the first, so that all of them are checked.
+	groups, _ := f.values["groups"].([]map[string]any)
+	if groups == nil {
+		groups = []map[string]any{}
+	}
+	for _, item := range n.Content {
+		name := fmt.Sprintf("groups[%d]", len(groups))
 		f.places.spots[name] = f.spot(item)
 		groups = append(groups, f.group(name, resolve(item)))
 	}
@@ -111,10 +119,13 @@ func (f *file) group(name string, n *yaml.Node) map[string]any {
 			f.unknown(name+".", p.key, names(groupKeys()))
 			continue
 		}
-		f.places.spots[full] = f.spot(p.key)
+		f.place(full, p)
 		v, err := k.kind.value(p.value)
 		if err != nil {
 			f.mistake(full, p.value, err)
+			continue
+		}
+		if p.again {
 			continue
 		}
 		if k.kind == list && p.value.Kind == yaml.SequenceNode {
@@ -146,14 +157,26 @@ func names(keys []key, more ...string) []string {
 	return more
 }
 
+// place notes where a key stands. The first place of a key counts.
+func (f *file) place(full string, p pair) {
+	if !p.again {
+		f.places.spots[full] = f.spot(p.key)
+	}
+}
+
 // mistake notes what is wrong at a node. A key that is wrong is not missing besides.
 func (f *file) mistake(key string, n *yaml.Node, err error) {
+	f.complain(key, n, err)
+	f.places.wrong[key] = true
+}
+
+// complain notes what is wrong at a node, where the key has a value all the same.
+func (f *file) complain(key string, n *yaml.Node, err error) {
 	place := fmt.Sprintf("%s:%d", f.places.file, n.Line)
 	if key != "" {
 		place += ": " + key
 	}
 	f.wrong = append(f.wrong, &Error{Place: place, Err: err, spot: f.spot(n)})
-	f.places.wrong[key] = true
 }
 
 func (f *file) spot(n *yaml.Node) spot { return spot{f.places.file, n.Line, n.Column} }

@@ -78,15 +78,21 @@ func (r *readings) mapping(m Mapping) ([]*membership.Person, error) {
 	return people, nil
 }
 
-// failure says why a mapping cannot be read whole. Of several reasons a bug of ours is the one to hear of.
+// failure says why a mapping cannot be read whole. Of several reasons a bug of ours is the one to hear of. Everything that is not
+// there is named at once, because each of it is an entry of the configuration to correct.
 func (r *readings) failure(m Mapping) error {
 	var failed error
+	var missing []error
 	look := func(one *reading, in string) {
-		if one.err != nil && (failed == nil || membership.CauseOf(one.err) == membership.Internal) {
-			failed = one.err
-			if in != "" {
-				failed = fmt.Errorf("%s: %w", in, one.err)
-			}
+		err := one.err
+		if err != nil && in != "" {
+			err = fmt.Errorf("%s: %w", in, err)
+		}
+		if err != nil && (failed == nil || membership.CauseOf(err) == membership.Internal) {
+			failed = err
+		}
+		if err != nil && membership.CauseOf(err) == membership.Missing {
+			missing = append(missing, err)
 		}
 	}
 	for i, ref := range m.Exclude {
@@ -94,6 +100,12 @@ func (r *readings) failure(m Mapping) error {
 	}
 	for _, id := range m.Entra {
 		look(r.bySource[source{id, takenBy(m)}], "")
+	}
+	if membership.CauseOf(failed) != membership.Missing {
+		return failed
+	}
+	for _, err := range missing[1:] { // the first one is failed, and brings the cause and the hint
+		failed = fmt.Errorf("%w; %v", failed, err)
 	}
 	return failed
 }

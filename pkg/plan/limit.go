@@ -51,6 +51,15 @@ func ParseLimit(s string) (Limit, error) {
 // IsSet says whether somebody has said what the limit is.
 func (l Limit) IsSet() bool { return l.set }
 
+// ParseRemovals reads a limit of removals. No group can lose more than all of its members, so that a larger share is a mistake.
+func ParseRemovals(s string) (Limit, error) {
+	l, err := ParseLimit(s)
+	if err == nil && l.share && l.value > million {
+		return Limit{}, fmt.Errorf("%q is more than all members; the largest share is 100%%", s)
+	}
+	return l, err
+}
+
 func isDigits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }

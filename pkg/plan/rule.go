@@ -41,6 +41,16 @@ func ParsePattern(s string) (Pattern, error) {
 	return Pattern{parts: strings.Split(s, "*")}, nil
 }
 
+// ParseProtected reads a pattern of protect. One in the syntax of a shell or a regular expression would be taken literally and
+// protect nobody.
+func ParseProtected(s string) (Pattern, error) {
+	if strings.ContainsAny(s, `[]{}?\`) {
+		return Pattern{}, fmt.Errorf("%q is not a pattern: the only special character is *, for any run of characters; "+
+			"somebody with [ ] { } ? or \\ in the userName can be named by id", s)
+	}
+	return ParsePattern(s)
+}
+
 // String writes the pattern as ParsePattern reads it.
 func (p Pattern) String() string { return strings.Join(p.parts, "*") }
 
