@@ -20,7 +20,7 @@ func (e *NobodyError) Error() string {
 func (s Settings) checkReleases(groups []plan.Group) error {
 	for i := range groups {
 		g := &groups[i]
-		if g.State == plan.Unreadable || g.State == plan.Stale || g.State == plan.Skipped {
+		if !wasCompared(*g) {
 			continue
 		}
 		for _, who := range s.Policy.Release[g.Name] {

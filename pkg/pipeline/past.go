@@ -42,13 +42,15 @@ func (p *Past) warn(g *plan.Group, policy plan.Policy) {
 // refuseOlder refuses changes by memberships that were read before those that the group was last made to have: they would bring
 // back who has left since, and take out who has come. taken is zero for memberships that are read in this run.
 func (p *Past) refuseOlder(g *plan.Group, taken time.Time) {
-	if p == nil || g.State != plan.Changes || taken.IsZero() {
-		return
-	}
-	if last := p.History.Taken(p.Host, p.ClientID, g.ID); taken.Before(last) {
+	if p.isOlder(*g, taken) {
+		last := p.History.Taken(p.Host, p.ClientID, g.ID)
 		g.Refuse("older", fmt.Sprintf("who belongs was read at %s, and the group was last made to have what was read at %s",
 			taken.UTC().Format(time.RFC3339), last.UTC().Format(time.RFC3339)), &plan.Allowance{Older: true})
 	}
+}
+
+func (p *Past) isOlder(g plan.Group, taken time.Time) bool {
+	return p != nil && g.State == plan.Changes && !taken.IsZero() && taken.Before(p.History.Taken(p.Host, p.ClientID, g.ID))
 }
 
 // sayNew says of a group that a limit refuses if its mapping is new, or any mapping has changed since the last run: then what is
