@@ -7,10 +7,15 @@ import (
 	"github.com/callroll/callroll/pkg/journal"
 )
 
-// silentEarly is what a run does that fails before it knows its org: there is no lock yet, but a state folder that an
-// earlier run has made. It makes none, and without one each run speaks.
-func (a *app) silentEarly(s *session, status int, err error) bool {
+// silentEarly is what a quiet run does that fails before it knows its org: there is no lock yet, but a state folder that an
+// earlier run has made. It makes none, and without one each run speaks, under the heading of a mail.
+func (a *app) silentEarly(s *session, status int, err error) (silent bool) {
 	path, dir, ok := a.earlyState(s)
+	defer func() {
+		if !silent {
+			a.sayHeading(path, "")
+		}
+	}()
 	if !ok {
 		return false
 	}
@@ -25,11 +30,11 @@ func (a *app) silentEarly(s *session, status int, err error) bool {
 	if readErr != nil {
 		return false
 	}
-	st := &state{app: a, release: func() {}, info: journal.RunInfo{Version: version(), Config: path}}
+	st := &state{app: a, quiet: true, release: func() {}, info: journal.RunInfo{Version: version(), Config: path}}
 	if err := st.remember(j, history); err != nil {
 		return false
 	}
-	return st.close(true, ending{status: status, err: err})
+	return st.close(ending{status: status, err: err})
 }
 
 // earlyState finds the configuration and the state folder of a run that has no session, or only the beginning of one.

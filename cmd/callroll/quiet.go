@@ -29,6 +29,9 @@ const (
 	ofRun    = "run "  // before a status: it concerns the whole run, and where is a host, or the place of a setting
 	badClock = "clock" // where is the host that says so
 	note     = "note"  // where is its text
+
+	// Somebody else takes changes back in a group, run after run: see quietwar.go.
+	undone = "keeps being undone"
 )
 
 // problem is a cause in one run.
@@ -65,15 +68,28 @@ func (st *state) problems(e ending) []problem {
 			status := report.OfOutcomes([]push.Outcome{o}, false)
 			add(report.Name(status), o.Group.Name, passes(status))
 		}
+		if st.atWar(o) {
+			add(undone, o.Group.Name, false)
+		}
 	}
 	for _, text := range e.notes {
-		add(note, text, false)
+		add(note, noteCause(text), false)
 	}
 	_, wrong := st.app.clock.hosts()
 	for _, host := range wrong {
 		add(badClock, host, false)
 	}
 	return append(out, peopleOf(e.outcomes)...)
+}
+
+// noteCause is what a note is remembered by. An error, or a list of names, that follows a whole sentence differs from run to run; the
+// note itself is in the report.
+func noteCause(text string) string {
+	const sentence = 60
+	if i := strings.Index(text, ": "); i >= sentence {
+		return text[:i]
+	}
+	return text
 }
 
 // what names the trouble of a group: the rule that refuses it, or else its status.
@@ -153,8 +169,10 @@ func (st *state) knows(cause journal.Cause, e ending) bool {
 		// It is one clock: a host that is not asked any more holds nothing back where others agree and none contradicts.
 		right, wrong := st.app.clock.hosts()
 		return slices.Contains(right, cause.Where) || len(right) > 0 && len(wrong) == 0
-	case note:
-		return e.err == nil
+	case note: // a run of some groups does not know what there is to note of the others
+		return e.err == nil && st.all
+	case undone:
+		return st.warIsOver(cause.Where, e)
 	}
 	if concernsRun(cause) { // a run that works on a file need not ask Entra
 		return e.err == nil && (!slices.Contains(st.entra, cause.Where) || st.app.clock.heard(cause.Where))
@@ -205,9 +223,10 @@ func (st *state) speak(problems []problem, over []journal.Cause) bool {
 	if len(told)+len(over) == 0 {
 		return false
 	}
-	st.app.sayLines(append([]string{st.heading(now)}, lines.bounded()...)...)
+	st.head()
+	st.app.sayLines(lines.bounded()...)
 	if err := st.run.Told(told, over); err != nil {
-		st.app.say("the journal: %v", err)
+		st.say("the journal: %v", err)
 	}
 	return true
 }
@@ -219,16 +238,36 @@ func (st *state) lasts(cause journal.Cause) bool {
 		concernsRun(cause) && st.past.InARow(report.Unavailable, report.Locked, report.Conflict) >= patience-1
 }
 
-// heading says when, where and in which run: a mail of a scheduler has often nothing of that.
-func (st *state) heading(now time.Time) string {
-	text := now.UTC().Format(time.RFC3339)
+// head says the heading of a mail, before anything else that a quiet run says.
+func (st *state) head() {
+	if !st.quiet {
+		return
+	}
+	id := ""
+	if st.run != nil {
+		id = st.run.ID()
+	}
+	st.app.sayHeading(st.info.Config, id)
+}
+
+// sayHeading says once when, where and in which run: a mail of a scheduler has often nothing of that. A run that cannot write its
+// journal has no id.
+func (a *app) sayHeading(config, run string) {
+	if a.headed {
+		return
+	}
+	a.headed = true
+	text := time.Now().UTC().Format(time.RFC3339)
 	if host, err := os.Hostname(); err == nil {
 		text += " on " + host
 	}
-	if st.info.Config != "" {
-		text += ", " + st.info.Config
+	if config != "" {
+		text += ", " + config
 	}
-	return text + ", run " + st.run.ID()
+	if run != "" {
+		text += ", run " + run
+	}
+	a.say("%s", text)
 }
 
 func needsPerson(status int) bool {

@@ -3,11 +3,10 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
+	"strings"
 
 	"github.com/callroll/callroll/pkg/journal"
-	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
 )
@@ -86,31 +85,56 @@ func (st *state) knowsPeople(e ending) bool {
 
 // news are the lines of one mail.
 type news struct {
-	lines []string
-	count map[string]int // by what they begin with
+	begins []string            // what lines begin with, in the order of the first of them
+	causes map[string][]string // by what a line begins with: where
+	groups map[string]bool     // the same: where is a group
 }
 
-// mostNews is how many lines of a mail begin alike.
-const mostNews = 20
+const (
+	mostNews  = 20 // lines of a mail that begin alike, or groups in one line
+	mostAlike = 5  // groups with the same cause that have a line each
+)
 
-// add adds a line, unless there are too many that begin like it.
+// add adds a line.
 func (n *news) add(kind string, cause journal.Cause) {
-	if n.count == nil {
-		n.count = map[string]int{}
+	if n.causes == nil {
+		n.causes, n.groups = map[string][]string{}, map[string]bool{}
 	}
 	begin := kind + ": " + cause.What + ": "
-	if n.count[begin]++; n.count[begin] <= mostNews {
-		n.lines = append(n.lines, begin+cause.Where)
+	if n.causes[begin] == nil {
+		n.begins = append(n.begins, begin)
 	}
+	n.causes[begin] = append(n.causes[begin], cause.Where)
+	n.groups[begin] = concernsGroup(cause)
 }
 
-// bounded returns the lines, and how many were left out.
+// bounded returns the lines. One cause of many groups is one line with the groups, and of many people some are left out; then it
+// says how many.
 func (n *news) bounded() []string {
-	out := slices.Clone(n.lines)
-	for _, begin := range membership.Distinct(slices.Collect(maps.Keys(n.count))) {
-		if left := n.count[begin] - mostNews; left > 0 {
-			out = append(out, fmt.Sprintf("%sand %d more", begin, left))
+	var out, left []string
+	for _, begin := range n.begins {
+		where := n.causes[begin]
+		more := ""
+		if rest := len(where) - mostNews; rest > 0 {
+			more = fmt.Sprintf("and %d more", rest)
+			where = where[:mostNews]
+		}
+		if n.groups[begin] && len(n.causes[begin]) > mostAlike {
+			line := fmt.Sprintf("%s%d groups: %s", begin, len(n.causes[begin]), strings.Join(where, ", "))
+			out = append(out, strings.TrimSpace(line+" "+more))
+			continue
+		}
+		for _, one := range where {
+			out = append(out, begin+one)
+		}
+		if more != "" {
+			left = append(left, begin+more)
 		}
 	}
-	return out
+	return append(out, left...)
+}
+
+// concernsGroup says whether the place of a cause is a group.
+func concernsGroup(cause journal.Cause) bool {
+	return !isAbout(cause) && !concernsRun(cause) && cause.What != note && cause.What != badClock
 }

@@ -184,3 +184,22 @@ func TestAHostThatWasNotAsked(t *testing.T) {
 		}
 	}
 }
+
+// One cause of many groups is one line, and the groups stand in it.
+func TestOneCauseIsOneLine(t *testing.T) {
+	var n news
+	for i := range 60 {
+		n.add("new", journal.Cause{What: "denied", Where: fmt.Sprintf("G%02d", i)})
+	}
+	for i := range 5 {
+		n.add("new", journal.Cause{What: "refused (empty)", Where: fmt.Sprint("H", i)})
+	}
+	for i := range 6 {
+		n.add("over", journal.Cause{What: "denied", Where: fmt.Sprint("I", i)})
+	}
+	got := n.bounded()
+	if len(got) != 7 || !strings.HasPrefix(got[0], "new: denied: 60 groups: G00, G01, ") || !strings.HasSuffix(got[0], ", G19 and 40 more") ||
+		got[5] != "new: refused (empty): H4" || got[6] != "over: denied: 6 groups: I0, I1, I2, I3, I4, I5" {
+		t.Errorf("said:\n%s", strings.Join(got, "\n"))
+	}
+}

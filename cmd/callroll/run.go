@@ -34,6 +34,7 @@ type app struct {
 	tally   *tally         // of this run; made when it begins
 	clock   clock
 	flags   globalFlags
+	headed  bool    // the heading of the mail was said
 	current *output // where the result of the verb goes, once that is known
 }
 

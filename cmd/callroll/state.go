@@ -26,12 +26,14 @@ type state struct {
 	journal *journal.Journal
 	conn    *genesys.Conn
 	run     *journal.Run // nil without a state folder
+	quiet   bool         // each word of it is a mail
 	past    journal.LastStates
-	memory  journal.Memory // what a person was told
-	locked  bool           // the lock was taken
-	all     bool           // the run has all groups of the configuration
-	groups  []string       // of the configuration
-	entra   []string       // the hosts of Entra
+	memory  journal.Memory   // what a person was told
+	history *journal.History // nil until it is read
+	locked  bool             // the lock was taken
+	all     bool             // the run has all groups of the configuration
+	groups  []string         // of the configuration
+	entra   []string         // the hosts of Entra
 	release func()
 }
 
@@ -43,9 +45,9 @@ func (e *lockedError) Unwrap() error { return e.err }
 
 // begin takes the lock, opens the journal, and closes what an earlier run has left open. It sends nothing but the readings
 // for that. The state is there with an error too, and has to be ended.
-func (s *session) begin(ctx context.Context, command string, conn *genesys.Conn, wait time.Duration) (*state, error) {
+func (s *session) begin(ctx context.Context, command string, conn *genesys.Conn, f *verbFlags) (*state, error) {
 	s.begun = true
-	st := &state{app: s.app, all: s.whole && len(s.settings.Only) == 0, entra: s.entraHosts(), release: func() {}}
+	st := &state{app: s.app, quiet: f.quiet, info: journal.RunInfo{Config: s.config.Path}, all: s.whole && len(s.settings.Only) == 0, entra: s.entraHosts(), release: func() {}}
 	for _, m := range s.settings.Mappings {
 		st.groups = append(st.groups, m.Name)
 	}
@@ -54,14 +56,14 @@ func (s *session) begin(ctx context.Context, command string, conn *genesys.Conn,
 		return st, err
 	}
 	if dir == "" {
-		s.app.say("state_dir is none: there is no lock against a second run, no record of this one, and no undo")
+		st.say("state_dir is none: there is no lock against a second run, no record of this one, and no undo")
 		return st, nil
 	}
 	j, err := journal.Open(dir, s.journalOptions())
 	if err != nil {
 		return st, s.stateError(err)
 	}
-	release, err := j.Lock(ctx, conn.Host(), s.config.Genesys.ClientID, wait)
+	release, err := j.Lock(ctx, conn.Host(), s.config.Genesys.ClientID, time.Duration(f.lockWait))
 	var locked *journal.LockedError
 	switch {
 	case errors.As(err, &locked):
@@ -86,14 +88,15 @@ func (st *state) open(s *session, j *journal.Journal, command string, conn *gene
 	if err != nil {
 		return s.stateError(err)
 	}
-	for _, note := range history.Notes {
-		s.app.say("journal: %s", note)
-	}
 	st.info = journal.RunInfo{
 		Version: version(), Command: command, Config: s.config.Path, Digest: digest(s.settings.Mappings), Host: host, ClientID: client,
 		Tenant: s.settings.Tenant, Taken: s.taken, Live: s.live,
 	}
-	if err := st.remember(j, history); err != nil {
+	err = st.remember(j, history)
+	for _, note := range history.Notes {
+		st.say("journal: %s", note)
+	}
+	if err != nil {
 		return s.stateError(err)
 	}
 	s.settings.Journal = st.run
@@ -107,9 +110,10 @@ func (st *state) remember(j *journal.Journal, history *journal.History) error {
 	if st.run, err = j.Begin(st.info); err != nil {
 		return err
 	}
+	st.history = history
 	st.past, st.memory = history.LastStates(st.info.Host, st.info.ClientID), history.Memory(st.info)
 	if ahead := history.Ahead(); !ahead.IsZero() {
-		st.app.say("journal: it has times up to %s, which is in the future; they count as now", ahead.UTC().Format(time.RFC3339))
+		st.say("journal: it has times up to %s, which is in the future; they count as now", ahead.UTC().Format(time.RFC3339))
 		return st.run.Noted(ahead)
 	}
 	return nil
@@ -145,12 +149,12 @@ func (st *state) closeOpen(ctx context.Context, org *genesys.Reader, open []jour
 		case err != nil && membership.CauseOf(err) == membership.Missing:
 			err = st.run.CloseGone(intent)
 		case err != nil:
-			st.app.say("run %s %s %s, and it is still not known what became of that: %v", intent.Run, leftOpen(intent), intent.Name, err)
+			st.say("run %s %s %s, and it is still not known what became of that: %v", intent.Run, leftOpen(intent), intent.Name, err)
 			continue
 		default:
 			var became journal.Closing
 			if became, err = st.run.Close(intent, group.Members); err == nil {
-				st.app.say("run %s %s %s: the change was %s", intent.Run, leftOpen(intent), intent.Name, became)
+				st.say("run %s %s %s: the change was %s", intent.Run, leftOpen(intent), intent.Name, became)
 			}
 		}
 		if err != nil {
@@ -176,10 +180,17 @@ type ending struct {
 	notes    []string
 }
 
-// close writes how the run ended, and lets the next one in. With quiet it says whether there is nothing to say.
-func (st *state) close(quiet bool, e ending) (silent bool) {
+// say is the app's, under the heading of a mail.
+func (st *state) say(format string, args ...any) {
+	st.head()
+	st.app.say(format, args...)
+}
+
+// close writes how the run ended, and lets the next one in. With --quiet it says whether there is nothing to say.
+func (st *state) close(e ending) (silent bool) {
 	defer st.release()
 	if st.run == nil {
+		st.head()
 		return false
 	}
 	problems := st.problems(e)
@@ -189,8 +200,8 @@ func (st *state) close(quiet bool, e ending) (silent bool) {
 			causes = append(causes, p.Cause)
 		}
 	}
-	st.run.Causes(causes)
-	if quiet {
+	st.run.Causes(append(causes, st.quietWars(problems, e)...))
+	if st.quiet {
 		silent = !st.speak(problems, st.over(problems, e))
 	}
 	counts := map[string]int{}
@@ -198,11 +209,11 @@ func (st *state) close(quiet bool, e ending) (silent bool) {
 		counts[string(o.Status)]++
 	}
 	if err := st.run.End(e.status, counts); err != nil {
-		st.app.say("the journal: %v", err)
+		st.say("the journal: %v", err)
 	}
 	if st.locked && st.conn != nil {
 		if err := st.learn(); err != nil {
-			st.app.say("the sizes of pages could not be kept for the next run: %v", err)
+			st.say("the sizes of pages could not be kept for the next run: %v", err)
 		}
 	}
 	return silent

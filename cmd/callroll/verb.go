@@ -72,7 +72,9 @@ func (a *app) run(
 	need.groups = true
 	s, err := a.open(ctx, need)
 	if err != nil {
-		out.silent = f.early() && a.silentEarly(nil, stopStatus(ctx, statusOf(err)), err)
+		if f.early() {
+			out.silent = a.silentEarly(nil, stopStatus(ctx, statusOf(err)), err)
+		}
 		return out.fail(ctx, err)
 	}
 	defer s.close()
@@ -154,9 +156,9 @@ func (a *app) carryOut(ctx context.Context, s *session, out *output, f *verbFlag
 
 // writing does work that writes, under the lock and with the journal.
 func (a *app) writing(ctx context.Context, s *session, out *output, f *verbFlags, command string, conn *genesys.Conn, work func() (pipeline.Result, error)) error {
-	st, err := s.begin(ctx, command, conn, time.Duration(f.lockWait))
+	st, err := s.begin(ctx, command, conn, f)
 	if err != nil {
-		out.silent = st.close(f.quiet, ending{status: stopStatus(ctx, statusOf(err)), err: err})
+		out.silent = st.close(ending{status: stopStatus(ctx, statusOf(err)), err: err})
 		return err
 	}
 	result, err := work()
@@ -165,7 +167,7 @@ func (a *app) writing(ctx context.Context, s *session, out *output, f *verbFlags
 		status = statusOf(err)
 	}
 	status = stopStatus(ctx, status)
-	out.silent = st.close(f.quiet, ending{status, err, result.Outcomes, result.Plan.Notes})
+	out.silent = st.close(ending{status, err, result.Outcomes, result.Plan.Notes})
 	if err != nil {
 		return err
 	}

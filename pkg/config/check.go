@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -118,11 +117,6 @@ func (c *Config) checkGroup(i int, names, targets map[string]int) (wrong []error
 	for key, values := range map[string][]string{".entra": g.Entra, ".exclude": g.Exclude, ".protect": g.Protect} {
 		for _, value := range repeated(values) {
 			at(key, "%q is in the list twice; was another one meant?", value)
-		}
-	}
-	for _, id := range g.Entra {
-		if slices.Contains(g.Exclude, id) {
-			at(".exclude", "%q is under entra as well, so that nobody of it would be left", id)
 		}
 	}
 	if g.Unmatched != "" && g.Unmatched != "refuse" && g.Unmatched != "accept" {
