@@ -54,7 +54,7 @@ func (a *app) repair(ctx context.Context, wait time.Duration) error {
 		return s.config.At("state_dir", errors.New("is none: without a state folder there is no journal"))
 	}
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return a.sayRepaired(dir, nil)
+		return a.sayRepaired(dir, nil, nil)
 	}
 	j, err := journal.Open(dir, s.journalOptions())
 	if err != nil {
@@ -70,11 +70,15 @@ func (a *app) repair(ctx context.Context, wait time.Duration) error {
 	}
 	defer release()
 	done, err := j.Repair()
-	if writeErr := a.sayRepaired(dir, done); err == nil {
-		err = writeErr
-	}
+	var ignored []string // last lines, which a crash may leave as they are
 	if err == nil {
-		_, err = j.Read()
+		var history *journal.History
+		if history, err = j.Read(); err == nil {
+			ignored = history.Notes
+		}
+	}
+	if writeErr := a.sayRepaired(dir, done, ignored); err == nil {
+		err = writeErr
 	}
 	if err != nil {
 		return s.stateError(err)
@@ -82,9 +86,18 @@ func (a *app) repair(ctx context.Context, wait time.Duration) error {
 	return nil
 }
 
-// sayRepaired says what was put aside, a line for each.
-func (a *app) sayRepaired(dir string, done []journal.Repaired) error {
+// sayRepaired says what was put aside and what needs no repair, a line for each.
+func (a *app) sayRepaired(dir string, done []journal.Repaired, ignored []string) error {
+	for _, note := range ignored {
+		if _, err := fmt.Fprintln(a.stdout, report.Harmless(note)); err != nil {
+			return err
+		}
+	}
 	if len(done) == 0 {
+		if len(ignored) > 0 {
+			_, err := fmt.Fprintf(a.stdout, "%s: nothing else is damaged\n", report.Harmless(dir))
+			return err
+		}
 		_, err := fmt.Fprintf(a.stdout, "%s: no line is damaged\n", report.Harmless(dir))
 		return err
 	}

@@ -86,9 +86,9 @@ func (a *app) end(err error) int {
 	switch {
 	case errors.As(err, &told):
 	case errors.As(err, &many):
-		lines := make([]string, len(many))
-		for i, one := range many {
-			lines[i] = one.Error()
+		var lines []string
+		for _, one := range many {
+			lines = append(append(lines, one.Error()), hintLines(one)...)
 		}
 		a.sayLines(lines...)
 	default:

@@ -67,9 +67,9 @@ func (s *session) configure(ctx context.Context, need needs) error {
 	for _, warning := range s.config.Warnings {
 		s.app.say("%s", warning)
 	}
-	for _, hint := range s.config.Hints {
-		if isTerminal(s.app.stderr) {
-			s.app.say("%s", hint)
+	for _, file := range s.config.Readable {
+		if isTerminal(s.app.stderr) { // it is worth a word there, and not in the mail of a scheduler
+			s.app.sayLines("everybody on this machine may read the secret file "+file, "hint: "+secret.ChmodHint)
 		}
 	}
 	var settingsErr error

@@ -62,7 +62,11 @@ func (a *app) undo(ctx context.Context, s *session, out *output, f *verbFlags, i
 		return err
 	}
 	work := func() (pipeline.Result, error) {
-		return pipeline.Undo(ctx, entra, genesys.NewReader(conn), writer(conn, f.dryRun), run, s.settings)
+		result, err := pipeline.Undo(ctx, entra, genesys.NewReader(conn), writer(conn, f.dryRun), run, s.settings)
+		if err == nil && len(result.Outcomes) == 0 {
+			a.sayNothingToUndo(run)
+		}
+		return result, err
 	}
 	if f.dryRun {
 		result, err := work()
@@ -81,6 +85,15 @@ func (a *app) undo(ctx context.Context, s *session, out *output, f *verbFlags, i
 		a.say("the next sync makes the change again, unless its cause is corrected or the group is paused")
 	}
 	return err
+}
+
+// sayNothingToUndo says of a run why an undo of it is about no group.
+func (a *app) sayNothingToUndo(run journal.RunRecord) {
+	where := ""
+	if len(run.Inverse()) > 0 {
+		where = " in the groups that --group names"
+	}
+	a.sayLines(fmt.Sprintf("run %s has changed nothing%s", run.Info.ID, where), "hint: callroll undo list shows what each run has changed")
 }
 
 // history reads the journal without touching it.

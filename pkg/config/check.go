@@ -42,8 +42,7 @@ func (c *Config) readSecret(
 	if file != "" {
 		s, err := secret.ReadFile(ctx, file)
 		if err == nil && secret.EverybodyReads(file) {
-			c.Hints = append(c.Hints,
-				fmt.Sprintf("everybody on this machine may read the secret file %s; chmod 600 takes that away", file))
+			c.Readable = append(c.Readable, file)
 		}
 		return s, err
 	}

@@ -28,7 +28,7 @@ type Config struct {
 	EntraSecret   secret.String `mapstructure:"-"`
 	GenesysSecret secret.String `mapstructure:"-"`
 	Warnings      []string      `mapstructure:"-"`
-	Hints         []string      `mapstructure:"-"` // worth a word to a person at a terminal, and not in the mail of a scheduler
+	Readable      []string      `mapstructure:"-"` // files of secrets that everybody may read
 
 	places places
 }

@@ -15,6 +15,7 @@ type Error struct {
 	Place string // file:line: key, or the name of an environment variable
 	Err   error
 
+	hint string
 	spot spot // zero for what is in no file
 }
 
@@ -28,6 +29,15 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// Hint says what to do about it; empty where the text says all there is to say.
+func (e *Error) Hint() string {
+	var knows interface{ Hint() string }
+	if e.hint == "" && errors.As(e.Err, &knows) {
+		return knows.Hint()
+	}
+	return e.hint
+}
 
 // Errors are several things that are wrong, in the order of Join.
 type Errors []*Error

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/callroll/callroll/pkg/config"
+	"github.com/callroll/callroll/pkg/membership"
 )
 
 // mistakes returns a line for each thing that is wrong with a configuration, without the path of its file.
@@ -322,10 +323,12 @@ func TestNoConfiguration(t *testing.T) {
 	if err != nil {
 		t.Skip("this machine has a configuration: ", err)
 	}
-	want := fmt.Sprintf("no callroll.yaml in %s; callroll looked at %s and /etc/callroll/callroll.yaml; "+
-		"--config or CALLROLL_CONFIG names another file", dir, filepath.Join(dir, "callroll.yaml"))
+	want := fmt.Sprintf("no callroll.yaml in %s; callroll looked at %s and /etc/callroll/callroll.yaml",
+		dir, filepath.Join(dir, "callroll.yaml"))
 	if err := c.NeedGroups(); err == nil || err.Error() != want {
 		t.Errorf("no file: %v\nwant %s", err, want)
+	} else if hint := membership.HintOf(err); hint != "name another file with --config or the variable CALLROLL_CONFIG" {
+		t.Errorf("no file: hint %q", hint)
 	}
 	if err := os.Symlink("nowhere", "callroll.yaml"); err != nil {
 		t.Fatal(err)

@@ -46,8 +46,10 @@ func (c *Config) NeedFile() error {
 	if dir, err := os.Getwd(); err == nil {
 		where = dir
 	}
-	return &Error{Err: fmt.Errorf("no callroll.yaml in %s; callroll looked at %s; --config or %s names another file",
-		where, strings.Join(c.places.looked, " and "), configVariable)}
+	return &Error{
+		Err:  fmt.Errorf("no callroll.yaml in %s; callroll looked at %s", where, strings.Join(c.places.looked, " and ")),
+		hint: "name another file with --config or the variable " + configVariable,
+	}
 }
 
 // missing says how a key can be set that is not, unless something was said about it already.

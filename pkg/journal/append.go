@@ -160,5 +160,5 @@ func (p place) broken(f *os.File) (broken, err error) {
 }
 
 func passedOver(broken error) string {
-	return fmt.Sprintf("%v (a crash or a full disk; it was passed over)", broken)
+	return fmt.Sprintf("%v (after a crash or on a full disk; callroll ignores this line)", broken)
 }

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -107,8 +108,16 @@ func decode(text []byte) (line, error) {
 	if json.Unmarshal(text, &head) == nil && head.Format > format {
 		return line{}, fmt.Errorf("%w: format %d, and this version of callroll reads format %d", ErrFormat, head.Format, format)
 	}
-	if err == nil {
+	var other *json.UnmarshalTypeError
+	switch {
+	case err == nil:
 		err = errors.New("it lacks format or kind")
+	case errors.As(err, &other):
+		err = errors.New("its fields are not those of a line of the journal")
+	case bytes.HasPrefix(text, []byte("{")):
+		err = errors.New("it is cut short or damaged")
+	default:
+		err = errors.New("it is not a line of the journal")
 	}
 	return line{}, err
 }

@@ -70,8 +70,13 @@ func SaidOf(err error) string {
 	return ""
 }
 
-// HintOf returns what to do about a failure; empty where nothing is known.
+// HintOf returns what to do about a failure; empty where nothing is known. An error with a method Hint, which is of a lower layer,
+// knows more than who gave it a cause.
 func HintOf(err error) string {
+	var knows interface{ Hint() string }
+	if errors.As(err, &knows) && knows.Hint() != "" {
+		return knows.Hint()
+	}
 	var e *Error
 	for errors.As(err, &e) {
 		if e.Hint != "" {

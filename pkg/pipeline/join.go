@@ -71,7 +71,7 @@ func (w *work) join() error {
 			return &MismatchError{Text: fmt.Sprintf("group %q comes from other Entra groups in the membership file than in the configuration", m.Name)}
 		}
 		if text := g.takenOtherwise(m, s.disabledUsers()); text != "" {
-			return &MismatchError{Text: fmt.Sprintf("group %q: %s; take a new one with callroll fetch", m.Name, text)}
+			return &fileError{&MismatchError{Text: fmt.Sprintf("group %q: %s", m.Name, text)}, newMembership}
 		}
 	}
 	return nil

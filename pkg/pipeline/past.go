@@ -3,7 +3,6 @@ package pipeline
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/callroll/callroll/pkg/plan"
@@ -35,7 +34,7 @@ func (p *Past) warn(g *plan.Group, policy plan.Policy) {
 		}
 	}
 	if len(names) > 0 {
-		g.Notes = append(g.Notes, "somebody, or another program, keeps undoing what callroll does with "+strings.Join(names, ", "))
+		g.Notes = append(g.Notes, plan.UndoneNote(names))
 	}
 }
 
@@ -60,10 +59,12 @@ func (p *Past) sayNew(g *plan.Group) {
 		return
 	}
 	if !p.History.Knows(p.Host, p.ClientID, g.ID) {
-		g.Notes = append(g.Notes, "the mapping is new: no run that the journal knows has kept this group")
+		g.Notes = append(g.Notes, "the mapping is new: no run in the journal has kept this group")
+		g.HintRefusals("check entra and genesys of the entry; with mode: add-only a run removes nobody")
 		return
 	}
 	if digest, ok := p.History.LastDigest(p.Host, p.ClientID); ok && digest != p.Digest {
 		g.Notes = append(g.Notes, "the mappings of the configuration have changed since the last run")
+		g.HintRefusals("check what has changed under groups in the configuration")
 	}
 }

@@ -29,6 +29,20 @@ type Past struct {
 // ErrExpired says that a membership or a plan is too old to be used.
 var ErrExpired = errors.New("expired")
 
+// fileError says that a file cannot be used any more, and where a new one is to be had.
+type fileError struct {
+	error
+	hint string
+}
+
+func (e *fileError) Unwrap() error { return e.error }
+
+// Hint says what to do about it.
+func (e *fileError) Hint() string { return e.hint }
+
+// newMembership is what to do about a membership file that cannot be used.
+const newMembership = "take a new membership file with callroll fetch"
+
 // MismatchError says that a file and the settings do not belong together.
 type MismatchError struct{ Text string }
 
@@ -79,7 +93,7 @@ func checkPlan(p plan.Plan, host string) error {
 		}
 	}
 	if time.Now().After(p.Expires) {
-		return fmt.Errorf("the plan has %w: it was good until %s; make a new one with callroll diff", ErrExpired, p.Expires.Format(time.RFC3339))
+		return &fileError{fmt.Errorf("the plan has %w: it was good until %s", ErrExpired, p.Expires.Format(time.RFC3339)), push.NewPlan}
 	}
 	if p.Genesys != host {
 		return &MismatchError{Text: fmt.Sprintf("the plan was made for %s, and the configuration leads to %s", p.Genesys, host)}

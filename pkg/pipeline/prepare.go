@@ -192,7 +192,7 @@ func (w *work) take(r *roll) error {
 		return err
 	}
 	if time.Now().After(r.expires) {
-		return fmt.Errorf("the membership has %w: it was good until %s; take a new one with callroll fetch", ErrExpired, r.expires.Format(time.RFC3339))
+		return &fileError{fmt.Errorf("the membership has %w: it was good until %s", ErrExpired, r.expires.Format(time.RFC3339)), newMembership}
 	}
 	return w.join()
 }

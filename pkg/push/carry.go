@@ -79,8 +79,10 @@ func (c *carrying) decide(ctx context.Context) (Outcome, bool) {
 		if c.sent > 0 {
 			cause = membership.Unclear // what of ours is left in it, a later look has to tell
 		}
-		return c.end(Stale, cause, fmt.Sprintf("its %d members are neither those that the plan found (%d) nor those that it wants (%d): "+
-			"somebody changed the group after the plan was made", len(now), c.group.Found(), len(c.group.Members))), true
+		out := c.end(Stale, cause, fmt.Sprintf("its %d members are neither those that the plan found (%d) nor those that it wants (%d): "+
+			"somebody changed the group after the plan was made", len(now), c.group.Found(), len(c.group.Members)))
+		out.Hint = NewPlan
+		return out, true
 	case c.sent == 0 && c.group.Version != "" && c.current.Version == c.group.Version:
 		// One of the two answers is not the truth, and nobody knows which.
 		return c.end(Incomplete, membership.Incomplete, fmt.Sprintf("the list of groups shows %d members and the group itself %d others, "+

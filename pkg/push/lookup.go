@@ -1,6 +1,7 @@
 package push
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -19,7 +20,7 @@ const mostLookedUp = 100
 // refused until a person decides, incomplete where the look-up contradicts the listing, or rejected with the service's words.
 func (c *carrying) explain(ctx context.Context, refusal error) Outcome {
 	if !c.aboutMembers(membership.SaidOf(refusal)) {
-		return c.end(Rejected, membership.Rejected, refusal.Error())
+		return c.rejection(refusal)
 	}
 	var missing, inactive []plan.Kept
 	for _, k := range c.suspects() {
@@ -38,7 +39,7 @@ func (c *carrying) explain(ctx context.Context, refusal error) Outcome {
 		}
 	}
 	if len(missing)+len(inactive) == 0 {
-		return c.end(Rejected, membership.Rejected, refusal.Error())
+		return c.rejection(refusal)
 	}
 	plan.RefuseMembers(&c.group, missing, inactive, refusal.Error())
 	out := c.end(Refused, membership.Rejected, Planned(c.group).Detail)
@@ -46,6 +47,14 @@ func (c *carrying) explain(ctx context.Context, refusal error) Outcome {
 		// A plan is carried out exactly, so that a release has to be in it.
 		last.Allow, out.Hint = nil, "make a new plan with callroll diff, and release there whom Genesys does not know"
 	}
+	return out
+}
+
+// rejection is the outcome of a refusal for which no member is to blame.
+func (c *carrying) rejection(refusal error) Outcome {
+	out := c.end(Rejected, membership.Rejected, refusal.Error())
+	out.Hint = cmp.Or(membership.HintOf(refusal), "open the group in Genesys, and look whether it can be changed there by hand; "+
+		"if it can, ask the support of Genesys about the request")
 	return out
 }
 

@@ -6,6 +6,7 @@
 package push
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -18,6 +19,9 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 )
+
+// NewPlan is what to do about a plan that cannot be carried out any more.
+const NewPlan = "make a new plan with callroll diff"
 
 // Reader reads one Genesys group with its members, or one account, or fails with a membership.Cause.
 type Reader interface {
@@ -169,7 +173,7 @@ func Planned(g plan.Group) Outcome {
 	case plan.Unreadable:
 		out.Status, out.Cause, out.Detail, out.Hint = failed(g.Incomplete.Cause), g.Incomplete.Cause, g.Incomplete.Detail, g.Incomplete.Hint
 	case plan.Stale:
-		out.Status, out.Detail = Stale, g.Incomplete.Detail
+		out.Status, out.Detail, out.Hint = Stale, g.Incomplete.Detail, cmp.Or(g.Incomplete.Hint, NewPlan)
 	}
 	return out
 }

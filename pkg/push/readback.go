@@ -83,6 +83,8 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 			o.Status, o.Cause = NotApplied, membership.Unclear
 			o.Detail = fmt.Sprintf("Genesys took the change and does not show it after %s, for %s", opts.ReadBack, o.Detail)
 			o.Hint = "look whether the group includes its owners, has membership rules, or is kept by another tool"
+			// Genesys has never shown the change, so that nobody can have undone it.
+			o.Group.Notes = slices.DeleteFunc(slices.Clone(o.Group.Notes), plan.IsUndoneNote)
 		}
 	}
 }

@@ -38,6 +38,9 @@ func total(outcomes []push.Outcome) string {
 		}
 		parts = append(parts, part)
 	}
+	if len(outcomes) == 0 {
+		return "nothing to do in any group"
+	}
 	line := counted(len(outcomes), "group", "groups")
 	if len(parts) > 0 {
 		line += ": " + strings.Join(parts, ", ")

@@ -121,14 +121,18 @@ type ProxyError struct {
 
 func (e *ProxyError) Error() string {
 	status := fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status))
-	said := fmt.Sprintf("the proxy %s answers %s to the request to connect to %s", e.Proxy, status, e.Target)
+	return fmt.Sprintf("the proxy %s answers %s to the request to connect to %s", e.Proxy, status, e.Target)
+}
+
+// Hint says what to do about it; empty where the next run may meet another answer.
+func (e *ProxyError) Hint() string {
 	switch {
 	case e.Status == http.StatusProxyAuthRequired:
-		return said + "; check the user and the password in the variable that names the proxy"
+		return "check the user and the password in the variable that names the proxy"
 	case e.Refused():
-		return said + "; ask whoever runs the proxy to allow it"
+		return "ask whoever runs the proxy to allow connections to " + e.Target
 	}
-	return said
+	return ""
 }
 
 // Refused says whether the proxy has said no for good, so that a person has to act.

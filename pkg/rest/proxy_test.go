@@ -73,8 +73,8 @@ func TestTheAnswerOfAProxy(t *testing.T) {
 		refused  bool
 		words    string
 	}{
-		{http.StatusProxyAuthRequired, 1, true, "407 Proxy Authentication Required to the request to connect to example.com:443; check"},
-		{http.StatusForbidden, 1, true, "403 Forbidden to the request to connect to example.com:443; ask whoever runs the proxy"},
+		{http.StatusProxyAuthRequired, 1, true, "407 Proxy Authentication Required to the request to connect to example.com:443"},
+		{http.StatusForbidden, 1, true, "403 Forbidden to the request to connect to example.com:443"},
 		{http.StatusNotFound, 1, true, "404"},
 		{http.StatusTooManyRequests, 3, false, "429"},
 		{http.StatusBadGateway, 3, false, "502 Bad Gateway"},

@@ -23,14 +23,27 @@ func ReadFile(ctx context.Context, path string) (String, error) {
 		return String{}, readError(path, err)
 	}
 	if permits(info, 0o002) {
-		return String{}, fmt.Errorf("everybody may write the secret file %s (%s), so that the secret may be anybody's: "+
-			"chmod 600 takes that away", path, info.Mode())
+		return String{}, &writableError{fmt.Sprintf("everybody may write the secret file %s (%s), so that the secret may be anybody's",
+			path, info.Mode())}
 	}
 	if textfile.NotText(content) > 0 {
 		return String{}, fmt.Errorf("the secret file %s is not plain text; "+
 			"write it in UTF-8, or in UTF-16 with a byte order mark", path)
 	}
 	return New(textfile.Trim(string(content))), nil
+}
+
+// ChmodHint says how to keep the file of a secret to its owner.
+const ChmodHint = "change the permissions of the file with chmod 600"
+
+// writableError says that everybody may write the file of a secret.
+type writableError struct{ text string }
+
+func (e *writableError) Error() string { return e.text }
+
+// Hint says what to do about it.
+func (e *writableError) Hint() string {
+	return ChmodHint + ", and check that it holds the right secret"
 }
 
 // readError says what was tried. A path that leads to nothing may be the secret itself, put in the wrong place: it is not
