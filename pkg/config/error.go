@@ -16,12 +16,17 @@ type Error struct {
 	Err   error
 
 	hint string
-	spot spot // zero for what is in no file
+	hide []string // what may be a secret in the wrong place
+	spot spot     // zero for what is in no file
 }
 
 // Error names the place. A value in quotes that looks like a secret is not shown: somebody may have put it under another key.
 func (e *Error) Error() string {
-	text := secret.MaskQuoted(e.Err.Error())
+	text := e.Err.Error()
+	for _, value := range e.hide {
+		text = secret.Hide(text, value, secret.NotShown)
+	}
+	text = secret.MaskQuoted(text)
 	if e.Place == "" {
 		return text
 	}
@@ -139,6 +144,7 @@ type places struct {
 	spots  map[string]spot   // of the keys in the file
 	env    map[string]string // names of the variables that set a key
 	wrong  map[string]bool   // keys about whose value something was said already
+	hide   []string          // values that may be a secret in the wrong place
 }
 
 func newPlaces(file string) places {
@@ -153,7 +159,7 @@ func (p places) at(key string, err error) error {
 	if err == nil || errors.As(err, &placed) {
 		return err
 	}
-	e := &Error{Place: key, Err: err}
+	e := &Error{Place: key, Err: err, hide: p.hide}
 	if name, ok := p.env[key]; ok {
 		e.Place = name
 	} else if s, ok := p.spots[key]; ok {
@@ -172,6 +178,13 @@ func (c *Config) Where(key string, entry int) string {
 		}
 	}
 	return ""
+}
+
+// mayBeSecret notes a value that no message may show if it looks like a secret.
+func (p *places) mayBeSecret(value string) {
+	if secret.Looks(value) {
+		p.hide = append(p.hide, value)
+	}
 }
 
 // said says whether something was said already about a key or its section: that it is missing besides helps nobody.

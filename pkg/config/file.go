@@ -75,8 +75,19 @@ func readFile(ctx context.Context, path string) (*file, error) {
 	default:
 		f.another(dec)
 	}
+	f.secrets(&doc)
 	f.walk(resolve(doc.Content[0]), "")
 	return f, nil
+}
+
+// secrets notes the values of a tree that may be secrets in the wrong place.
+func (f *file) secrets(n *yaml.Node) {
+	if n.Kind == yaml.ScalarNode {
+		f.places.mayBeSecret(n.Value)
+	}
+	for _, child := range n.Content {
+		f.secrets(child)
+	}
 }
 
 // another notes that a second document follows the first: nothing in it counts.

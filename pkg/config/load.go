@@ -72,6 +72,7 @@ func merge(v *viper.Viper, f *file, opts Options, c *Config) error {
 		for _, alias := range slices.Backward(k.aliases) {
 			if value := opts.Env[alias]; value != "" {
 				v.SetDefault(k.name, value)
+				c.places.mayBeSecret(value)
 				if _, inFile := c.places.spots[k.name]; !inFile {
 					c.places.env[k.name] = alias
 				}
@@ -79,6 +80,7 @@ func merge(v *viper.Viper, f *file, opts Options, c *Config) error {
 		}
 		if value := opts.Env[k.variable()]; value != "" {
 			c.places.env[k.name] = k.variable()
+			c.places.mayBeSecret(value)
 			parsed, err := k.kind.parse(value)
 			if err != nil {
 				f.wrong = append(f.wrong, c.At(k.name, err))

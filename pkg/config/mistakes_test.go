@@ -183,6 +183,31 @@ func TestTwiceInAList(t *testing.T) {
 	)
 }
 
+// A secret in the place of any other value is not shown, with white space in it or without.
+func TestPastedSecrets(t *testing.T) {
+	for _, pasted := range []string{"abC8Q~Vg6hJ_kL0pQrStUvWxYz.1234567890AbC", "abC8Q~Vg6hJ_kL0pQrSt UvWxYz.1234567890AbC"} {
+		for _, text := range []string{
+			"entra: {tenant_id: %q}", "entra: {client_secret_file: %q}", "genesys: {requests_per_minute: %q}", "timeout: %q", "disabled_users: %q",
+			"groups: [{genesys: a, entra: %q}]", "groups: [{genesys: a, entra: x, exclude: %q}]", "groups: [{genesys: a, entra: x, unmatched: %q}]",
+			"groups: [{name: a, genesys: a, entra: x}, {genesys: %[1]q, entra: x}, {genesys: %[1]q, entra: x}]", "%q: x", "groups: [{nested: %q}]",
+		} {
+			said := strings.Join(mistakes(t, fmt.Sprintf(text, pasted), nil), "\n")
+			if said == "" || strings.Contains(said, "hJ_kL0p") || strings.Contains(said, "Yz.123") {
+				t.Errorf("%s: %s", text, said)
+			}
+		}
+		c := load(t, fmt.Sprintf("ca_file: %q", pasted), nil, nil)
+		_, err := os.ReadFile(c.CAFile)
+		if said := c.At("ca_file", err).Error(); strings.Contains(said, "Yz.123") || !strings.Contains(said, "ca_file: ") {
+			t.Errorf("ca_file: %s", said)
+		}
+		said := strings.Join(mistakes(t, nothing, map[string]string{"CALLROLL_TIMEOUT": pasted, "CALLROLL_STATE_DIR": pasted}), "\n")
+		if strings.Contains(said, "Yz.123") || strings.Count(said, "\n") != 1 {
+			t.Errorf("in the environment: %s", said)
+		}
+	}
+}
+
 // What is wrong is not missing besides, and what is missing is said at once.
 func TestMissing(t *testing.T) {
 	for text, want := range map[string]int{

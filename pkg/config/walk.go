@@ -176,7 +176,7 @@ func (f *file) complain(key string, n *yaml.Node, err error) {
 	if key != "" {
 		place += ": " + key
 	}
-	f.wrong = append(f.wrong, &Error{Place: place, Err: err, spot: f.spot(n)})
+	f.wrong = append(f.wrong, &Error{Place: place, Err: err, hide: f.places.hide, spot: f.spot(n)})
 }
 
 func (f *file) spot(n *yaml.Node) spot { return spot{f.places.file, n.Line, n.Column} }

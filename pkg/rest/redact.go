@@ -28,6 +28,7 @@ type Redactor struct {
 	looks []look
 	mu    sync.Mutex
 	known []string
+	whole []string // of known: a value, or its base64, of which a service may escape any character
 }
 
 // look is what a secret looks like that nobody knows beforehand. No text fits that has none of the words, in lower case.
@@ -62,6 +63,7 @@ func (r *Redactor) Add(s secret.String) {
 	if slices.Contains(r.known, value) { // a token goes along with every request
 		return
 	}
+	r.whole = append(append(r.whole, value), encodings(value)...)
 	for _, spelling := range spellings(value) {
 		if !slices.Contains(r.known, spelling) {
 			r.known = append(r.known, spelling)
@@ -133,6 +135,9 @@ func (r *Redactor) Text(text string, limit int) string {
 	r.mu.Lock()
 	for _, s := range r.known {
 		text = strings.ReplaceAll(text, s, "[secret]")
+	}
+	for _, s := range r.whole {
+		text = secret.Hide(text, s, "[secret]")
 	}
 	r.mu.Unlock()
 	lower := strings.ToLower(text)

@@ -2,32 +2,79 @@ package secret
 
 import (
 	"regexp"
+	"slices"
+	"strings"
 	"unicode"
 )
 
 // leastLook is how long a secret is at least that a vendor makes: Entra's have 40 characters, and those of Genesys 43.
 const leastLook = 20
 
+// leastPart is how long a part of a secret is at least that was pasted with white space in it.
+const leastPart = 8
+
 // Looks says whether a text may be a secret that somebody put in the wrong place: one long word with small and capital letters
-// and digits. Ids, domains and addresses have no capitals.
+// and digits. Ids, domains and addresses have no capitals. White space may have come into it on the way; then it is a part of it that
+// has all of that, which a word of a language has not.
 func Looks(text string) bool {
-	if len(text) < leastLook {
+	parts := strings.Fields(text)
+	if len(strings.Join(parts, "")) < leastLook {
 		return false
 	}
-	var small, capital, digit bool
-	for _, r := range text {
-		switch {
-		case unicode.IsSpace(r) || r == '@':
+	if len(parts) == 1 {
+		return mixed(parts[0]) && !isID(parts[0])
+	}
+	return slices.ContainsFunc(parts, func(part string) bool {
+		return len(part) >= leastPart && mixed(part) && changes(part) >= leastChanges && !isID(part)
+	})
+}
+
+// leastChanges is how often the kind of character changes in such a part at least. In Building5 it changes twice.
+const leastChanges = 4
+
+// mixed says whether a word has small and capital letters and digits.
+func mixed(word string) bool {
+	has := map[charKind]bool{}
+	for _, r := range word {
+		if r == '@' {
 			return false
-		case unicode.IsUpper(r):
-			capital = true
-		case unicode.IsLower(r):
-			small = true
-		case unicode.IsDigit(r):
-			digit = true
+		}
+		has[kindOf(r)] = true
+	}
+	return has[small] && has[capital] && has[digit]
+}
+
+// changes counts how often the kind of character changes in a word.
+func changes(word string) int {
+	n, last := 0, charKind(-1)
+	for _, r := range word {
+		if kind := kindOf(r); kind != last {
+			n, last = n+1, kind
 		}
 	}
-	return small && capital && digit && !isID(text)
+	return n - 1
+}
+
+// charKind is a kind of character.
+type charKind int
+
+const (
+	other charKind = iota
+	small
+	capital
+	digit
+)
+
+func kindOf(r rune) charKind {
+	switch {
+	case unicode.IsUpper(r):
+		return capital
+	case unicode.IsLower(r):
+		return small
+	case unicode.IsDigit(r):
+		return digit
+	}
+	return other
 }
 
 func isID(text string) bool {
@@ -47,7 +94,7 @@ func Mask(text string) string {
 
 // MaskQuoted masks what stands in quotes in a message.
 func MaskQuoted(message string) string {
-	quoted := regexp.MustCompile("\"[^\"\\s]+\"|'[^'\\s]+'|`[^`\\s]+`")
+	quoted := regexp.MustCompile(`"(?:[^"\\]|\\.)+"|'[^'\s]+'|` + "`[^`]+`")
 	return quoted.ReplaceAllStringFunc(message, func(q string) string {
 		if Looks(q[1 : len(q)-1]) {
 			return NotShown

@@ -1,0 +1,213 @@
+package secret
+
+import (
+	"html"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// A service, a proxy or a library may write back what it was sent with any of its characters escaped: as in a URL (RFC 3986 §2.1), in
+// HTML, in JSON (RFC 8259 §7), in a Go or C string, or in quoted-printable text (RFC 2045 §6.7), and several times over.
+
+// Hide puts placeholder in the place of value in a text, whichever of its characters are escaped, and how.
+func Hide(text, value, placeholder string) string {
+	if value == "" {
+		return text
+	}
+	text = strings.ReplaceAll(text, value, placeholder)
+	if !strings.ContainsAny(text, `%&\=`) {
+		return text // nothing is escaped
+	}
+	var out strings.Builder
+	for at := 0; at < len(text); {
+		if end := spelled(text, at, value); end > at {
+			out.WriteString(placeholder)
+			at = end
+			continue
+		}
+		out.WriteByte(text[at])
+		at++
+	}
+	return out.String()
+}
+
+// spelled returns where value ends in text if it begins at a place, and -1 if it does not. Some characters can be read in several ways,
+// so that it follows all of them.
+func spelled(text string, at int, value string) int {
+	ends := []int{at}
+	for _, r := range value {
+		var next []int
+		for _, at := range ends {
+			next = append(next, spellings(text[at:], at, r)...)
+		}
+		slices.Sort(next)
+		if ends = slices.Compact(next); len(ends) == 0 {
+			return -1
+		}
+	}
+	return ends[len(ends)-1]
+}
+
+// spellings returns where a character ends that text, which begins at a place, may begin with.
+func spellings(text string, at int, r rune) (ends []int) {
+	if text == "" {
+		return nil
+	}
+	if c := text[0]; c >= utf8.RuneSelf || !strings.ContainsRune(`%&\=+`, rune(c)) {
+		if literal := string(r); strings.HasPrefix(text, literal) {
+			ends = append(ends, at+len(literal))
+		}
+		return ends
+	}
+	if literal := string(r); strings.HasPrefix(text, literal) {
+		ends = append(ends, at+len(literal))
+	}
+	add := func(n int) {
+		if n > 0 {
+			ends = append(ends, at+n)
+		}
+	}
+	switch text[0] {
+	case '+':
+		if r == ' ' {
+			add(1)
+		}
+	case '%', '=':
+		for n := range escapedBytes(text, r) {
+			add(n)
+		}
+		if r == ' ' { // a plus sign for it
+			for n := range escapedBytes(text, '+') {
+				add(n)
+			}
+		}
+	case '&':
+		add(entity(text, r))
+	case '\\':
+		add(backslash(text, r))
+	}
+	return ends
+}
+
+// escapedBytes yields the lengths of a character whose bytes are written as %41 or =41. A percent sign may itself be escaped, as in
+// %2541.
+func escapedBytes(text string, r rune) map[int]bool {
+	ends := map[int]bool{0: true}
+	for _, c := range []byte(string(r)) {
+		next := map[int]bool{}
+		for n := range ends {
+			rest := text[n:]
+			if rest == "" || rest[0] != text[0] {
+				continue
+			}
+			for skip := 1; ; skip += 2 {
+				if hexByte(rest[skip:], c) {
+					next[n+skip+2] = true
+				}
+				if !strings.HasPrefix(rest[skip:], "25") {
+					break
+				}
+			}
+		}
+		ends = next
+	}
+	return ends
+}
+
+func hexByte(text string, c byte) bool {
+	if len(text) < 2 {
+		return false
+	}
+	n, err := strconv.ParseUint(text[:2], 16, 8)
+	return err == nil && byte(n) == c
+}
+
+// longestEntity is more than any entity of a character in a secret takes, with zeros in front.
+const longestEntity = 16
+
+// entity returns the length of a character of HTML: &#65; or &#x41; or &amp;. The ampersand may itself be escaped, as in &amp;#65;.
+func entity(text string, r rune) int {
+	head := 1
+	for strings.HasPrefix(text[head:], "amp;") && len(text) > head+4 && (text[head+4] == '#' || isLetter(text[head+4])) {
+		inner := entity("&"+text[head+4:], r)
+		if inner > 0 {
+			return head + 4 + inner - 1
+		}
+		break
+	}
+	body := text[1:min(len(text), longestEntity)]
+	if strings.HasPrefix(body, "#") {
+		base, digits := 10, body[1:]
+		if len(digits) > 0 && (digits[0] == 'x' || digits[0] == 'X') {
+			base, digits = 16, digits[1:]
+		}
+		n := strings.IndexFunc(digits, func(c rune) bool {
+			return !(c >= '0' && c <= '9' || base == 16 && (c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'))
+		})
+		if n < 0 {
+			n = len(digits)
+		}
+		if code, err := strconv.ParseUint(digits[:n], base, 32); err != nil || rune(code) != r {
+			return 0
+		}
+		length := 1 + len(body) - len(digits) + n
+		if strings.HasPrefix(text[length:], ";") { // HTML does without
+			length++
+		}
+		return length
+	}
+	if end := strings.IndexByte(body, ';'); end > 0 && html.UnescapeString("&"+body[:end+1]) == string(r) {
+		return 1 + end + 1
+	}
+	return 0
+}
+
+func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+
+// backslash returns the length of a character behind backslashes: \", \u0041, \x41. There are several of them where JSON stands in
+// JSON.
+func backslash(text string, r rune) int {
+	n := len(text) - len(strings.TrimLeft(text, `\`))
+	rest := text[n:]
+	if code := hexRune(rest, r); code > 0 {
+		return n + code
+	}
+	if high, low := utf16.EncodeRune(r); high != utf8.RuneError {
+		if first := hexRune(rest, high); first > 0 {
+			behind := strings.TrimLeft(rest[first:], `\`)
+			if second := hexRune(behind, low); second > 0 && len(behind) < len(rest[first:]) {
+				return len(text) - len(behind) + second
+			}
+		}
+	}
+	switch {
+	case r == '\\':
+		return n
+	case !isLetter(byte(min(r, utf8.RuneSelf-1))) && strings.HasPrefix(rest, string(r)):
+		return n + len(string(r))
+	}
+	return 0
+}
+
+// hexRune returns the length of a character that is written as u0041, U00000041, u{41} or x41.
+func hexRune(text string, r rune) int {
+	for prefix, digits := range map[string]int{"u": 4, "U": 8, "x": 2, "X": 2} {
+		hex, ok := strings.CutPrefix(text, prefix)
+		if ok && len(hex) >= digits {
+			if code, err := strconv.ParseUint(hex[:digits], 16, 32); err == nil && rune(code) == r {
+				return len(prefix) + digits
+			}
+		}
+	}
+	if hex, ok := strings.CutPrefix(text, "u{"); ok {
+		if end := strings.IndexByte(hex, '}'); end > 0 {
+			if code, err := strconv.ParseUint(hex[:end], 16, 32); err == nil && rune(code) == r {
+				return len("u{") + end + 1
+			}
+		}
+	}
+	return 0
+}

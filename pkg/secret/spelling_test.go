@@ -1,0 +1,77 @@
+package secret_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	unicode16 "unicode/utf16"
+
+	"pgregory.net/rapid"
+
+	"github.com/callroll/callroll/pkg/secret"
+)
+
+// ways are how one character may be written.
+func ways(r rune) []string {
+	out := []string{
+		string(r), html.EscapeString(string(r)), url.QueryEscape(string(r)),
+		fmt.Sprintf("&#%d;", r), fmt.Sprintf("&#x%X;", r), fmt.Sprintf("&#X%x;", r), fmt.Sprintf("&#x000%x;", r), fmt.Sprintf("&amp;#x%X;", r),
+		fmt.Sprintf(`\u%04x`, r), fmt.Sprintf(`\u%04X`, r), fmt.Sprintf(`\\u%04X`, r), fmt.Sprintf(`\u{%x}`, r),
+	}
+	if r > 0xFFFF {
+		high, low := unicode16.EncodeRune(r)
+		out = append(out[:8], fmt.Sprintf(`\u%04x\u%04X`, high, low), fmt.Sprintf(`\U%08x`, r))
+	}
+	var percent, lower, twice, quoted string
+	for _, c := range []byte(string(r)) {
+		percent, lower = percent+fmt.Sprintf("%%%02X", c), lower+fmt.Sprintf("%%%02x", c)
+		twice, quoted = twice+fmt.Sprintf("%%25%02x", c), quoted+fmt.Sprintf("=%02X", c)
+	}
+	return append(out, percent, lower, twice, quoted)
+}
+
+// Whatever characters are escaped, and in whatever way, nothing of the secret is left.
+func TestHideEverySpelling(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		value := rapid.StringOfN(rapid.RuneFrom([]rune(`AZaz09~._-+/=&<>"'\ %#;é€😀xu25`)), 4, 24, -1).Draw(t, "value")
+		var b strings.Builder
+		for _, r := range value {
+			b.WriteString(rapid.SampledFrom(ways(r)).Draw(t, "way"))
+		}
+		if got := secret.Hide("it said "+b.String()+"|there", value, "*"); got != "it said *|there" {
+			t.Fatalf("%q as %q is shown as %q", value, b.String(), got)
+		}
+	})
+}
+
+// The whole of it in the one way that each encoder has.
+func TestHideWholeSpellings(t *testing.T) {
+	const value = `aB1~&<"é\/+ z`
+	quoted, _ := json.Marshal(value)
+	twice, _ := json.Marshal(string(quoted))
+	for _, text := range []string{
+		value, strings.Trim(string(quoted), `"`), strings.Trim(string(twice), `"\`), html.EscapeString(value), url.QueryEscape(value), url.PathEscape(value),
+		strings.ToLower(url.QueryEscape("~&<>")) + value, strconv.QuoteToASCII(value), html.EscapeString(html.EscapeString(value)),
+		url.QueryEscape(url.QueryEscape(value)), "&#x61;&#66;&#x31;&#126;&amp;&lt;&quot;&eacute;&bsol;&sol;&plus;&#32;&#122;",
+	} {
+		if got := secret.Hide(text, value, "*"); strings.Count(got, "*") != 1 || strings.ContainsAny(got, "zB") {
+			t.Errorf("%s is shown as %s", text, got)
+		}
+	}
+}
+
+// Other text stays as it is.
+func TestHideNothingElse(t *testing.T) {
+	for _, text := range []string{"", "a plain text", `100% & more \ = %zz &#; &#x; &nosuch; \u00 \x`, "%41%42", "secre", "&#115;ecre"} {
+		if got := secret.Hide(text, "secret", "*"); got != text {
+			t.Errorf("%q is shown as %q", text, got)
+		}
+	}
+	if got := secret.Hide("x", "", "*"); got != "x" {
+		t.Errorf("no secret: %q", got)
+	}
+}
