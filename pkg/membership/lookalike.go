@@ -23,6 +23,9 @@ func (d *Directory) LookAlike(p *Person) (userName string, found bool) {
 	return "", false
 }
 
+// LookTheSame says whether people who read two names see the same.
+func LookTheSame(a, b string) bool { return skeleton(a) == skeleton(b) }
+
 // MayLookAlike says whether a name of a person has other than ASCII characters, so that it may look like another name.
 func MayLookAlike(p *Person) bool { return !isASCII(p.UserPrincipalName) || !isASCII(p.Mail) }
 

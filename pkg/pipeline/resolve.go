@@ -119,11 +119,16 @@ func (r *resolver) named(ctx context.Context, name string) (membership.Group, er
 	return r.look(ctx, name)
 }
 
-// nearly names the groups that differ from ref in case or white space only.
+// nearly names the group that differs from ref in case or white space only, or else one that only looks like it.
 func (r *resolver) nearly(ref string) string {
 	for _, g := range r.listing.Groups() {
 		if strings.EqualFold(strings.TrimSpace(g.DisplayName), strings.TrimSpace(ref)) {
 			return fmt.Sprintf(" (%s is called %q)", g.ID, g.DisplayName)
+		}
+	}
+	for _, g := range r.listing.Groups() {
+		if membership.LookTheSame(g.DisplayName, ref) {
+			return fmt.Sprintf(" (%s is called %q, which looks the same: %+q is not %+q)", g.ID, g.DisplayName, g.DisplayName, ref)
 		}
 	}
 	return ""
