@@ -106,7 +106,7 @@ type span time.Duration
 func (s *span) Set(text string) error {
 	d, err := config.ParseDuration(text)
 	if err != nil || d <= 0 {
-		return errors.New("wants a duration like 10m or 7d")
+		return errors.New("must be a duration like 10m or 7d")
 	}
 	*s = span(d)
 	return nil
@@ -125,7 +125,7 @@ type pause time.Duration
 func (p *pause) Set(text string) error {
 	d, err := config.ParseDuration(text)
 	if err != nil || d < 0 {
-		return errors.New("wants 0 or a duration like 10m")
+		return errors.New("must be 0 or a duration like 10m")
 	}
 	*p = pause(d)
 	return nil

@@ -86,7 +86,7 @@ func (a *app) patient(ctx context.Context) (context.Context, context.CancelFunc)
 	if flag := time.Duration(a.flags.timeout); flag > 0 && flag < readingTime {
 		return context.WithTimeoutCause(ctx, flag, &timeoutError{flag})
 	}
-	return context.WithTimeoutCause(ctx, readingTime, fmt.Errorf("it was not read completely within %s", readingTime))
+	return context.WithTimeoutCause(ctx, readingTime, fmt.Errorf("it could not be read completely within %s", readingTime))
 }
 
 // connect makes the HTTP client.

@@ -66,12 +66,12 @@ func (c *Config) check() error {
 		}
 	}
 	at("disabled_users", c.DisabledUsers != "keep" && c.DisabledUsers != "drop", "%q is neither keep nor drop", c.DisabledUsers)
-	at("timeout", c.Timeout == 0, "wants a duration like 10m: no run goes on for ever")
-	at("genesys.requests_per_minute", c.Genesys.RequestsPerMinute < 1, "wants at least 1; Genesys allows 300")
+	at("timeout", c.Timeout == 0, "must be a duration like 10m: no run may go on for ever")
+	at("genesys.requests_per_minute", c.Genesys.RequestsPerMinute < 1, "must be at least 1; Genesys allows 300")
 	for key, n := range map[string]int{"concurrency.entra": c.Concurrency.Entra, "concurrency.genesys": c.Concurrency.Genesys} {
-		at(key, n < 1 || n > mostAtOnce, "wants a number from 1 to %d", mostAtOnce)
+		at(key, n < 1 || n > mostAtOnce, "must be a number from 1 to %d", mostAtOnce)
 	}
-	at("retry.attempts", c.Retry.Attempts < 1, "wants at least 1: a request is sent once")
+	at("retry.attempts", c.Retry.Attempts < 1, "must be at least 1: a request is sent once")
 	id := c.Entra.TenantID
 	at("entra.tenant_id", id != "" && !regexp.MustCompile(`^[A-Za-z0-9.-]+$`).MatchString(id),
 		"%q is neither the id nor a domain of a tenant", id)
@@ -101,7 +101,7 @@ func (c *Config) checkGroup(i int, names, targets map[string]int) (wrong []error
 	}
 	for j, id := range g.Entra {
 		if !isID(id) {
-			at(".entra", "%q is no object id, and names are not unique; callroll groups entra finds the id", id)
+			at(".entra", "%q is not an object id, and names are not unique; callroll groups entra finds the id", id)
 		}
 		g.Entra[j] = strings.ToLower(id)
 	}

@@ -40,8 +40,8 @@ func (f *file) unknown(prefix string, at *yaml.Node, known []string) {
 }
 
 func errSecret() error {
-	return errors.New("a secret does not belong into this file: put it into a file of its own and name that with " +
-		"client_secret_file, or into the variable GRAPH_CLIENT_SECRET or GENESYS_CLIENT_SECRET")
+	return errors.New("a secret does not belong in this file: put it in a file of its own and name that file with " +
+		"client_secret_file, or in the variable GRAPH_CLIENT_SECRET or GENESYS_CLIENT_SECRET")
 }
 
 // meansSecret says whether somebody may have meant to put a secret under a name.

@@ -16,7 +16,7 @@ func (k kind) value(n *yaml.Node) (any, error) {
 		return listValue(n)
 	}
 	if n.Kind != yaml.ScalarNode {
-		return nil, fmt.Errorf("wants %s, and has a %s", k, nodeName(n))
+		return nil, fmt.Errorf("must be %s, not a %s", k, nodeName(n))
 	}
 	if n.Tag == "!!null" && k == text {
 		return "", nil
@@ -24,7 +24,7 @@ func (k kind) value(n *yaml.Node) (any, error) {
 	switch k {
 	case text:
 		if n.Tag == "!!bool" {
-			return nil, fmt.Errorf("wants %s, and has %s: put it in quotes if it is meant", k, n.Value)
+			return nil, fmt.Errorf("must be %s, not %s: put it in quotes if it is text", k, n.Value)
 		}
 		return n.Value, nil
 	case flag:
@@ -40,12 +40,12 @@ func (k kind) value(n *yaml.Node) (any, error) {
 			return d, nil
 		}
 	}
-	return nil, fmt.Errorf("wants %s, and has %q", k, n.Value)
+	return nil, fmt.Errorf("must be %s, not %q", k, n.Value)
 }
 
 func listValue(n *yaml.Node) (any, error) {
 	if n.Kind == yaml.MappingNode {
-		return nil, fmt.Errorf("wants %s, and has a %s", list, nodeName(n))
+		return nil, fmt.Errorf("must be %s, not a %s", list, nodeName(n))
 	}
 	items := []*yaml.Node{n}
 	if n.Kind == yaml.SequenceNode {
@@ -78,7 +78,7 @@ func (k kind) parse(s string) (any, error) {
 		}
 		var doc yaml.Node
 		if err := yaml.Unmarshal([]byte(s), &doc); err != nil || len(doc.Content) == 0 {
-			return nil, fmt.Errorf("wants %s like [a, b], and has %q", k, s)
+			return nil, fmt.Errorf("must be %s like [a, b], not %q", k, s)
 		}
 		return listValue(resolve(doc.Content[0]))
 	}
@@ -110,7 +110,7 @@ func (k kind) String() string {
 	case flag:
 		return "true or false"
 	}
-	return "a text"
+	return "text"
 }
 
 // resolve follows an alias (*name) to the node with the anchor.

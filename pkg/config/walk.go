@@ -30,7 +30,7 @@ func (f *file) walk(n *yaml.Node, prefix string) {
 		return
 	}
 	if n.Kind != yaml.MappingNode {
-		f.mistake(name, n, fmt.Errorf("wants keys with values, and has a %s", nodeName(n)))
+		f.mistake(name, n, fmt.Errorf("must be keys with values, not a %s", nodeName(n)))
 		return
 	}
 	for _, p := range f.pairs(n, prefix) {
@@ -89,7 +89,7 @@ func (f *file) groups(n *yaml.Node) {
 		return
 	}
 	if n.Kind != yaml.SequenceNode {
-		f.mistake("groups", n, fmt.Errorf("wants a list of groups, and has a %s", nodeName(n)))
+		f.mistake("groups", n, fmt.Errorf("must be a list of groups, not a %s", nodeName(n)))
 		return
 	}
 	// There is one for each entry, also for one that is no group: the others keep their number. If groups is set twice, the
@@ -109,7 +109,7 @@ func (f *file) groups(n *yaml.Node) {
 func (f *file) group(name string, n *yaml.Node) map[string]any {
 	group := map[string]any{}
 	if n.Kind != yaml.MappingNode {
-		f.mistake(name, n, fmt.Errorf("wants keys like entra and genesys, and has a %s", nodeName(n)))
+		f.mistake(name, n, fmt.Errorf("must be keys like entra and genesys, not a %s", nodeName(n)))
 		return group
 	}
 	for _, p := range f.pairs(n, name+".") {

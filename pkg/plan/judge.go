@@ -66,11 +66,24 @@ func noMatch(g Group) string {
 	case g.People == 0:
 		return ""
 	case found <= 0:
-		return fmt.Sprintf("Entra names %s, and nobody of them finds an account in Genesys", people(g.People))
+		return fmt.Sprintf("Entra names %s, and %s in Genesys", people(g.People), haveAccount(g.People, 0))
 	case g.New && 2*found < g.People:
-		return fmt.Sprintf("Entra names %s, and only %d of them find an account in Genesys, on the first run for this group", people(g.People), found)
+		return fmt.Sprintf("Entra names %s, and %s in Genesys, on the first run for this group", people(g.People), haveAccount(g.People, found))
 	}
 	return ""
+}
+
+// haveAccount says how many of some people find an account.
+func haveAccount(all, found int) string {
+	switch {
+	case found <= 0 && all == 1:
+		return "they have no account"
+	case found <= 0:
+		return "none of them has an account"
+	case found == 1:
+		return "only one of them has an account"
+	}
+	return fmt.Sprintf("only %d of them have an account", found)
 }
 
 // brokenMatch says whether members and people miss each other in such numbers that a key must have changed: at least

@@ -143,7 +143,7 @@ func TestText(t *testing.T) {
 	}
 	for _, want := range []string{
 		"Sales<U+001B>[2J<U+000D><U+000A><U+003A><U+003A>error<U+003A><U+003A>gone", ": 1 to add, 1 to remove, 2 members afterwards\n",
-		"kept: in no listing of users", "kept: not a user", "kept: in Entra, and the account is inactive", "kept: somebody without an account",
+		"kept: in no list of users", "kept: not a user", "kept: in Entra, and the account is inactive", "kept: somebody without an account",
 		"(no account in Genesys)", "Z (finds z@y, which somebody else finds too)", "(ambiguous: finds a@y and b@y)", "(the account is inactive)",
 		"Big: refused: would lose all 12\n  hint: to let exactly this through, once: --allow-removals Big=12\n", "  - and 2 more, -v shows all\n",
 		"Same: in step, 1 member\n", "Gone: missing: 404\n",

@@ -110,13 +110,13 @@ func keptText(k plan.Kept) string {
 func keepText(r plan.KeepReason) string {
 	switch r {
 	case plan.KeptNotUser:
-		return "not a user, so not ours to remove"
+		return "not a user, so callroll does not remove it"
 	case plan.KeptUnseen:
-		return "in no listing of users: deleted, or of a division that the client does not see"
+		return "in no list of users: deleted, or in a division that the client cannot see"
 	case plan.KeptInactive:
 		return "in Entra, and the account is inactive"
 	case plan.KeptContested:
-		return "somebody without an account of his own points at it"
+		return "somebody without an account of their own matches it"
 	case plan.KeptAddOnly:
 		return "not in Entra, and the mode is add-only"
 	case plan.KeptNoRemovals:

@@ -50,13 +50,13 @@ func (e *writableError) Hint() string {
 // shown.
 func readError(path string, err error) error {
 	if _, missing := os.Lstat(path); missing == nil {
-		return fmt.Errorf("reading the secret: %w", err)
+		return fmt.Errorf("cannot read the secret: %w", err)
 	}
 	var failed *fs.PathError
 	if errors.As(err, &failed) {
 		err = failed.Err
 	}
-	return fmt.Errorf("reading the secret: %w (the value is not shown, because it may be the secret itself; it has to be "+
+	return fmt.Errorf("cannot read the secret: %w (the value is not shown, because it may be the secret itself; it must be "+
 		"the path of a file that holds the secret)", err)
 }
 
