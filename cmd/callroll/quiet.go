@@ -82,8 +82,8 @@ func (st *state) problems(e ending) []problem {
 	return append(out, peopleOf(e.outcomes)...)
 }
 
-// noteCause is what a note is remembered by. An error, or a list of names, that follows a whole sentence differs from run to run; the
-// note itself is in the report.
+// noteCause is what a note is remembered by. An error, or a list of names, that follows a whole sentence differs from run
+// to run; the note itself is in the report.
 func noteCause(text string) string {
 	const sentence = 60
 	if i := strings.Index(text, ": "); i >= sentence {

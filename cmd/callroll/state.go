@@ -47,7 +47,10 @@ func (e *lockedError) Unwrap() error { return e.err }
 // for that. The state is there with an error too, and has to be ended.
 func (s *session) begin(ctx context.Context, command string, conn *genesys.Conn, f *verbFlags) (*state, error) {
 	s.begun = true
-	st := &state{app: s.app, quiet: f.quiet, info: journal.RunInfo{Config: s.config.Path}, all: s.whole && len(s.settings.Only) == 0, entra: s.entraHosts(), release: func() {}}
+	st := &state{
+		app: s.app, quiet: f.quiet, info: journal.RunInfo{Config: s.config.Path},
+		all: s.whole && len(s.settings.Only) == 0, entra: s.entraHosts(), release: func() {},
+	}
 	for _, m := range s.settings.Mappings {
 		st.groups = append(st.groups, m.Name)
 	}

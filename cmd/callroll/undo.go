@@ -93,7 +93,8 @@ func (a *app) sayNothingToUndo(run journal.RunRecord) {
 	if len(run.Inverse()) > 0 {
 		where = " in the groups that --group names"
 	}
-	a.sayLines(fmt.Sprintf("run %s has changed nothing%s", run.Info.ID, where), "hint: callroll undo list shows what each run has changed")
+	said := fmt.Sprintf("run %s has changed nothing%s", run.Info.ID, where)
+	a.sayLines(said, "hint: callroll undo list shows what each run has changed")
 }
 
 // history reads the journal without touching it.

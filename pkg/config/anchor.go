@@ -130,5 +130,6 @@ func (f *file) refersToMissing(name string, value *yaml.Node) (found bool) {
 }
 
 func errMissingAnchor() error {
-	return errors.New("a value that begins with * refers to an anchor, and there is none before it; put the value in quotes if it is text")
+	return errors.New("a value that begins with * refers to an anchor, and there is none before it; " +
+		"put the value in quotes if it is text")
 }
