@@ -183,9 +183,17 @@ func (s *sim) judgeKept(run *run, now folder) {
 		if now[name] == nil && old && !run.misdated && run.status == 0 {
 			s.met["an old month that is gone"]++
 			s.forget(run.machine, s.grown[run.machine+name])
+			s.gone[run.machine] = later(s.gone[run.machine], s.grown[run.machine+name])
 			continue
 		}
 		s.fail("%s was in the state folder before the run (clock %s ahead, status %d), and is not what it was: %d of %d bytes",
 			name, run.skew.ahead, run.status, len(now[name]), len(was))
 	}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }

@@ -153,7 +153,8 @@ func (s *sim) judgeList(machine string) {
 	lines := s.list(machine)
 	s.judgeListOrder(machine, lines)
 	for _, run := range s.runs {
-		if run.machine != machine || !run.writes() || time.Since(run.began) > keeping || s.spec.org.Switches.LateApplication > 0 {
+		old := time.Since(run.began) > keeping || !run.endedAt.After(s.gone[machine])
+		if run.machine != machine || !run.writes() || old || s.spec.org.Switches.LateApplication > 0 {
 			continue // nobody who closes an intent can know what comes later
 		}
 		for _, m := range run.mappings {

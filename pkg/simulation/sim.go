@@ -43,6 +43,7 @@ type sim struct {
 	readers   map[string]*reader   // of the mails of each machine
 	forgotten map[string]bool      // problems whose end a reader knows of, by machine, and the journal perhaps not
 	grown     map[string]time.Time // when a file of a state folder was last written to, by machine and name
+	gone      map[string]time.Time // until when nothing is left in the journal of a machine
 	tokens    []string             // that were given out
 
 	frozen chan struct{} // closed when those who were killed may come to their end
@@ -57,7 +58,7 @@ func newSimOf(p Player, r *rand.Rand, spec *spec, dir string) *sim {
 	s := &sim{
 		player: p, r: r, spec: spec, dir: dir, world: sandbox.New(spec.entra, spec.org), homes: map[string]string{},
 		past: map[string]map[int]oracle.Group{}, touched: map[string]bool{}, names: map[string]string{}, met: map[string]int{},
-		readers: map[string]*reader{}, forgotten: map[string]bool{}, grown: map[string]time.Time{},
+		readers: map[string]*reader{}, forgotten: map[string]bool{}, grown: map[string]time.Time{}, gone: map[string]time.Time{},
 		frozen: make(chan struct{}),
 	}
 	s.run = &run{}

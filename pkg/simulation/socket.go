@@ -90,7 +90,10 @@ func misbehave(ctx context.Context, answer *http.Response, how func(raw) string)
 	if err != nil {
 		return answer, false, err
 	}
-	a := raw{answer.StatusCode, answer.Header.Clone(), strings.ReplaceAll(strings.TrimSpace(string(body)), "\n", " ")}
+	a := raw{answer.StatusCode, answer.Header.Clone(), string(body)}
+	if a.header.Get("Content-Encoding") == "" { // a body may stand in a header; what is packed is not text
+		a.body = strings.ReplaceAll(strings.TrimSpace(a.body), "\n", " ")
+	}
 	a.header.Del("Content-Length")
 	client, server := net.Pipe()
 	go serve(server, how(a))
