@@ -95,7 +95,7 @@ func noteCause(text string) string {
 // what names the trouble of a group: the rule that refuses it, or else its status.
 func what(o push.Outcome, status int) string {
 	if o.Status == push.Refused && len(o.Group.Refusals) > 0 {
-		return report.Name(status) + " (" + o.Group.Refusals[0].Rule + ")"
+		return report.Name(status) + " (" + string(o.Group.Refusals[0].Rule) + ")"
 	}
 	return report.Name(status)
 }

@@ -91,7 +91,7 @@ func (w *world) outcome(name string) push.Outcome {
 		o.Group.Members = []string{"id of tug@x"}
 	case 0:
 		o.Status, o.Detail = push.Refused, "too many"
-		o.Group.Refusals = []plan.Refusal{{Rule: []string{"removals", "empty"}[w.r.IntN(2)]}}
+		o.Group.Refusals = []plan.Refusal{{Rule: []plan.RefusalRule{plan.TooManyRemovals, plan.WouldBeEmpty}[w.r.IntN(2)]}}
 	case 1:
 		o.Status, o.Cause = push.Denied, membership.Denied
 	case 2:

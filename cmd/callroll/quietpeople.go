@@ -58,7 +58,7 @@ func peopleOf(outcomes []push.Outcome) []problem {
 
 // saysWhoBelongs says whether a group was compared with people who belong to it.
 func saysWhoBelongs(o push.Outcome) bool {
-	empty := func(r plan.Refusal) bool { return r.Rule == "empty" }
+	empty := func(r plan.Refusal) bool { return r.Rule == plan.WouldBeEmpty }
 	return o.Status != push.Missing && !slices.ContainsFunc(o.Group.Refusals, empty)
 }
 

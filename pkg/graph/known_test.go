@@ -105,7 +105,7 @@ func TestKnownFails(t *testing.T) {
 		wantCause(t, err, cause, "User.Read.All")
 	}
 	_, err := newFake(t, func(*http.Request) *http.Response { return reply(200, `{}`) }).client().Known(t.Context(), []string{"a@b"})
-	wantCause(t, err, membership.Incomplete)
+	wantCause(t, err, membership.Incomplete, "a page has no value")
 }
 
 // A group whose members are hidden is named with the permission; so is one about which nothing could be found out.

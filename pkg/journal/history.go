@@ -62,8 +62,9 @@ type GroupRecord struct {
 	Outcome     push.Status      // empty where the run died before it was known
 	Cause       membership.Cause // of the outcome
 	Detail      string
-	Became      Closing // what a later run found out about it
-	ClosedBy    string  // the run that did
+	Refusals    []plan.Refusal // of a group that was refused
+	Became      Closing        // what a later run found out about it
+	ClosedBy    string         // the run that did
 
 	earlier   []change // what PUTs before the last one of the run have changed, as far as a reading showed
 	before    place

@@ -18,7 +18,7 @@ func (h *History) end(run *RunRecord, l line, at place) {
 		if g.Outcome == "" {
 			continue
 		}
-		this := result{Group: g.ID, Name: g.Name, Outcome: g.Outcome, Cause: g.Cause, Detail: g.Detail, Key: g.Key}
+		this := result{Group: g.ID, Name: g.Name, Outcome: g.Outcome, Cause: g.Cause, Detail: g.Detail, Key: g.Key, Refusals: g.Refusals}
 		if this.quiet() {
 			this.Key = ""
 		}

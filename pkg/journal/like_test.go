@@ -73,6 +73,14 @@ func TestARunThatIsNotLikeTheOneBefore(t *testing.T) {
 		out[1].Status, out[1].Detail = push.Refused, detail
 		return out
 	}
+	removals := func(n int) []push.Outcome {
+		out := results(3, push.InStep)
+		out[1].Status = push.Refused
+		out[1].Group.Refusals = []plan.Refusal{{
+			Rule: plan.TooManyRemovals, Removals: n, Members: 10, Limit: plan.Bound{Limit: "2", Most: 2}, Allow: &plan.Allowance{Removals: n},
+		}}
+		return out
+	}
 	down := func(detail string) []push.Outcome {
 		out := results(3, push.InStep)
 		out[1].Status, out[1].Cause, out[1].Detail = push.Unavailable, membership.Unavailable, detail
@@ -88,6 +96,8 @@ func TestARunThatIsNotLikeTheOneBefore(t *testing.T) {
 	}{
 		"the same":                       {refused("3 of 10"), refused("3 of 10"), info(), 0, true},
 		"another number":                 {refused("3 of 10"), refused("4 of 10"), info(), 0, false},
+		"the same refusal":               {removals(3), removals(3), info(), 0, true},
+		"another refusal":                {removals(3), removals(4), info(), 0, false},
 		"another status":                 {refused("3 of 10"), refused("3 of 10"), info(), 4, false},
 		"another mapping":                {refused("3 of 10"), refused("3 of 10"), other, 0, false},
 		"one group less":                 {results(3, push.InStep), results(2, push.InStep), info(), 0, false},

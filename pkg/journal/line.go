@@ -58,11 +58,12 @@ type line struct {
 	Members     json.RawMessage `json:"members,omitempty"` // who is to be in it
 	Key         string          `json:"key,omitempty"`
 
-	Outcome push.Status      `json:"outcome,omitempty"`
-	Cause   membership.Cause `json:"cause,omitempty"`
-	Detail  string           `json:"detail,omitempty"`
-	Became  Closing          `json:"became,omitempty"` // closed
-	Seen    json.RawMessage  `json:"seen,omitempty"`   // closed: who was in it then
+	Outcome  push.Status      `json:"outcome,omitempty"`
+	Cause    membership.Cause `json:"cause,omitempty"`
+	Detail   string           `json:"detail,omitempty"`
+	Refusals []plan.Refusal   `json:"refusals,omitempty"`
+	Became   Closing          `json:"became,omitempty"` // closed
+	Seen     json.RawMessage  `json:"seen,omitempty"`   // closed: who was in it then
 
 	Status *int           `json:"status,omitempty"` // end
 	Counts map[string]int `json:"counts,omitempty"`

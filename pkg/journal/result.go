@@ -2,10 +2,12 @@ package journal
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"time"
 
 	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
 )
 
@@ -23,11 +25,16 @@ type result struct {
 	Cause   membership.Cause `json:"cause,omitempty"`
 	Detail  string           `json:"detail,omitempty"`
 	Key     string           `json:"key,omitempty"`
+
+	Refusals []plan.Refusal `json:"refusals,omitempty"`
 }
 
 // resultOf leaves the key out where there is nothing to tell: it would take a run as long as reading the members.
 func resultOf(o push.Outcome) result {
 	r := result{Group: o.Group.ID, Name: o.Group.Name, Outcome: o.Status, Cause: o.Cause, Detail: o.Detail}
+	if o.Status == push.Refused {
+		r.Refusals = o.Group.Refusals
+	}
 	if !r.quiet() {
 		r.Key = keyOf(o.Group)
 	}
@@ -48,7 +55,7 @@ func (r result) same(other result) bool {
 	if r.Outcome == push.Unavailable || r.Outcome == push.NotStarted || r.Cause == membership.Unavailable {
 		r.Detail, r.Key, other.Detail, other.Key = "", "", "", ""
 	}
-	return r == other
+	return reflect.DeepEqual(r, other)
 }
 
 // finished is a run that ended, and was written in full: later ones may be like it.

@@ -131,7 +131,7 @@ func showing(c change, members []string) change {
 }
 
 func (g *GroupRecord) outcome(l line, at place) {
-	g.Outcome, g.Cause, g.Detail, g.Key = l.Outcome, l.Cause, l.Detail, l.Key
+	g.Outcome, g.Cause, g.Detail, g.Key, g.Refusals = l.Outcome, l.Cause, l.Detail, l.Key, l.Refusals
 	if l.Outcome == push.Done && len(l.Members) > 0 { // it says itself what the whole run has changed
 		g.Add, g.Remove, g.earlier = l.Add, l.Remove, nil
 		g.after, g.afterSeen = at, true

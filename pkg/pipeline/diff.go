@@ -55,7 +55,7 @@ func refuseTooLarge(g *plan.Group) {
 	}
 	body, err := scim.ReplaceBody(membership.Group{ID: g.ID, DisplayName: g.DisplayName}, g.Members)
 	if err == nil && len(body) > scim.MaxBody {
-		g.Refuse("size", fmt.Sprintf("its %d members would take %d bytes, and Genesys takes %d at most", len(g.Members), len(body), scim.MaxBody), nil)
+		g.Refuse(plan.Refusal{Rule: plan.TooLarge, Members: len(g.Members), Bytes: len(body), MaxBytes: scim.MaxBody})
 	}
 }
 

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -24,7 +23,7 @@ func (p *Past) warn(g *plan.Group, policy plan.Policy) {
 	_, removals := policy.AllowRemovals[g.Name]
 	_, additions := policy.AllowAdditions[g.Name]
 	if n := p.History.Unsettled(p.Host, p.ClientID, g.ID, g.Members); n >= hopeless && !removals && !additions {
-		g.Refuse("unsettled", fmt.Sprintf("the last %d runs have written just these members, and Genesys did not show them", n), plan.AllowChanges(*g))
+		g.Refuse(plan.Refusal{Rule: plan.Unsettled, Count: n, Allow: plan.AllowChanges(*g)})
 	}
 	tugged := p.History.TugOfWar(p.Host, p.ClientID, g.ID)
 	var names []string
@@ -43,8 +42,7 @@ func (p *Past) warn(g *plan.Group, policy plan.Policy) {
 func (p *Past) refuseOlder(g *plan.Group, taken time.Time) {
 	if p.isOlder(*g, taken) {
 		last := p.History.Taken(p.Host, p.ClientID, g.ID)
-		g.Refuse("older", fmt.Sprintf("who belongs was read at %s, and the group was last made to have what was read at %s",
-			taken.UTC().Format(time.RFC3339), last.UTC().Format(time.RFC3339)), &plan.Allowance{Older: true})
+		g.Refuse(plan.Refusal{Rule: plan.OlderFile, Read: taken.UTC(), LastRead: last.UTC(), Allow: &plan.Allowance{Older: true}})
 	}
 }
 

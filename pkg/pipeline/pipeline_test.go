@@ -135,8 +135,8 @@ func TestTooLargeForOnePut(t *testing.T) {
 	s := newScene(t, 10_700, [][]int{upTo(10_700), {1}}, [][]int{nil, nil})
 	s.settings.Policy.Limits.AddEmpty = 20_000
 	got, result := s.sync()
-	if got != "G0 refused, G1 changed" || !strings.Contains(result.Outcomes[0].Detail, "512000") {
-		t.Errorf("ended as %q: %s", got, result.Outcomes[0].Detail)
+	if got != "G0 refused, G1 changed" || result.Outcomes[0].Group.Refusals[0].MaxBytes != 512_000 {
+		t.Errorf("ended as %q: %+v", got, result.Outcomes[0].Group.Refusals)
 	}
 }
 

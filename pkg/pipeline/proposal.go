@@ -144,7 +144,7 @@ func (p *present) recheckOne(ctx context.Context, resolver *resolver, one propos
 	filed.Refusals = []plan.Refusal{}
 	switch {
 	case len(one.mappings) == 0:
-		filed.Refuse("mapping", "no entry of the present configuration leads to this group", nil)
+		filed.Refuse(plan.Refusal{Rule: plan.OtherMapping, Why: plan.NoEntry})
 		return filed
 	case filed.State == plan.Skipped && one.mappings[0].Mode != plan.Paused:
 		return plan.Outdated(filed, "the plan has it paused, and the present configuration has not")
@@ -157,7 +157,7 @@ func (p *present) recheckOne(ctx context.Context, resolver *resolver, one propos
 		return plan.LeftAlone(rule, filed.ID)
 	} else if rule.Mode == plan.Paused {
 		filed.Name = rule.Name
-		filed.Refuse("mode", "the present configuration has it paused", nil)
+		filed.Refuse(plan.Refusal{Rule: plan.OtherMode, Why: plan.IsPaused})
 		return filed
 	}
 	current, err := resolver.group(ctx, rule.Genesys)
@@ -166,7 +166,7 @@ func (p *present) recheckOne(ctx context.Context, resolver *resolver, one propos
 	}
 	if n := p.settings.leading(current); len(n) > 1 {
 		filed.Name = rule.Name
-		filed.Refuse("twins", twins(len(n)), nil)
+		filed.Refuse(plan.Refusal{Rule: plan.Twins, Count: len(n)})
 		return filed
 	}
 	if p.entra == nil && len(one.mappings[0].Exclude) > 0 && len(filed.Add) > 0 {

@@ -91,10 +91,6 @@ func (s Settings) leading(current membership.Group) []Mapping {
 	return leading
 }
 
-func twins(n int) string {
-	return fmt.Sprintf("%d entries of the configuration are this one Genesys group", n)
-}
-
 func (u *undoing) plan(ctx context.Context, current membership.Group) plan.Group {
 	change := u.changes[current.ID]
 	leading := u.settings.leading(current)
@@ -118,9 +114,9 @@ func (u *undoing) plan(ctx context.Context, current membership.Group) plan.Group
 	switch {
 	case g.State != plan.Changes:
 	case len(leading) == 0:
-		g.Refuse("mapping", "no entry of the present configuration leads to this group", nil)
+		g.Refuse(plan.Refusal{Rule: plan.OtherMapping, Why: plan.NoEntry})
 	case len(leading) > 1:
-		g.Refuse("twins", twins(len(leading)), nil)
+		g.Refuse(plan.Refusal{Rule: plan.Twins, Count: len(leading)})
 	}
 	return g
 }

@@ -1,8 +1,9 @@
 package plan_test
 
 import (
-	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/callroll/callroll/pkg/plan"
 )
@@ -21,13 +22,12 @@ func TestRefusalsInNumbers(t *testing.T) {
 	p.Limits.Add, p.Limits.Remove = plan.Count(0), limit(t, "0%")
 	groups := []plan.Group{change("a", 20, 1, 1)}
 	plan.Judge(groups, nil, p)
-	var texts []string
-	for _, r := range groups[0].Refusals {
-		texts = append(texts, r.Text)
+	want := []plan.Refusal{
+		{Rule: plan.TooManyRemovals, Removals: 1, Members: 21, Limit: plan.Bound{Limit: "0%"}, Allow: &plan.Allowance{Removals: 1}},
+		{Rule: plan.TooManyAdded, Additions: 1, Members: 21, Limit: plan.Bound{Limit: "0"}, Allow: &plan.Allowance{Additions: 1}},
 	}
-	got := strings.Join(texts, "; ")
-	if want := "would remove 1 of 21 members; the limit is 0%; would add 1 person to 21 members; the limit is 0"; got != want {
-		t.Errorf("%q, want %q", got, want)
+	if diff := cmp.Diff(want, groups[0].Refusals); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
 	}
 	if _, err := plan.ParseLimit("9999999"); err != nil {
 		t.Error(err)

@@ -83,7 +83,7 @@ func short(g plan.Group) string {
 func rules(g plan.Group) string {
 	var out []string
 	for _, r := range g.Refusals {
-		out = append(out, r.Rule)
+		out = append(out, string(r.Rule))
 	}
 	return strings.Join(out, ", ")
 }

@@ -1,9 +1,5 @@
 package plan
 
-import (
-	"fmt"
-)
-
 // Judge refuses what looks like a disaster, in place: the broken match, then each group's limits, then the run's. It is
 // given every group of the run at once, because many small removals are one large one. A group that is refused changes
 // nothing and counts in no total.
@@ -11,10 +7,10 @@ func Judge(groups []Group, rules []Rule, policy Policy) {
 	for i := range groups {
 		judgeGroup(&groups[i], ruleOf(rules, groups[i].Name), policy)
 	}
-	if text, over := policy.overTotal(groups); over {
+	if total := policy.totalOf(groups); policy.isOver(total) {
 		for i := range groups {
 			if policy.counts(groups[i]) && len(groups[i].Remove) > 0 {
-				refuseTotal(&groups[i], text)
+				policy.refuseTotal(&groups[i], total)
 			}
 		}
 	}
@@ -26,8 +22,8 @@ func Rejudge(groups []Group, i int, again Group, rules []Rule, policy Policy) Gr
 	judgeGroup(&again, ruleOf(rules, again.Name), policy)
 	all := append([]Group{}, groups...)
 	all[i] = again
-	if text, over := policy.overTotal(all); over && policy.counts(again) && len(again.Remove) > 0 {
-		refuseTotal(&again, text)
+	if total := policy.totalOf(all); policy.isOver(total) && policy.counts(again) && len(again.Remove) > 0 {
+		policy.refuseTotal(&again, total)
 	}
 	return again
 }
@@ -46,44 +42,28 @@ func judgeGroup(g *Group, rule Rule, policy Policy) {
 	if g.State != Changes && g.State != InStep {
 		return
 	}
-	if text := noMatch(*g); text != "" && !rule.Unmatched {
-		g.Refuse("no match", text, nil)
+	if refusal, refused := noMatch(*g); refused && !rule.Unmatched {
+		g.Refuse(refusal)
 		return
 	}
 	if brokenMatch(*g) {
-		g.Refuse("broken match", fmt.Sprintf("%d of %d members have no person in Entra while %d people find no account: "+
-			"it looks as if the names changed",
-			g.lost(), g.Found(), g.missing()), nil)
+		g.Refuse(Refusal{Rule: BrokenMatch, Lost: g.lost(), Members: g.Found(), People: g.missing()})
 		return
 	}
 	judgeRemovals(g, rule.AllowEmpty, policy)
 	judgeAdditions(g, policy)
 }
 
-// noMatch says that the people of the source find no accounts, or on the first run that most of them do not; empty if they do.
-func noMatch(g Group) string {
+// noMatch says whether the people of the source find no accounts, or on the first run most of them do not.
+func noMatch(g Group) (Refusal, bool) {
 	switch found := g.People - g.missing() + g.kept(KeptRenamed); {
 	case g.People == 0:
-		return ""
 	case found <= 0:
-		return fmt.Sprintf("Entra names %s, and %s in Genesys", people(g.People), haveAccount(g.People, 0))
+		return Refusal{Rule: NoMatch, People: g.People}, true
 	case g.New && 2*found < g.People:
-		return fmt.Sprintf("Entra names %s, and %s in Genesys, on the first run for this group", people(g.People), haveAccount(g.People, found))
+		return Refusal{Rule: NoMatch, Why: FirstRun, People: g.People, Matched: found}, true
 	}
-	return ""
-}
-
-// haveAccount says how many of some people find an account.
-func haveAccount(all, found int) string {
-	switch {
-	case found <= 0 && all == 1:
-		return "they have no account"
-	case found <= 0:
-		return "none of them has an account"
-	case found == 1:
-		return "only one of them has an account"
-	}
-	return fmt.Sprintf("only %d of them have an account", found)
+	return Refusal{}, false
 }
 
 // brokenMatch says whether members and people miss each other in such numbers that a key must have changed: at least
@@ -114,24 +94,28 @@ func judgeRemovals(g *Group, mayEmpty bool, policy Policy) {
 	if n == 0 {
 		return
 	}
-	allow := &Allowance{Removals: n}
+	refusal := Refusal{Removals: n, Members: found, Allow: &Allowance{Removals: n}}
 	if allowed, ok := policy.AllowRemovals[g.Name]; ok {
 		if allowed != n {
-			g.Refuse("allowance", fmt.Sprintf("would remove %d of %d members, and --allow-removals lets exactly %d through", n, found, allowed), allow)
+			refusal.Rule, refusal.Allowed = OtherAllowance, allowed
+			g.Refuse(refusal)
 		}
 		return
 	}
 	l := policy.Limits
 	switch {
 	case len(g.Members) == 0 && !mayEmpty:
-		g.Refuse("empty", fmt.Sprintf("would lose %s and be empty", all(found)), allow)
+		refusal.Rule, refusal.Why = WouldBeEmpty, Emptied
 	case g.wanted() == 0 && !mayEmpty:
-		g.Refuse("empty", fmt.Sprintf("would remove %d of %d members, while Entra names nobody who has an account", n, found), allow)
+		refusal.Rule, refusal.Why = WouldBeEmpty, NobodyWanted
 	case n == found && found > 1 && !mayEmpty:
-		g.Refuse("empty", fmt.Sprintf("would lose %s that it has", all(found)), allow)
+		refusal.Rule, refusal.Why = WouldBeEmpty, AllReplaced
 	case n > l.Remove.allows(found, l.RemoveFloor):
-		g.Refuse("removals", fmt.Sprintf("would remove %d of %d members; %s", n, found, l.Remove.describe(found, l.RemoveFloor)), allow)
+		refusal.Rule, refusal.Limit = TooManyRemovals, l.Remove.bound(found, l.RemoveFloor)
+	default:
+		return
 	}
+	g.Refuse(refusal)
 }
 
 func judgeAdditions(g *Group, policy Policy) {
@@ -139,27 +123,24 @@ func judgeAdditions(g *Group, policy Policy) {
 	if n == 0 {
 		return
 	}
-	allow := &Allowance{Additions: n}
+	refusal := Refusal{Additions: n, Members: found, Allow: &Allowance{Additions: n}}
 	if allowed, ok := policy.AllowAdditions[g.Name]; ok {
 		if allowed != n {
-			g.Refuse("allowance", fmt.Sprintf("would add %s, and --allow-additions lets exactly %d through", people(n), allowed), allow)
+			refusal.Rule, refusal.Allowed = OtherAllowance, allowed
+			g.Refuse(refusal)
 		}
 		return
 	}
 	l := policy.Limits
 	switch {
 	case found == 0 && n > l.AddEmpty:
-		g.Refuse("additions", fmt.Sprintf("would add %s to an empty group; the limit is %d", people(n), l.AddEmpty), allow)
+		refusal.Rule, refusal.Limit = TooManyAdded, Count(l.AddEmpty).bound(found, 0)
 	case found > 0 && n > l.Add.allows(found, l.AddFloor):
-		g.Refuse("additions", fmt.Sprintf("would add %s to %d members; %s", people(n), found, l.Add.describe(found, l.AddFloor)), allow)
+		refusal.Rule, refusal.Limit = TooManyAdded, l.Add.bound(found, l.AddFloor)
+	default:
+		return
 	}
-}
-
-func people(n int) string {
-	if n == 1 {
-		return "1 person"
-	}
-	return fmt.Sprintf("%d people", n)
+	g.Refuse(refusal)
 }
 
 // counts says whether a group's members and removals are part of the run's total. A group whose removals an allowance
@@ -172,37 +153,25 @@ func (p Policy) counts(g Group) bool {
 	return !allowed || len(g.Remove) == 0
 }
 
-func (p Policy) overTotal(groups []Group) (text string, over bool) {
-	removals, members := 0, 0
+// totalOf adds up what counts.
+func (p Policy) totalOf(groups []Group) RunTotal {
+	var total RunTotal
 	for _, g := range groups {
 		if p.counts(g) {
-			removals += len(g.Remove)
-			members += g.Found()
+			total.Removals += len(g.Remove)
+			total.Members += g.Found()
 		}
 	}
-	l := p.Limits
-	text = fmt.Sprintf("the run would remove %d of %d members in all its groups; %s",
-		removals, members, l.RemoveTotal.describe(members, l.RemoveTotalFloor))
-	return text, removals > l.RemoveTotal.allows(members, l.RemoveTotalFloor)
+	return total
 }
 
-func refuseTotal(g *Group, text string) {
-	g.Refuse("run total", fmt.Sprintf("would remove %d of %d members, and %s", len(g.Remove), g.Found(), text),
-		&Allowance{Removals: len(g.Remove)})
+func (p Policy) isOver(total RunTotal) bool {
+	return total.Removals > p.Limits.RemoveTotal.allows(total.Members, p.Limits.RemoveTotalFloor)
 }
 
-// AllowChanges is the allowance for a group's removals, or for its additions where there are no removals.
-func AllowChanges(g Group) *Allowance {
-	if len(g.Remove) > 0 {
-		return &Allowance{Removals: len(g.Remove)}
-	}
-	return &Allowance{Additions: len(g.Add)}
-}
-
-// all names all members of a group.
-func all(n int) string {
-	if n == 1 {
-		return "the only member"
-	}
-	return fmt.Sprintf("all %d members", n)
+func (p Policy) refuseTotal(g *Group, total RunTotal) {
+	g.Refuse(Refusal{
+		Rule: OverTotal, Removals: len(g.Remove), Members: g.Found(), Run: total,
+		Limit: p.Limits.RemoveTotal.bound(total.Members, p.Limits.RemoveTotalFloor), Allow: &Allowance{Removals: len(g.Remove)},
+	})
 }

@@ -317,7 +317,7 @@ func TestRefusalNamesTheWayOut(t *testing.T) {
 	groups := []plan.Group{change("a", 2, 0, 30)}
 	groups[0].Name = "Night's Shift"
 	plan.Judge(groups, nil, policy())
-	if r := groups[0].Refusals; len(r) != 1 || r[0].Allow.Removals != 30 || !strings.Contains(r[0].Text, "30 of 32 members") {
+	if r := groups[0].Refusals; len(r) != 1 || r[0].Allow.Removals != 30 || r[0].Removals != 30 || r[0].Members != 32 || r[0].Limit != (plan.Bound{Limit: "25%", Of: 32, Floor: 5, Most: 8}) {
 		t.Errorf("Refusals = %+v, want one that 30 removals lift, with the numbers", r)
 	}
 	groups = []plan.Group{change("a", 2, 60, 0)}

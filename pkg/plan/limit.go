@@ -76,12 +76,12 @@ func (l Limit) allows(members, floor int) int {
 	return max(int(int64(members)*l.value/million), floor)
 }
 
-// describe says what the limit allows, for a refusal.
-func (l Limit) describe(members, floor int) string {
+// bound is what the limit lets through, for a refusal.
+func (l Limit) bound(members, floor int) Bound {
 	if !l.share || l.value == 0 {
-		return fmt.Sprintf("the limit is %s", l)
+		return Bound{Limit: l.String(), Most: l.allows(members, floor)}
 	}
-	return fmt.Sprintf("the limit is %s of %d, at least %d: %d", l, members, floor, l.allows(members, floor))
+	return Bound{Limit: l.String(), Of: members, Floor: floor, Most: l.allows(members, floor)}
 }
 
 // String writes the limit as ParseLimit reads it.

@@ -131,23 +131,6 @@ type Unresolved struct {
 	LookAlike         string   `json:"lookAlike,omitempty"`   // userName of an account that is spelled otherwise and looks the same
 }
 
-// Refusal is a rule that forbids a change, with the numbers and the way out.
-type Refusal struct {
-	Rule  string     `json:"rule"`
-	Text  string     `json:"text"`
-	Hint  string     `json:"hint,omitempty"`  // what to do about it, where a flag is not all
-	Allow *Allowance `json:"allow,omitempty"` // what lifts exactly this refusal, once; nil where nothing does
-	Flag  string     `json:"flag,omitempty"`  // what gives the allowance, as package report writes it into a file
-}
-
-// Allowance is what a person may allow for one group in one run. It has one field.
-type Allowance struct {
-	Removals  int      `json:"removals,omitempty"`  // exactly so many
-	Additions int      `json:"additions,omitempty"` // exactly so many
-	Release   []string `json:"release,omitempty"`   // ids of members who count as leavers
-	Older     bool     `json:"older,omitempty"`     // a file that is older than what the group was last made to have
-}
-
 // Found returns how many members the group had when it was planned.
 func (g Group) Found() int { return len(g.Members) - len(g.Add) + len(g.Remove) }
 
@@ -183,28 +166,6 @@ func (g Group) missing() int {
 		}
 	}
 	return n
-}
-
-// Refuse adds a refusal. A group that is refused once stays refused.
-func (g *Group) Refuse(rule, text string, allow *Allowance) {
-	g.State = Refused
-	if slices.ContainsFunc(g.Refusals, func(r Refusal) bool { return r.Rule == rule && r.Text == text }) {
-		return
-	}
-	g.Refusals = append(g.Refusals, Refusal{Rule: rule, Text: text, Hint: hint(rule), Allow: allow})
-}
-
-// hint says what to do about a refusal by a rule, where a flag is not all.
-func hint(rule string) string {
-	switch rule {
-	case "no match":
-		return "correct match, or the provisioning of accounts; if it is meant, write unmatched: accept into the entry"
-	case "broken match":
-		return "correct match, or the userNames in Genesys, first"
-	case "unsettled":
-		return "look whether the group includes its owners, has membership rules, or is kept by another tool"
-	}
-	return ""
 }
 
 // Plan is what one run would do, and the file that says so.

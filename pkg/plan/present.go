@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/callroll/callroll/pkg/membership"
 )
@@ -123,21 +122,21 @@ func (g *Group) keepPresent(filed Group, rule Rule, now Present) {
 // breaches refuses what the present configuration forbids.
 func (g *Group) breaches(filed Group, rule Rule, policy Policy, now Present) {
 	if !slices.Equal(g.Entra, filed.Entra) {
-		g.Refuse("mapping", "the present configuration feeds it from other Entra groups than the plan", nil)
+		g.Refuse(Refusal{Rule: OtherMapping, Why: OtherGroups})
 	} else if rule.Source != filed.Source {
-		g.Refuse("mapping", fmt.Sprintf("the present configuration takes people in another way (%s) than the plan (%s)", rule.Source, filed.Source), nil)
+		g.Refuse(Refusal{Rule: OtherMapping, Why: OtherSource, Source: rule.Source, Filed: filed.Source})
 	}
 	if g.State != Changes {
 		return
 	}
 	switch {
 	case rule.Mode == Paused:
-		g.Refuse("mode", "the present configuration has it paused", nil)
+		g.Refuse(Refusal{Rule: OtherMode, Why: IsPaused})
 	case len(g.Remove) == 0:
 	case rule.Mode == AddOnly:
-		g.Refuse("mode", fmt.Sprintf("the plan removes %d members, and the present mode is add-only", len(g.Remove)), nil)
+		g.Refuse(Refusal{Rule: OtherMode, Why: IsAddOnly, Removals: len(g.Remove)})
 	case policy.NoRemovals:
-		g.Refuse("mode", fmt.Sprintf("the plan removes %d members, and this run removes nobody", len(g.Remove)), nil)
+		g.Refuse(Refusal{Rule: OtherMode, Why: NoRemovals, Removals: len(g.Remove)})
 	}
 	var excluded []string
 	for _, e := range g.Add {
@@ -146,7 +145,7 @@ func (g *Group) breaches(filed Group, rule Rule, policy Policy, now Present) {
 		}
 	}
 	if len(excluded) > 0 {
-		g.Refuse("exclude", "the plan adds "+strings.Join(excluded, ", ")+", and exclude names them now", nil)
+		g.Refuse(Refusal{Rule: IsExcluded, Who: excluded})
 	}
 	g.refuseKept(rule, policy, now)
 }
@@ -170,12 +169,12 @@ func (g *Group) refuseKept(rule Rule, policy Policy, now Present) {
 		}
 	}
 	if who := names[KeptProtected]; len(who) > 0 {
-		g.Refuse("protect", "the plan removes "+strings.Join(who, ", ")+", and protect names them now", nil)
+		g.Refuse(Refusal{Rule: IsProtected, Who: who})
 	}
 	if who := names[KeptNotUser]; len(who) > 0 {
-		g.Refuse("not a user", "the plan removes "+strings.Join(who, ", ")+", and that is no user", nil)
+		g.Refuse(Refusal{Rule: IsNotUser, Who: who})
 	}
 	if who := names[KeptUnseen]; len(who) > 0 {
-		g.Refuse("unseen", "the plan removes "+strings.Join(who, ", ")+", and no listing of users has them", allow)
+		g.Refuse(Refusal{Rule: IsUnseen, Who: who, Allow: allow})
 	}
 }

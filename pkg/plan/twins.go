@@ -1,10 +1,6 @@
 package plan
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // RefuseTwins refuses all groups that turn out to be one and the same Genesys group: two mappings would undo each other.
 func RefuseTwins(groups []Group) {
@@ -17,8 +13,7 @@ func RefuseTwins(groups []Group) {
 	for i := range groups {
 		if twins := names[groups[i].ID]; len(twins) > 1 {
 			slices.Sort(twins)
-			groups[i].Refuse("twins", fmt.Sprintf("%d entries of the configuration are this one Genesys group: %s",
-				len(twins), strings.Join(twins, ", ")), nil)
+			groups[i].Refuse(Refusal{Rule: Twins, Count: len(twins), Who: twins})
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/callroll/callroll/pkg/membership"
 )
@@ -38,7 +39,7 @@ func (c *carrying) end(status Status, cause membership.Cause, detail string) Out
 	if n, m := len(c.earlier.Add), len(c.earlier.Remove); n+m > 0 && status == Done {
 		g.Add, g.Remove = append(slices.Clone(c.earlier.Add), g.Add...), append(slices.Clone(c.earlier.Remove), g.Remove...)
 	} else if n+m > 0 {
-		detail += fmt.Sprintf("; before that this run had added %d and removed %d", n, m)
+		detail = strings.TrimPrefix(detail+fmt.Sprintf("; before that this run had added %d and removed %d", n, m), "; ")
 	}
 	return Outcome{Group: g, Status: status, Cause: cause, Detail: detail, write: c.write}
 }

@@ -42,7 +42,7 @@ func (c *carrying) explain(ctx context.Context, refusal error) Outcome {
 		return c.rejection(refusal)
 	}
 	plan.RefuseMembers(&c.group, missing, inactive, refusal.Error())
-	out := c.end(Refused, membership.Rejected, Planned(c.group).Detail)
+	out := c.end(Refused, membership.Rejected, "")
 	if last := &out.Group.Refusals[len(out.Group.Refusals)-1]; c.opts.Replan == nil && last.Allow != nil {
 		// A plan is carried out exactly, so that a release has to be in it.
 		last.Allow, out.Hint = nil, "make a new plan with callroll diff, and release there whom Genesys does not know"

@@ -101,7 +101,7 @@ const (
 	NotStarted  Status = "not started" // the run was stopped before
 )
 
-// Outcome is how one group ended. Cause and Detail say why, where it did not end well.
+// Outcome is how one group ended. Cause and Detail say why, where it did not end well; of a group that is refused its Refusals do.
 type Outcome struct {
 	Group  plan.Group // as it was carried out: planned again, where that was needed
 	Status Status
@@ -165,11 +165,7 @@ func Planned(g plan.Group) Outcome {
 	case plan.Skipped:
 		out.Status = Paused
 	case plan.Refused:
-		var texts []string
-		for _, r := range g.Refusals {
-			texts = append(texts, r.Text)
-		}
-		out.Status, out.Detail = Refused, strings.Join(texts, "; ")
+		out.Status = Refused
 	case plan.Unreadable:
 		out.Status, out.Cause, out.Detail, out.Hint = failed(g.Incomplete.Cause), g.Incomplete.Cause, g.Incomplete.Detail, g.Incomplete.Hint
 	case plan.Stale:

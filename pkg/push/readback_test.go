@@ -146,9 +146,9 @@ func TestLookUp(t *testing.T) {
 		text string
 	}{
 		{"who does not exist stays, and a person decides", org{nobody: "g", asleep: "s", puts: always(refuseWith("g"))}, push.Refused,
-			"GET, PUT acgs, GET, USER g, USER s", "Genesys does not know these members: g; these members are inactive: s@x"},
+			"GET, PUT acgs, GET, USER g, USER s", "unknown g, inactive s@x: unknown member"},
 		{"inactive members are kept and refused: a person", org{nobody: "g", asleep: "s", puts: always(refuseWith("s"))}, push.Refused,
-			"GET, PUT acgs, GET, USER g, USER s", "these members are inactive: s@x"},
+			"GET, PUT acgs, GET, USER g, USER s", "inactive s@x: unknown member"},
 		{"who is in no listing and can be looked up", org{asleep: "s", puts: always(refuseWith("g"))}, push.Incomplete,
 			"GET, PUT acgs, GET, USER g", "the lists of users do not have account g, and its look-up shows it"},
 		{"who is in no listing and can be looked up as inactive", org{asleep: "gs", puts: always(refuseWith("g"))}, push.Incomplete,
@@ -163,9 +163,9 @@ func TestLookUp(t *testing.T) {
 			"GET, PUT acgs, GET", "pending rule evaluation"},
 		{"the refusal says nothing of members", org{nobody: "g", puts: always(says("bad.request: Bad Request"))}, push.Rejected, "GET, PUT acgs, GET", "Bad Request"},
 		{"the refusal is not the service's own", org{nobody: "g", puts: always(clear(membership.Rejected))}, push.Rejected, "GET, PUT acgs, GET", "rejected"},
-		{"the refusal names one of them, and all are looked up", org{nobody: "g", asleep: "s", puts: always(says("user g does not exist"))}, push.Refused, "GET, PUT acgs, GET, USER g, USER s", "these members: g; these"},
+		{"the refusal names one of them, and all are looked up", org{nobody: "g", asleep: "s", puts: always(says("user g does not exist"))}, push.Refused, "GET, PUT acgs, GET, USER g, USER s", "unknown g, inactive s@x: user g does not exist"},
 		{"the words could be about something else, and name a member", org{nobody: "g", asleep: "s", puts: always(says("locked: member g"))}, push.Refused,
-			"GET, PUT acgs, GET, USER g, USER s", "does not know these members: g"},
+			"GET, PUT acgs, GET, USER g, USER s", "unknown g, inactive s@x: locked: member g"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := test.org
@@ -174,8 +174,8 @@ func TestLookUp(t *testing.T) {
 			if got := strings.Join(o.members, ""); got != "ags" {
 				t.Errorf("the group has %s now", got)
 			}
-			if out.Status != test.want || strings.Join(o.log, ", ") != test.log || !strings.Contains(out.Detail, test.text) {
-				t.Errorf("ended as %q (%s) with %q\nwant %q with %q", out.Status, out.Detail, strings.Join(o.log, ", "), test.want, test.log)
+			if out.Status != test.want || strings.Join(o.log, ", ") != test.log || !strings.Contains(why(out), test.text) {
+				t.Errorf("ended as %q (%s) with %q\nwant %q with %q", out.Status, why(out), strings.Join(o.log, ", "), test.want, test.log)
 			}
 		})
 	}
@@ -242,6 +242,15 @@ func refused(text string) error {
 
 func says(text string) func(*org, []string) error {
 	return func(*org, []string) error { return refused(text) }
+}
+
+// why says why a group did not end well.
+func why(out push.Outcome) string {
+	text := out.Detail
+	for _, r := range out.Group.Refusals {
+		text += fmt.Sprintf("unknown %s, inactive %s: %s", strings.Join(r.Who, " "), strings.Join(r.Inactive, " "), r.Said)
+	}
+	return text
 }
 
 // released names whom the first refusal would let go.

@@ -3,7 +3,6 @@ package report
 import (
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/callroll/callroll/pkg/internal/jsonfile"
@@ -63,7 +62,7 @@ func WriteResult(w io.Writer, status int, p plan.Plan, outcomes []push.Outcome, 
 		Tenant: p.Tenant, Genesys: p.Genesys, Cost: p.Cost, Groups: []GroupOutcome{},
 	}
 	for _, o := range outcomes {
-		r.Groups = append(r.Groups, GroupOutcome{Group: withFlags(o.Group), Outcome: o.Status, Cause: o.Cause, Detail: o.Detail, Hint: o.Hint})
+		r.Groups = append(r.Groups, GroupOutcome{Group: withWords(o.Group), Outcome: o.Status, Cause: o.Cause, Detail: detailOf(o), Hint: o.Hint})
 	}
 	return jsonfile.Write(w, r)
 }
@@ -82,18 +81,7 @@ func WritePlan(w io.Writer, status int, p plan.Plan) error {
 	p.Status, p.StatusName = status, Name(status)
 	p.Groups = slices.Clone(p.Groups)
 	for i := range p.Groups {
-		p.Groups[i] = withFlags(p.Groups[i])
+		p.Groups[i] = withWords(p.Groups[i])
 	}
 	return p.Write(w)
-}
-
-// withFlags returns a group whose refusals have the flags that lift them.
-func withFlags(g plan.Group) plan.Group {
-	g.Refusals = append([]plan.Refusal{}, g.Refusals...)
-	for i, r := range g.Refusals {
-		if r.Allow != nil {
-			g.Refusals[i].Flag = strings.Join(allowanceFlags(g, *r.Allow), " ")
-		}
-	}
-	return g
 }

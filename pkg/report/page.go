@@ -90,8 +90,8 @@ func waysOut(g plan.Group) []message {
 	var flags []string
 	liftable := true
 	for _, r := range g.Refusals {
-		if r.Hint != "" {
-			out = append(out, message{hint: true, text: r.Hint})
+		if text := refusalHint(r); text != "" {
+			out = append(out, message{hint: true, text: text})
 		}
 		if r.Allow == nil {
 			liftable = false

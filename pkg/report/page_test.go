@@ -221,7 +221,7 @@ func TestTheWaysOutOfADoubt(t *testing.T) {
 
 // One line a group, and nothing else but the line that sums up.
 func TestSummary(t *testing.T) {
-	refused := standing("B", push.Refused, plan.Group{Unresolved: without("ann"), Refusals: []plan.Refusal{{Rule: "removals", Text: "would", Allow: &plan.Allowance{Removals: 3}}}})
+	refused := standing("B", push.Refused, plan.Group{Unresolved: without("ann"), Refusals: []plan.Refusal{{Rule: plan.TooManyRemovals, Allow: &plan.Allowance{Removals: 3}}}})
 	denied, same := standing("C", push.Denied, plan.Group{Notes: []string{"note"}}), standing("D", push.Denied, plan.Group{})
 	denied.Detail, same.Detail = "no", "no"
 	changed := standing("A", push.Done, plan.Group{Add: []plan.Entry{{ID: "1", UserName: "x"}}})

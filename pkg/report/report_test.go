@@ -115,7 +115,7 @@ func sample() plan.Plan {
 			{UserPrincipalName: "a@y", Reason: "ambiguous", Accounts: []string{"a@y", "b@y"}}, {UserPrincipalName: "i@y", Reason: plan.Inactive},
 		},
 	}
-	refused := plan.Group{Name: "Big", State: plan.Refused, Refusals: []plan.Refusal{{Rule: "empty", Text: "would lose all 12", Allow: &plan.Allowance{Removals: 12}}}}
+	refused := plan.Group{Name: "Big", State: plan.Refused, Refusals: []plan.Refusal{{Rule: plan.WouldBeEmpty, Why: plan.AllReplaced, Removals: 12, Members: 12, Allow: &plan.Allowance{Removals: 12}}}}
 	for i := range 22 {
 		refused.Remove = append(refused.Remove, plan.Entry{ID: fmt.Sprint("r", i), UserName: "r@y"})
 	}
@@ -145,7 +145,7 @@ func TestText(t *testing.T) {
 		"Sales<U+001B>[2J<U+000D><U+000A><U+003A><U+003A>error<U+003A><U+003A>gone", ": 1 to add, 1 to remove, 2 members afterwards\n",
 		"kept: in no list of users", "kept: not a user", "kept: in Entra, and the account is inactive", "kept: somebody without an account",
 		"(no account in Genesys)", "Z (finds z@y, which somebody else finds too)", "(ambiguous: finds a@y and b@y)", "(the account is inactive)",
-		"Big: refused: would lose all 12\n  hint: to let exactly this through, once: --allow-removals Big=12\n", "  - and 2 more, -v shows all\n",
+		"Big: refused: would lose all 12 members that it has\n  hint: to let exactly this through, once: --allow-removals Big=12\n", "  - and 2 more, -v shows all\n",
 		"Same: in step, 1 member\n", "Gone: missing: 404\n",
 		"4 groups: 1 to change (+1 -1), 1 in step, 1 refused, 1 missing; 4 unresolved\n",
 	} {
@@ -264,7 +264,7 @@ func TestEncodeResult(t *testing.T) {
 		t.Fatal(err)
 	}
 	group := got["groups"].([]any)[0].(map[string]any)
-	want := map[string]any{"format": 1.0, "kind": "result", "status": 4.0, "status_name": "refused", "name": "Big", "outcome": "refused", "detail": "why"}
+	want := map[string]any{"format": 1.0, "kind": "result", "status": 4.0, "status_name": "refused", "name": "Big", "outcome": "refused", "detail": "would lose all 12 members that it has; why"}
 	have := map[string]any{
 		"format": got["format"], "kind": got["kind"], "status": got["status"], "status_name": got["status_name"],
 		"name": group["name"], "outcome": group["outcome"], "detail": group["detail"],

@@ -37,7 +37,7 @@ func TestWhoWouldLeaveIsNamed(t *testing.T) {
 // A keyboard makes composed characters: a name with others is written as an id in a flag.
 func TestADecomposedNameIsAnID(t *testing.T) {
 	for name, want := range map[string]string{"caf\u00e9": "--allow-removals 'caf\u00e9=3'", "cafe\u0301": "--allow-removals g-1=3"} {
-		g := plan.Group{Refusals: []plan.Refusal{{Rule: "removals", Text: "too many", Allow: &plan.Allowance{Removals: 3}}}}
+		g := plan.Group{Refusals: []plan.Refusal{{Rule: plan.TooManyRemovals, Allow: &plan.Allowance{Removals: 3}}}}
 		o := standing(name, push.Refused, g)
 		o.Group.ID = "g-1"
 		if got := printed(t, report.Text{}, o); !strings.Contains(got, want) {

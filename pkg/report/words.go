@@ -31,7 +31,7 @@ func head(o push.Outcome, all bool) string {
 	case push.Paused:
 		return standing(o)
 	}
-	return fmt.Sprintf("%s: %s", o.Status, bounded(o.Detail, all))
+	return fmt.Sprintf("%s: %s", o.Status, bounded(detailOf(o), all))
 }
 
 // short is head in a few words, for one line a group.
@@ -42,7 +42,7 @@ func short(o push.Outcome) string {
 	case push.Refused:
 		var rules []string
 		for _, r := range o.Group.Refusals {
-			rules = append(rules, r.Rule)
+			rules = append(rules, string(r.Rule))
 		}
 		return fmt.Sprintf("%s (%s)%s", o.Status, strings.Join(rules, ", "), aside(o.Group))
 	}
