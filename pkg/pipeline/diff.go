@@ -146,5 +146,6 @@ func (w *work) replan(ctx context.Context, current membership.Group) (plan.Group
 	again := []plan.Group{g}
 	w.doubts.confirm(ctx, again)
 	w.doubts.settle(ctx, again, w.settings.Policy)
+	plan.Resemble(&again[0], people, dir)
 	return w.judged.again(again[0]), nil
 }

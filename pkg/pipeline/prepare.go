@@ -70,6 +70,11 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 		w.plan.Notes = append(w.plan.Notes, note)
 	}
 	w.doubts.settle(ctx, groups, s.Policy)
+	for i, m := range s.Mappings {
+		if groups[i].Held() > 0 {
+			plan.Resemble(&groups[i], w.called(m).people, w.known.dir)
+		}
+	}
 	var taken time.Time
 	if file != nil {
 		taken = w.roll.taken

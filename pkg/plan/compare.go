@@ -23,7 +23,6 @@ func Compare(rule Rule, policy Policy, wanted []*membership.Person, current memb
 		matches := dir.Match(wanted)
 		c.join(matches)
 		c.leave(matches)
-		c.like(matches)
 		c.finish()
 	}
 	if len(read) > 0 && slices.Equal(g.Members, read) {

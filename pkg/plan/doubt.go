@@ -47,7 +47,6 @@ func Ask(g *Group, policy Policy, known map[string][]string, failure *membership
 			g.keep(e, KeptRenamed)
 		case len(people) == 0 || failure != nil:
 			g.keep(e, KeptHeld)
-			g.resemble(e.ID)
 		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
@@ -33,7 +32,7 @@ func TestPlanComesBack(t *testing.T) {
 	if got.Groups[0].Name != "a" || got.Groups[1].Name != "b" {
 		t.Errorf("groups are not sorted: %s, %s", got.Groups[0].Name, got.Groups[1].Name)
 	}
-	if diff := cmp.Diff(samplePlan().Groups[0], got.Groups[1], cmpopts.IgnoreUnexported(plan.Group{})); diff != "" {
+	if diff := cmp.Diff(samplePlan().Groups[0], got.Groups[1]); diff != "" {
 		t.Errorf("-written +read\n%s", diff)
 	}
 }

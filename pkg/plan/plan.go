@@ -68,8 +68,6 @@ type Group struct {
 
 	Refusals   []Refusal          `json:"refusals"`
 	Incomplete *membership.Reason `json:"incomplete"` // why it is Unreadable or Stale
-
-	likes *likes // of the unresolved people; nil where a file has them
 }
 
 // Entry is one account that is added or removed.

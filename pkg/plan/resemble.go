@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -19,39 +18,29 @@ type Resemblance struct {
 // mostAlike is how many people are named who may be meant.
 const mostAlike = 3
 
-// likes is what is known of the people of a group who find no account, for who may be one of them.
-type likes struct {
-	people []*membership.Person // sorted by userPrincipalName
-	dir    *membership.Directory
-}
-
-// like keeps the people without an account, where somebody would be removed.
-func (c *comparison) like(matches []membership.Match) {
-	if len(c.group.Remove) == 0 {
+// Resemble names for each member who is held whom they may be, of those people who find no account of their own. people are all who
+// should belong.
+func Resemble(g *Group, people []*membership.Person, dir *membership.Directory) {
+	if g.Held() == 0 {
 		return
 	}
-	l := likes{dir: c.dir}
-	for _, m := range matches {
-		if m.Reason != "" {
-			l.people = append(l.people, m.Person)
+	unresolved := map[string]bool{}
+	for _, u := range g.Unresolved {
+		unresolved[u.ID] = u.Reason != Inactive && u.OtherPerson == ""
+	}
+	people = slices.DeleteFunc(slices.Clone(people), func(p *membership.Person) bool { return !unresolved[p.ID] })
+	slices.SortFunc(people, membership.ComparePeople)
+	for i, k := range g.Keep {
+		if account, _ := dir.Account(k.ID); k.Reason == KeptHeld {
+			g.Keep[i].MayBe = alike(account, people)
 		}
 	}
-	slices.SortFunc(l.people, func(a, b *membership.Person) int {
-		byName := strings.Compare(membership.Fold(a.UserPrincipalName), membership.Fold(b.UserPrincipalName))
-		return cmp.Or(byName, strings.Compare(a.ID, b.ID))
-	})
-	c.group.likes = &l
 }
 
-// resemble says of a member who is held whom they resemble.
-func (g *Group) resemble(id string) {
-	i := slices.IndexFunc(g.Keep, func(k Kept) bool { return k.ID == id })
-	if g.likes == nil || i < 0 {
-		return
-	}
-	account, _ := g.likes.dir.Account(id)
+// alike returns the people whom an account resembles most.
+func alike(account membership.Account, people []*membership.Person) []Resemblance {
 	byRank := make([][]Resemblance, len(resemblances()))
-	for _, p := range g.likes.people {
+	for _, p := range people {
 		for rank, one := range resemblances() {
 			if one.is(account, *p) {
 				byRank[rank] = append(byRank[rank], Resemblance{p.UserPrincipalName, one.by})
@@ -63,7 +52,7 @@ func (g *Group) resemble(id string) {
 	if len(alike) > len(byRank[len(byRank)-1]) { // a part of a name says nothing where more is the same
 		alike = alike[:len(alike)-len(byRank[len(byRank)-1])]
 	}
-	g.Keep[i].MayBe = alike[:min(len(alike), mostAlike)]
+	return alike[:min(len(alike), mostAlike)]
 }
 
 // resemblance is one way to be alike.

@@ -20,6 +20,7 @@ func alike(t *testing.T, member membership.Account, people ...*membership.Person
 	current := membership.Group{ID: "g", DisplayName: "a", Version: `"1"`, Members: []string{"id-held", "id-stays"}}
 	g := plan.Compare(plan.Rule{Name: "a", Genesys: "g"}, p, people, current, dir)
 	plan.Ask(&g, p, nil, nil)
+	plan.Resemble(&g, people, dir)
 	if g.Held() != 1 || len(g.Add)+len(g.Remove) != 0 {
 		t.Fatalf("held %d, +%d -%d; want one who is held, and no change", g.Held(), len(g.Add), len(g.Remove))
 	}
