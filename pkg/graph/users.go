@@ -49,6 +49,13 @@ func (u *users) next(dec *jsontext.Decoder) (*member, error) {
 	return m, nil
 }
 
+// Forget lets go of what would save work if users were read again: 20,000 of them take 4 MiB.
+func (c *Client) Forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.users)
+}
+
 // usersOf returns the users that were read with a selection.
 func (c *Client) usersOf(sel Selection) *users {
 	sel.Nested = false // they are the same users

@@ -32,6 +32,7 @@ func fetch(ctx context.Context, entra *graph.Client, s Settings) (*roll, error) 
 		entra: entra, settings: s, seesHidden: who.SeesHidden(), bySource: map[source]*reading{}, people: map[string]*membership.Person{},
 	}
 	r.read(ctx, mappings)
+	entra.Forget()
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("reading Entra: %w", context.Cause(ctx))
 	}
