@@ -113,10 +113,8 @@ func (c *Config) checkGroup(i int, names, targets map[string]int) (wrong []error
 			g.Exclude[j] = strings.ToLower(ref) // a name stays as it is: letters other than A to Z have no case here
 		}
 	}
-	for key, values := range map[string][]string{".entra": g.Entra, ".exclude": g.Exclude, ".protect": g.Protect} {
-		for _, value := range repeated(values) {
-			at(key, "%q is in the list twice; was another one meant?", value)
-		}
+	for _, id := range repeated(g.Entra) { // a name twice under exclude or protect takes nothing from anybody
+		at(".entra", "%q is in the list twice; was another one meant?", id)
 	}
 	if g.Unmatched != "" && g.Unmatched != "refuse" && g.Unmatched != "accept" {
 		at(".unmatched", "%q is neither refuse nor accept", g.Unmatched)
@@ -140,11 +138,11 @@ func (c *Config) checkGroup(i int, names, targets map[string]int) (wrong []error
 	return wrong
 }
 
-// repeated returns what is in a list more than once. Letter case is what an id and a userName do not depend on.
+// repeated returns what is in a list more than once.
 func repeated(values []string) (out []string) {
 	seen := map[string]int{}
 	for _, value := range values {
-		if seen[strings.ToLower(value)]++; seen[strings.ToLower(value)] == 2 {
+		if seen[value]++; seen[value] == 2 {
 			out = append(out, value)
 		}
 	}

@@ -117,16 +117,7 @@ func accept(yes bool) string {
 }
 
 // list is never nil, because null is no list.
-// list is a list as a configuration may have it: what is in it twice, in any letter case, is a mistake there.
-func list(values []string) []string {
-	out := []string{}
-	for _, value := range values {
-		if !slices.ContainsFunc(out, func(have string) bool { return strings.EqualFold(have, value) }) {
-			out = append(out, value)
-		}
-	}
-	return out
-}
+func list(values []string) []string { return append([]string{}, values...) }
 
 func limit(l oracle.Limit) string {
 	if l.Share {
