@@ -36,7 +36,7 @@ func (w wire) dies(r *http.Request, when string) (*http.Response, error) {
 		w.tear(w.run)
 	}
 	w.run.over()
-	return w.freeze()
+	return nil, errDead
 }
 
 // freeze holds a request of a process that is dead until the seed has ended.

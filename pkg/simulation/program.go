@@ -84,6 +84,10 @@ func (s *sim) configuration(run *run) map[string]any {
 			"unmatched": accept(m.Unmatched),
 		})
 	}
+	atOnce := 1 // so that a seed replays exactly
+	if s.spec.atOnce {
+		atOnce = 4
+	}
 	config := map[string]any{
 		"genesys": map[string]any{
 			"region": region, "client_id": "client", "client_secret_file": filepath.Join(s.dir, "genesys-secret"),
@@ -91,7 +95,7 @@ func (s *sim) configuration(run *run) map[string]any {
 		},
 		"match":       c.Keys,
 		"state_dir":   run.home,
-		"concurrency": map[string]any{"entra": 1, "genesys": 1}, // one request at a time, so that a seed replays exactly
+		"concurrency": map[string]any{"entra": atOnce, "genesys": atOnce},
 		"retry":       map[string]any{"attempts": 3, "base": "1ms", "max": "1ms"},
 		"limits": map[string]any{
 			"remove": limit(c.Remove), "remove_floor": c.Remove.Floor, "remove_total": limit(c.Total), "remove_total_floor": c.Total.Floor,

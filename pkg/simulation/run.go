@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/callroll/callroll/pkg/oracle"
@@ -65,8 +66,10 @@ type run struct {
 	began    time.Time
 	took     time.Duration
 	requests int
-	sent     int      // PUTs
-	spans    [][2]int // of the World's log; an end that is negative is still to come
+	underWay atomic.Int32  // requests that the program has not got an answer to
+	turnOf   chan struct{} // holds the request that is being answered
+	sent     int           // PUTs
+	spans    [][2]int      // of the World's log; an end that is negative is still to come
 	views    map[viewKey]*oracle.View
 	alone    map[string]map[string]reading // what readings of a group alone have shown, by its version
 	empty    map[string]bool               // groups of which individuals has shown nobody
@@ -147,7 +150,7 @@ func (s *sim) begin(run *run) {
 		s.homes[run.machine] = run.home
 	}
 	run.views, run.alone, run.empty = map[viewKey]*oracle.View{}, map[string]map[string]reading{}, map[string]bool{}
-	run.done = make(chan struct{})
+	run.done, run.turnOf = make(chan struct{}), make(chan struct{}, 1)
 	run.history, run.events = len(s.world.History()), s.events
 	if run.verb == undoes {
 		run.undone = s.latest(run)

@@ -44,6 +44,8 @@ const (
 	Mails  Feature = "the reader of --quiet"
 	Flags  Feature = "printed flags"
 	Bytes  Feature = "misbehaviour on the wire"
+	// AtOnce is a run with several requests under way: its world and its faults are those of the seed, the order of its requests is not.
+	AtOnce Feature = "several requests at once"
 )
 
 // chance says yes in one of n cases, and more often if a feature is asked for.
@@ -74,6 +76,7 @@ func (p Player) Play(t *testing.T, seed uint64) *Story {
 	story := &Story{Seed: seed}
 	synctest.Test(t, func(*testing.T) {
 		s := newSim(p, rand.New(rand.NewPCG(seed, 0)), dir)
+		s.spec.atOnce = p.Always == AtOnce || p.Always == "" && seed%8 == 5
 		s.live()
 		s.bury()
 		story.Bad, story.Met, story.text, story.log = s.bad, s.met, s.story, s.log

@@ -46,6 +46,7 @@ type spec struct {
 	twins      bool              // two mappings may mean one group
 	cron       bool              // it is a scheduler that runs sync, with --quiet
 	always     Feature
+	atOnce     bool // a run has several requests under way
 }
 
 // name is the userPrincipalName of a person. Some have letters that others look like.

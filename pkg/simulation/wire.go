@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/callroll/callroll/pkg/oracle"
 )
@@ -38,12 +39,37 @@ func (s *sim) wire(run *run) http.RoundTripper {
 	return w
 }
 
-// RoundTrip implements http.RoundTripper.
+// RoundTrip implements http.RoundTripper. However many requests a run has under way, the world answers them one after the other,
+// and it says of each what there was before it and after it.
 func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
-	run := w.run
-	if run.dead {
+	select {
+	case w.run.turnOf <- struct{}{}:
+	case <-r.Context().Done():
+		return nil, context.Cause(r.Context())
+	}
+	if w.run.dead {
+		<-w.run.turnOf
 		return w.freeze()
 	}
+	n := w.run.requests
+	if w.run.underWay.Add(1) > 1 {
+		w.met["requests under way at once"]++
+	}
+	answer, err := w.exchange(r)
+	<-w.run.turnOf
+	if errors.Is(err, errDead) {
+		return w.freeze()
+	}
+	if w.spec.atOnce {
+		w.wait(time.Duration(n*7%5) * time.Millisecond) // answers overtake each other
+	}
+	w.run.underWay.Add(-1)
+	return answer, err
+}
+
+// exchange lets a request be answered, with all that happens then.
+func (w wire) exchange(r *http.Request) (*http.Response, error) {
+	run := w.run
 	w.yield(run)
 	n := run.requests
 	run.requests++
