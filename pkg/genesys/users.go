@@ -90,7 +90,7 @@ func (r *Reader) userList(name, filter string, keys []membership.Key) list[scim.
 // lookUp finds accounts by the values that are wanted. It is not ok, without an error, if it turns out that listing is cheaper
 // or that filters are not honoured.
 func (r *Reader) lookUp(ctx context.Context, wanted membership.Lookup, keys []membership.Key, most int) ([]membership.Account, bool, error) {
-	l := looking{reader: r, keys: keys, found: map[string]scim.User{}, inactive: map[string]scim.User{}}
+	l := userLookup{reader: r, keys: keys, found: map[string]scim.User{}, inactive: map[string]scim.User{}}
 	values := l.all(ctx, "userName", wanted.UserNames) && l.all(ctx, "employeeNumber", wanted.EmployeeNumbers) && l.all(ctx, "externalId", wanted.ExternalIDs)
 	if !values || len(l.found) == 0 {
 		return nil, false, nil
@@ -113,8 +113,8 @@ func (r *Reader) lookUp(ctx context.Context, wanted membership.Lookup, keys []me
 	return merge(byID(l.found), byID(l.inactive)), true, nil
 }
 
-// looking collects the accounts that look-ups find, by their ids.
-type looking struct {
+// userLookup collects the accounts that look-ups find, by their ids.
+type userLookup struct {
 	reader   *Reader
 	keys     []membership.Key
 	found    map[string]scim.User
@@ -123,13 +123,13 @@ type looking struct {
 	missed   bool // something was not found, so that it may be inactive
 }
 
-func (l *looking) knows(id string) bool {
+func (l *userLookup) knows(id string) bool {
 	_, found := l.found[id]
 	_, inactive := l.inactive[id]
 	return found || inactive
 }
 
-func (l *looking) all(ctx context.Context, attribute string, values []string) bool {
+func (l *userLookup) all(ctx context.Context, attribute string, values []string) bool {
 	for _, value := range values {
 		if !l.one(ctx, attribute, value) {
 			return false
@@ -140,7 +140,7 @@ func (l *looking) all(ctx context.Context, attribute string, values []string) bo
 
 // one looks for the users with one value. What goes wrong, and what comes that was not asked for, is left to the list to
 // explain: then it returns false.
-func (l *looking) one(ctx context.Context, attribute, value string) bool {
+func (l *userLookup) one(ctx context.Context, attribute, value string) bool {
 	users := l.reader.userList("Genesys users by "+attribute, attribute+" eq "+quote(value), l.keys)
 	users.size = newPageSize(smallest)
 	w := users.walk(l.reader.conn.api)
@@ -160,7 +160,7 @@ func (l *looking) one(ctx context.Context, attribute, value string) bool {
 }
 
 // askInactive reads the list of inactive users, once.
-func (l *looking) askInactive(ctx context.Context) error {
+func (l *userLookup) askInactive(ctx context.Context) error {
 	if l.missed = false; l.listed {
 		return nil
 	}

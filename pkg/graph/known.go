@@ -16,7 +16,7 @@ const listed = 15
 // the last 30 days. It returns their ids by the name, folded, that was asked for; a name that is missing in the
 // result is known to nobody. After a rename the old address normally stays as an alias.
 func (c *Client) Known(ctx context.Context, names []string) (map[string][]string, error) {
-	k := knowing{client: c, wanted: map[string]bool{}, found: map[string][]string{}}
+	k := nameLookup{client: c, wanted: map[string]bool{}, found: map[string][]string{}}
 	for _, name := range names {
 		if name != "" {
 			k.wanted[membership.Fold(name)] = true
@@ -80,15 +80,15 @@ func wholeUsers(all found[user]) error {
 	return nil
 }
 
-// knowing collects who is known by the wanted names.
-type knowing struct {
+// nameLookup collects who is known by the wanted names.
+type nameLookup struct {
 	client *Client
 	wanted map[string]bool
 	found  map[string][]string
 }
 
 // unknown returns the names of whom nobody is known yet, sorted.
-func (k *knowing) unknown() []string {
+func (k *nameLookup) unknown() []string {
 	var out []string
 	for name := range k.wanted {
 		if len(k.found[name]) == 0 {
@@ -100,7 +100,7 @@ func (k *knowing) unknown() []string {
 }
 
 // ask looks for all wanted names, because one name may lead to several people.
-func (k *knowing) ask(ctx context.Context, filter func([]string) string) ([]*user, error) {
+func (k *nameLookup) ask(ctx context.Context, filter func([]string) string) ([]*user, error) {
 	var came []*user
 	var names []string
 	for name := range k.wanted {
@@ -124,7 +124,7 @@ func (k *knowing) ask(ctx context.Context, filter func([]string) string) ([]*use
 }
 
 // deleted looks at all who were deleted lately: their names are altered, so that no filter finds them.
-func (k *knowing) deleted(ctx context.Context) error {
+func (k *nameLookup) deleted(ctx context.Context) error {
 	all, err := listOf[user]("/v1.0/directory/deletedItems/microsoft.graph.user", url.Values{
 		"$count": {"true"}, "$select": {"id,userPrincipalName,mail,proxyAddresses"},
 	}).walk(ctx, k.client.graph)
@@ -139,7 +139,7 @@ func (k *knowing) deleted(ctx context.Context) error {
 }
 
 // take compares what came with what was asked for, because a service may ignore a filter.
-func (k *knowing) take(people []*user) {
+func (k *nameLookup) take(people []*user) {
 	for _, p := range people {
 		for _, name := range p.names() {
 			if k.wanted[name] && !slices.Contains(k.found[name], p.key()) {
@@ -149,7 +149,7 @@ func (k *knowing) take(people []*user) {
 	}
 }
 
-func (k *knowing) fail(err error) error {
+func (k *nameLookup) fail(err error) error {
 	return failWhole("looking in Entra for people who may have been renamed", err, userPermission)
 }
 

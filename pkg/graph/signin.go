@@ -64,7 +64,7 @@ type signIn struct {
 	scopes           []string
 	secret           secret.String
 	login            *rest.Client
-	door             *door
+	transport        *msalTransport
 }
 
 // mostOfAToken bounds the answers of the sign-in, which MSAL reads to their end.
@@ -85,7 +85,7 @@ func newSignIn(o Options, login, graph *url.URL, redact *rest.Redactor) (*signIn
 		tenant: o.TenantID, clientID: o.ClientID, secret: o.Secret, login: client,
 		authority: login.JoinPath(url.PathEscape(o.TenantID)).String(),
 		scopes:    []string{graph.String() + "/.default"},
-		door:      &door{login: client, host: login.Host, agent: o.UserAgent},
+		transport: &msalTransport{login: client, host: login.Host, agent: o.UserAgent},
 	}
 	if _, err := in.client(); err != nil {
 		return nil, errors.New("the tenant id, client id or login_url is not fit for a sign-in")
@@ -126,23 +126,23 @@ func (s *signIn) client() (confidential.Client, error) {
 		return confidential.Client{}, err
 	}
 	return confidential.New(s.authority, s.clientID, credential,
-		confidential.WithHTTPClient(s.door),
+		confidential.WithHTTPClient(s.transport),
 		confidential.WithInstanceDiscovery(false),
 		confidential.WithAzureRegion("DisableMsalForceRegion"))
 }
 
 type attemptKey struct{}
 
-// door is the way that MSAL's requests take: paced, traced and bounded like all others, and only to the host that the
+// msalTransport sends the requests of MSAL: paced, traced and bounded like all others, and only to the host that the
 // secret is meant for.
-type door struct {
+type msalTransport struct {
 	login *rest.Client
 	host  string
 	agent string
 }
 
 // Do implements MSAL's HTTP client.
-func (d *door) Do(req *http.Request) (*http.Response, error) {
+func (d *msalTransport) Do(req *http.Request) (*http.Response, error) {
 	same := strings.EqualFold(req.URL.Host, d.host) || microsoftLogin(d.host) && microsoftLogin(req.URL.Host)
 	if req.URL.Scheme != "https" || !same {
 		return nil, d.login.Elsewhere(req)
@@ -155,7 +155,7 @@ func (d *door) Do(req *http.Request) (*http.Response, error) {
 }
 
 // CloseIdleConnections implements MSAL's HTTP client.
-func (d *door) CloseIdleConnections() {}
+func (d *msalTransport) CloseIdleConnections() {}
 
 // explain says what to do about a sign-in that failed for good.
 func (s *signIn) explain(err error) error {

@@ -13,8 +13,8 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// carrying is one group on its way.
-type carrying struct {
+// groupRun carries out the plan of one group.
+type groupRun struct {
 	opts    Options
 	group   plan.Group
 	current membership.Group // the last reading
@@ -27,7 +27,7 @@ type carrying struct {
 }
 
 // run reads, decides and writes until the group has an outcome.
-func (c *carrying) run(ctx context.Context) Outcome {
+func (c *groupRun) run(ctx context.Context) Outcome {
 	if err := c.read(ctx); err != nil {
 		return c.unread(ctx, err)
 	}
@@ -47,7 +47,7 @@ func (c *carrying) run(ctx context.Context) Outcome {
 	}
 }
 
-func (c *carrying) read(ctx context.Context) error {
+func (c *groupRun) read(ctx context.Context) error {
 	current, err := c.opts.Reader.Group(ctx, c.group.ID)
 	if err == nil {
 		c.current = current
@@ -57,7 +57,7 @@ func (c *carrying) read(ctx context.Context) error {
 
 // decide looks at the last reading: as wanted ends well, as found may be written, and anything else is somebody
 // else's change, which is planned again or ends the group.
-func (c *carrying) decide(ctx context.Context) (Outcome, bool) {
+func (c *groupRun) decide(ctx context.Context) (Outcome, bool) {
 	now := c.current.Members
 	switch {
 	case c.current.DisplayName != c.group.DisplayName && c.opts.Replan != nil:
@@ -92,7 +92,7 @@ func (c *carrying) decide(ctx context.Context) (Outcome, bool) {
 }
 
 // replan puts a new plan in the place of the old one. What it decides without a write ends the group.
-func (c *carrying) replan(ctx context.Context) (Outcome, bool) {
+func (c *groupRun) replan(ctx context.Context) (Outcome, bool) {
 	c.remember()
 	again, err := c.opts.Replan(ctx, c.current)
 	if err != nil {
@@ -118,7 +118,7 @@ func (c *carrying) replan(ctx context.Context) (Outcome, bool) {
 }
 
 // remember keeps what a PUT without a clear answer has changed after all, because the new plan no longer has it.
-func (c *carrying) remember() {
+func (c *groupRun) remember() {
 	if c.sent == 0 {
 		return
 	}
@@ -137,7 +137,7 @@ func (c *carrying) remember() {
 
 // put sends the PUT for the last reading. An answer that is not clear is followed by a reading; the caller decides
 // on it.
-func (c *carrying) put(ctx context.Context) (Outcome, bool) {
+func (c *groupRun) put(ctx context.Context) (Outcome, bool) {
 	if text := c.unplanned(); text != "" {
 		return c.end(Internal, membership.Internal, "nothing was sent: "+text+"; please report it"), true
 	}
@@ -174,7 +174,7 @@ func (c *carrying) put(ctx context.Context) (Outcome, bool) {
 
 // unplanned says whether the PUT would change more than the additions and removals of the plan; empty if not. Nobody leaves a
 // group except as a removal, and this is the last place to see to it.
-func (c *carrying) unplanned() string {
+func (c *groupRun) unplanned() string {
 	want := slices.DeleteFunc(slices.Clone(c.current.Members), func(id string) bool {
 		return slices.ContainsFunc(c.group.Remove, func(e plan.Entry) bool { return e.ID == id })
 	})
@@ -190,7 +190,7 @@ func (c *carrying) unplanned() string {
 
 // rejected finds out by reading what a clear refusal means, because the services contradict themselves about the status
 // of a version conflict, and a 404 may be about a member.
-func (c *carrying) rejected(ctx context.Context, refusal error) (Outcome, bool) {
+func (c *groupRun) rejected(ctx context.Context, refusal error) (Outcome, bool) {
 	before := c.current.Version
 	if err := c.read(ctx); err != nil {
 		out := c.unread(ctx, fmt.Errorf("%w (after %w)", err, refusal))
@@ -213,7 +213,7 @@ func (c *carrying) rejected(ctx context.Context, refusal error) (Outcome, bool) 
 
 // unknown waits and reads after a PUT of which nobody knows whether it was carried out. Once the run is to stop there
 // is no waiting: one reading tells what can be told.
-func (c *carrying) unknown(ctx, late context.Context, failure error) (Outcome, bool) {
+func (c *groupRun) unknown(ctx, late context.Context, failure error) (Outcome, bool) {
 	c.unclear++
 	wait := membership.WaitOf(failure)
 	last := c.unclear >= c.opts.Attempts || wait > c.opts.MaxWait || ctx.Err() != nil
@@ -235,7 +235,7 @@ func (c *carrying) unknown(ctx, late context.Context, failure error) (Outcome, b
 }
 
 // pause waits as the policy says, and not less than the service asked for.
-func (c *carrying) pause(ctx context.Context, atLeast time.Duration) error {
+func (c *groupRun) pause(ctx context.Context, atLeast time.Duration) error {
 	if c.pauses == nil {
 		c.pauses = c.opts.BackOff()
 	}

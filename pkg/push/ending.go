@@ -10,7 +10,7 @@ import (
 )
 
 // unread is the outcome of a reading that failed.
-func (c *carrying) unread(ctx context.Context, err error) Outcome {
+func (c *groupRun) unread(ctx context.Context, err error) Outcome {
 	cause := membership.CauseOf(err)
 	if failed(cause) == Unavailable && ctx.Err() != nil && c.sent == 0 {
 		return c.stopped(ctx)
@@ -19,14 +19,14 @@ func (c *carrying) unread(ctx context.Context, err error) Outcome {
 }
 
 // failure is the outcome of what failed for good.
-func (c *carrying) failure(err error) Outcome {
+func (c *groupRun) failure(err error) Outcome {
 	out := c.end(failed(membership.CauseOf(err)), membership.CauseOf(err), err.Error())
 	out.Hint = membership.HintOf(err)
 	return out
 }
 
 // stopped is the outcome of a group that the end of the run caught before its PUT.
-func (c *carrying) stopped(ctx context.Context) Outcome {
+func (c *groupRun) stopped(ctx context.Context) Outcome {
 	if c.sent > 0 {
 		return c.end(Unavailable, membership.Unavailable, fmt.Sprintf("not written after %s: %v", times(c.sent), context.Cause(ctx)))
 	}
@@ -34,7 +34,7 @@ func (c *carrying) stopped(ctx context.Context) Outcome {
 }
 
 // end is the outcome, with all that this run has changed in the group.
-func (c *carrying) end(status Status, cause membership.Cause, detail string) Outcome {
+func (c *groupRun) end(status Status, cause membership.Cause, detail string) Outcome {
 	g := c.group
 	if n, m := len(c.earlier.Add), len(c.earlier.Remove); n+m > 0 && status == Done {
 		g.Add, g.Remove = append(slices.Clone(c.earlier.Add), g.Add...), append(slices.Clone(c.earlier.Remove), g.Remove...)

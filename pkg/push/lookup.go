@@ -18,7 +18,7 @@ const mostLookedUp = 100
 // explain finds out whether a clear refusal, with the version unmoved, is about members. It looks up the members whom no
 // listing has shown as active users, to say who is to blame. Nobody leaves the group because of what it finds: the group is
 // refused until a person decides, incomplete where the look-up contradicts the listing, or rejected with the service's words.
-func (c *carrying) explain(ctx context.Context, refusal error) Outcome {
+func (c *groupRun) explain(ctx context.Context, refusal error) Outcome {
 	if !c.aboutMembers(membership.SaidOf(refusal)) {
 		return c.rejection(refusal)
 	}
@@ -51,7 +51,7 @@ func (c *carrying) explain(ctx context.Context, refusal error) Outcome {
 }
 
 // rejection is the outcome of a refusal for which no member is to blame.
-func (c *carrying) rejection(refusal error) Outcome {
+func (c *groupRun) rejection(refusal error) Outcome {
 	out := c.end(Rejected, membership.Rejected, refusal.Error())
 	out.Hint = cmp.Or(membership.HintOf(refusal), "open the group in Genesys, and look whether it can be changed there by hand; "+
 		"if it can, ask the support of Genesys about the request")
@@ -60,7 +60,7 @@ func (c *carrying) rejection(refusal error) Outcome {
 
 // aboutMembers says whether the service's own words are about members: they name the id of one, or speak of members or users and
 // not of a pending evaluation, a lock or a quota. The name of the group is none of these words.
-func (c *carrying) aboutMembers(said string) bool {
+func (c *groupRun) aboutMembers(said string) bool {
 	all := wordsOf(said)
 	if slices.ContainsFunc(c.group.Members, func(id string) bool {
 		return slices.ContainsFunc(all, func(w string) bool { return strings.EqualFold(w, id) })
@@ -94,7 +94,7 @@ func withoutRun(words, run []string) []string {
 }
 
 // contradicted is the outcome where the list of users and the look-up of one of them disagree.
-func (c *carrying) contradicted(k plan.Kept, lookUp, refusal error) Outcome {
+func (c *groupRun) contradicted(k plan.Kept, lookUp, refusal error) Outcome {
 	says := "shows it as an active one"
 	switch {
 	case lookUp != nil:
@@ -110,7 +110,7 @@ func (c *carrying) contradicted(k plan.Kept, lookUp, refusal error) Outcome {
 }
 
 // suspects are the members whom no listing has shown as active users. Those who are no users are not ours to look up.
-func (c *carrying) suspects() []plan.Kept {
+func (c *groupRun) suspects() []plan.Kept {
 	var out []plan.Kept
 	for _, k := range c.group.Keep {
 		_, isMember := slices.BinarySearch(c.current.Members, k.ID)

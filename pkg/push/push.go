@@ -152,7 +152,7 @@ func one(ctx context.Context, g plan.Group, opts Options) (out Outcome) {
 	case ctx.Err() != nil:
 		return Outcome{Group: g, Status: NotStarted, Cause: membership.Unavailable, Detail: context.Cause(ctx).Error()}
 	}
-	c := carrying{opts: opts, group: g}
+	c := groupRun{opts: opts, group: g}
 	return c.run(ctx)
 }
 

@@ -29,7 +29,7 @@ func (c *Client) guard(ctx context.Context, r Request, do func() (Response, erro
 	var answer Response
 	var err error
 	_, open := c.breaker.Execute(func() (Response, error) {
-		if answer, err = do(); patience(ctx).Err() != nil || !ailing(err) || r.Yield && yielded(err) {
+		if answer, err = do(); patience(ctx).Err() != nil || !speaksAgainstHost(err) || r.Yield && yielded(err) {
 			return answer, nil
 		}
 		return answer, err
@@ -47,8 +47,8 @@ func yielded(err error) bool {
 	return errors.As(err, &e) && e.Kind == Throttled
 }
 
-// ailing says whether a failure speaks against the host.
-func ailing(err error) bool {
+// speaksAgainstHost says whether a failure speaks against the host.
+func speaksAgainstHost(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && (e.Kind == Throttled || e.Kind == NotSent || e.Kind == Unclear)
 }

@@ -32,7 +32,7 @@ func (c *Client) Send(req *http.Request, attempt int) (*http.Response, error) {
 		return a.resp, nil
 	}
 	body, err := io.ReadAll(a.body)
-	end := failing{io.EOF}
+	end := bodyEnd{io.EOF}
 	if err != nil {
 		end.err = a.unusable(err)
 	}
@@ -96,10 +96,10 @@ func (a *arrival) close() {
 	a.client.opts.Trace.exchange(a.seen)
 }
 
-// failing is the end of a body, and says what kind of end.
-type failing struct{ err error }
+// bodyEnd is the end of a body, and says what kind of end.
+type bodyEnd struct{ err error }
 
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
+func (f bodyEnd) Read([]byte) (int, error) { return 0, f.err }
 
 // wire remembers how far a request came.
 type wire struct{ asked, connected atomic.Bool }

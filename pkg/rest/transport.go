@@ -53,7 +53,7 @@ func NewHTTPClient(o HTTPOptions) (*http.Client, error) {
 		o.MaxBody = mostOfAnyBody
 	}
 	return &http.Client{
-		Transport:     &bounding{next: transport, max: o.MaxBody},
+		Transport:     &boundedTransport{next: transport, max: o.MaxBody},
 		CheckRedirect: neverFollow,
 		Timeout:       attemptTimeout,
 	}, nil
@@ -87,23 +87,23 @@ func network(roots *x509.CertPool, proxy proxyChoice) *http.Transport {
 	t.TLSHandshakeTimeout = 15 * time.Second
 	t.ResponseHeaderTimeout = attemptTimeout
 	t.MaxResponseHeaderBytes = 1 << 20
-	t.DisableCompression = true // bounding unpacks
+	t.DisableCompression = true // boundedTransport unpacks
 	// HTTP/1.1 holds back a service that writes faster than we read, where HTTP/2 would keep megabytes of each answer.
 	t.ForceAttemptHTTP2, t.TLSNextProto = false, map[string]func(string, *tls.Conn) http.RoundTripper{}
 	t.MaxIdleConnsPerHost = keptConnections
 	return t
 }
 
-// bounding is a transport that bounds the body of every answer, and that unpacks it: by a faster decoder than net/http's,
+// boundedTransport is a transport that bounds the body of every answer, and that unpacks it: by a faster decoder than net/http's,
 // and before it is measured, because a small body may unpack to a large one.
-type bounding struct {
+type boundedTransport struct {
 	next     http.RoundTripper
 	max      int64
 	unpacker sync.Pool // of *gzip.Reader
 }
 
 // RoundTrip implements http.RoundTripper.
-func (b *bounding) RoundTrip(req *http.Request) (*http.Response, error) {
+func (b *boundedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Header.Get("Accept-Encoding") == "" {
 		req = req.Clone(req.Context())
 		req.Header.Set("Accept-Encoding", "gzip")
@@ -119,28 +119,28 @@ func (b *bounding) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Header.Del("Content-Encoding")
 		resp.Header.Del("Content-Length")
 		resp.ContentLength, resp.Uncompressed = -1, true
-		resp.Body = &unpacking{packed: resp.Body, pool: &b.unpacker}
+		resp.Body = &gzipBody{packed: resp.Body, pool: &b.unpacker}
 	}
 	resp.Body = &bounded{body: resp.Body, left: b.max}
 	return resp, nil
 }
 
 // CloseIdleConnections lets http.Client.CloseIdleConnections reach the transport below.
-func (b *bounding) CloseIdleConnections() {
+func (b *boundedTransport) CloseIdleConnections() {
 	if next, ok := b.next.(interface{ CloseIdleConnections() }); ok {
 		next.CloseIdleConnections()
 	}
 }
 
-// unpacking is a gzip body.
-type unpacking struct {
+// gzipBody is a gzip body.
+type gzipBody struct {
 	packed io.ReadCloser
 	pool   *sync.Pool
 	gzip   *gzip.Reader
 	err    error
 }
 
-func (u *unpacking) Read(p []byte) (int, error) {
+func (u *gzipBody) Read(p []byte) (int, error) {
 	if u.gzip == nil && u.err == nil {
 		u.gzip, _ = u.pool.Get().(*gzip.Reader)
 		if u.gzip == nil {
@@ -154,7 +154,7 @@ func (u *unpacking) Read(p []byte) (int, error) {
 	return u.gzip.Read(p)
 }
 
-func (u *unpacking) Close() error {
+func (u *gzipBody) Close() error {
 	if u.gzip != nil {
 		u.pool.Put(u.gzip)
 		u.gzip, u.err = nil, errors.New("the answer was closed")

@@ -90,8 +90,8 @@ type faultList struct {
 	reached []int
 }
 
-// playing is the fault that a request meets. Its index is negative if it meets none.
-type playing struct {
+// metFault is the fault that a request meets. Its index is negative if it meets none.
+type metFault struct {
 	Fault
 	index int
 }
@@ -129,7 +129,7 @@ func (f Fault) check() error {
 }
 
 // pick finds the fault that a request meets, and counts.
-func (l *faultList) pick(c *call) playing {
+func (l *faultList) pick(c *call) metFault {
 	for i, f := range l.faults {
 		if !f.matches(c) {
 			continue
@@ -137,10 +137,10 @@ func (l *faultList) pick(c *call) playing {
 		l.reached[i]++
 		played := l.reached[i] - f.Skip
 		if played >= 1 && (f.Times == 0 || played <= f.Times) {
-			return playing{f, i}
+			return metFault{f, i}
 		}
 	}
-	return playing{index: -1}
+	return metFault{index: -1}
 }
 
 func (f Fault) matches(c *call) bool {

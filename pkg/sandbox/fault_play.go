@@ -8,7 +8,7 @@ import (
 )
 
 // play carries a request out, with the fault that it meets.
-func (w *World) play(c *call, f playing) (*reply, error) {
+func (w *World) play(c *call, f metFault) (*reply, error) {
 	before := f.Edit != nil && f.Edit.Before
 	if before {
 		if err := w.edit(f.Edit); err != nil {
@@ -34,7 +34,7 @@ func (w *World) play(c *call, f playing) (*reply, error) {
 			return nil, err
 		}
 	}
-	w.dress(c, r)
+	w.addHeaders(c, r)
 	for name, value := range f.Headers {
 		r.header.Set(name, value)
 	}

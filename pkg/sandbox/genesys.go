@@ -211,7 +211,7 @@ func (r *rateWindow) count(allowed int) bool {
 
 func (r *rateWindow) reset() string { return strconv.FormatInt(60-time.Now().Unix()%60, 10) }
 
-func (r *rateWindow) dress(header http.Header, allowed int) {
+func (r *rateWindow) addHeaders(header http.Header, allowed int) {
 	if allowed <= 0 {
 		allowed = unlimited
 	}

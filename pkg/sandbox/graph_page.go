@@ -63,7 +63,7 @@ func (w *World) page(c *call, caller grant, q graphQuery, kind graphKind, list f
 // several pages, where the seed wants it.
 func (w *World) emptyPage(now cursor, size int) bool {
 	pages := (len(now.ids) + size - 1) / size
-	return pages > 1 && w.entra.PageSize > 0 && dice(w.entra.Seed, now.path).IntN(2*pages) == now.page
+	return pages > 1 && w.entra.PageSize > 0 && seededRand(w.entra.Seed, now.path).IntN(2*pages) == now.page
 }
 
 func (w *World) items(caller grant, q graphQuery, kind graphKind, ids []string) []any {

@@ -89,8 +89,8 @@ func (w *World) handle(c *call) *reply {
 	}
 }
 
-// dress adds the headers that every answer of a service has.
-func (w *World) dress(c *call, r *reply) {
+// addHeaders adds the headers that every answer of a service has.
+func (w *World) addHeaders(c *call, r *reply) {
 	r.header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
 	switch c.side {
 	case entraLogin:
@@ -103,7 +103,7 @@ func (w *World) dress(c *call, r *reply) {
 		r.header.Set("ININ-Correlation-Id", c.id)
 	}
 	if c.side == genesysAPI {
-		w.rate.dress(r.header, w.genesys.RequestsPerMinute)
+		w.rate.addHeaders(r.header, w.genesys.RequestsPerMinute)
 	}
 	if r.status != http.StatusNotModified {
 		r.header.Set("Content-Length", strconv.Itoa(len(r.body)))

@@ -32,7 +32,7 @@ func (w *World) Requests() []Request {
 }
 
 // record logs a request and how it was answered.
-func (w *World) record(c *call, r *reply, fault playing) error {
+func (w *World) record(c *call, r *reply, fault metFault) error {
 	line := Request{
 		Time:           time.Now().UTC().Truncate(time.Millisecond),
 		Host:           c.host,

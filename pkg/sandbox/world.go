@@ -219,11 +219,11 @@ func (w *World) remember(token string, g grant) {
 
 // shuffle puts items in an order that looks like none and yet is the same for the same seed and name.
 func shuffle[T any](items []T, seed uint64, name string) {
-	dice(seed, name).Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
+	seededRand(seed, name).Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
 }
 
-// dice returns a source of numbers that depends on the seed and the name alone.
-func dice(seed uint64, name string) *rand.Rand {
+// seededRand returns a source of numbers that depends on the seed and the name alone.
+func seededRand(seed uint64, name string) *rand.Rand {
 	const prime, offset = 1099511628211, 14695981039346656037 // FNV-1a
 	sum := uint64(offset)
 	for _, b := range []byte(name) {
