@@ -43,6 +43,11 @@ func TestReadGroup(t *testing.T) {
 		{name: "member without value", give: `{"id":"g1","displayName":"Sales","members":[{"type":"User"}]}`, wantErr: "value is missing"},
 		{name: "members is no list", give: `{"id":"g1","displayName":"Sales","members":{}}`, wantErr: "members has not the type"},
 		{name: "externalId is a number", give: `{"id":"g1","displayName":"Sales","externalId":1,"members":[]}`, wantErr: "externalId has not the type"},
+		{name: "a member is a number", give: `{"id":"g1","displayName":"Sales","members":[1]}`, wantErr: "group g1: members has not the type"},
+		{name: "the tenth schema is a number", wantErr: "group g1: schemas has not the type",
+			give: `{"id":"g1","displayName":"Sales","schemas":["","","","","","","","","",1]}`},
+		{name: "the value of a member is a number", give: `{"id":"g1","displayName":"Sales","members":[{"value":1}]}`,
+			wantErr: "group g1: value has not the type"},
 		{name: "null", give: `null`, wantErr: "not a JSON object"},
 		{name: "list", give: `[]`, wantErr: "not a JSON object"},
 	}
