@@ -28,10 +28,11 @@ func TestArrows(t *testing.T) {
 		"pkg/journal":            "internal/escape membership plan push",
 		"pkg/report":             "internal/escape internal/jsonfile membership plan push",
 		"pkg/pipeline":           "internal/bug membership plan scim rest graph genesys push journal secret",
+		"pkg/setup":              "config membership plan rest graph genesys journal pipeline",
 		"pkg/sandbox":            "textfile",
 		"pkg/oracle":             "", // the judge of the simulation shares no code with what it judges
 		"pkg/simulation":         "oracle sandbox",
-		"cmd/callroll":           "textfile secret config membership plan scim rest graph genesys push journal report pipeline sandbox",
+		"cmd/callroll":           "textfile secret config membership plan scim rest graph genesys push journal report pipeline setup sandbox",
 	}
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, module+"...").Output()
 	if err != nil {

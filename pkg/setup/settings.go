@@ -1,0 +1,90 @@
+package setup
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/callroll/callroll/pkg/config"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/pipeline"
+	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/rest"
+)
+
+// Settings hands each value of the configuration to the package that knows what it means, and returns all that is wrong.
+func Settings(c *config.Config) (pipeline.Settings, error) {
+	s := pipeline.Settings{
+		DropDisabled: c.DisabledUsers == "drop",
+		Tenant:       tenantID(c.Entra.TenantID),
+		Retry:        retry(c),
+		ReadBack:     readBack(c.ReadBack),
+		Concurrency:  pipeline.Concurrency{Entra: c.Concurrency.Entra, Genesys: c.Concurrency.Genesys},
+	}
+	var wrong []error
+	note := func(key string, err error) { wrong = append(wrong, c.At(key, err)) }
+	var err error
+	s.Match, err = membership.ParseKeys(c.Match)
+	note("match", err)
+	s.Policy.Limits = limits(c, note)
+	for i, g := range c.Groups {
+		m := mapping(g, func(key string, err error) { note(fmt.Sprintf("groups[%d].%s", i, key), err) })
+		for j := range g.Exclude {
+			m.ExcludeAt = append(m.ExcludeAt, c.Where(fmt.Sprintf("groups[%d].exclude", i), j))
+		}
+		s.Mappings = append(s.Mappings, m)
+	}
+	return s, config.Join(wrong...)
+}
+
+// mapping reads one entry of groups, and notes what is wrong.
+func mapping(g config.Group, note func(key string, err error)) pipeline.Mapping {
+	m := pipeline.Mapping{
+		Rule:    plan.Rule{Name: g.Name, Entra: g.Entra, Genesys: g.Genesys, AllowEmpty: g.AllowEmpty, Unmatched: g.Unmatched == "accept"},
+		Exclude: g.Exclude, Nested: g.Nested,
+	}
+	var err error
+	m.Mode, err = plan.ParseMode(g.Mode)
+	note("mode", err)
+	for _, text := range g.Protect {
+		pattern, err := plan.ParseProtected(text)
+		note("protect", err)
+		m.Protect = append(m.Protect, pattern)
+	}
+	return m
+}
+
+// readBack is read_back, of which 0s says that it is not wanted.
+func readBack(configured time.Duration) time.Duration {
+	if configured == 0 {
+		return pipeline.NotReadBack
+	}
+	return configured
+}
+
+// tenantID returns the tenant if it is configured by its id, as tokens name it.
+func tenantID(tenant string) string {
+	if membership.IsID(tenant) {
+		return strings.ToLower(tenant)
+	}
+	return ""
+}
+
+func limits(c *config.Config, note func(key string, err error)) plan.Limits {
+	l := plan.Limits{
+		RemoveFloor: c.Limits.RemoveFloor, RemoveTotalFloor: c.Limits.RemoveTotalFloor,
+		AddFloor: c.Limits.AddFloor, AddEmpty: c.Limits.AddEmpty,
+	}
+	var err error
+	l.Remove, err = plan.ParseRemovals(c.Limits.Remove)
+	note("limits.remove", err)
+	l.RemoveTotal, err = plan.ParseRemovals(c.Limits.RemoveTotal)
+	note("limits.remove_total", err)
+	l.Add, err = plan.ParseLimit(c.Limits.Add)
+	note("limits.add", err)
+	return l
+}
+
+func retry(c *config.Config) rest.Retry {
+	return rest.Retry{Attempts: c.Retry.Attempts, Base: c.Retry.Base, Max: c.Retry.Max, RetryAfterMax: c.Retry.RetryAfterMax}
+}
