@@ -149,11 +149,11 @@ func TestAClockThatIsRightAgain(t *testing.T) {
 		"another contradicts":  {map[string]time.Duration{"login.mypurecloud.ie": 0, "api.mypurecloud.ie": time.Hour}, false},
 		"each its own":         {map[string]time.Duration{"graph.microsoft.com": 0, "api.mypurecloud.ie": time.Hour}, true},
 	} {
-		st := &state{app: &app{}}
+		m := &mail{app: &app{}}
 		for host, ahead := range test.ahead {
-			st.app.clock.observe(host, ahead)
+			m.app.clock.observe(host, ahead)
 		}
-		if got := st.knows(said, ending{}); got != test.over {
+		if got := m.knows(said, ending{}); got != test.over {
 			t.Errorf("%s: over %v, want %v", name, got, test.over)
 		}
 	}

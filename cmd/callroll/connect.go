@@ -1,46 +1,28 @@
 package main
 
 import (
-	"cmp"
-
 	"github.com/callroll/callroll/pkg/config"
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/journal"
+	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/push"
-	"github.com/callroll/callroll/pkg/rest"
+	"github.com/callroll/callroll/pkg/setup"
 )
+
+// client is what setup makes the client of one side with.
+func (s *session) client(side string) setup.Options {
+	return setup.Options{HTTP: s.http, Trace: s.app.tally.count(side, s.app.trace()), UserAgent: userAgent(), Redact: s.redact}
+}
 
 // entra returns the client for Microsoft Graph, the same one each time.
 func (s *session) entra() (*graph.Client, error) {
 	if s.graph != nil {
 		return s.graph, nil
 	}
-	c := s.config
-	if err := c.NeedEntra(); err != nil {
-		return nil, err
-	}
-	cloud, err := graph.ParseCloud(c.Entra.Cloud)
-	if err != nil {
-		return nil, c.At("entra.cloud", err)
-	}
-	s.graph, err = graph.New(graph.Options{
-		TenantID: c.Entra.TenantID, ClientID: c.Entra.ClientID, Secret: c.EntraSecret, Cloud: cloud,
-		LoginURL: c.Entra.LoginURL, GraphURL: c.Entra.GraphURL,
-		HTTP: s.http, Retry: retry(c), Trace: s.app.tally.count(entraSide, s.app.trace()), UserAgent: userAgent(), Redact: s.redact,
-	})
-	return s.graph, c.At("entra", err)
-}
-
-// entraHosts are the hosts of Entra that this configuration leads to.
-func (s *session) entraHosts() []string {
-	cloud, _ := graph.ParseCloud(s.config.Entra.Cloud) // was found good when the session was opened
-	var hosts []string
-	for _, address := range []string{cmp.Or(s.config.Entra.LoginURL, cloud.LoginURL), cmp.Or(s.config.Entra.GraphURL, cloud.GraphURL)} {
-		if base, err := rest.ParseBase(address); err == nil {
-			hosts = append(hosts, base.Host)
-		}
-	}
-	return hosts
+	var err error
+	s.graph, err = setup.Entra(s.config, s.client(entraSide))
+	return s.graph, err
 }
 
 // entraIfAny returns a client to ask about people in doubt, or nil where no credentials are configured: a stage that works
@@ -53,31 +35,25 @@ func (s *session) entraIfAny() (*graph.Client, error) {
 }
 
 // genesys returns the connection to Genesys, the same one each time, from which a reader and, by those who may write, a writer is
-// made. What asks before the work begins, to find a group for a flag, shares its token and its pace.
+// made. What asks before the work begins, to find a group for a flag, shares its token, its pace, and what earlier runs have learned
+// about the sizes of pages. A state folder that cannot be used says so when the run begins.
 func (s *session) genesys() (*genesys.Conn, error) {
 	if s.org != nil {
 		return s.org, nil
 	}
-	c := s.config
-	if err := c.NeedGenesys(); err != nil {
-		return nil, err
-	}
-	region, err := region(c)
+	conn, err := setup.Genesys(s.config, s.client(genesysSide))
 	if err != nil {
 		return nil, err
 	}
-	conn, err := genesys.Connect(genesys.Options{
-		Region: region, ClientID: c.Genesys.ClientID, Secret: c.GenesysSecret, Scope: c.Genesys.Scope,
-		HTTP: s.http, Retry: retry(c), RequestsPerMinute: c.Genesys.RequestsPerMinute, AtOnce: c.Concurrency.Genesys,
-		Trace: s.app.tally.count(genesysSide, s.app.trace()), UserAgent: userAgent(), Redact: s.redact,
-	})
-	if err != nil {
-		return nil, c.At("genesys", err)
+	if dir, err := s.stateDir(); err == nil && dir != journal.None {
+		pipeline.RecallPageSizes(conn, dir)
 	}
-	conn.BeginWith(s.pageSizes(conn.Host()))
 	s.org = conn
 	return conn, nil
 }
+
+// stateDir returns the state folder, or journal.None.
+func (s *session) stateDir() (string, error) { return setup.StateDir(s.config, s.app.env) }
 
 // writer returns the one thing that writes, or nothing in a dry run: what is not handed out cannot be used.
 func writer(conn *genesys.Conn, dryRun bool) push.Writer {
@@ -109,37 +85,6 @@ func (n needs) check(c *config.Config) error {
 		return nil
 	}
 	return config.Join(append(missing, c.NeedFile())...)
-}
-
-// addresses checks the values that say where the services are, whether this run asks them or not.
-func addresses(c *config.Config) error {
-	_, cloudErr := graph.ParseCloud(c.Entra.Cloud)
-	wrong := []error{c.At("entra.cloud", cloudErr)}
-	for key, address := range map[string]string{"entra.login_url": c.Entra.LoginURL, "entra.graph_url": c.Entra.GraphURL} {
-		if address != "" {
-			_, err := rest.ParseBase(address)
-			wrong = append(wrong, c.At(key, err))
-		}
-	}
-	_, err := region(c)
-	return config.Join(append(wrong, err)...)
-}
-
-// region finds the hosts of Genesys. With both addresses given, no region says anything more.
-func region(c *config.Config) (genesys.Region, error) {
-	var region genesys.Region
-	var regionErr, loginErr, apiErr error
-	switch {
-	case c.Genesys.LoginURL != "" && c.Genesys.APIURL != "":
-	case c.Genesys.Subdomain != "":
-		region, regionErr = genesys.Subdomain(c.Genesys.Subdomain)
-	case c.Genesys.Region != "":
-		region, regionErr = genesys.ParseRegion(c.Genesys.Region)
-	}
-	region, loginErr = region.With(c.Genesys.LoginURL, "")
-	region, apiErr = region.With("", c.Genesys.APIURL)
-	return region, config.Join(
-		c.At("genesys.region", regionErr), c.At("genesys.login_url", loginErr), c.At("genesys.api_url", apiErr))
 }
 
 func userAgent() string { return "callroll/" + version() + " (+https://github.com/callroll/callroll)" }

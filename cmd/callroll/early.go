@@ -5,11 +5,12 @@ import (
 
 	"github.com/callroll/callroll/pkg/config"
 	"github.com/callroll/callroll/pkg/journal"
+	"github.com/callroll/callroll/pkg/pipeline"
 )
 
 // silentEarly is what a quiet run does that fails before it knows its org: there is no lock yet, but a state folder that an
 // earlier run has made. It makes none, and without one each run speaks, under the heading of a mail.
-func (a *app) silentEarly(s *session, status int, err error) (silent bool) {
+func (a *app) silentEarly(s *session, e ending) (silent bool) {
 	path, dir, ok := a.earlyState(s)
 	defer func() {
 		if !silent {
@@ -22,26 +23,23 @@ func (a *app) silentEarly(s *session, status int, err error) (silent bool) {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return false
 	}
-	j, openErr := journal.Open(dir, journal.Options{Clock: a.clock.judge})
-	if openErr != nil {
+	run, err := pipeline.BeginUnlocked(pipeline.RunOptions{
+		StateDir: dir, Journal: journal.Options{Clock: a.clock.judge}, Info: journal.RunInfo{Version: version(), Config: path},
+	})
+	if err != nil {
 		return false
 	}
-	history, readErr := j.Read()
-	if readErr != nil {
-		return false
-	}
-	st := &state{app: a, quiet: true, release: func() {}, info: journal.RunInfo{Version: version(), Config: path}}
-	if err := st.remember(j, history); err != nil {
-		return false
-	}
-	return st.close(ending{status: status, err: err})
+	m := newMail(a, run)
+	m.quiet = true
+	m.sayNotes()
+	return m.end(e)
 }
 
 // earlyState finds the configuration and the state folder of a run that has no session, or only the beginning of one.
 func (a *app) earlyState(s *session) (path, dir string, ok bool) {
 	if s != nil {
 		dir, err := s.stateDir()
-		return s.config.Path, dir, err == nil && dir != "" && s.config.Path != ""
+		return s.config.Path, dir, err == nil && dir != journal.None && s.config.Path != ""
 	}
 	path, configured, known := config.Where(a.configOptions())
 	if !known {

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/callroll/callroll/pkg/journal"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/report"
@@ -66,7 +67,7 @@ func (s *session) again(verb string) string {
 	}
 	// A sandbox takes nothing from the environment, and has its own folder.
 	inFile := s.world != nil || s.config.StateDir != "" && s.app.env["CALLROLL_STATE_DIR"] == ""
-	if dir, err := s.stateDir(); err == nil && dir != "" && !inFile {
+	if dir, err := s.stateDir(); err == nil && dir != journal.None && !inFile {
 		words = append([]string{report.ShellVariable("CALLROLL_STATE_DIR", absolute(dir))}, words...)
 	}
 	return strings.Join(words, " ")

@@ -50,7 +50,7 @@ func (a *app) repair(ctx context.Context, wait time.Duration) error {
 	switch {
 	case err != nil:
 		return err
-	case dir == "":
+	case dir == journal.None:
 		return s.config.At("state_dir", errors.New("is none: without a state folder there is no journal"))
 	}
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
@@ -61,11 +61,7 @@ func (a *app) repair(ctx context.Context, wait time.Duration) error {
 		return s.stateError(err)
 	}
 	release, err := j.LockAll(ctx, wait) // a run must not read a journal that changes under it
-	var locked *journal.LockedError
-	switch {
-	case errors.As(err, &locked):
-		return &lockedError{err}
-	case err != nil:
+	if err != nil {
 		return s.stateError(err)
 	}
 	defer release()
@@ -113,7 +109,7 @@ func (a *app) sayRepaired(dir string, done []journal.Repaired, ignored []string)
 // noteJournal says of a run that writes to no service what a run that does would meet in the journal.
 func (s *session) noteJournal() {
 	dir, err := s.stateDir()
-	if err != nil || dir == "" {
+	if err != nil || dir == journal.None {
 		return
 	}
 	if _, err := journal.ReadDir(dir); err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"errors"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -42,7 +41,7 @@ type problem struct {
 }
 
 // problems lists what is the matter after a run, each once.
-func (st *state) problems(e ending) []problem {
+func (m *mail) problems(e ending) []problem {
 	var out []problem
 	met := map[problem]bool{}
 	add := func(what, where string, passes bool) {
@@ -68,14 +67,14 @@ func (st *state) problems(e ending) []problem {
 			status := report.OfOutcomes([]push.Outcome{o}, false)
 			add(report.Name(status), o.Group.Name, passes(status))
 		}
-		if st.atWar(o) {
+		if m.atWar(o) {
 			add(undone, o.Group.Name, false)
 		}
 	}
 	for _, text := range e.notes {
 		add(note, noteCause(text), false)
 	}
-	_, wrong := st.app.clock.hosts()
+	_, wrong := m.app.clock.hosts()
 	for _, host := range wrong {
 		add(badClock, host, false)
 	}
@@ -118,7 +117,7 @@ func oneFailed(err error) string {
 		setting *config.Error
 		request *rest.Error
 		proxy   *rest.ProxyError
-		locked  *lockedError
+		locked  *journal.LockedError
 	)
 	switch {
 	case errors.As(err, &locked):
@@ -135,18 +134,18 @@ func oneFailed(err error) string {
 
 // over lists what a person was told of and what is not the matter any more. A run that did not come far enough to know
 // says nothing.
-func (st *state) over(problems []problem, e ending) []journal.Cause {
+func (m *mail) over(problems []problem, e ending) []journal.Cause {
 	var out []journal.Cause
 	present := map[journal.Cause]bool{}
 	for _, p := range problems {
 		present[p.Cause] = true
 	}
-	people := st.knowsPeople(e)
-	for cause := range st.memory.Told {
+	people := m.knowsPeople(e)
+	for cause := range m.memory.Told {
 		if present[cause] {
 			continue
 		}
-		if isAbout(cause) && people || !isAbout(cause) && st.knows(cause, e) {
+		if isAbout(cause) && people || !isAbout(cause) && m.knows(cause, e) {
 			out = append(out, cause)
 		}
 	}
@@ -159,23 +158,23 @@ func compareCauses(a, b journal.Cause) int {
 }
 
 // knows says whether a run would have met a problem if it was still there.
-func (st *state) knows(cause journal.Cause, e ending) bool {
+func (m *mail) knows(cause journal.Cause, e ending) bool {
 	switch cause.What {
 	case ofRun + report.Name(report.Config), ofRun + report.Name(report.Usage):
-		return e.err == nil || st.locked // both are found before
+		return e.err == nil || m.locked // both are found before
 	case ofRun + report.Name(report.Locked):
-		return st.locked
+		return m.locked
 	case badClock:
 		// It is one clock: a host that is not asked any more holds nothing back where others agree and none contradicts.
-		right, wrong := st.app.clock.hosts()
+		right, wrong := m.app.clock.hosts()
 		return slices.Contains(right, cause.Where) || len(right) > 0 && len(wrong) == 0
 	case note: // a run of some groups does not know what there is to note of the others
-		return e.err == nil && st.all
+		return e.err == nil && m.all
 	case undone:
-		return st.warIsOver(cause.Where, e)
+		return m.warIsOver(cause.Where, e)
 	}
 	if concernsRun(cause) { // a run that works on a file need not ask Entra
-		return e.err == nil && (!slices.Contains(st.entra, cause.Where) || st.app.clock.heard(cause.Where))
+		return e.err == nil && (!slices.Contains(m.entra, cause.Where) || m.app.clock.heard(cause.Where))
 	}
 	found := false
 	for _, o := range e.outcomes {
@@ -186,7 +185,7 @@ func (st *state) knows(cause journal.Cause, e ending) bool {
 			}
 		}
 	}
-	return !found && e.err == nil && st.all // it is not configured any more
+	return !found && e.err == nil && m.all // it is not configured any more
 }
 
 // concernsRun says whether a cause is about the whole run.
@@ -201,16 +200,16 @@ func conclusive(status push.Status) bool {
 
 // speak says what is new, what lasts and what is over, and writes down that it was said. It is false if there is nothing
 // to say.
-func (st *state) speak(problems []problem, over []journal.Cause) bool {
+func (m *mail) speak(problems []problem, over []journal.Cause) bool {
 	now := time.Now()
 	var told []journal.Cause
 	var lines news
 	for _, p := range problems {
-		at, known := st.memory.Told[p.Cause]
+		at, known := m.memory.Told[p.Cause]
 		switch {
 		case known && now.Sub(at) >= reminder && !p.toldOnce():
 			lines.add("still", p.Cause)
-		case !known && (!p.passes || st.lasts(p.Cause)):
+		case !known && (!p.passes || m.lasts(p.Cause)):
 			lines.add("new", p.Cause)
 		default:
 			continue
@@ -223,51 +222,19 @@ func (st *state) speak(problems []problem, over []journal.Cause) bool {
 	if len(told)+len(over) == 0 {
 		return false
 	}
-	st.head()
-	st.app.sayLines(lines.bounded()...)
-	if err := st.run.Told(told, over); err != nil {
-		st.say("the journal: %v", err)
+	m.head()
+	m.app.sayLines(lines.bounded()...)
+	if err := m.run.Record().Told(told, over); err != nil {
+		m.say("the journal: %v", err)
 	}
 	return true
 }
 
 // lasts says whether trouble that may pass has been there for three runs in a row, or if no run has come through for as
 // long.
-func (st *state) lasts(cause journal.Cause) bool {
-	return st.memory.Seen[cause] >= patience-1 ||
-		concernsRun(cause) && st.past.InARow(report.Unavailable, report.Locked, report.Conflict) >= patience-1
-}
-
-// head says the heading of a mail, before anything else that a quiet run says.
-func (st *state) head() {
-	if !st.quiet {
-		return
-	}
-	id := ""
-	if st.run != nil {
-		id = st.run.ID()
-	}
-	st.app.sayHeading(st.info.Config, id)
-}
-
-// sayHeading says once when, where and in which run: a mail of a scheduler has often nothing of that. A run that cannot write its
-// journal has no id.
-func (a *app) sayHeading(config, run string) {
-	if a.headed {
-		return
-	}
-	a.headed = true
-	text := time.Now().UTC().Format(time.RFC3339)
-	if host, err := os.Hostname(); err == nil {
-		text += " on " + host
-	}
-	if config != "" {
-		text += ", " + config
-	}
-	if run != "" {
-		text += ", run " + run
-	}
-	a.say("%s", text)
+func (m *mail) lasts(cause journal.Cause) bool {
+	return m.memory.Seen[cause] >= patience-1 ||
+		concernsRun(cause) && m.past.InARow(report.Unavailable, report.Locked, report.Conflict) >= patience-1
 }
 
 func needsPerson(status int) bool {

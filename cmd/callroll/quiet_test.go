@@ -18,6 +18,7 @@ import (
 	"github.com/callroll/callroll/pkg/config"
 	"github.com/callroll/callroll/pkg/journal"
 	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
 	"github.com/callroll/callroll/pkg/report"
@@ -126,7 +127,7 @@ func (w *world) turn() {
 	case 1:
 		w.whole, w.status = &rest.Error{Host: host, Kind: rest.Unclear}, report.Unavailable
 	case 2:
-		w.whole, w.status = &lockedError{errors.New("locked")}, report.Locked
+		w.whole, w.status = new(journal.LockedError), report.Locked
 	case 3:
 		w.whole, w.status = &config.Error{Place: "callroll.yaml:7", Err: errors.New("wrong")}, report.Config
 	}
@@ -186,33 +187,33 @@ func (w *world) play(t *testing.T, j *journal.Journal) string {
 	t.Helper()
 	var stderr bytes.Buffer
 	a := &app{stdout: &bytes.Buffer{}, stderr: &stderr}
-	history, err := j.Read()
+	info := journal.RunInfo{Config: "/etc/callroll/callroll.yaml"}
+	known := w.status != report.Config // which is found before the org is known
+	if known {
+		info.Host, info.ClientID = "api.mypurecloud.ie", "11aa"
+	}
+	run, err := pipeline.BeginUnlocked(pipeline.RunOptions{StateDir: j.Dir(), Info: info})
 	if err != nil {
 		t.Fatal(err)
 	}
-	st := &state{app: a, quiet: true, all: true, release: func() {}, info: journal.RunInfo{Config: "/etc/callroll/callroll.yaml"}}
-	if w.status != report.Config { // which is found before the org is known
-		st.info.Host, st.info.ClientID, st.locked = "api.mypurecloud.ie", "11aa", w.status != report.Locked
-	}
-	if err := st.remember(j, history); err != nil {
-		t.Fatal(err)
-	}
+	m := newMail(a, run)
+	m.quiet, m.all, m.locked = true, true, known && w.status != report.Locked
 	e := ending{status: w.status, err: w.whole}
 	if w.whole == nil {
 		e.outcomes = w.outcomes()
 		e.status = report.OfOutcomes(e.outcomes, false)
 		for _, o := range e.outcomes {
 			if w.undone[o.Group.Name] {
-				if err := st.run.Intent(membership.Group{ID: o.Group.ID, DisplayName: o.Group.Name}, o.Group); err != nil {
+				if err := run.Record().Intent(membership.Group{ID: o.Group.ID, DisplayName: o.Group.Name}, o.Group); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if err := st.run.Outcome(o); err != nil {
+			if err := run.Record().Outcome(o); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if silent := st.close(e); silent != (stderr.Len() == 0) {
+	if silent := m.end(e); silent != (stderr.Len() == 0) {
 		t.Errorf("silent: %v, and said: %s", silent, &stderr)
 	}
 	return stderr.String()
@@ -337,8 +338,8 @@ func TestWhatARunKnows(t *testing.T) {
 		"another group alone": {false, ending{outcomes: []push.Outcome{{Group: plan.Group{Name: "Billing"}, Status: push.InStep}}}, false},
 		"failed":              {true, ending{err: errors.New("x"), status: report.Unavailable}, false},
 	} {
-		st := &state{app: &app{}, all: test.all, memory: journal.Memory{Told: map[journal.Cause]time.Time{refused: time.Now()}}}
-		if got := st.over(st.problems(test.e), test.e); (len(got) == 1) != test.over {
+		m := &mail{app: &app{}, all: test.all, memory: journal.Memory{Told: map[journal.Cause]time.Time{refused: time.Now()}}}
+		if got := m.over(m.problems(test.e), test.e); (len(got) == 1) != test.over {
 			t.Errorf("%s: over %v; want %v", name, got, test.over)
 		}
 	}
@@ -352,9 +353,9 @@ func TestNotesOfSomeGroups(t *testing.T) {
 		all  bool
 		over []journal.Cause
 	}{"all": {true, []journal.Cause{about, war}}, "some": {false, nil}} {
-		st := &state{app: &app{}, all: test.all, memory: journal.Memory{Told: map[journal.Cause]time.Time{about: time.Now(), war: time.Now()}}}
+		m := &mail{app: &app{}, all: test.all, memory: journal.Memory{Told: map[journal.Cause]time.Time{about: time.Now(), war: time.Now()}}}
 		e := ending{outcomes: []push.Outcome{{Group: plan.Group{Name: "Billing"}, Status: push.InStep}}}
-		if diff := cmp.Diff(test.over, st.over(st.problems(e), e)); diff != "" {
+		if diff := cmp.Diff(test.over, m.over(m.problems(e), e)); diff != "" {
 			t.Errorf("a run of %s groups: -want +over\n%s", name, diff)
 		}
 	}
@@ -403,7 +404,7 @@ func TestSomethingThatIsUndone(t *testing.T) {
 // run did not get as far as is not over.
 func TestTroubleThatMayPass(t *testing.T) {
 	entra, org := &rest.Error{Host: "graph.microsoft.com", Kind: rest.Unclear}, &rest.Error{Host: "api.mypurecloud.ie", Kind: rest.Unclear}
-	locked, wrong := &lockedError{errors.New("locked")}, &config.Error{Place: "callroll.yaml:7", Err: errors.New("wrong")}
+	locked, wrong := new(journal.LockedError), &config.Error{Place: "callroll.yaml:7", Err: errors.New("wrong")}
 	type step struct {
 		err    error
 		status int

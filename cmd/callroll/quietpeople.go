@@ -69,8 +69,8 @@ func unasked(o push.Outcome) bool {
 
 // knowsPeople says whether a run would have met everybody who is still a problem: each group of the configuration was looked at. A
 // group that cannot be read holds back what there is to say of people in other groups too; that is late, and never wrong.
-func (st *state) knowsPeople(e ending) bool {
-	if e.err != nil || !st.all { // an undo and a plan do not say who belongs
+func (m *mail) knowsPeople(e ending) bool {
+	if e.err != nil || !m.all { // an undo and a plan do not say who belongs
 		return false
 	}
 	seen := map[string]bool{}
@@ -80,7 +80,7 @@ func (st *state) knowsPeople(e ending) bool {
 		}
 		seen[o.Group.Name] = true
 	}
-	return !slices.ContainsFunc(st.groups, func(name string) bool { return !seen[name] })
+	return !slices.ContainsFunc(m.groups, func(name string) bool { return !seen[name] })
 }
 
 // news are the lines of one mail.

@@ -95,15 +95,15 @@ func TestWhileEntraDoesNotAnswer(t *testing.T) {
 	} {
 		g.Doubt = &membership.Reason{Cause: cause, Detail: "no"}
 		e := ending{outcomes: []push.Outcome{{Group: g, Status: push.InStep}}}
-		st := &state{app: &app{}, all: true, memory: journal.Memory{Told: map[journal.Cause]time.Time{{What: held, Where: "bob@x"}: time.Now()}}}
+		m := &mail{app: &app{}, all: true, memory: journal.Memory{Told: map[journal.Cause]time.Time{{What: held, Where: "bob@x"}: time.Now()}}}
 		var got []string
-		for _, p := range st.problems(e) {
+		for _, p := range m.problems(e) {
 			got = append(got, p.What+": "+p.Where)
 		}
 		if diff := cmp.Diff([]string{want}, got); diff != "" {
 			t.Errorf("%q: -want +got\n%s", cause, diff)
 		}
-		if over := st.over(st.problems(e), e); (len(over) == 0) != (cause != "") {
+		if over := m.over(m.problems(e), e); (len(over) == 0) != (cause != "") {
 			t.Errorf("%q: over are %v", cause, over)
 		}
 	}
@@ -115,9 +115,9 @@ func TestARefusalAndNoAnswer(t *testing.T) {
 		Name: "Sales", Refusals: []plan.Refusal{{Rule: "twins"}}, Doubt: &membership.Reason{Cause: membership.Denied},
 		Keep: []plan.Kept{{Entry: plan.Entry{ID: "1", UserName: "ann@x"}, Reason: plan.KeptHeld}},
 	}
-	st := &state{app: &app{}, all: true}
+	m := &mail{app: &app{}, all: true}
 	var got []string
-	for _, p := range st.problems(ending{outcomes: []push.Outcome{{Group: g, Status: push.Refused}}}) {
+	for _, p := range m.problems(ending{outcomes: []push.Outcome{{Group: g, Status: push.Refused}}}) {
 		got = append(got, p.What+": "+p.Where)
 	}
 	if diff := cmp.Diff([]string{"refused (twins): Sales", "denied: Sales"}, got); diff != "" {
@@ -129,8 +129,8 @@ func TestARefusalAndNoAnswer(t *testing.T) {
 func TestARunOfSomeGroupsEndsNobody(t *testing.T) {
 	e := ending{outcomes: []push.Outcome{{Group: plan.Group{Name: "Sales"}, Status: push.InStep}}}
 	for _, groups := range [][]string{{"Sales"}, {"Sales", "Billing"}} {
-		st := &state{app: &app{}, all: true, groups: groups, memory: journal.Memory{Told: map[journal.Cause]time.Time{{What: unresolved, Where: "bob@x"}: time.Now()}}}
-		if over := st.over(st.problems(e), e); len(over) != 2-len(groups) {
+		m := &mail{app: &app{}, all: true, groups: groups, memory: journal.Memory{Told: map[journal.Cause]time.Time{{What: unresolved, Where: "bob@x"}: time.Now()}}}
+		if over := m.over(m.problems(e), e); len(over) != 2-len(groups) {
 			t.Errorf("%v: over are %v", groups, over)
 		}
 	}
@@ -162,24 +162,24 @@ func TestAHostThatWasNotAsked(t *testing.T) {
 	lost := journal.Cause{What: unresolved, Where: "bob@x"}
 	told := map[journal.Cause]time.Time{denied: time.Now(), lost: time.Now()}
 	inStep := ending{outcomes: []push.Outcome{{Group: plan.Group{Name: "Sales"}, Status: push.InStep}}}
-	st := &state{app: &app{}, groups: []string{"Sales"}, entra: []string{denied.Where}, memory: journal.Memory{Told: told}}
-	if over := st.over(nil, inStep); len(over) != 0 {
+	m := &mail{app: &app{}, groups: []string{"Sales"}, entra: []string{denied.Where}, memory: journal.Memory{Told: told}}
+	if over := m.over(nil, inStep); len(over) != 0 {
 		t.Errorf("without a question: %v", over)
 	}
-	st.all = true
-	st.app.clock.observe(denied.Where, 0)
-	if over := st.over(nil, inStep); len(over) != 2 {
+	m.all = true
+	m.app.clock.observe(denied.Where, 0)
+	if over := m.over(nil, inStep); len(over) != 2 {
 		t.Errorf("with an answer: %v", over)
 	}
 	// Whoever else has failed a run, such as a proxy, is not asked by name.
 	proxy := journal.Cause{What: ofRun + "denied", Where: "proxy.corp:3128"}
-	through := &state{app: &app{}, memory: journal.Memory{Told: map[journal.Cause]time.Time{proxy: time.Now()}}}
+	through := &mail{app: &app{}, memory: journal.Memory{Told: map[journal.Cause]time.Time{proxy: time.Now()}}}
 	if over := through.over(nil, inStep); len(over) != 1 {
 		t.Errorf("the proxy: %v", over)
 	}
 	empty := plan.Group{Name: "Sales", Refusals: []plan.Refusal{{Rule: "empty"}}}
 	for _, o := range []push.Outcome{{Group: empty, Status: push.Refused}, {Group: plan.Group{Name: "Sales"}, Status: push.Missing}} {
-		if over := st.over(nil, ending{outcomes: []push.Outcome{o}}); len(over) != 1 {
+		if over := m.over(nil, ending{outcomes: []push.Outcome{o}}); len(over) != 1 {
 			t.Errorf("%s: %v", o.Status, over)
 		}
 	}

@@ -16,19 +16,19 @@ import (
 const stillness = "not undone"
 
 // atWar says whether a run found undone what earlier runs have done again and again.
-func (st *state) atWar(o push.Outcome) bool {
-	if st.history == nil || o.Status == push.NotApplied { // Genesys has not shown the change, so that nobody can have undone it
+func (m *mail) atWar(o push.Outcome) bool {
+	if m.history == nil || o.Status == push.NotApplied { // Genesys has not shown the change, so that nobody can have undone it
 		return false
 	}
-	tugged := st.history.TugOfWar(st.info.Host, st.info.ClientID, o.Group.ID)
+	tugged := m.history.TugOfWar(m.run.Info().Host, m.run.Info().ClientID, o.Group.ID)
 	in := func(e plan.Entry) bool { return slices.Contains(tugged, e.ID) }
 	return slices.ContainsFunc(o.Group.Add, in) || slices.ContainsFunc(o.Group.Remove, in)
 }
 
 // quietWars lists the groups in which nothing was undone in this run, of those of which a person believes so.
-func (st *state) quietWars(problems []problem, e ending) []journal.Cause {
+func (m *mail) quietWars(problems []problem, e ending) []journal.Cause {
 	var out []journal.Cause
-	for cause := range st.memory.Told {
+	for cause := range m.memory.Told {
 		again := slices.ContainsFunc(problems, func(p problem) bool { return p.Cause == cause })
 		if cause.What == undone && !again && settled(cause.Where, e) {
 			out = append(out, journal.Cause{What: stillness, Where: cause.Where})
@@ -39,12 +39,12 @@ func (st *state) quietWars(problems []problem, e ending) []journal.Cause {
 }
 
 // warIsOver says whether nothing was undone in a group for long enough.
-func (st *state) warIsOver(group string, e ending) bool {
+func (m *mail) warIsOver(group string, e ending) bool {
 	if settled(group, e) {
-		return st.memory.Seen[journal.Cause{What: stillness, Where: group}] >= patience-1
+		return m.memory.Seen[journal.Cause{What: stillness, Where: group}] >= patience-1
 	}
 	configured := slices.ContainsFunc(e.outcomes, func(o push.Outcome) bool { return o.Group.Name == group })
-	return !configured && e.err == nil && st.all
+	return !configured && e.err == nil && m.all
 }
 
 // settled says whether a run has left a group as it should be, or alone as it is configured.

@@ -13,6 +13,7 @@ import (
 	"github.com/callroll/callroll/pkg/config"
 	"github.com/callroll/callroll/pkg/report"
 	"github.com/callroll/callroll/pkg/sandbox"
+	"github.com/callroll/callroll/pkg/setup"
 )
 
 // blocks returns the fenced blocks of the README in one language.
@@ -123,7 +124,7 @@ func TestReadmeConfiguration(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := settings(c); err != nil {
+		if _, err := setup.Settings(c); err != nil {
 			t.Error(err)
 		}
 		if err := c.NeedGroups(); err != nil {

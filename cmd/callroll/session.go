@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -18,6 +16,7 @@ import (
 	"github.com/callroll/callroll/pkg/rest"
 	"github.com/callroll/callroll/pkg/sandbox"
 	"github.com/callroll/callroll/pkg/secret"
+	"github.com/callroll/callroll/pkg/setup"
 )
 
 // session is a configuration that was found good, and what it leads to. Nothing has been sent to any service yet.
@@ -72,13 +71,16 @@ func (s *session) configure(ctx context.Context, need needs) error {
 			s.app.sayLines("everybody on this machine may read the secret file "+file, "hint: "+secret.ChmodHint)
 		}
 	}
+	if s.world != nil && s.config.StateDir == "" { // a sandbox has its own
+		s.config.StateDir = filepath.Join(s.app.flags.sandbox, "state")
+	}
 	var settingsErr error
-	s.settings, settingsErr = settings(s.config)
-	roots, err := rest.ReadRoots(ctx, s.config.CAFile)
-	if err = s.config.At("ca_file", err); ctx.Err() != nil && err != nil {
+	s.settings, settingsErr = setup.Settings(s.config)
+	err := s.connect(ctx)
+	if ctx.Err() != nil && err != nil {
 		return err
 	}
-	return config.Join(wrong, settingsErr, addresses(s.config), err, need.check(s.config), s.connect(roots))
+	return config.Join(wrong, settingsErr, setup.Addresses(s.config), err, need.check(s.config))
 }
 
 // patient is a context for reading the configuration, which --timeout bounds as well as the work.
@@ -90,8 +92,8 @@ func (a *app) patient(ctx context.Context) (context.Context, context.CancelFunc)
 }
 
 // connect makes the HTTP client.
-func (s *session) connect(roots *x509.CertPool) error {
-	opts := rest.HTTPOptions{Roots: roots, Env: s.app.env}
+func (s *session) connect(ctx context.Context) error {
+	opts := rest.HTTPOptions{Env: s.app.env}
 	if s.world != nil {
 		opts.Transport = s.world
 		if s.app.wire != nil {
@@ -107,11 +109,7 @@ func (s *session) connect(roots *x509.CertPool) error {
 		}
 	}
 	var err error
-	s.http, err = rest.NewHTTPClient(opts)
-	var variable *rest.VariableError
-	if errors.As(err, &variable) {
-		return &config.Error{Place: variable.Name, Err: variable.Err}
-	}
+	s.http, err = setup.HTTPClient(ctx, s.config, opts)
 	return err
 }
 

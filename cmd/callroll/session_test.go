@@ -12,14 +12,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/callroll/callroll/pkg/config"
 	"github.com/callroll/callroll/pkg/genesys"
-	"github.com/callroll/callroll/pkg/membership"
-	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/report"
-	"github.com/callroll/callroll/pkg/rest"
 )
 
 func configured(t *testing.T, text string, env map[string]string) *config.Config {
@@ -33,76 +28,6 @@ func configured(t *testing.T, text string, env map[string]string) *config.Config
 		t.Fatal(err)
 	}
 	return c
-}
-
-// Each value of the configuration arrives where it counts.
-func TestSettings(t *testing.T) {
-	c := configured(t, `
-match: [mail]
-disabled_users: drop
-limits: {remove: 1, remove_floor: 2, remove_total: 3%, remove_total_floor: 4, add: 5%, add_floor: 6, add_empty: 7}
-retry: {attempts: 8, base: 9s, max: 10s, retry_after_max: 11s}
-groups:
-  - name: Sales
-    entra: 1bb21836-d6ec-41ee-8ac6-c8991ed36fd3
-    exclude: [x@y]
-    genesys: G
-    nested: true
-    mode: add-only
-    allow_empty: true
-    protect: [a@b]
-`, nil)
-	s, err := settings(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := plan.Limits{
-		Remove: plan.Count(1), RemoveFloor: 2, RemoveTotal: plan.Percent(3), RemoveTotalFloor: 4,
-		Add: plan.Percent(5), AddFloor: 6, AddEmpty: 7,
-	}
-	if s.Policy.Limits != want {
-		t.Errorf("limits: %+v, want %+v", s.Policy.Limits, want)
-	}
-	if want := (rest.Retry{Attempts: 8, Base: 9 * time.Second, Max: 10 * time.Second, RetryAfterMax: 11 * time.Second}); s.Retry != want {
-		t.Errorf("retry: %+v, want %+v", s.Retry, want)
-	}
-	if diff := cmp.Diff([]membership.Key{membership.Mail}, s.Match); diff != "" || !s.DropDisabled {
-		t.Errorf("match (-want +got):\n%s, drop disabled: %v", diff, s.DropDisabled)
-	}
-	m := s.Mappings[0]
-	if m.Name != "Sales" || m.Genesys != "G" || !m.Nested || m.Mode != plan.AddOnly || !m.AllowEmpty || len(m.Entra) != 1 ||
-		len(m.Exclude) != 1 || len(m.Protect) != 1 || !m.Protect[0].Matches("A@B") {
-		t.Errorf("the mapping: %+v", m)
-	}
-}
-
-func TestRegion(t *testing.T) {
-	for _, test := range []struct {
-		text string
-		env  map[string]string
-		want genesys.Region
-	}{
-		{"genesys: {region: eu-west-1}", nil, genesys.Region{LoginURL: "https://login.mypurecloud.ie", APIURL: "https://api.mypurecloud.ie"}},
-		{"match: [mail]", map[string]string{"GENESYS_SUBDOMAIN": "acme"}, genesys.Region{LoginURL: "https://login.mypurecloud.com", APIURL: "https://acme.mypurecloud.com"}},
-		{"genesys: {region: eu-west-1, api_url: \"https://a\"}", nil, genesys.Region{LoginURL: "https://login.mypurecloud.ie", APIURL: "https://a"}},
-		{"genesys: {region: mypurecloud.ei, login_url: \"https://l\", api_url: \"https://a\"}", nil, genesys.Region{LoginURL: "https://l", APIURL: "https://a"}},
-		{"genesys: {login_url: \"https://l\", api_url: \"https://a\"}", nil, genesys.Region{LoginURL: "https://l", APIURL: "https://a"}},
-	} {
-		got, err := region(configured(t, test.text, test.env))
-		if err != nil || got != test.want {
-			t.Errorf("%s %v: %v, %v; want %v", test.text, test.env, got, err, test.want)
-		}
-	}
-	for _, one := range []string{"login_url", "api_url"} { // a secret goes to the host of the region all the same
-		_, err := region(configured(t, "genesys: {region: mypurecloud.ei, "+one+": \"https://l\"}", nil))
-		if err == nil || !strings.Contains(err.Error(), "looks like mypurecloud.ie misspelled") {
-			t.Errorf("with %s alone: %v", one, err)
-		}
-	}
-	_, err := region(configured(t, "genesys: {region: api.mypurecloud.ie}", nil))
-	if err == nil || !strings.Contains(err.Error(), "genesys.region") || !strings.Contains(err.Error(), `leave out "api."`) {
-		t.Errorf("a host in place of a region: %v", err)
-	}
 }
 
 // No variable of the environment reaches a sandbox: real secrets have no business there.
@@ -155,19 +80,6 @@ func TestSayIsHarmless(t *testing.T) {
 	a.say("group %s:\n%s", "\x1b[2J", "::error::x")
 	if got, want := stderr.String(), "callroll: group <U+001B>[2J:; <U+003A><U+003A>error<U+003A><U+003A>x\n"; got != want {
 		t.Errorf("said %q, want %q", got, want)
-	}
-}
-
-// A tenant that is configured by its id is the one that memberships have to come from. Its domain says nothing about that.
-func TestTenantID(t *testing.T) {
-	for tenant, want := range map[string]string{
-		"A1B2C3D4-0000-4A00-8000-000000000001": "a1b2c3d4-0000-4a00-8000-000000000001",
-		"contoso.onmicrosoft.com":              "", "": "",
-		"{a1b2c3d4-0000-4a00-8000-000000000001}": "",
-	} {
-		if got := tenantID(tenant); got != want {
-			t.Errorf("tenantID(%q) = %q, want %q", tenant, got, want)
-		}
 	}
 }
 

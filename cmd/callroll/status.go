@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/callroll/callroll/pkg/config"
+	"github.com/callroll/callroll/pkg/journal"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/plan"
@@ -62,7 +63,7 @@ func statusOf(err error) int {
 		place    *config.Error
 		mismatch *pipeline.MismatchError
 		failure  *membership.Error
-		locked   *lockedError
+		locked   *journal.LockedError
 		nobody   *pipeline.NobodyError
 		absent   *pipeline.AbsentError
 	)

@@ -103,7 +103,7 @@ func (s *session) history() (*journal.History, error) {
 	if err != nil {
 		return nil, err
 	}
-	if dir == "" {
+	if dir == journal.None {
 		return nil, s.config.At("state_dir", fmt.Errorf("is none: without a state folder no run is known"))
 	}
 	history, err := journal.ReadDir(dir)

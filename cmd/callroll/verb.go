@@ -73,7 +73,7 @@ func (a *app) run(
 	s, err := a.open(ctx, need)
 	if err != nil {
 		if f.early() {
-			out.silent = a.silentEarly(nil, stopStatus(ctx, statusOf(err)), err)
+			out.silent = a.silentEarly(nil, ending{status: stopStatus(ctx, statusOf(err)), err: err})
 		}
 		return out.fail(ctx, err)
 	}
@@ -93,7 +93,7 @@ func (a *app) run(
 		return err
 	}
 	if f.early() && !s.begun {
-		out.silent = a.silentEarly(s, stopStatus(ctx, statusOf(err)), err)
+		out.silent = a.silentEarly(s, ending{status: stopStatus(ctx, statusOf(err)), err: err})
 	}
 	return out.fail(ctx, err)
 }
@@ -156,9 +156,9 @@ func (a *app) carryOut(ctx context.Context, s *session, out *output, f *verbFlag
 
 // writing does work that writes, under the lock and with the journal.
 func (a *app) writing(ctx context.Context, s *session, out *output, f *verbFlags, command string, conn *genesys.Conn, work func() (pipeline.Result, error)) error {
-	st, err := s.begin(ctx, command, conn, f)
+	m, err := s.begin(ctx, command, conn, f)
 	if err != nil {
-		out.silent = st.close(ending{status: stopStatus(ctx, statusOf(err)), err: err})
+		out.silent = m.end(ending{status: stopStatus(ctx, statusOf(err)), err: err})
 		return err
 	}
 	result, err := work()
@@ -167,7 +167,7 @@ func (a *app) writing(ctx context.Context, s *session, out *output, f *verbFlags
 		status = statusOf(err)
 	}
 	status = stopStatus(ctx, status)
-	out.silent = st.close(ending{status, err, result.Outcomes, result.Plan.Notes})
+	out.silent = m.end(ending{status, err, result.Outcomes, result.Plan.Notes})
 	if err != nil {
 		return err
 	}

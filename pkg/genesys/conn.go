@@ -40,6 +40,7 @@ const (
 type Conn struct {
 	api        *rest.Client
 	tokens     *rest.Tokens
+	clientID   string
 	atOnce     int
 	userPages  *pageSize
 	groupPages *pageSize
@@ -77,13 +78,16 @@ func Connect(o Options) (*Conn, error) {
 		return nil, err
 	}
 	return &Conn{
-		api: client, tokens: tokens, atOnce: o.AtOnce,
+		api: client, tokens: tokens, clientID: o.ClientID, atOnce: o.AtOnce,
 		userPages: newPageSize(manyAtATime), groupPages: newPageSize(manyGroups),
 	}, nil
 }
 
 // Host names the org's API host.
 func (c *Conn) Host() string { return c.api.Host() }
+
+// ClientID is that of the OAuth client which the connection signs in with.
+func (c *Conn) ClientID() string { return c.clientID }
 
 // accept takes both media types: the vendor gives either (RFC 7644 §3.8).
 func accept() http.Header {

@@ -1,5 +1,7 @@
-// Package pipeline is callroll as a library: Fetch reads who belongs, Diff plans, Push carries out, and Sync is the three
-// in one breath. It knows no flags, no files and no exit statuses, and decides nothing that package plan can decide.
+// Package pipeline is callroll as a library: [Fetch] reads who belongs, [Diff] plans, [Push] carries out, and [Sync] is the three
+// in one go. A program that writes starts with [Defaults] or with package setup, which makes [Settings] of a configuration, and gets
+// the lock and the journal from [Begin]. The package knows no flags and no exit statuses, and decides nothing that package plan can
+// decide.
 package pipeline
 
 import (
@@ -66,6 +68,9 @@ func PushMembership(ctx context.Context, entra *graph.Client, org *genesys.Reade
 }
 
 func planAndPush(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, file *membership.File, s Settings) (Result, error) {
+	if err := s.checkFor(writer); err != nil {
+		return Result{}, err
+	}
 	w, err := prepare(ctx, entra, org, file, s)
 	if err != nil {
 		return Result{}, err

@@ -18,7 +18,7 @@ import (
 // who an account is and what is allowed comes from the settings and from both services now. entra may be nil; then nobody can say
 // whom exclude names now, nor whose a userName is, and the plan in the result has a note.
 func Push(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, p plan.Plan, s Settings) (Result, error) {
-	if err := s.check(); err != nil {
+	if err := s.checkFor(writer); err != nil {
 		return Result{}, err
 	}
 	if err := checkPlan(p, org.Host()); err != nil {

@@ -45,8 +45,8 @@ type Settings struct {
 	Retry        rest.Retry    // for a PUT whose answer is not clear
 	Concurrency  Concurrency
 	ReadBack     time.Duration // how long a write may take to show; 30 seconds if zero, see NotReadBack
-	Journal      push.Journal  // keeps what is written; may be nil
-	Past         *Past         // what earlier runs have met; may be nil
+	Journal      push.Journal  // keeps what is written; a Run has one, or see NoJournal. Only a dry run needs none
+	Past         *Past         // what earlier runs have met, from a Run; may be nil
 	AllowOlder   bool          // a file may be older than what a group was last made to have
 	Done         func(push.Outcome)
 }
@@ -86,17 +86,17 @@ func Defaults() Settings {
 	return Settings{Match: membership.DefaultKeys(), Policy: plan.Policy{Limits: plan.DefaultLimits()}, ReadBack: defaultReadBack}
 }
 
-// SettingsError says that a field of the settings has no value that a run could work with.
-type SettingsError struct{ Field, Text string }
+// SettingsError says that a field of Settings or RunOptions has no value that a run could work with.
+type SettingsError struct{ Type, Field, Text string }
 
-func (e *SettingsError) Error() string { return "pipeline.Settings: " + e.Field + " " + e.Text }
+func (e *SettingsError) Error() string { return "pipeline." + e.Type + ": " + e.Field + " " + e.Text }
 
 // check returns all that is missing, as one error. The zero values of these fields would find nobody, or let nobody come and go.
 func (s Settings) check() error {
 	var missing []error
 	need := func(has bool, field, text string) {
 		if !has {
-			missing = append(missing, &SettingsError{field, text})
+			missing = append(missing, &SettingsError{"Settings", field, text})
 		}
 	}
 	limits := s.Policy.Limits
@@ -111,6 +111,14 @@ func (s Settings) check() error {
 		need(len(m.Entra) > 0, field+"Entra", "names no group")
 	}
 	return errors.Join(missing...)
+}
+
+// checkFor is check of settings with which a writer works. A forgotten journal is no lock and no record either.
+func (s Settings) checkFor(writer push.Writer) error {
+	if writer != nil && s.Journal == nil {
+		return errors.Join(s.check(), &SettingsError{"Settings", "Journal", "is nil; see Begin, or NoJournal"})
+	}
+	return s.check()
 }
 
 // readBack is ReadBack as package push has it.

@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -25,6 +26,7 @@ func TestSettingsThatLackSomething(t *testing.T) {
 		"Mappings[0].Name":          func(s *pipeline.Settings) { s.Mappings[0].Name = "" },
 		"Mappings[0].Genesys":       func(s *pipeline.Settings) { s.Mappings[0].Genesys = "" },
 		"Mappings[0].Entra":         func(s *pipeline.Settings) { s.Mappings[0].Entra = nil },
+		"Journal":                   func(s *pipeline.Settings) { s.Journal = nil },
 	} {
 		t.Run(field, func(t *testing.T) {
 			s := newScene(t, 3, [][]int{{0, 1}}, [][]int{{0}})
@@ -43,11 +45,18 @@ func TestSettingsThatLackSomething(t *testing.T) {
 					_, err := pipeline.Push(t.Context(), s.entra, org, writer, plan.Plan{}, s.settings)
 					return err
 				},
+				"PushMembership": func() error {
+					_, err := pipeline.PushMembership(t.Context(), s.entra, org, writer, membership.File{}, s.settings)
+					return err
+				},
 				"Undo": func() error {
 					_, err := pipeline.Undo(t.Context(), s.entra, org, writer, journal.RunRecord{}, s.settings)
 					return err
 				},
 			} {
+				if field == "Journal" && !slices.Contains([]string{"Sync", "Push", "Undo", "PushMembership"}, verb) {
+					continue // they write nothing
+				}
 				var wrong *pipeline.SettingsError
 				if err := run(); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "pipeline.Settings: "+field+" ") {
 					t.Errorf("%s: %v; want what is wrong with %s", verb, err, field)

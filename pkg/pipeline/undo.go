@@ -17,7 +17,7 @@ import (
 // the same limits, conflicts and reading back as any other change, and through protect and exclude as they are now. The mode of
 // an entry does not bind it. writer is nil in a dry run. entra may be nil; then nobody comes back to a group that excludes people.
 func Undo(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, run journal.RunRecord, s Settings) (Result, error) {
-	if err := s.check(); err != nil {
+	if err := s.checkFor(writer); err != nil {
 		return Result{}, err
 	}
 	if run.Info.Host != org.Host() {

@@ -79,6 +79,7 @@ func newScene(t *testing.T, people int, wanted, members [][]int) *scene {
 		Retry:  rest.Retry{Attempts: 3, Base: time.Millisecond, Max: time.Millisecond},
 
 		ReadBack: pipeline.NotReadBack,
+		Journal:  pipeline.NoJournal(),
 	}}
 	for g := range wanted {
 		source := sandbox.EntraGroup{ID: id(entraGroupKind, g), DisplayName: fmt.Sprintf("G%d", g)}

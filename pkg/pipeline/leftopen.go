@@ -1,0 +1,76 @@
+package pipeline
+
+import (
+	"context"
+
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/journal"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/push"
+)
+
+// closeIntents finds out what became of the writes of a run that died, or that got no clear answer.
+func (r *Run) closeIntents(ctx context.Context) error {
+	org := genesys.NewReader(r.conn)
+	for _, intent := range r.Settings.Past.History.OpenIntents(r.info.Host, r.info.ClientID) {
+		group, err := org.Group(ctx, intent.ID)
+		switch {
+		case err != nil && membership.CauseOf(err) == membership.Missing:
+			err = r.record.CloseGone(intent)
+		case err != nil:
+			r.note("run %s %s %s, and it is still not known what became of that: %v", intent.Run, leftOpen(intent), intent.Name, err)
+			continue
+		default:
+			var became journal.Closing
+			if became, err = r.record.Close(intent, group.Members); err == nil {
+				r.note("run %s %s %s: the change was %s", intent.Run, leftOpen(intent), intent.Name, became)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leftOpen says how a run left an intent behind.
+func leftOpen(intent journal.Intent) string {
+	if intent.Outcome == "" {
+		return "was cut off while it wrote"
+	}
+	return "got no clear answer about"
+}
+
+// The names of the lists in the state folder.
+const (
+	usersList  = "users"
+	groupsList = "groups"
+)
+
+// RecallPageSizes tells a connection what earlier runs have learned about the sizes of pages. It is a hint: where the state folder
+// has none, the connection asks for what is usual. Begin does it as well.
+func RecallPageSizes(conn *genesys.Conn, stateDir string) {
+	sizes := journal.ReadPageSizes(stateDir, conn.Host())
+	conn.BeginWith(genesys.PageSizes{Users: sizes[usersList], Groups: sizes[groupsList]})
+}
+
+// keepPageSizes keeps what this run has learned.
+func (r *Run) keepPageSizes() error {
+	sizes, learned := journal.PageSizes{}, r.conn.PageSizes()
+	for name, size := range map[string]int{usersList: learned.Users, groupsList: learned.Groups} {
+		if size > 0 {
+			sizes[name] = size
+		}
+	}
+	return r.journal.KeepPageSizes(r.info.Host, sizes)
+}
+
+// NoJournal is the Settings.Journal of a program that wants no lock and no record. No run will know what this one has written, and
+// none can undo it.
+func NoJournal() push.Journal { return noJournal{} }
+
+type noJournal struct{}
+
+func (noJournal) Intent(membership.Group, plan.Group) error { return nil }
+func (noJournal) Outcome(push.Outcome) error                { return nil }
