@@ -32,7 +32,8 @@ func TestArrows(t *testing.T) {
 		"pkg/sandbox":            "textfile",
 		"pkg/oracle":             "", // the judge of the simulation shares no code with what it judges
 		"pkg/simulation":         "oracle sandbox",
-		"cmd/callroll":           "textfile secret config membership plan scim rest graph genesys push journal report pipeline setup sandbox",
+		"cmd/callroll": "textfile secret config membership plan scim rest graph genesys push journal report pipeline setup " +
+			"sandbox",
 	}
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, module+"...").Output()
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"github.com/callroll/callroll/pkg/graph"
 	"github.com/callroll/callroll/pkg/journal"
 	"github.com/callroll/callroll/pkg/pipeline"
-	"github.com/callroll/callroll/pkg/push"
 	"github.com/callroll/callroll/pkg/setup"
 )
 
@@ -34,9 +33,9 @@ func (s *session) entraIfAny() (*graph.Client, error) {
 	return s.entra()
 }
 
-// genesys returns the connection to Genesys, the same one each time, from which a reader and, by those who may write, a writer is
-// made. What asks before the work begins, to find a group for a flag, shares its token, its pace, and what earlier runs have learned
-// about the sizes of pages. A state folder that cannot be used says so when the run begins.
+// genesys returns the connection to Genesys, the same one each time, from which a reader and, by those who may write, a writer
+// is made. What asks before the work begins, to find a group for a flag, shares its token, its pace, and what earlier runs have
+// learned about the sizes of pages. A state folder that cannot be used says so when the run begins.
 func (s *session) genesys() (*genesys.Conn, error) {
 	if s.org != nil {
 		return s.org, nil
@@ -54,14 +53,6 @@ func (s *session) genesys() (*genesys.Conn, error) {
 
 // stateDir returns the state folder, or journal.None.
 func (s *session) stateDir() (string, error) { return setup.StateDir(s.config, s.app.env) }
-
-// writer returns the one thing that writes, or nothing in a dry run: what is not handed out cannot be used.
-func writer(conn *genesys.Conn, dryRun bool) push.Writer {
-	if dryRun {
-		return nil
-	}
-	return genesys.NewWriter(conn)
-}
 
 // needs is what a verb cannot do without.
 type needs struct{ entra, genesys, groups bool }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/plan"
@@ -21,10 +20,8 @@ func (a *app) diffCommand() *cobra.Command {
 			"groups, and show the difference. With --output json or -o it is a plan, which push carries out.",
 		Args: atMostOneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			need := needs{entra: len(args) == 0, genesys: true}
-			return a.run(cmd.Context(), &f, false, need, func(ctx context.Context, s *session, out *output) error {
-				return a.diff(ctx, s, out, &f, args)
-			})
+			v := &verb{app: a, name: "diff", flags: &f, need: needs{entra: len(args) == 0, genesys: true}}
+			return v.run(cmd.Context(), func(ctx context.Context) error { return v.diff(ctx, args) })
 		},
 	}
 	f.registerPlanning(cmd.Flags())
@@ -33,46 +30,42 @@ func (a *app) diffCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) diff(ctx context.Context, s *session, out *output, f *verbFlags, args []string) error {
-	conn, err := s.genesys()
+func (v *verb) diff(ctx context.Context, args []string) error {
+	file, err := v.app.memberships(ctx, args)
 	if err != nil {
 		return err
 	}
-	file, err := s.memberships(ctx, args)
+	p, err := v.preview(ctx, file)
 	if err != nil {
 		return err
 	}
-	p, err := s.preview(ctx, conn, file)
-	if err != nil {
-		return err
-	}
-	return a.showPlan(ctx, out, p, f.exitCode)
+	return v.showPlan(ctx, p)
 }
 
 // preview plans a membership, or, if it is nil, what Entra says now.
-func (s *session) preview(ctx context.Context, conn *genesys.Conn, file *membership.File) (plan.Plan, error) {
+func (v *verb) preview(ctx context.Context, file *membership.File) (plan.Plan, error) {
+	s := v.session
 	s.noteJournal()
-	org := genesys.NewReader(conn)
 	if file == nil {
 		entra, err := s.entra()
 		if err != nil {
 			return plan.Plan{}, err
 		}
-		return pipeline.Preview(ctx, entra, org, s.settings)
+		return pipeline.Preview(ctx, entra, v.org(), s.settings)
 	}
 	entra, err := s.entraIfAny()
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	return pipeline.Diff(ctx, entra, org, *file, s.settings)
+	return pipeline.Diff(ctx, entra, v.org(), *file, s.settings)
 }
 
 // memberships reads the file that is named; without one it returns nil.
-func (s *session) memberships(ctx context.Context, args []string) (*membership.File, error) {
+func (a *app) memberships(ctx context.Context, args []string) (*membership.File, error) {
 	if len(args) == 0 {
 		return nil, nil
 	}
-	data, head, err := s.app.readInput(ctx, args[0])
+	data, head, err := a.readInput(ctx, args[0])
 	if err != nil {
 		return nil, err
 	}

@@ -19,32 +19,34 @@ func (a *app) fetchCommand() *cobra.Command {
 			"It needs no Genesys credentials.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.run(cmd.Context(), &f, f.out.file == "", needs{entra: true}, a.fetch)
+			v := &verb{app: a, name: "fetch", flags: &f, need: needs{entra: true}}
+			return v.run(cmd.Context(), v.fetch)
 		},
 	}
 	f.groups.register(cmd.Flags())
 	f.out.register(cmd.Flags())
+	f.out.dataFirst = true
 	f.registerExpires(cmd.Flags())
 	return cmd
 }
 
-func (a *app) fetch(ctx context.Context, s *session, out *output) error {
-	entra, err := s.entra()
+func (v *verb) fetch(ctx context.Context) error {
+	entra, err := v.session.entra()
 	if err != nil {
 		return err
 	}
-	file, err := pipeline.Fetch(ctx, entra, s.settings)
+	file, err := pipeline.Fetch(ctx, entra, v.session.settings)
 	if err != nil {
 		return err
 	}
-	if out.json {
+	if v.out.format != textFormat { // it says itself what could not be read
 		var unread strings.Builder
-		if err := (report.Text{W: &unread, All: a.flags.verbose > 0}).Unread(file); err != nil {
+		if err := (report.Text{W: &unread, All: v.app.flags.verbose > 0}).Unread(file); err != nil {
 			return err
 		}
 		for line := range strings.Lines(unread.String()) {
-			a.say("%s", strings.TrimSuffix(line, "\n"))
+			v.app.say("%s", strings.TrimSuffix(line, "\n"))
 		}
 	}
-	return out.succeed(stopStatus(ctx, report.OfFile(file)), file.Write, func() error { return a.text().File(file) })
+	return v.out.succeed(stopStatus(ctx, report.OfFile(file)), func(to report.Printer) error { return to.Membership(file) })
 }

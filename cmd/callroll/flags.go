@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -41,10 +42,13 @@ type outFlags struct {
 	output  string
 	file    string
 	summary bool // of the text on stdout
+	// dataFirst says that stdout gets JSON where nothing else was said and no file gets it.
+	dataFirst bool
 }
 
 func (o *outFlags) register(fs *pflag.FlagSet) {
-	fs.StringVar(&o.output, "output", "", "`FORM` of the report on stdout: text or json (default text; of fetch without -o, json)")
+	names := strings.Join(formatNames(), " or ")
+	fs.StringVar(&o.output, "output", "", "`FORM` of the report on stdout: "+names+" (default text; of fetch without -o, json)")
 	fs.StringVarP(&o.file, "out", "o", "", "write the JSON to `FILE` as well; - is stdout, in place of the text")
 }
 
@@ -53,24 +57,27 @@ func (o *outFlags) registerSummary(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.summary, "summary", false, "print one line for each group, and name nobody; the JSON has everything all the same")
 }
 
-// json says whether stdout gets JSON; otherwise is what holds where nothing was said.
-func (o *outFlags) json(otherwise bool) bool {
-	if o.output == "" {
-		return otherwise
+// format names the format of stdout.
+func (o *outFlags) format() string {
+	switch {
+	case o.output != "":
+		return o.output
+	case o.dataFirst && o.file == "":
+		return jsonFormat
 	}
-	return o.output == "json"
+	return textFormat
 }
 
 // check refuses what is no form, and makes of -o - what it means: there is one stdout, and it gets the JSON.
 func (o *outFlags) check() error {
-	if !slices.Contains([]string{"", "text", "json"}, o.output) {
-		return usage(fmt.Errorf("--output %q is neither text nor json", secret.Mask(o.output)))
+	if o.output != "" && !slices.Contains(formatNames(), o.output) {
+		return usage(fmt.Errorf("--output %q is neither %s", secret.Mask(o.output), strings.Join(formatNames(), " nor ")))
 	}
 	if o.file == stdio {
-		if o.output == "text" {
-			return usage(errors.New("-o - writes the JSON to stdout, where --output text writes the text; leave one of them out"))
+		if o.output != "" && o.output != jsonFormat {
+			return usage(fmt.Errorf("-o - writes the JSON to stdout, where --output %s writes the %[1]s; leave one of them out", o.output))
 		}
-		o.output, o.file = "json", ""
+		o.output, o.file = jsonFormat, ""
 	}
 	return nil
 }

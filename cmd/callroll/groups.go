@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,7 +28,10 @@ func (a *app) groupsCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) groupsOf(side, short string, list func(*session, context.Context) ([]report.GroupName, error)) *cobra.Command {
+// lister lists the groups of one side.
+type lister func(*session, context.Context) ([]report.GroupName, error)
+
+func (a *app) groupsOf(side, short string, list lister) *cobra.Command {
 	var f outFlags
 	cmd := &cobra.Command{
 		Use:   side + " [PATTERN]",
@@ -47,28 +49,26 @@ func (a *app) groupsOf(side, short string, list func(*session, context.Context) 
 	return cmd
 }
 
-func (a *app) groups(ctx context.Context, side, pattern string, f *outFlags, list func(*session, context.Context) ([]report.GroupName, error)) error {
-	out, err := a.output(f, false)
+func (a *app) groups(ctx context.Context, side, pattern string, f *outFlags, list lister) error {
+	out, err := a.output(f)
 	if err != nil {
 		return err
 	}
-	s, err := a.open(ctx, needs{entra: side == "entra", genesys: side == "genesys"})
-	if err != nil {
-		return out.fail(ctx, err)
-	}
-	defer s.close()
-	ctx, cancel := s.limited(ctx)
-	defer cancel()
-	all, err := list(s, ctx)
-	if err != nil {
-		return out.fail(ctx, err)
-	}
-	groups, err := matching(all, pattern)
-	if err != nil {
-		return out.fail(ctx, err)
-	}
-	write := func(w io.Writer) error { return report.WriteGroups(w, side, groups) }
-	return out.succeed(report.OK, write, func() error { return a.text().Groups(groups) })
+	return a.inSession(ctx, sessionWork{
+		need: needs{entra: side == "entra", genesys: side == "genesys"},
+		do: func(ctx context.Context, s *session) error {
+			all, err := list(s, ctx)
+			if err != nil {
+				return err
+			}
+			listing := report.Listing{Side: side}
+			if listing.Groups, err = matching(all, pattern); err != nil {
+				return err
+			}
+			return out.succeed(report.OK, func(to report.Printer) error { return to.Groups(listing) })
+		},
+		failed: out.fail,
+	})
 }
 
 // matching keeps the groups whose name has the pattern anywhere in it, without case.

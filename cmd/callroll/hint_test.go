@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/callroll/callroll/pkg/config"
+	"github.com/callroll/callroll/pkg/report"
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
@@ -64,5 +67,17 @@ func TestAgain(t *testing.T) {
 		if got := s.again("journal repair"); got != test.want {
 			t.Errorf("%+v, %v:\n got %s\nwant %s", test.flags, test.env, got, test.want)
 		}
+	}
+}
+
+// A call without a verb names each verb that --help lists, and no topic of the help.
+func TestVerbsAreNamed(t *testing.T) {
+	var stderr bytes.Buffer
+	if status := run(t.Context(), nil, nil, nil, io.Discard, &stderr); status != report.Usage {
+		t.Errorf("status %d", status)
+	}
+	want := "callroll: say what to do: diff, fetch, groups, journal, push, sandbox, sync or undo; callroll --help tells more\n"
+	if got := stderr.String(); got != want {
+		t.Errorf("said %q, want %q", got, want)
 	}
 }

@@ -23,7 +23,9 @@ func (a *app) journalCommand() *cobra.Command {
 			"ends in .damaged, and spaces take its place in the month. No other line is touched. What only such a line said is\n" +
 			"not known to later runs and to undo any more.",
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.repair(cmd.Context(), wait) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.inSession(cmd.Context(), sessionWork{do: func(ctx context.Context, s *session) error { return s.repair(ctx, wait) }})
+		},
 	}
 	repair.Flags().DurationVar(&wait, "lock-wait", 0, "wait this `LONG` for another run to end (default: not at all)")
 	cmd := &cobra.Command{
@@ -38,14 +40,7 @@ func (a *app) journalCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) repair(ctx context.Context, wait time.Duration) error {
-	s, err := a.open(ctx, needs{})
-	if err != nil {
-		return err
-	}
-	defer s.close()
-	ctx, cancel := s.limited(ctx)
-	defer cancel()
+func (s *session) repair(ctx context.Context, wait time.Duration) error {
 	dir, err := s.stateDir()
 	switch {
 	case err != nil:
@@ -54,7 +49,7 @@ func (a *app) repair(ctx context.Context, wait time.Duration) error {
 		return s.config.At("state_dir", errors.New("is none: without a state folder there is no journal"))
 	}
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return a.sayRepaired(dir, nil, nil)
+		return s.app.sayRepaired(dir, nil, nil)
 	}
 	j, err := journal.Open(dir, s.journalOptions())
 	if err != nil {
@@ -73,7 +68,7 @@ func (a *app) repair(ctx context.Context, wait time.Duration) error {
 			ignored = history.Notes
 		}
 	}
-	if writeErr := a.sayRepaired(dir, done, ignored); err == nil {
+	if writeErr := s.app.sayRepaired(dir, done, ignored); err == nil {
 		err = writeErr
 	}
 	if err != nil {
@@ -114,6 +109,7 @@ func (s *session) noteJournal() {
 	}
 	if _, err := journal.ReadDir(dir); err != nil {
 		err = s.stateError(err)
-		s.app.sayLines(append([]string{err.Error() + "; this run writes to no service and goes on without the journal"}, hintLines(err)...)...)
+		said := err.Error() + "; this run writes to no service and goes on without the journal"
+		s.app.sayLines(append([]string{said}, hintLines(err)...)...)
 	}
 }

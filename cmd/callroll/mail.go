@@ -9,8 +9,8 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// mail is what a run that writes says on stderr, where each word under --quiet is a mail of the scheduler. It knows what a person was
-// told by the runs before.
+// mail is what a run that writes says on stderr, where each word under --quiet is a mail of the scheduler. It knows what a
+// person was told by the runs before.
 type mail struct {
 	app     *app
 	run     *pipeline.Run

@@ -16,9 +16,9 @@ const stdio = "-"
 
 // output is where the result of a verb goes.
 type output struct {
-	app   *app
-	flags *outFlags
-	json  bool // stdout gets JSON
+	app    *app
+	flags  *outFlags
+	format string // of stdout
 	// silent keeps stdout and the last line of talk to itself: --quiet has nothing new to say. A file is written all the
 	// same.
 	silent bool
@@ -26,7 +26,7 @@ type output struct {
 
 // output checks the flags, and that the file can be written, before anything is sent: the record of what was done would
 // be lost otherwise.
-func (a *app) output(flags *outFlags, jsonByDefault bool) (*output, error) {
+func (a *app) output(flags *outFlags) (*output, error) {
 	if err := flags.check(); err != nil {
 		return nil, err
 	}
@@ -35,21 +35,18 @@ func (a *app) output(flags *outFlags, jsonByDefault bool) (*output, error) {
 			return nil, usage(fmt.Errorf("--out: %w", err))
 		}
 	}
-	return &output{app: a, flags: flags, json: flags.json(jsonByDefault)}, nil
+	return &output{app: a, flags: flags, format: flags.format()}, nil
 }
 
-// succeed writes a result: JSON to the file, JSON or text to stdout; what is not written is not made. It returns the status as
-// an error unless it is 0. A result that could not be written is a status too, and never a failure of the work that was done.
-func (o *output) succeed(status int, write func(io.Writer) error, text func() error) error {
+// succeed prints a result: as JSON to the file, and in the format of stdout to that. It returns the status as an error unless it
+// is 0. A result that could not be written is a status too, and never a failure of the work that was done.
+func (o *output) succeed(status int, result func(report.Printer) error) error {
 	var err error
 	if o.flags.file != "" {
-		err = writeFile(o.flags.file, write)
+		err = writeFile(o.flags.file, func(w io.Writer) error { return result(report.JSON{W: w}) })
 	}
-	switch {
-	case o.json && !o.silent:
-		err = errors.Join(err, buffered(write)(o.app.stdout))
-	case !o.silent:
-		err = errors.Join(err, text())
+	if !o.silent {
+		err = errors.Join(err, buffered(func(w io.Writer) error { return result(o.printer(w)) })(o.app.stdout))
 	}
 	if err != nil {
 		o.app.say("the result could not be written: %v", err)
@@ -64,28 +61,18 @@ func (o *output) succeed(status int, write func(io.Writer) error, text func() er
 	return &ended{status}
 }
 
-// text returns the writer of reports for people, as the flags want them.
-func (o *output) text() report.Text {
-	t := o.app.text()
-	t.Summary = o.flags.summary
-	return t
-}
-
 // fail writes a failure where a result was to go, so that the next stage does not take an older file for this one's. A
 // mistake in the call leaves the file alone.
 func (o *output) fail(ctx context.Context, err error) error {
 	status := stopStatus(ctx, statusOf(err))
-	data, encodeErr := report.EncodeFailure(status, err)
-	if encodeErr != nil {
-		return errors.Join(err, encodeErr)
-	}
-	if o.json && !o.silent {
-		if _, writeErr := o.app.stdout.Write(data); writeErr != nil {
+	if !o.silent {
+		if writeErr := o.printer(o.app.stdout).Failure(status, err); writeErr != nil {
 			o.app.say("the failure could not be written: %v", writeErr)
 		}
 	}
 	if o.flags.file != "" && status != report.Usage {
-		if writeErr := writeFile(o.flags.file, func(w io.Writer) error { _, err := w.Write(data); return err }); writeErr != nil {
+		failure := func(w io.Writer) error { return report.JSON{W: w}.Failure(status, err) }
+		if writeErr := writeFile(o.flags.file, failure); writeErr != nil {
 			o.app.say("the failure could not be written: %v", writeErr)
 		}
 	}

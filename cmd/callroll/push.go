@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/plan"
@@ -21,11 +20,8 @@ func (a *app) pushCommand() *cobra.Command {
 			"membership file of callroll fetch, which is planned first.",
 		Args: oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			need := needs{genesys: true}
-			return a.run(cmd.Context(), &f, false, need, func(ctx context.Context, s *session, out *output) error {
-				s.settings.AllowOlder = f.allowOlder
-				return a.push(ctx, s, out, &f, args[0])
-			})
+			v := &verb{app: a, name: "push", flags: &f, need: needs{genesys: true}}
+			return v.run(cmd.Context(), func(ctx context.Context) error { return v.push(ctx, args[0]) })
 		},
 	}
 	f.registerPlanning(cmd.Flags())
@@ -36,52 +32,44 @@ func (a *app) pushCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) push(ctx context.Context, s *session, out *output, f *verbFlags, path string) error {
-	conn, err := s.genesys()
-	if err != nil {
-		return err
-	}
-	data, head, err := a.readInput(ctx, path)
+func (v *verb) push(ctx context.Context, path string) error {
+	data, head, err := v.app.readInput(ctx, path)
 	if err != nil {
 		return err
 	}
 	switch head.Kind {
 	case plan.FileKind:
-		return a.pushPlan(ctx, s, out, f, conn, data, path)
+		p, err := plan.Decode(data)
+		if err != nil {
+			return fmt.Errorf("%s: %w", inputName(path), err)
+		}
+		return v.pushPlan(ctx, p)
 	case membership.FileKind:
-		return a.pushMembership(ctx, s, out, f, conn, data, path)
+		file, err := membership.DecodeFile(data)
+		if err != nil {
+			return fmt.Errorf("%s: %w", inputName(path), err)
+		}
+		return v.carryOut(ctx, &file)
 	}
 	return usage(fmt.Errorf("%s is neither a plan nor a membership file: its kind is %q", inputName(path), head.Kind))
 }
 
-func (a *app) pushPlan(ctx context.Context, s *session, out *output, f *verbFlags, conn *genesys.Conn, data []byte, path string) error {
-	p, err := plan.Decode(data)
-	if err != nil {
-		return fmt.Errorf("%s: %w", inputName(path), err)
-	}
-	entra, err := s.entraIfAny()
+func (v *verb) pushPlan(ctx context.Context, p plan.Plan) error {
+	entra, err := v.session.entraIfAny()
 	if err != nil {
 		return err
 	}
-	s.taken = p.Taken
-	work := func() (pipeline.Result, error) {
-		return pipeline.Push(ctx, entra, genesys.NewReader(conn), writer(conn, f.dryRun), p, s.settings)
+	v.source.taken = p.Taken
+	work := func(s pipeline.Settings) (pipeline.Result, error) {
+		return pipeline.Push(ctx, entra, v.org(), v.writer(), p, s)
 	}
-	if !f.dryRun {
-		return a.writing(ctx, s, out, f, "push", conn, work)
+	if !v.flags.dryRun {
+		return v.write(ctx, work)
 	}
-	s.noteJournal()
-	result, err := work()
+	v.session.noteJournal()
+	result, err := work(v.session.settings)
 	if err != nil {
 		return err
 	}
-	return a.showResult(ctx, out, result, f.exitCode)
-}
-
-func (a *app) pushMembership(ctx context.Context, s *session, out *output, f *verbFlags, conn *genesys.Conn, data []byte, path string) error {
-	file, err := membership.DecodeFile(data)
-	if err != nil {
-		return fmt.Errorf("%s: %w", inputName(path), err)
-	}
-	return a.carryOut(ctx, s, out, f, "push", conn, &file)
+	return v.showResult(ctx, result)
 }

@@ -59,12 +59,12 @@ func (m *mail) problems(e ending) []problem {
 	for _, o := range e.outcomes {
 		group := o
 		group.Group.Keep = nil // those who are held have a cause of their own
-		if status := report.OfOutcomes([]push.Outcome{group}, false); needsPerson(status) || passes(status) {
+		if status := report.OfOutcomes([]push.Outcome{group}); needsPerson(status) || passes(status) {
 			add(what(group, status), o.Group.Name, passes(status))
 		}
 		if unasked(o) { // that Entra did not answer is a problem beside what became of the group
 			o.Status = push.InStep
-			status := report.OfOutcomes([]push.Outcome{o}, false)
+			status := report.OfOutcomes([]push.Outcome{o})
 			add(report.Name(status), o.Group.Name, passes(status))
 		}
 		if m.atWar(o) {

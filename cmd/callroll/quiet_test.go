@@ -201,7 +201,7 @@ func (w *world) play(t *testing.T, j *journal.Journal) string {
 	e := ending{status: w.status, err: w.whole}
 	if w.whole == nil {
 		e.outcomes = w.outcomes()
-		e.status = report.OfOutcomes(e.outcomes, false)
+		e.status = report.OfOutcomes(e.outcomes)
 		for _, o := range e.outcomes {
 			if w.undone[o.Group.Name] {
 				if err := run.Record().Intent(membership.Group{ID: o.Group.ID, DisplayName: o.Group.Name}, o.Group); err != nil {
@@ -261,7 +261,7 @@ func TestTheReaderOfQuiet(t *testing.T) {
 				if w.undone[o.Group.Name] {
 					want["keeps being undone: "+o.Group.Name] = true
 				}
-				if status := report.OfOutcomes([]push.Outcome{o}, false); status != report.OK {
+				if status := report.OfOutcomes([]push.Outcome{o}); status != report.OK {
 					want[what(o, status)+": "+o.Group.Name] = true
 				}
 			}

@@ -122,8 +122,8 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          knownVerb,
-		RunE: func(*cobra.Command, []string) error {
-			return usage(errors.New("say what to do: fetch, diff, push, sync or groups; callroll --help tells more"))
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return usage(fmt.Errorf("say what to do: %s; callroll --help tells more", verbs(cmd)))
 		},
 	}
 	root.SetVersionTemplate("callroll {{.Version}}\n")
@@ -135,6 +135,18 @@ func (a *app) root() *cobra.Command {
 	a.flags.register(root.PersistentFlags())
 	root.AddCommand(a.fetchCommand(), a.diffCommand(), a.pushCommand(), a.syncCommand(), a.groupsCommand(), a.undoCommand(), a.journalCommand(), a.sandboxCommand(), a.statusTopic())
 	return root
+}
+
+// verbs lists the verbs of a command: "diff, fetch or push".
+func verbs(cmd *cobra.Command) string {
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() && c.Name() != "help" {
+			names = append(names, c.Name())
+		}
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 // flagError makes a mistaken flag a usage error. A secret in a flag would stand in every list of processes.

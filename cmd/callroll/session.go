@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -29,10 +30,34 @@ type session struct {
 	graph    *graph.Client  // once it is made
 	org      *genesys.Conn  // once it is made
 	redact   *rest.Redactor // the app's
-	live     bool           // the memberships are read from Entra in this run
-	taken    time.Time      // when those of a file were read; zero without a file
-	whole    bool           // the work is all groups of the configuration, and not those of a plan or an earlier run
-	begun    bool           // the journal was asked for
+}
+
+// sessionWork is what is done in a session.
+type sessionWork struct {
+	need needs
+	do   func(context.Context, *session) error
+	// failed ends what has failed as a whole, in the session or before it was opened. Where it is nil, nothing is to be done.
+	failed func(context.Context, error) error
+}
+
+// inSession opens a session, and does work in it within the time that a run has.
+func (a *app) inSession(ctx context.Context, work sessionWork) error {
+	failed := work.failed
+	if failed == nil {
+		failed = func(_ context.Context, err error) error { return err }
+	}
+	s, err := a.open(ctx, work.need)
+	if err != nil {
+		return failed(ctx, err)
+	}
+	defer s.close()
+	ctx, cancel := s.limited(ctx)
+	defer cancel()
+	err = work.do(ctx, s)
+	if err == nil || errors.As(err, new(*ended)) { // it was said in the report
+		return err
+	}
+	return failed(ctx, err)
 }
 
 // open reads the configuration, and the sandbox if there is to be one.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/journal"
 	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/report"
@@ -14,18 +13,21 @@ import (
 )
 
 // begin begins a run that writes. What it returns is there with an error too, and has to be ended.
-func (s *session) begin(ctx context.Context, command string, conn *genesys.Conn, f *verbFlags) (*mail, error) {
-	s.begun = true
+func (v *verb) begin(ctx context.Context) (*mail, error) {
+	v.begun = true
+	s := v.session
 	dir, dirErr := s.stateDir()
 	if dirErr != nil {
 		dir = journal.None // there is a run to end all the same
 	}
-	run, err := pipeline.Begin(ctx, conn, s.settings, pipeline.RunOptions{
-		StateDir: dir, LockWait: time.Duration(f.lockWait), Journal: s.journalOptions(),
-		Info: journal.RunInfo{Version: version(), Command: command, Config: s.config.Path, Taken: s.taken, Live: s.live},
+	run, err := pipeline.Begin(ctx, v.conn, s.settings, pipeline.RunOptions{
+		StateDir: dir, LockWait: time.Duration(v.flags.lockWait), Journal: s.journalOptions(),
+		Info: journal.RunInfo{
+			Version: version(), Command: v.name, Config: s.config.Path, Taken: v.source.taken, Live: v.source.live,
+		},
 	})
 	m := newMail(s.app, run)
-	m.quiet, m.all, m.entra = f.quiet, s.whole && len(s.settings.Only) == 0, setup.EntraHosts(s.config)
+	m.quiet, m.all, m.entra = v.flags.quiet, v.source.whole && len(s.settings.Only) == 0, setup.EntraHosts(s.config)
 	for _, mapping := range s.settings.Mappings {
 		m.groups = append(m.groups, mapping.Name)
 	}
@@ -36,7 +38,6 @@ func (s *session) begin(ctx context.Context, command string, conn *genesys.Conn,
 		m.say("state_dir is none: there is no lock against a second run, no record of this one, and no undo")
 	}
 	m.sayNotes()
-	s.settings = run.Settings
 	return m, s.stateError(err)
 }
 
@@ -45,8 +46,8 @@ func (s *session) journalOptions() journal.Options {
 	return journal.Options{Keep: s.config.JournalKeep, Clock: s.app.clock.judge}
 }
 
-// stateError tells a folder that is wrongly configured from a damaged journal, from a lock that another run holds, and from a disk
-// that fails.
+// stateError tells a folder that is wrongly configured from a damaged journal, from a lock that another run holds, and from a
+// disk that fails.
 func (s *session) stateError(err error) error {
 	switch {
 	case err == nil, errors.As(err, new(*pipeline.SettingsError)):

@@ -79,7 +79,7 @@ func TestSuggestedFlagsAreTaken(t *testing.T) {
 func suggested(t *testing.T, g plan.Group) limitFlags {
 	t.Helper()
 	var text bytes.Buffer
-	if err := (report.Text{W: &text}).Outcomes([]push.Outcome{{Group: g, Status: push.Refused}}); err != nil {
+	if err := (report.Text{W: &text}).Run(report.Run{Outcomes: []push.Outcome{{Group: g, Status: push.Refused}}}); err != nil {
 		t.Fatal(err)
 	}
 	var words []string

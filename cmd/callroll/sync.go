@@ -14,10 +14,8 @@ func (a *app) syncCommand() *cobra.Command {
 		Long:  "Read from Entra who belongs, compare, and make the Genesys groups have exactly those people.",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			need := needs{entra: true, genesys: true}
-			return a.run(cmd.Context(), &f, false, need, func(ctx context.Context, s *session, out *output) error {
-				return a.sync(ctx, s, out, &f)
-			})
+			v := &verb{app: a, name: "sync", flags: &f, need: needs{entra: true, genesys: true}}
+			return v.run(cmd.Context(), func(ctx context.Context) error { return v.carryOut(ctx, nil) })
 		},
 	}
 	f.registerPlanning(cmd.Flags())
@@ -25,15 +23,4 @@ func (a *app) syncCommand() *cobra.Command {
 	f.registerExitCode(cmd.Flags())
 	f.registerWrites(cmd.Flags())
 	return cmd
-}
-
-func (a *app) sync(ctx context.Context, s *session, out *output, f *verbFlags) error {
-	conn, err := s.genesys()
-	if err != nil {
-		return err
-	}
-	if _, err := s.entra(); err != nil {
-		return err
-	}
-	return a.carryOut(ctx, s, out, f, "sync", conn, nil)
 }

@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/callroll/callroll/pkg/report"
 	"github.com/callroll/callroll/pkg/rest"
 )
 
@@ -54,12 +53,6 @@ func (a *app) sayExchange(e rest.Exchange) {
 		lines = append(lines, "  "+e.Body)
 	}
 	a.sayLines(lines...)
-}
-
-// text returns the writer of reports for people.
-func (a *app) text() report.Text {
-	colour := isTerminal(a.stdout) && !a.flags.noColor && a.env["NO_COLOR"] == "" && a.env["TERM"] != "dumb"
-	return report.Text{W: a.stdout, Color: colour, All: a.flags.verbose > 0, Width: width(a.stdout)}
 }
 
 // width is that of a terminal, and 0 of anything else.

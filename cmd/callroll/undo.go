@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/journal"
 	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/push"
@@ -26,10 +25,8 @@ func (a *app) undoCommand() *cobra.Command {
 			"mended or the group is paused.",
 		Args: oneRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			need := needs{genesys: true}
-			return a.run(cmd.Context(), &f, false, need, func(ctx context.Context, s *session, out *output) error {
-				return a.undo(ctx, s, out, &f, args[0])
-			})
+			v := &verb{app: a, name: "undo", flags: &f, need: needs{genesys: true}}
+			return v.run(cmd.Context(), func(ctx context.Context) error { return v.undo(ctx, args[0]) })
 		},
 	}
 	f.registerPlanning(cmd.Flags())
@@ -39,21 +36,20 @@ func (a *app) undoCommand() *cobra.Command {
 		Use:   "list",
 		Short: "Show the runs that wrote",
 		Args:  noArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return a.undoList(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.inSession(cmd.Context(), sessionWork{do: a.undoList})
+		},
 	})
 	return cmd
 }
 
-func (a *app) undo(ctx context.Context, s *session, out *output, f *verbFlags, id string) error {
+func (v *verb) undo(ctx context.Context, id string) error {
+	s := v.session
 	history, err := s.history()
 	if err != nil {
 		return err
 	}
-	conn, err := s.genesys()
-	if err != nil {
-		return err
-	}
-	run, err := find(history, conn.Host(), s.config.Genesys.ClientID, id)
+	run, err := find(history, v.conn.Host(), s.config.Genesys.ClientID, id)
 	if err != nil {
 		return err
 	}
@@ -61,28 +57,28 @@ func (a *app) undo(ctx context.Context, s *session, out *output, f *verbFlags, i
 	if err != nil {
 		return err
 	}
-	work := func() (pipeline.Result, error) {
-		result, err := pipeline.Undo(ctx, entra, genesys.NewReader(conn), writer(conn, f.dryRun), run, s.settings)
+	work := func(s pipeline.Settings) (pipeline.Result, error) {
+		result, err := pipeline.Undo(ctx, entra, v.org(), v.writer(), run, s)
 		if err == nil && len(result.Outcomes) == 0 {
-			a.sayNothingToUndo(run)
+			v.app.sayNothingToUndo(run)
 		}
 		return result, err
 	}
-	if f.dryRun {
-		result, err := work()
+	if v.flags.dryRun {
+		result, err := work(s.settings)
 		if err != nil {
 			return err
 		}
-		return a.showResult(ctx, out, result, false)
+		return v.showResult(ctx, result)
 	}
 	changed := false
-	err = a.writing(ctx, s, out, f, "undo", conn, func() (pipeline.Result, error) {
-		result, err := work()
+	err = v.write(ctx, func(s pipeline.Settings) (pipeline.Result, error) {
+		result, err := work(s)
 		changed = slices.ContainsFunc(result.Outcomes, func(o push.Outcome) bool { return o.Status == push.Done })
 		return result, err
 	})
 	if changed {
-		a.say("the next sync makes the change again, unless its cause is corrected or the group is paused")
+		v.app.say("the next sync makes the change again, unless its cause is corrected or the group is paused")
 	}
 	return err
 }
@@ -130,12 +126,7 @@ func find(history *journal.History, host, clientID, id string) (journal.RunRecor
 	return run, nil
 }
 
-func (a *app) undoList(ctx context.Context) error {
-	s, err := a.open(ctx, needs{})
-	if err != nil {
-		return err
-	}
-	defer s.close()
+func (a *app) undoList(_ context.Context, s *session) error {
 	history, err := s.history()
 	if err != nil {
 		return err

@@ -2,111 +2,126 @@ package main
 
 import (
 	"context"
-	"errors"
-	"io"
 	"slices"
 	"time"
-
-	"github.com/spf13/pflag"
 
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/push"
 	"github.com/callroll/callroll/pkg/report"
 )
 
-// verbFlags are those of the four verbs. A verb registers the ones that it has.
-type verbFlags struct {
-	groups   groupFlags
-	limits   limitFlags
-	out      outFlags
-	expires  span
-	exitCode bool
-	dryRun   bool
-	// allowOlder is push's alone.
-	allowOlder bool
-	lockWait   pause
-	quiet      bool
+// verb is one call of a verb that works on the groups of the configuration.
+type verb struct {
+	app   *app
+	name  string // as the journal has it
+	flags *verbFlags
+	need  needs
+
+	out     *output       // where its result goes
+	session *session      // once it is opened
+	conn    *genesys.Conn // nil of a verb that does not need Genesys
+	begun   bool          // the journal was asked for
+	source  source
 }
 
-// registerPlanning registers what every verb has that plans.
-func (f *verbFlags) registerPlanning(fs *pflag.FlagSet) {
-	f.groups.register(fs)
-	f.limits.register(fs)
-	f.out.register(fs)
-	f.out.registerSummary(fs)
+// source is where the memberships come from that a verb writes.
+type source struct {
+	live  bool      // from Entra, in this run
+	taken time.Time // when those of a file were read; zero without a file
+	whole bool      // they are those of all groups of the configuration, and not those of a plan or an earlier run
 }
 
-func (f *verbFlags) registerWrites(fs *pflag.FlagSet) {
-	fs.BoolVarP(&f.quiet, "quiet", "q", false, "speak only of what is new, of what is over, and once a day of what lasts")
-	fs.Var(&f.lockWait, "lock-wait", "wait this `LONG` for another run to end (default: not at all)")
-}
-
-func (f *verbFlags) registerExpires(fs *pflag.FlagSet) {
-	f.expires = span(24 * time.Hour)
-	fs.Var(&f.expires, "expires", "how `LONG` the file may be used")
-}
-
-func (f *verbFlags) registerExitCode(fs *pflag.FlagSet) {
-	fs.BoolVar(&f.exitCode, "exit-code", false, "end with 10 if there is something to change")
-}
-
-func (f *verbFlags) registerDryRun(fs *pflag.FlagSet) {
-	fs.BoolVar(&f.dryRun, "dry-run", false, "write nothing, and show what would be written")
-}
-
-// early says whether a run that fails before its work begins looks up whether that is news. A dry run leaves nothing behind.
-func (f *verbFlags) early() bool { return f.quiet && !f.dryRun }
-
-// run opens a session and does the work of one verb in it, within the time that the run has. Whatever fails as a whole
-// is written where the result was to go.
-func (a *app) run(
-	ctx context.Context, f *verbFlags, jsonByDefault bool, need needs, work func(context.Context, *session, *output) error,
-) error {
-	out, err := a.output(&f.out, jsonByDefault)
-	if err != nil {
+// run opens a session and does the work of the verb in it. Whatever fails as a whole is written where the result was to go.
+func (v *verb) run(ctx context.Context, work func(context.Context) error) error {
+	var err error
+	if v.out, err = v.app.output(&v.flags.out); err != nil {
 		return err
 	}
-	a.current = out
-	need.groups = true
-	s, err := a.open(ctx, need)
-	if err != nil {
-		if f.early() {
-			out.silent = a.silentEarly(nil, ending{status: stopStatus(ctx, statusOf(err)), err: err})
-		}
-		return out.fail(ctx, err)
-	}
-	defer s.close()
-	s.settings.Expires = time.Duration(f.expires)
-	ctx, cancel := s.limited(ctx)
-	defer cancel()
+	v.app.current = v.out
+	v.need.groups = true
+	return v.app.inSession(ctx, sessionWork{
+		need: v.need,
+		do: func(ctx context.Context, s *session) error {
+			v.session = s
+			if err := v.prepare(ctx); err != nil {
+				return err
+			}
+			return work(ctx)
+		},
+		failed: v.fail,
+	})
+}
+
+// prepare gives the session what the flags say.
+func (v *verb) prepare(ctx context.Context) error {
+	s := v.session
+	s.settings.Expires = time.Duration(v.flags.expires)
+	s.settings.AllowOlder = v.flags.allowOlder
 	finder := s.finder(ctx)
-	if err = f.groups.apply(&s.settings, finder); err == nil {
-		err = f.limits.apply(&s.settings, finder)
-	}
-	if err == nil {
-		err = work(ctx, s, out)
-	}
-	var told *ended
-	if err == nil || errors.As(err, &told) {
+	if err := v.flags.groups.apply(&s.settings, finder); err != nil {
 		return err
 	}
-	if f.early() && !s.begun {
-		out.silent = a.silentEarly(s, ending{status: stopStatus(ctx, statusOf(err)), err: err})
+	if err := v.flags.limits.apply(&s.settings, finder); err != nil {
+		return err
 	}
-	return out.fail(ctx, err)
+	var err error
+	if v.need.genesys {
+		v.conn, err = s.genesys()
+	}
+	return err
+}
+
+// fail ends a verb that has failed as a whole.
+func (v *verb) fail(ctx context.Context, err error) error {
+	if v.flags.early() && !v.begun {
+		v.out.silent = v.app.silentEarly(v.session, ending{status: stopStatus(ctx, statusOf(err)), err: err})
+	}
+	return v.out.fail(ctx, err)
+}
+
+// org reads Genesys.
+func (v *verb) org() *genesys.Reader { return genesys.NewReader(v.conn) }
+
+// writer returns the one thing that writes, or nothing in a dry run: what is not handed out cannot be used.
+func (v *verb) writer() push.Writer {
+	if v.flags.dryRun {
+		return nil
+	}
+	return genesys.NewWriter(v.conn)
 }
 
 // showPlan ends a run that only planned.
-func (a *app) showPlan(ctx context.Context, out *output, p plan.Plan, exitCode bool) error {
-	a.sayNotes(p)
-	status := stopStatus(ctx, report.OfPlan(p, exitCode))
-	if a.flags.verbose > 0 { // a plan has the same bytes in the same world, but for its times
-		p.Cost = a.tally.cost()
+func (v *verb) showPlan(ctx context.Context, p plan.Plan) error {
+	v.app.sayNotes(p)
+	p.Status = v.status(ctx, report.Planned(p))
+	if v.app.flags.verbose > 0 { // a plan has the same bytes in the same world, but for its times
+		p.Cost = v.app.tally.cost()
 	}
-	write := func(w io.Writer) error { return report.WritePlan(w, status, p) }
-	return out.succeed(status, write, func() error { return out.text().Plan(p) })
+	return v.out.succeed(p.Status, func(to report.Printer) error { return to.Plan(p) })
+}
+
+// showResult ends a run that wrote.
+func (v *verb) showResult(ctx context.Context, r pipeline.Result) error {
+	if !v.out.silent {
+		v.app.sayNotes(r.Plan)
+	}
+	r.Plan.Cost = v.app.tally.cost()
+	run := report.Run{
+		Status: v.status(ctx, r.Outcomes), Plan: r.Plan, Outcomes: r.Outcomes, Ended: time.Now().UTC().Truncate(time.Second),
+	}
+	return v.out.succeed(run.Status, func(to report.Printer) error { return to.Run(run) })
+}
+
+// status is that of what became of the groups, as --exit-code wants it.
+func (v *verb) status(ctx context.Context, outcomes []push.Outcome) int {
+	status := report.OfOutcomes(outcomes)
+	if v.flags.exitCode {
+		status = report.Worst(status, report.OfDifferences(outcomes))
+	}
+	return stopStatus(ctx, status)
 }
 
 // sayNotes says what a run could not look into, and what it remarks.
@@ -116,60 +131,50 @@ func (a *app) sayNotes(p plan.Plan) {
 	}
 }
 
-// showResult ends a run that wrote.
-func (a *app) showResult(ctx context.Context, out *output, r pipeline.Result, exitCode bool) error {
-	status := stopStatus(ctx, report.OfOutcomes(r.Outcomes, exitCode))
-	if !out.silent {
-		a.sayNotes(r.Plan)
-	}
-	r.Plan.Cost = a.tally.cost()
-	ended := time.Now().UTC().Truncate(time.Second)
-	write := func(w io.Writer) error { return report.WriteResult(w, status, r.Plan, r.Outcomes, ended) }
-	return out.succeed(status, write, func() error { return out.text().Outcomes(r.Outcomes) })
-}
-
 // carryOut plans a membership, or, if it is nil, what Entra says now, and writes, or only shows what would be written.
-func (a *app) carryOut(ctx context.Context, s *session, out *output, f *verbFlags, command string, conn *genesys.Conn, file *membership.File) error {
-	if f.dryRun {
-		p, err := s.preview(ctx, conn, file)
+func (v *verb) carryOut(ctx context.Context, file *membership.File) error {
+	if v.flags.dryRun {
+		p, err := v.preview(ctx, file)
 		if err != nil {
 			return err
 		}
-		return a.showPlan(ctx, out, p, f.exitCode)
+		return v.showPlan(ctx, p)
 	}
-	s.whole = true
-	if s.live = file == nil; file != nil {
-		s.taken = file.Taken
-	}
-	return a.writing(ctx, s, out, f, command, conn, func() (pipeline.Result, error) {
-		org, writer := genesys.NewReader(conn), genesys.NewWriter(conn)
-		if file == nil {
-			return pipeline.Sync(ctx, s.graph, org, writer, s.settings)
-		}
-		entra, err := s.entraIfAny()
+	if file == nil {
+		v.source = source{live: true, whole: true}
+		entra, err := v.session.entra()
 		if err != nil {
-			return pipeline.Result{}, err
+			return err
 		}
-		return pipeline.PushMembership(ctx, entra, org, writer, *file, s.settings)
+		return v.write(ctx, func(s pipeline.Settings) (pipeline.Result, error) {
+			return pipeline.Sync(ctx, entra, v.org(), v.writer(), s)
+		})
+	}
+	v.source = source{taken: file.Taken, whole: true}
+	entra, err := v.session.entraIfAny()
+	if err != nil {
+		return err
+	}
+	return v.write(ctx, func(s pipeline.Settings) (pipeline.Result, error) {
+		return pipeline.PushMembership(ctx, entra, v.org(), v.writer(), *file, s)
 	})
 }
 
-// writing does work that writes, under the lock and with the journal.
-func (a *app) writing(ctx context.Context, s *session, out *output, f *verbFlags, command string, conn *genesys.Conn, work func() (pipeline.Result, error)) error {
-	m, err := s.begin(ctx, command, conn, f)
+// write does work that writes, under the lock and with the journal.
+func (v *verb) write(ctx context.Context, work func(pipeline.Settings) (pipeline.Result, error)) error {
+	m, err := v.begin(ctx)
 	if err != nil {
-		out.silent = m.end(ending{status: stopStatus(ctx, statusOf(err)), err: err})
+		v.out.silent = m.end(ending{status: stopStatus(ctx, statusOf(err)), err: err})
 		return err
 	}
-	result, err := work()
-	status := report.OfOutcomes(result.Outcomes, false)
+	result, err := work(m.run.Settings)
+	status := report.OfOutcomes(result.Outcomes)
 	if err != nil {
 		status = statusOf(err)
 	}
-	status = stopStatus(ctx, status)
-	out.silent = m.end(ending{status, err, result.Outcomes, result.Plan.Notes})
+	v.out.silent = m.end(ending{stopStatus(ctx, status), err, result.Outcomes, result.Plan.Notes})
 	if err != nil {
 		return err
 	}
-	return a.showResult(ctx, out, result, f.exitCode)
+	return v.showResult(ctx, result)
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/callroll/callroll/pkg/setup"
 )
 
-// A sync of one group from another Go program, with the lock and the journal that callroll has. The demo of package sandbox stands in
-// place of the network and brings its configuration; a real program takes its HTTP client from setup.HTTPClient.
+// A sync of one group from another Go program, with the lock and the journal that callroll has. The demo of package sandbox
+// stands in place of the network and brings its configuration; a real program takes its HTTP client from setup.HTTPClient.
 func Example() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "callroll-")
@@ -46,7 +46,7 @@ func Example() {
 	})
 	check(err) // a *journal.LockedError if another run is at work
 	result, err := pipeline.Sync(ctx, entra, genesys.NewReader(conn), genesys.NewWriter(conn), run.Settings)
-	status := report.OfOutcomes(result.Outcomes, false)
+	status := report.OfOutcomes(result.Outcomes)
 	if err != nil {
 		status = report.Failed
 	}

@@ -48,8 +48,8 @@ const (
 	groupsList = "groups"
 )
 
-// RecallPageSizes tells a connection what earlier runs have learned about the sizes of pages. It is a hint: where the state folder
-// has none, the connection asks for what is usual. Begin does it as well.
+// RecallPageSizes tells a connection what earlier runs have learned about the sizes of pages. It is a hint: where the state
+// folder has none, the connection asks for what is usual. Begin does it as well.
 func RecallPageSizes(conn *genesys.Conn, stateDir string) {
 	sizes := journal.ReadPageSizes(stateDir, conn.Host())
 	conn.BeginWith(genesys.PageSizes{Users: sizes[usersList], Groups: sizes[groupsList]})
@@ -66,8 +66,8 @@ func (r *Run) keepPageSizes() error {
 	return r.journal.KeepPageSizes(r.info.Host, sizes)
 }
 
-// NoJournal is the Settings.Journal of a program that wants no lock and no record. No run will know what this one has written, and
-// none can undo it.
+// NoJournal is the Settings.Journal of a program that wants no lock and no record. No run will know what this one has written,
+// and none can undo it.
 func NoJournal() push.Journal { return noJournal{} }
 
 type noJournal struct{}

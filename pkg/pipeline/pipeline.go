@@ -1,7 +1,7 @@
 // Package pipeline is callroll as a library: [Fetch] reads who belongs, [Diff] plans, [Push] carries out, and [Sync] is the three
-// in one go. A program that writes starts with [Defaults] or with package setup, which makes [Settings] of a configuration, and gets
-// the lock and the journal from [Begin]. The package knows no flags and no exit statuses, and decides nothing that package plan can
-// decide.
+// in one go. A program that writes starts with [Defaults] or with package setup, which makes [Settings] of a configuration, and
+// gets the lock and the journal from [Begin]. The package knows no flags and no exit statuses, and decides nothing that package
+// plan can decide.
 package pipeline
 
 import (

@@ -36,9 +36,9 @@ type Run struct {
 	release func()           // nil when the lock is not held
 }
 
-// Begin takes the lock, reads the journal, and finds out what became of the writes that an earlier run left open. It sends nothing
-// but the readings for that. The error is a [SettingsError], a [journal.LockedError] when another run is at work, or an error of
-// package journal, such as journal.ErrUnusable or journal.ErrBroken.
+// Begin takes the lock, reads the journal, and finds out what became of the writes that an earlier run left open. It sends
+// nothing but the readings for that. The error is a [SettingsError], a [journal.LockedError] when another run is at work, or an
+// error of package journal, such as journal.ErrUnusable or journal.ErrBroken.
 //
 // With an error the lock is not held and nothing may be written. The Run is there all the same: End writes down that it came to
 // nothing, as far as the journal can be written.
@@ -86,8 +86,8 @@ func Begin(ctx context.Context, conn *genesys.Conn, s Settings, o RunOptions) (*
 	return r, nil
 }
 
-// BeginUnlocked is for a run that failed before it knew its org. It has a record, so that the runs after it know of it, and no lock;
-// its Settings allow no writing.
+// BeginUnlocked is for a run that failed before it knew its org. It has a record, so that the runs after it know of it, and no
+// lock; its Settings allow no writing.
 func BeginUnlocked(o RunOptions) (*Run, error) {
 	r := &Run{info: o.Info}
 	j, err := journal.Open(o.StateDir, o.Journal)
@@ -143,8 +143,8 @@ func (r *Run) Record() *journal.Run { return r.record }
 // Locked says whether the run has had the lock.
 func (r *Run) Locked() bool { return r.locked }
 
-// End writes down how the run ended, with a status that is the caller's own and 0 when all is well, and lets the next run in. A run
-// that is not ended keeps the lock as long as the process lives.
+// End writes down how the run ended, with a status that is the caller's own and 0 when all is well, and lets the next run in. A
+// run that is not ended keeps the lock as long as the process lives.
 func (r *Run) End(status int, outcomes []push.Outcome) error {
 	defer r.unlock()
 	if r.record == nil {

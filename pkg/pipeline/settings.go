@@ -80,8 +80,8 @@ const NotReadBack time.Duration = -1
 // defaultReadBack is far more than a write was seen to take (facts of the vendor's forum: a few seconds).
 const defaultReadBack = 30 * time.Second
 
-// Defaults returns the settings of callroll without a configuration: people are found by userPrincipalName and mail, the default limits
-// hold, and what is written is read back. Only the mappings are missing.
+// Defaults returns the settings of callroll without a configuration: people are found by userPrincipalName and mail, the default
+// limits hold, and what is written is read back. Only the mappings are missing.
 func Defaults() Settings {
 	return Settings{Match: membership.DefaultKeys(), Policy: plan.Policy{Limits: plan.DefaultLimits()}, ReadBack: defaultReadBack}
 }

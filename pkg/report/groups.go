@@ -9,30 +9,24 @@ import (
 	"github.com/callroll/callroll/pkg/internal/jsonfile"
 )
 
-// GroupName is one group of a listing.
-type GroupName struct {
-	ID   string `json:"id"`
-	Name string `json:"displayName"`
-}
-
-// Groups writes a listing: an id and a name a line, sorted by name.
-func (t Text) Groups(groups []GroupName) error {
+// Groups implements Printer: an id and a name a line, sorted by name.
+func (t Text) Groups(l Listing) error {
 	var b strings.Builder
-	for _, g := range sortedNames(groups) {
+	for _, g := range sortedNames(l.Groups) {
 		fmt.Fprintf(&b, "%s  %s\n", Harmless(g.ID), Harmless(g.Name))
 	}
 	_, err := io.WriteString(t.W, b.String())
 	return err
 }
 
-// WriteGroups writes a listing as JSON; side is entra or genesys.
-func WriteGroups(w io.Writer, side string, groups []GroupName) error {
-	return jsonfile.Write(w, struct {
+// Groups implements Printer.
+func (j JSON) Groups(l Listing) error {
+	return jsonfile.Write(j.W, struct {
 		Format int         `json:"format"`
 		Kind   string      `json:"kind"`
 		Side   string      `json:"side"`
 		Groups []GroupName `json:"groups"`
-	}{Format, "groups", side, sortedNames(groups)})
+	}{Format, "groups", l.Side, sortedNames(l.Groups)})
 }
 
 func sortedNames(groups []GroupName) []GroupName {

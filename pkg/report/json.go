@@ -55,33 +55,44 @@ func ReadHead(data []byte) (Head, error) { return jsonfile.ReadHead(data) }
 // FailureKind is the kind of a Failure.
 const FailureKind = "failure"
 
-// WriteResult writes a result as JSON.
-func WriteResult(w io.Writer, status int, p plan.Plan, outcomes []push.Outcome, ended time.Time) error {
-	r := Result{
-		Format: Format, Kind: "result", Status: status, StatusName: Name(status), Ended: ended,
-		Tenant: p.Tenant, Genesys: p.Genesys, Cost: p.Cost, Groups: []GroupOutcome{},
-	}
-	for _, o := range outcomes {
-		r.Groups = append(r.Groups, GroupOutcome{Group: withWords(o.Group), Outcome: o.Status, Cause: o.Cause, Detail: detailOf(o), Hint: o.Hint})
-	}
-	return jsonfile.Write(w, r)
-}
+// JSON prints for programs. What it prints of a membership and of a plan is a file that the next stage reads.
+type JSON struct{ W io.Writer }
 
-// EncodeFailure writes a failure as JSON.
-func EncodeFailure(status int, err error) ([]byte, error) {
-	text := err.Error()
-	if hint := membership.HintOf(err); hint != "" {
-		text += "; " + hint
-	}
-	return jsonfile.Encode(Failure{Format: Format, Kind: FailureKind, Status: status, StatusName: Name(status), Error: text})
-}
+// Membership implements Printer.
+func (j JSON) Membership(f membership.File) error { return f.Write(j.W) }
 
-// WritePlan writes a plan with the status of the run that made it.
-func WritePlan(w io.Writer, status int, p plan.Plan) error {
-	p.Status, p.StatusName = status, Name(status)
+// Plan implements Printer.
+func (j JSON) Plan(p plan.Plan) error {
+	p.StatusName = Name(p.Status)
 	p.Groups = slices.Clone(p.Groups)
 	for i := range p.Groups {
 		p.Groups[i] = withWords(p.Groups[i])
 	}
-	return p.Write(w)
+	return p.Write(j.W)
+}
+
+// Run implements Printer.
+func (j JSON) Run(r Run) error {
+	out := Result{
+		Format: Format, Kind: "result", Status: r.Status, StatusName: Name(r.Status), Ended: r.Ended,
+		Tenant: r.Plan.Tenant, Genesys: r.Plan.Genesys, Cost: r.Plan.Cost, Groups: []GroupOutcome{},
+	}
+	for _, o := range r.Outcomes {
+		group := GroupOutcome{Group: withWords(o.Group), Outcome: o.Status, Cause: o.Cause, Detail: detailOf(o), Hint: o.Hint}
+		out.Groups = append(out.Groups, group)
+	}
+	return jsonfile.Write(j.W, out)
+}
+
+// Failure implements Printer. It is written at once.
+func (j JSON) Failure(status int, err error) error {
+	text := err.Error()
+	if hint := membership.HintOf(err); hint != "" {
+		text += "; " + hint
+	}
+	data, err := jsonfile.Encode(Failure{Format: Format, Kind: FailureKind, Status: status, StatusName: Name(status), Error: text})
+	if err == nil {
+		_, err = j.W.Write(data)
+	}
+	return err
 }

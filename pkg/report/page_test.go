@@ -20,7 +20,7 @@ func printed(t *testing.T, text report.Text, outcomes ...push.Outcome) string {
 	t.Helper()
 	var b bytes.Buffer
 	text.W = &b
-	if err := text.Outcomes(outcomes); err != nil {
+	if err := text.Run(report.Run{Outcomes: outcomes}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -59,7 +59,7 @@ func TestOfHeld(t *testing.T) {
 		held := outcome(push.Done, "")
 		held.Group.Keep = []plan.Kept{{Entry: plan.Entry{ID: "a"}, Reason: plan.KeptHeld}}
 		held.Group.Doubt = test.doubt
-		if got := report.OfOutcomes([]push.Outcome{held}, false); got != test.want {
+		if got := report.OfOutcomes([]push.Outcome{held}); got != test.want {
 			t.Errorf("held, %+v: status %d, want %d", test.doubt, got, test.want)
 		}
 	}
@@ -77,12 +77,12 @@ func TestOfOutcomes(t *testing.T) {
 		{outcome(push.Incomplete, membership.Incomplete), 7}, {outcome(push.Unavailable, membership.Unclear), 7}, {outcome(push.NotStarted, ""), 7},
 		{outcome(push.ToDo, ""), 0},
 	} {
-		if got := report.OfOutcomes([]push.Outcome{outcome(push.Done, ""), test.outcome}, false); got != test.want {
+		if got := report.OfOutcomes([]push.Outcome{outcome(push.Done, ""), test.outcome}); got != test.want {
 			t.Errorf("%s: status %d, want %d", test.outcome.Status, got, test.want)
 		}
 	}
-	if got := report.OfOutcomes([]push.Outcome{outcome(push.ToDo, "")}, true); got != report.Changes {
-		t.Errorf("with --exit-code: status %d, want 10", got)
+	if got := report.OfDifferences([]push.Outcome{outcome(push.Done, ""), outcome(push.ToDo, "")}); got != report.Changes {
+		t.Errorf("status %d of something to do, want 10", got)
 	}
 }
 
@@ -206,7 +206,7 @@ func TestNoCommandsToCI(t *testing.T) {
 	if err := (report.Text{W: &b}).Plan(p); err != nil {
 		t.Fatal(err)
 	}
-	data, err := written(func(w io.Writer) error { return report.WritePlan(w, 0, p) })
+	data, err := written(func(w io.Writer) error { return report.JSON{W: w}.Plan(p) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,10 +224,10 @@ func TestNoCommandsToCI(t *testing.T) {
 func TestColour(t *testing.T) {
 	var plain, coloured bytes.Buffer
 	outcomes := []push.Outcome{outcome(push.Done, ""), outcome(push.Stale, ""), outcome(push.Refused, ""), outcome(push.ToDo, "")}
-	if err := (report.Text{W: &plain}).Outcomes(outcomes); err != nil {
+	if err := (report.Text{W: &plain}).Run(report.Run{Outcomes: outcomes}); err != nil {
 		t.Fatal(err)
 	}
-	if err := (report.Text{W: &coloured, Color: true}).Outcomes(outcomes); err != nil {
+	if err := (report.Text{W: &coloured, Color: true}).Run(report.Run{Outcomes: outcomes}); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(plain.String(), "\x1b") || !strings.Contains(coloured.String(), "\x1b[") {
@@ -240,21 +240,26 @@ type broken struct{}
 func (broken) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
 func TestWriteErrorsAreTold(t *testing.T) {
-	text := report.Text{W: broken{}}
-	for name, err := range map[string]error{
-		"Plan": text.Plan(plan.Plan{}), "Outcomes": text.Outcomes(nil), "File": text.File(membership.File{}),
-		"Groups": text.Groups([]report.GroupName{{}}), "Statuses": report.WriteStatuses(broken{}),
-	} {
-		if err == nil {
-			t.Errorf("%s: a full disk goes unnoticed", name)
+	for _, p := range []report.Printer{report.Text{W: broken{}}, report.JSON{W: broken{}}} {
+		for name, err := range map[string]error{
+			"Plan": p.Plan(plan.Plan{}), "Run": p.Run(report.Run{}), "Membership": p.Membership(membership.File{}),
+			"Groups": p.Groups(report.Listing{Groups: []report.GroupName{{}}}), "Statuses": report.WriteStatuses(broken{}),
+		} {
+			if err == nil {
+				t.Errorf("%T: %s: a full disk goes unnoticed", p, name)
+			}
 		}
+	}
+	if (report.JSON{W: broken{}}).Failure(1, errors.New("why")) == nil {
+		t.Error("Failure: a full disk goes unnoticed")
 	}
 }
 
-func TestEncodeResult(t *testing.T) {
+func TestJSONOfARun(t *testing.T) {
 	p := sample()
 	data, err := written(func(w io.Writer) error {
-		return report.WriteResult(w, 4, p, []push.Outcome{{Group: p.Groups[1], Status: push.Refused, Detail: "why"}}, time.Unix(0, 0).UTC())
+		outcomes := []push.Outcome{{Group: p.Groups[1], Status: push.Refused, Detail: "why"}}
+		return report.JSON{W: w}.Run(report.Run{Status: 4, Plan: p, Outcomes: outcomes, Ended: time.Unix(0, 0).UTC()})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -274,8 +279,8 @@ func TestEncodeResult(t *testing.T) {
 	}
 }
 
-func TestEncodeFailureIsReadByTheNextStage(t *testing.T) {
-	data, err := report.EncodeFailure(6, errors.New("denied"))
+func TestAFailureIsReadByTheNextStage(t *testing.T) {
+	data, err := written(func(w io.Writer) error { return report.JSON{W: w}.Failure(6, errors.New("denied")) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,8 +290,12 @@ func TestEncodeFailureIsReadByTheNextStage(t *testing.T) {
 	}
 }
 
-func TestEncodePlanCarriesItsStatus(t *testing.T) {
-	data, err := written(func(w io.Writer) error { return report.WritePlan(w, report.Refused, sample()) })
+func TestAPlanCarriesItsStatus(t *testing.T) {
+	data, err := written(func(w io.Writer) error {
+		p := sample()
+		p.Status = report.Refused
+		return report.JSON{W: w}.Plan(p)
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -299,13 +308,15 @@ func TestEncodePlanCarriesItsStatus(t *testing.T) {
 func TestGroupsAreSorted(t *testing.T) {
 	var b bytes.Buffer
 	groups := []report.GroupName{{ID: "3", Name: "sales"}, {ID: "2", Name: "Sales"}, {ID: "1", Name: "Billing"}}
-	if err := (report.Text{W: &b}).Groups(groups); err != nil {
+	if err := (report.Text{W: &b}).Groups(report.Listing{Groups: groups}); err != nil {
 		t.Fatal(err)
 	}
 	if want := "1  Billing\n2  Sales\n3  sales\n"; b.String() != want {
 		t.Errorf("got %q, want %q", b.String(), want)
 	}
-	data, err := written(func(w io.Writer) error { return report.WriteGroups(w, "entra", groups) })
+	data, err := written(func(w io.Writer) error {
+		return report.JSON{W: w}.Groups(report.Listing{Side: "entra", Groups: groups})
+	})
 	if err != nil || !strings.Contains(string(data), `"side": "entra"`) {
 		t.Errorf("JSON: %s, %v", data, err)
 	}
@@ -316,7 +327,7 @@ func TestFile(t *testing.T) {
 	f := membership.File{People: make([]membership.Person, 3), Groups: []membership.Membership{
 		{Name: "Sales", Members: []string{"1", "2"}}, {Name: "Gone", Incomplete: &membership.Reason{Detail: "404"}},
 	}}
-	if err := (report.Text{W: &b}).File(f); err != nil {
+	if err := (report.Text{W: &b}).Membership(f); err != nil {
 		t.Fatal(err)
 	}
 	if want := "Sales: 2 members\nGone: incomplete: 404\n1 of 2 groups read whole, 3 people\n"; b.String() != want {

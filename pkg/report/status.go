@@ -93,13 +93,8 @@ func OfCause(cause membership.Cause) int {
 	return Unavailable
 }
 
-// OfPlan returns the status of a run that only planned. With exitCode, differences are a status too.
-func OfPlan(p plan.Plan, exitCode bool) int {
-	return OfOutcomes(planned(p), exitCode)
-}
-
-// planned returns a plan's groups as a run that writes nothing leaves them.
-func planned(p plan.Plan) []push.Outcome {
+// Planned returns a plan's groups as a run that writes nothing leaves them.
+func Planned(p plan.Plan) []push.Outcome {
 	outcomes := make([]push.Outcome, 0, len(p.Groups))
 	for _, g := range p.Groups {
 		outcomes = append(outcomes, push.Planned(g))
@@ -126,18 +121,24 @@ func ofBug(g plan.Group) int {
 	return OK
 }
 
-// OfOutcomes returns the status of a run that wrote, or would have. With exitCode, what is still to do is a status too.
-func OfOutcomes(outcomes []push.Outcome, exitCode bool) int {
+// OfOutcomes returns the status of a run that wrote, or would have. What is still to do is no matter, see OfDifferences.
+func OfOutcomes(outcomes []push.Outcome) int {
 	codes := []int{OK}
 	for _, o := range outcomes {
 		codes = append(codes, ofHeld(o.Group), ofBug(o.Group))
 		if o.Status != push.ToDo {
 			codes = append(codes, ofOutcome(o))
-		} else if exitCode {
-			codes = append(codes, Changes)
 		}
 	}
 	return Worst(codes...)
+}
+
+// OfDifferences returns Changes if something is still to do, for a run that is asked to tell.
+func OfDifferences(outcomes []push.Outcome) int {
+	if slices.ContainsFunc(outcomes, func(o push.Outcome) bool { return o.Status == push.ToDo }) {
+		return Changes
+	}
+	return OK
 }
 
 // ofHeld returns what the people in doubt make of a run: somebody has to decide about them, or Entra has to answer.

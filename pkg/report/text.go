@@ -8,7 +8,7 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// Text writes reports for people: per group one line, then a line for each person to add (+) or to remove (-), each who stays
+// Text prints for people: per group one line, then a line for each person to add (+) or to remove (-), each who stays
 // although something speaks against it (=), and each without an account (?). Then comes what several groups have in common, and
 // who is the same in several groups, and at the end a line that sums up. Names come from elsewhere, so that whatever could move a
 // cursor or begin a line is shown as its code.
@@ -25,11 +25,16 @@ type Text struct {
 	Width int
 }
 
-// Plan writes what a run would do.
-func (t Text) Plan(p plan.Plan) error { return t.Outcomes(planned(p)) }
+// Plan implements Printer.
+func (t Text) Plan(p plan.Plan) error { return t.outcomes(Planned(p)) }
 
-// Outcomes writes what a run did.
-func (t Text) Outcomes(outcomes []push.Outcome) error {
+// Run implements Printer.
+func (t Text) Run(r Run) error { return t.outcomes(r.Outcomes) }
+
+// Failure implements Printer. A report for people has nothing of a failure: it is a message, and stdout is data.
+func (t Text) Failure(int, error) error { return nil }
+
+func (t Text) outcomes(outcomes []push.Outcome) error {
 	p := newPage(outcomes, t.All || t.Summary)
 	var b strings.Builder
 	for _, s := range p.groups {

@@ -10,8 +10,8 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// File writes what a fetch read.
-func (t Text) File(f membership.File) error {
+// Membership implements Printer.
+func (t Text) Membership(f membership.File) error {
 	var b strings.Builder
 	whole := 0
 	for _, g := range f.Groups {

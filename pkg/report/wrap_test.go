@@ -47,10 +47,10 @@ func TestWrappedLinesSayTheSame(t *testing.T) {
 		o.Detail = strings.Join(words, " ")
 		width := rapid.IntRange(40, 120).Draw(t, "width")
 		var wide, narrow strings.Builder
-		if err := (report.Text{W: &wide}).Outcomes([]push.Outcome{o}); err != nil {
+		if err := (report.Text{W: &wide}).Run(report.Run{Outcomes: []push.Outcome{o}}); err != nil {
 			t.Fatal(err)
 		}
-		if err := (report.Text{W: &narrow, Width: width}).Outcomes([]push.Outcome{o}); err != nil {
+		if err := (report.Text{W: &narrow, Width: width}).Run(report.Run{Outcomes: []push.Outcome{o}}); err != nil {
 			t.Fatal(err)
 		}
 		if strings.Join(strings.Fields(wide.String()), " ") != strings.Join(strings.Fields(narrow.String()), " ") {

@@ -40,7 +40,9 @@ func Settings(c *config.Config) (pipeline.Settings, error) {
 // mapping reads one entry of groups, and notes what is wrong.
 func mapping(g config.Group, note func(key string, err error)) pipeline.Mapping {
 	m := pipeline.Mapping{
-		Rule:    plan.Rule{Name: g.Name, Entra: g.Entra, Genesys: g.Genesys, AllowEmpty: g.AllowEmpty, Unmatched: g.Unmatched == "accept"},
+		Rule: plan.Rule{
+			Name: g.Name, Entra: g.Entra, Genesys: g.Genesys, AllowEmpty: g.AllowEmpty, Unmatched: g.Unmatched == "accept",
+		},
 		Exclude: g.Exclude, Nested: g.Nested,
 	}
 	var err error

@@ -73,8 +73,8 @@ func Genesys(c *config.Config, o Options) (*genesys.Conn, error) {
 	return conn, c.At("genesys", err)
 }
 
-// StateDir returns the state folder, as pipeline.RunOptions take it: an absolute path, or journal.None. env is the environment, in
-// which the folder is looked for that the configuration does not name.
+// StateDir returns the state folder, as pipeline.RunOptions take it: an absolute path, or journal.None. env is the environment,
+// in which the folder is looked for that the configuration does not name.
 func StateDir(c *config.Config, env map[string]string) (string, error) {
 	configured := c.StateDir
 	if configured != "" && configured != journal.None {

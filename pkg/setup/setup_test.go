@@ -113,8 +113,8 @@ func TestTenantID(t *testing.T) {
 	}
 }
 
-// The state folder is a path that is the same wherever a program is started, or the word that there is none, and never empty: that
-// would be a field that was forgotten.
+// The state folder is a path that is the same wherever a program is started, or the word that there is none, and never empty:
+// that would be a field that was forgotten.
 func TestStateDir(t *testing.T) {
 	t.Chdir(t.TempDir())
 	here, err := os.Getwd()
