@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/callroll/callroll/pkg/journal"
+	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/report"
 )
 
@@ -112,4 +113,26 @@ func (s *session) noteJournal() {
 		said := err.Error() + "; this run writes to no service and goes on without the journal"
 		s.app.sayLines(append([]string{said}, hintLines(err)...)...)
 	}
+}
+
+// journalOptions say how the journal is kept, in this run with this clock.
+func (s *session) journalOptions() journal.Options {
+	return journal.Options{Keep: s.config.JournalKeep, Clock: s.app.clock.judge}
+}
+
+// stateError tells a folder that is wrongly configured from a damaged journal, from a lock that another run holds, and from a
+// disk that fails.
+func (s *session) stateError(err error) error {
+	switch {
+	case err == nil, errors.As(err, new(*pipeline.SettingsError)):
+		return err
+	case errors.Is(err, journal.ErrUnusable):
+		return s.config.At("state_dir", err)
+	case errors.Is(err, journal.ErrBroken):
+		return &statusError{report.Failed, &hintedError{err,
+			"to put the damaged lines aside and keep all others: " + s.again("journal repair")}}
+	case errors.As(err, new(*journal.LockedError)):
+		return err
+	}
+	return &statusError{report.Failed, fmt.Errorf("the journal: %w", err)}
 }

@@ -71,7 +71,7 @@ func (w *walk) step() (done bool, err error) {
 	case err != nil:
 		return false, &fs.PathError{Op: "look at", Path: full, Err: err}
 	case w.kind() == unix.S_IFLNK:
-		return false, w.follow(full, more, below)
+		return false, w.follow(full, strings.TrimPrefix(w.rest, name))
 	case below:
 		w.at, w.rest = full, more
 		return false, w.enter(w.dir, name)
@@ -101,8 +101,8 @@ func (w *walk) root() error {
 	return w.enter(unix.AT_FDCWD, "/")
 }
 
-// follow puts what a link says in its place.
-func (w *walk) follow(full, more string, below bool) error {
+// follow puts what a link says in its place. below is the rest of the path.
+func (w *walk) follow(full, below string) error {
 	if w.links++; w.links > mostLinks {
 		return &fs.PathError{Op: "open", Path: full, Err: unix.ELOOP}
 	}
@@ -115,9 +115,7 @@ func (w *walk) follow(full, more string, below bool) error {
 		return fmt.Errorf("%s is a link that another user made (uid %d), and is not followed: "+
 			"remove it, or name another file", full, owner)
 	}
-	if w.rest = target; below {
-		w.rest += "/" + more
-	}
+	w.rest = target + below
 	if filepath.IsAbs(target) {
 		return w.root()
 	}

@@ -44,8 +44,7 @@ type problem struct {
 func (m *mail) problems(e ending) []problem {
 	var out []problem
 	met := map[problem]bool{}
-	add := func(what, where string, passes bool) {
-		p := problem{Cause: journal.Cause{What: what, Where: where}, passes: passes}
+	add := func(p problem) {
 		if !met[p] {
 			met[p] = true
 			out = append(out, p)
@@ -53,30 +52,30 @@ func (m *mail) problems(e ending) []problem {
 	}
 	if e.err != nil && (needsPerson(e.status) || passes(e.status)) {
 		for _, where := range whereFailed(e.err) {
-			add(ofRun+report.Name(e.status), where, passes(e.status))
+			add(problem{Cause: journal.Cause{What: ofRun + report.Name(e.status), Where: where}, passes: passes(e.status)})
 		}
 	}
 	for _, o := range e.outcomes {
 		group := o
 		group.Group.Keep = nil // those who are held have a cause of their own
 		if status := report.OfOutcomes([]push.Outcome{group}); needsPerson(status) || passes(status) {
-			add(what(group, status), o.Group.Name, passes(status))
+			add(problem{Cause: journal.Cause{What: what(group, status), Where: o.Group.Name}, passes: passes(status)})
 		}
 		if unasked(o) { // that Entra did not answer is a problem beside what became of the group
 			o.Status = push.InStep
 			status := report.OfOutcomes([]push.Outcome{o})
-			add(report.Name(status), o.Group.Name, passes(status))
+			add(problem{Cause: journal.Cause{What: report.Name(status), Where: o.Group.Name}, passes: passes(status)})
 		}
 		if m.atWar(o) {
-			add(undone, o.Group.Name, false)
+			add(problem{Cause: journal.Cause{What: undone, Where: o.Group.Name}})
 		}
 	}
 	for _, text := range e.notes {
-		add(note, noteCause(text), false)
+		add(problem{Cause: journal.Cause{What: note, Where: noteCause(text)}})
 	}
 	_, wrong := m.app.clock.hosts()
 	for _, host := range wrong {
-		add(badClock, host, false)
+		add(problem{Cause: journal.Cause{What: badClock, Where: host}})
 	}
 	return append(out, peopleOf(e.outcomes)...)
 }

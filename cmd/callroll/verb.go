@@ -6,11 +6,13 @@ import (
 	"time"
 
 	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/journal"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
 	"github.com/callroll/callroll/pkg/report"
+	"github.com/callroll/callroll/pkg/setup"
 )
 
 // verb is one call of a verb that works on the groups of the configuration.
@@ -177,4 +179,33 @@ func (v *verb) write(ctx context.Context, work func(pipeline.Settings) (pipeline
 		return err
 	}
 	return v.showResult(ctx, result)
+}
+
+// begin begins a run that writes. What it returns is there with an error too, and has to be ended.
+func (v *verb) begin(ctx context.Context) (*mail, error) {
+	v.begun = true
+	s := v.session
+	dir, dirErr := s.stateDir()
+	if dirErr != nil {
+		dir = journal.None // there is a run to end all the same
+	}
+	run, err := pipeline.Begin(ctx, v.conn, s.settings, pipeline.RunOptions{
+		StateDir: dir, LockWait: time.Duration(v.flags.lockWait), Journal: s.journalOptions(),
+		Info: journal.RunInfo{
+			Version: version(), Command: v.name, Config: s.config.Path, Taken: v.source.taken, Live: v.source.live,
+		},
+	})
+	m := newMail(s.app, run)
+	m.quiet, m.all, m.entra = v.flags.quiet, v.source.whole && len(s.settings.Only) == 0, setup.EntraHosts(s.config)
+	for _, mapping := range s.settings.Mappings {
+		m.groups = append(m.groups, mapping.Name)
+	}
+	if dirErr != nil {
+		return m, dirErr
+	}
+	if dir == journal.None {
+		m.say("state_dir is none: there is no lock against a second run, no record of this one, and no undo")
+	}
+	m.sayNotes()
+	return m, s.stateError(err)
 }

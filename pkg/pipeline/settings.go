@@ -86,6 +86,15 @@ func Defaults() Settings {
 	return Settings{Match: membership.DefaultKeys(), Policy: plan.Policy{Limits: plan.DefaultLimits()}, ReadBack: defaultReadBack}
 }
 
+// NoJournal is the Settings.Journal of a program that wants no lock and no record. No run will know what this one has written,
+// and none can undo it.
+func NoJournal() push.Journal { return noJournal{} }
+
+type noJournal struct{}
+
+func (noJournal) Intent(membership.Group, plan.Group) error { return nil }
+func (noJournal) Outcome(push.Outcome) error                { return nil }
+
 // SettingsError says that a field of Settings or RunOptions has no value that a run could work with.
 type SettingsError struct{ Type, Field, Text string }
 

@@ -6,8 +6,6 @@ import (
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/journal"
 	"github.com/callroll/callroll/pkg/membership"
-	"github.com/callroll/callroll/pkg/plan"
-	"github.com/callroll/callroll/pkg/push"
 )
 
 // closeIntents finds out what became of the writes of a run that died, or that got no clear answer.
@@ -65,12 +63,3 @@ func (r *Run) keepPageSizes() error {
 	}
 	return r.journal.KeepPageSizes(r.info.Host, sizes)
 }
-
-// NoJournal is the Settings.Journal of a program that wants no lock and no record. No run will know what this one has written,
-// and none can undo it.
-func NoJournal() push.Journal { return noJournal{} }
-
-type noJournal struct{}
-
-func (noJournal) Intent(membership.Group, plan.Group) error { return nil }
-func (noJournal) Outcome(push.Outcome) error                { return nil }
