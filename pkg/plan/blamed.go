@@ -2,9 +2,10 @@ package plan
 
 import "cmp"
 
-// RefuseMembers refuses a group, in place, because Genesys refused its members: missing are those in no listing of users whom
-// Genesys does not know, inactive those whose accounts are inactive. Releasing the missing ones lets exactly them go, once, as
-// removals, where nothing but that they are unseen keeps them.
+// RefuseMembers refuses a group, in place, because Genesys rejected some of its members. missing are members that Genesys
+// does not know and that no listing of users has. inactive are members whose accounts are inactive. The refusal offers to
+// release the missing members, which removes them in one run, unless one of them is also kept for another reason than
+// [KeptUnseen].
 func RefuseMembers(g *Group, missing, inactive []Kept, said string) {
 	refusal := Refusal{Rule: BadMembers, Who: names(missing), Inactive: names(inactive), Said: said}
 	var ids []string

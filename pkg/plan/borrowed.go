@@ -6,10 +6,12 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// An account that was found by another key than userPrincipalName may belong to somebody else: more people can set a mail
-// address than can set a userPrincipalName. Entra says whether its userName is another person's userPrincipalName.
+// An account that was found by another key than userPrincipalName may belong to somebody else, because more people can set
+// a mail address than a userPrincipalName. Entra is asked whether the account's userName is the userPrincipalName of
+// another person: [Borrowed] returns the accounts to ask about, and [Confirm] applies the answer.
 
-// Borrowed returns the additions about whose userNames Entra has to be asked: their persons have another userPrincipalName.
+// Borrowed returns the additions whose persons have another userPrincipalName than the account's userName. Look these
+// userNames up in Entra, and pass the result to [Confirm].
 func Borrowed(g Group) []Entry {
 	if g.State != Changes {
 		return nil
@@ -17,8 +19,8 @@ func Borrowed(g Group) []Entry {
 	return slices.DeleteFunc(slices.Clone(g.Add), func(e Entry) bool { return e.Person == "" })
 }
 
-// Confirm takes back, in place, the additions whose userName is another person's userPrincipalName: their persons are
-// ambiguous. owners has the object ids of the people by their userPrincipalName, folded.
+// Confirm takes back, in place, the additions whose userName is the userPrincipalName of another person. Their persons
+// become unresolved, with the reason ambiguous. owners has the object ids of people by their folded userPrincipalName.
 func Confirm(g *Group, owners map[string][]string) {
 	for _, e := range Borrowed(*g) {
 		i := slices.IndexFunc(owners[membership.Fold(e.UserName)], func(id string) bool { return id != e.PersonID })
@@ -35,7 +37,7 @@ func Confirm(g *Group, owners map[string][]string) {
 	slices.SortFunc(g.Unresolved, compareUnresolved)
 }
 
-// setMembers replaces the members to be, with their key, and the state that follows.
+// setMembers sets the planned members, and the key and state that follow from them.
 func (g *Group) setMembers(ids []string) {
 	g.Members = membership.Distinct(ids)
 	g.Key = IdempotencyKey(g.ID, g.Members)

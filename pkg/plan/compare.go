@@ -8,10 +8,11 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// Compare plans one group by the table of the package comment, without limits: wanted is who should belong, current is
-// the group as it was read, with its members attribute. The result does not depend on the order of anything.
+// Compare plans one group by the table of the package comment. It does not apply the limits: see [Judge]. wanted are the
+// people who should be members. current is the group as it was read, with its members attribute. The result does not
+// depend on the order of any input.
 func Compare(rule Rule, policy Policy, wanted []*membership.Person, current membership.Group, dir *membership.Directory) Group {
-	g := blank(rule)
+	g := newGroup(rule)
 	g.NoRemovals, g.People = policy.NoRemovals, len(wanted)
 	g.ID, g.DisplayName, g.Version = current.ID, current.DisplayName, current.Version
 	read := current.Members
@@ -21,57 +22,58 @@ func Compare(rule Rule, policy Policy, wanted []*membership.Person, current memb
 		g.setMembers(current.Members)
 	} else {
 		matches := dir.Match(wanted)
-		c.join(matches)
-		c.leave(matches)
+		c.planPeople(matches)
+		c.planMembers(matches)
 		c.finish()
 	}
 	if len(read) > 0 && slices.Equal(g.Members, read) {
-		g.Members = slices.Clip(read) // the list that is there already: plans of 500 groups in step with 1,000 members take 8 MiB less
+		g.Members = slices.Clip(read) // shares the slice: plans of 500 groups in step with 1,000 members take 8 MiB less
 	}
 	return g
 }
 
-// LeftAlone is the plan for a group that a run has no business with, as one that is paused. id may be empty.
+// LeftAlone returns the plan for a group that a run does not handle, such as a paused one. id may be empty.
 func LeftAlone(rule Rule, id string) Group {
-	g := blank(rule)
+	g := newGroup(rule)
 	g.State, g.ID = Skipped, id
 	return g
 }
 
-// Unread is the plan for a group of which one side could not be read whole: nothing is changed.
+// Unread returns the plan for a group of which one side could not be read completely. It changes nothing.
 func Unread(rule Rule, reason membership.Reason) Group {
-	g := blank(rule)
+	g := newGroup(rule)
 	g.State, g.Incomplete = Unreadable, &reason
 	return g
 }
 
-// Incomplete is the plan for a group that was compared, and about which something else could not be read: nothing is changed.
+// Incomplete returns the plan for a group that was compared, and about which something else could not be read. It changes
+// nothing.
 func Incomplete(g Group, reason membership.Reason) Group {
 	g.State, g.Incomplete = Unreadable, &reason
 	g.Add, g.Remove, g.Members, g.Key = []Entry{}, []Entry{}, []string{}, ""
 	return g
 }
 
-// blank has no nil list, so that every plan has the same shape.
-func blank(rule Rule) Group {
+// newGroup returns a group without nil lists, so that every plan has the same shape.
+func newGroup(rule Rule) Group {
 	return Group{
 		Name: rule.Name, Entra: membership.Distinct(rule.Entra), Source: rule.Source, Genesys: rule.Genesys, Mode: rule.Mode, State: InStep,
 		Add: []Entry{}, Remove: []Entry{}, Keep: []Kept{}, Unresolved: []Unresolved{}, Members: []string{}, Refusals: []Refusal{}, Notes: []string{},
 	}
 }
 
-// comparison carries one group's inputs through the rows of the table.
+// comparison holds the inputs of [Compare] for one group.
 type comparison struct {
 	rule    Rule
 	policy  Policy
 	dir     *membership.Directory
 	group   *Group
-	current membership.Group // as it was read
-	matched int              // how many of them are somebody's in Entra
+	current membership.Group
+	matched int // members of current who have a person in Entra
 }
 
-// join decides about everybody who is in Entra.
-func (c *comparison) join(matches []membership.Match) {
+// planPeople decides about everybody who is in Entra.
+func (c *comparison) planPeople(matches []membership.Match) {
 	g := c.group
 	for _, m := range matches {
 		if m.Reason != "" {
@@ -98,10 +100,10 @@ func (c *comparison) join(matches []membership.Match) {
 	}
 }
 
-// leave decides about every member who is not in Entra.
-func (c *comparison) leave(matches []membership.Match) {
+// planMembers decides about every member who is not in Entra.
+func (c *comparison) planMembers(matches []membership.Match) {
 	if c.matched == len(c.current.Members) {
-		return // each of them, because no account has two people
+		return // every member has a person, because no account has two people
 	}
 	wanted, contested := map[string]bool{}, map[string]bool{}
 	for _, m := range matches {
@@ -131,7 +133,7 @@ func (c *comparison) leave(matches []membership.Match) {
 	}
 }
 
-// keepReason says why a member who is not in Entra stays; empty if nothing speaks for him.
+// keepReason says why a member who is not in Entra is kept. It is empty for a member to remove.
 func (c *comparison) keepReason(account membership.Account, seen, contested bool) KeepReason {
 	switch {
 	case c.rule.protects(account.ID, account.UserName):
@@ -150,7 +152,7 @@ func (c *comparison) keepReason(account membership.Account, seen, contested bool
 	return ""
 }
 
-// finish sorts, and derives the whole member list from the changes.
+// finish sorts the entries and derives the complete list of members from the changes.
 func (c *comparison) finish() {
 	g := c.group
 	slices.SortFunc(g.Add, compareEntries)
@@ -187,12 +189,12 @@ func (c *comparison) unresolved(p *membership.Person, reason string, accountIDs 
 	return u
 }
 
-// compareUnresolved orders people as people read them.
+// compareUnresolved orders people by userPrincipalName, ignoring case, then by id.
 func compareUnresolved(a, b Unresolved) int {
 	return cmp.Or(strings.Compare(membership.Fold(a.UserPrincipalName), membership.Fold(b.UserPrincipalName)), strings.Compare(a.ID, b.ID))
 }
 
-// compareEntries orders accounts as people read them: by userName without case, then by id.
+// compareEntries orders accounts by userName, ignoring case, then by id.
 func compareEntries(a, b Entry) int {
 	return cmp.Or(strings.Compare(membership.Fold(a.UserName), membership.Fold(b.UserName)), strings.Compare(a.ID, b.ID))
 }

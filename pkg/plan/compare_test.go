@@ -14,7 +14,7 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// Every row of the table in the package comment.
+// Each row of the table in the package comment is tested.
 func TestCompare(t *testing.T) {
 	const all = "ann bob carl dora! eve svc-bot"
 	for _, test := range []struct {
@@ -92,7 +92,7 @@ func TestCompareSaysForWhomAnAccountWasFound(t *testing.T) {
 	}
 }
 
-// A group in step must not look like an empty one, in memory or in a file.
+// A group in step must not look like an empty group, in memory or in a file.
 func TestAGroupInStepShowsItsMembers(t *testing.T) {
 	for _, people := range []string{"ann bob", "ann bob zoe"} {
 		g := compare(plan.Rule{Name: "Sales"}, policy(), people, "bob ann", "ann bob")
@@ -139,7 +139,7 @@ func TestUnreadHasTheShapeOfEveryPlan(t *testing.T) {
 	}
 }
 
-// drawWorld draws people, members and accounts among a few names, so that they meet.
+// drawWorld draws people, members and accounts from a few names, so that they overlap.
 func drawWorld(t *rapid.T) (wanted, members, all string) {
 	draw := func(label string) string {
 		out := ""
@@ -153,8 +153,8 @@ func drawWorld(t *rapid.T) (wanted, members, all string) {
 	return draw("wanted"), draw("member"), draw("account")
 }
 
-// Applying a plan and planning again changes nothing; an account that is missing never removes anybody; whatever is
-// added is wanted, whatever is removed is not.
+// If a plan is applied and the group is planned again, nothing changes. A missing account never removes anybody. All
+// additions are wanted, and no removal is.
 func TestCompareProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		wanted, members, all := drawWorld(t)

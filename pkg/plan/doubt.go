@@ -6,25 +6,27 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// In doubt is who would be removed while people of the same group find no account: he may be one of them, under a new
-// name. What Entra says about his name decides:
+// While people of a group have no account, a member who would be removed is in doubt: they may be one of these people, with
+// a new name. What Entra says about the member's userName decides:
 //
-//	known as one of this group's unresolved people    renamed: keep
-//	known as somebody else, or deleted lately         a leaver: remove
-//	known to nobody                                   held: keep, until a person decides
+//	name of one of this group's unresolved people    renamed: keep
+//	name of somebody else, or deleted recently       a leaver: remove
+//	name of nobody                                   held: keep, until an admin decides
 //
-// A person decides by releasing him, for one run, or by protecting him.
+// An admin decides by releasing the member, for one run, or by protecting them.
 
-// InDoubt returns the accounts about whose names Entra has to be asked; without unresolved people there are none.
+// InDoubt returns the removals whose userNames have to be looked up in Entra. It returns none if the group has no
+// unresolved people. Pass the result of the look-up to [Ask].
 func InDoubt(g Group, policy Policy) []Entry {
-	if g.missing() == 0 {
+	if g.peopleWithoutAccount() == 0 {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(g.Remove), func(e Entry) bool { return policy.released(g.Name, e) })
 }
 
-// Ask settles the doubts about a group, in place. known has the ids of the people who go or went by a userName, folded.
-// failure is why Entra could or would not say; then everybody in doubt is held.
+// Ask applies the answer of Entra about the removals that [InDoubt] returns, in place. known has the ids of the people who
+// have or had a userName, by the folded userName. failure is the reason why Entra did not answer; then everybody in doubt
+// is held.
 func Ask(g *Group, policy Policy, known map[string][]string, failure *membership.Reason) {
 	doubts := InDoubt(*g, policy)
 	if len(doubts) == 0 {
@@ -51,17 +53,17 @@ func Ask(g *Group, policy Policy, known map[string][]string, failure *membership
 	}
 }
 
-// keep takes a removal back.
+// keep turns a removal into a kept member.
 func (g *Group) keep(e Entry, reason KeepReason) {
 	g.Remove = slices.DeleteFunc(g.Remove, func(r Entry) bool { return r.ID == e.ID })
 	active := !e.Inactive
-	e.Inactive = false // Active says it of a member who is kept
+	e.Inactive = false // a kept member has Active instead
 	g.Keep = append(g.Keep, Kept{Entry: e, Reason: reason, Active: active})
 	slices.SortFunc(g.Keep, func(a, b Kept) int { return compareEntries(a.Entry, b.Entry) })
 	g.setMembers(append(g.Members, e.ID))
 }
 
-// Held counts the members who stay only because nobody knows whether they have left. A person has to decide about them.
+// Held counts the members who are kept because nobody knows whether they have left. An admin has to decide about them.
 func (g Group) Held() int { return g.kept(KeptHeld) }
 
 // HeldIDs returns the ids of the members who are held.
@@ -85,7 +87,7 @@ func (g Group) kept(reason KeepReason) int {
 	return n
 }
 
-// released says whether a person has declared a member of a group a leaver, for this run.
+// released says whether an admin has released a member of a group for this run.
 func (p Policy) released(group string, e Entry) bool {
 	return slices.ContainsFunc(p.Release[group], func(who Pattern) bool { return who.Matches(e.UserName) || who.Matches(e.ID) })
 }

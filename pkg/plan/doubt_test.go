@@ -10,7 +10,7 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// doubtful has ann and bob as members who are not in Entra, and new as a person without an account.
+// doubtful returns a group with the members ann and bob, who are not in Entra, and the person new, who has no account.
 func doubtful(p plan.Policy) plan.Group {
 	g := compare(plan.Rule{Name: "a"}, p, "carl new", "ann bob carl", "ann bob carl")
 	g.Name = "a"
@@ -53,7 +53,7 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-// Without unresolved people nobody is in doubt, and an inactive account is no unresolved person.
+// Without unresolved people, nobody is in doubt. A person with an inactive account is not unresolved in this sense.
 func TestNobodyIsInDoubt(t *testing.T) {
 	g := compare(plan.Rule{Name: "a"}, policy(), "carl dora", "ann carl", "ann carl dora!")
 	if doubts := plan.InDoubt(g, policy()); len(doubts) != 0 {
@@ -88,7 +88,7 @@ func TestRenamedSaysWhoHeIsNow(t *testing.T) {
 	}
 }
 
-// A broken match shows whatever Entra answers: the renamed and the held count, known leavers do not.
+// A broken match is found whatever Entra answers: renamed and held members count, known leavers do not.
 func TestBrokenMatchAfterAsking(t *testing.T) {
 	members := many("m", 20)
 	news := many("n", 6)
@@ -118,7 +118,7 @@ func TestBrokenMatchAfterAsking(t *testing.T) {
 	}
 }
 
-// Renamed people are in Entra: a group whose last ones are renamed is not an empty source.
+// Renamed people are in Entra. A group whose last members are renamed does not have an empty source.
 func TestRenamedPeopleAreWanted(t *testing.T) {
 	g := compare(plan.Rule{Name: "a"}, policy(), "new", "ann bob carl", "ann bob carl")
 	plan.Ask(&g, policy(), map[string][]string{"ann@x": {"p-new"}, "bob@x": {"p-left"}, "carl@x": {"p-left"}}, nil)
@@ -129,7 +129,7 @@ func TestRenamedPeopleAreWanted(t *testing.T) {
 	}
 }
 
-// Whoever stays is known as active or inactive as the listing had them, because a refused PUT is looked into by that.
+// A kept member is active or inactive as in the listing, because a refused PUT is explained by this state.
 func TestWhoIsHeldKeepsTheirState(t *testing.T) {
 	g := compare(plan.Rule{Name: "a"}, policy(), "carl new", "ann bob carl", "ann! bob carl")
 	plan.Ask(&g, policy(), nil, nil)

@@ -8,7 +8,7 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// As many removals as additions are left after a doubt is settled: there is still something to do.
+// After the answer of Entra, as many removals as additions are left. The group still has changes.
 func TestAskLeavesChanges(t *testing.T) {
 	g := compare(plan.Rule{Name: "a"}, policy(), "carl new", "ann bob", "ann bob carl")
 	plan.Ask(&g, policy(), map[string][]string{"bob@x": {"p-z"}}, nil)
@@ -34,7 +34,7 @@ func TestRefusalsInNumbers(t *testing.T) {
 	}
 }
 
-// Whoever is renamed or inactive is in Entra, and does not make a source look empty.
+// Renamed people and people with inactive accounts are in Entra. They do not make a source look empty.
 func TestTheRenamedAndTheInactiveAreInEntra(t *testing.T) {
 	renamed := compare(plan.Rule{Name: "a"}, policy(), "carl new", "ann bob carl", "ann bob carl")
 	plan.Ask(&renamed, policy(), map[string][]string{"ann@x": {"p-new"}, "bob@x": {"p-z"}}, nil)
@@ -46,7 +46,7 @@ func TestTheRenamedAndTheInactiveAreInEntra(t *testing.T) {
 	}
 }
 
-// Changes that were decided elsewhere are made as far as they are still to be made.
+// Changes that were decided elsewhere are planned only if they are still needed.
 func TestGiven(t *testing.T) {
 	e := func(name string) plan.Entry { return plan.Entry{ID: "id-" + name, UserName: name + "@x"} }
 	rule := plan.Rule{Name: "a", Protect: pattern(t, "svc@x")}

@@ -13,24 +13,24 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// FileFormat and FileKind stand at the head of every plan file.
+// FileFormat and FileKind are in the head of every plan file.
 const (
 	FileFormat = 1
 	FileKind   = "plan"
 )
 
-// ErrEdited says that a plan file is not what callroll wrote.
+// ErrEdited means that a plan file is not as callroll wrote it.
 var ErrEdited = errors.New("the plan does not fit its fingerprint: it was edited after callroll wrote it")
 
-// Encode writes the plan as indented JSON with a final newline, sorted by group and sealed with a fingerprint. The
-// fingerprint stops accidents; whoever means to deceive can make it as well.
+// Encode returns the plan as indented JSON with a final newline, sorted by group, with a fingerprint. The fingerprint
+// detects accidental changes only: anybody can compute it.
 func (p Plan) Encode() ([]byte, error) {
 	var buf bytes.Buffer
 	err := p.Write(&buf)
 	return buf.Bytes(), err
 }
 
-// Write writes what Encode returns.
+// Write writes what [Plan.Encode] returns, without holding all of it in memory.
 func (p Plan) Write(w io.Writer) error {
 	p.Format, p.Kind = FileFormat, FileKind
 	p.Groups = append([]Group{}, p.Groups...)
@@ -43,8 +43,8 @@ func (p Plan) Write(w io.Writer) error {
 	return jsonfile.Write(w, p)
 }
 
-// Decode reads a plan file. What is no plan file is membership.ErrFormat, a changed one ErrEdited. It does not look at
-// the expiry.
+// Decode reads a plan file. The error is [membership.ErrFormat] for bytes that are not a plan file, and [ErrEdited] for a
+// plan that was changed. Decode does not check the expiry.
 func Decode(data []byte) (Plan, error) {
 	var p Plan
 	if err := jsonfile.Decode(data, FileKind, FileFormat, &p); err != nil {
@@ -60,7 +60,7 @@ func Decode(data []byte) (Plan, error) {
 	return p, p.consistent()
 }
 
-// consistent returns an error if groups contradict themselves or each other, as no plan of callroll does.
+// consistent returns an error if groups contradict themselves or each other. callroll never writes such a plan.
 func (p Plan) consistent() error {
 	seen := map[string]string{}
 	for _, g := range p.Groups {
@@ -77,7 +77,7 @@ func (p Plan) consistent() error {
 	return nil
 }
 
-// inconsistent says in what a group contradicts itself; empty if in nothing.
+// inconsistent says how a group contradicts itself. It is empty for a consistent group.
 func (g Group) inconsistent() string {
 	switch g.State {
 	case InStep, Changes, Refused:

@@ -6,29 +6,29 @@ import (
 	"strings"
 )
 
-// Given plans changes that were decided elsewhere, by an undo, as far as they are still to be made: whoever is a member
-// already is not added, and whoever is none is not removed. The present readings say who an id is. Protected members stay,
-// excluded people do not come back, and a run that removes nobody removes nobody. The mode does not bind: a group is paused so
-// that what was undone stays undone. A note says so.
+// Given plans changes that were decided elsewhere, by an undo. It leaves out additions of accounts that are members
+// already and removals of accounts that are not members. The present readings decide which account an id stands for.
+// Protected members are kept, excluded people are not added back, and a run without removals removes nobody. The mode does
+// not apply, because an undone group is often paused to prevent the next run from repeating the changes; a note says so.
 func Given(rule Rule, policy Policy, now Present, add, remove []Entry) Group {
-	g := blank(rule)
+	g := newGroup(rule)
 	g.NoRemovals = policy.NoRemovals
 	g.ID, g.DisplayName, g.Version = now.Group.ID, now.Group.DisplayName, now.Group.Version
 	members := now.Group.Members
 	isMember := func(id string) bool { _, is := slices.BinarySearch(members, id); return is }
-	var passed []string // who does not come back, and why
+	var skipped []string // who is not added back, and why
 	for _, e := range add {
 		account, seen := now.Accounts.Account(e.ID)
 		if seen {
-			e = entry(account) // people are renamed; the id is what the journal means
+			e = entry(account) // the name may have changed; the id is what the journal refers to
 		}
 		text := contradiction(e, account, seen)
 		switch {
 		case isMember(e.ID):
 		case now.Excluded[e.ID]:
-			passed = append(passed, account.UserName+" (exclude names them)")
+			skipped = append(skipped, account.UserName+" (exclude names them)")
 		case text != "":
-			passed = append(passed, text)
+			skipped = append(skipped, text)
 		default:
 			g.Add = append(g.Add, e)
 		}
@@ -37,7 +37,7 @@ func Given(rule Rule, policy Policy, now Present, add, remove []Entry) Group {
 		if !isMember(e.ID) {
 			continue
 		}
-		reason := now.kept(rule, e)
+		reason := now.keepReason(rule, e)
 		account, seen := now.Accounts.Account(e.ID)
 		if seen {
 			e = entry(account)
@@ -51,8 +51,8 @@ func Given(rule Rule, policy Policy, now Present, add, remove []Entry) Group {
 			g.Remove = append(g.Remove, e)
 		}
 	}
-	if len(passed) > 0 {
-		g.Notes = append(g.Notes, "not brought back: "+strings.Join(passed, ", "))
+	if len(skipped) > 0 {
+		g.Notes = append(g.Notes, "not brought back: "+strings.Join(skipped, ", "))
 	}
 	slices.SortFunc(g.Add, compareEntries)
 	slices.SortFunc(g.Remove, compareEntries)

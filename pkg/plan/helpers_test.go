@@ -10,7 +10,7 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// accounts makes active accounts, one a word; a word ending in ! is inactive. The id of ann@x is id-ann.
+// accounts returns active accounts, one for each word. A word that ends in ! is inactive. The id of ann@x is id-ann.
 func accounts(words string) []membership.Account {
 	var out []membership.Account
 	for _, word := range strings.Fields(words) {
@@ -20,7 +20,7 @@ func accounts(words string) []membership.Account {
 	return out
 }
 
-// people makes people whose userPrincipalName is that of an account of the same word.
+// people returns people whose userPrincipalName is the userName of the account of the same word.
 func people(words string) []*membership.Person {
 	var out []*membership.Person
 	for _, name := range strings.Fields(words) {
@@ -29,7 +29,7 @@ func people(words string) []*membership.Person {
 	return out
 }
 
-// group makes a group of users, one a word; group:NAME is no user.
+// group returns a group of users, one for each word. group:NAME is not a user.
 func group(words string) membership.Group {
 	g := membership.Group{ID: "g", DisplayName: "Sales", Version: `"7"`}
 	for _, word := range strings.Fields(words) {
@@ -42,12 +42,12 @@ func group(words string) membership.Group {
 	return g
 }
 
-// present is what both services say now of a group and of the accounts.
+// present returns the present readings of a group and of the accounts.
 func present(members, all string) plan.Present {
 	return plan.Present{Group: group(members), Accounts: membership.NewDirectory(accounts(all), membership.DefaultKeys())}
 }
 
-// many makes n words: a1 a2 …
+// many returns n words: a1 a2 …
 func many(prefix string, n int) string {
 	var words []string
 	for i := range n {
@@ -60,7 +60,7 @@ func policy() plan.Policy {
 	return plan.Policy{Limits: plan.DefaultLimits()}
 }
 
-// short writes what a plan decides: "+ann -bob =carl(protected) ?dora(none)".
+// short formats the decisions of a plan: "+ann -bob =carl(protected) ?dora(none)".
 func short(g plan.Group) string {
 	var out []string
 	trim := func(s string) string { return strings.TrimSuffix(strings.TrimPrefix(s, "id-"), "@x") }
@@ -79,7 +79,7 @@ func short(g plan.Group) string {
 	return strings.Join(out, " ")
 }
 
-// rules names the rules that refuse a group.
+// rules returns the names of the rules that refuse a group.
 func rules(g plan.Group) string {
 	var out []string
 	for _, r := range g.Refusals {
@@ -101,7 +101,7 @@ func pattern(t *testing.T, texts ...string) []plan.Pattern {
 	return out
 }
 
-// compare plans one group against the accounts, without limits.
+// compare plans one group, without limits.
 func compare(rule plan.Rule, p plan.Policy, wanted, members, all string) plan.Group {
 	return plan.Compare(rule, p, people(wanted), group(members), membership.NewDirectory(accounts(all), membership.DefaultKeys()))
 }

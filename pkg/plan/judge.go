@@ -1,8 +1,8 @@
 package plan
 
-// Judge refuses what looks like a disaster, in place: the broken match, then each group's limits, then the run's. It is
-// given every group of the run at once, because many small removals are one large one. A group that is refused changes
-// nothing and counts in no total.
+// Judge refuses groups, in place, whose changes look like a mistake. It checks the broken match first, then the limits of
+// each group, then the limit of the run. It needs all groups of the run, because many small removals together are one
+// large one. A refused group changes nothing and is not part of the total.
 func Judge(groups []Group, rules []Rule, policy Policy) {
 	for i := range groups {
 		judgeGroup(&groups[i], ruleOf(rules, groups[i].Name), policy)
@@ -16,19 +16,19 @@ func Judge(groups []Group, rules []Rule, policy Policy) {
 	}
 }
 
-// Rejudge judges one group that was planned again in the course of a run. Its removals take the place of those of
-// groups[i] in the run's total; if that is then too much, this group alone is refused. groups is not changed.
-func Rejudge(groups []Group, i int, again Group, rules []Rule, policy Policy) Group {
-	judgeGroup(&again, ruleOf(rules, again.Name), policy)
+// Rejudge judges one group that was planned again during a run. Its removals replace those of groups[i] in the total of
+// the run. If the total is over the limit then, only this group is refused. groups is not changed.
+func Rejudge(groups []Group, i int, replanned Group, rules []Rule, policy Policy) Group {
+	judgeGroup(&replanned, ruleOf(rules, replanned.Name), policy)
 	all := append([]Group{}, groups...)
-	all[i] = again
-	if total := policy.totalOf(all); policy.isOver(total) && policy.counts(again) && len(again.Remove) > 0 {
-		policy.refuseTotal(&again, total)
+	all[i] = replanned
+	if total := policy.totalOf(all); policy.isOver(total) && policy.counts(replanned) && len(replanned.Remove) > 0 {
+		policy.refuseTotal(&replanned, total)
 	}
-	return again
+	return replanned
 }
 
-// ruleOf returns the rule of a name; one that allows nothing if there is none.
+// ruleOf returns the rule with a name, or a rule that allows nothing.
 func ruleOf(rules []Rule, name string) Rule {
 	for _, r := range rules {
 		if r.Name == name {
@@ -47,16 +47,16 @@ func judgeGroup(g *Group, rule Rule, policy Policy) {
 		return
 	}
 	if brokenMatch(*g) {
-		g.Refuse(Refusal{Rule: BrokenMatch, Lost: g.lost(), Members: g.Found(), People: g.missing()})
+		g.Refuse(Refusal{Rule: BrokenMatch, Lost: g.membersWithoutPerson(), Members: g.Found(), People: g.peopleWithoutAccount()})
 		return
 	}
 	judgeRemovals(g, rule.AllowEmpty, policy)
 	judgeAdditions(g, policy)
 }
 
-// noMatch says whether the people of the source find no accounts, or on the first run most of them do not.
+// noMatch says whether none of the people of the source have accounts, or, on the first run, most of them have none.
 func noMatch(g Group) (Refusal, bool) {
-	switch found := g.People - g.missing() + g.kept(KeptRenamed); {
+	switch found := g.People - g.peopleWithoutAccount() + g.kept(KeptRenamed); {
 	case g.People == 0:
 	case found <= 0:
 		return Refusal{Rule: NoMatch, People: g.People}, true
@@ -66,22 +66,22 @@ func noMatch(g Group) (Refusal, bool) {
 	return Refusal{}, false
 }
 
-// brokenMatch says whether members and people miss each other in such numbers that a key must have changed: at least
-// five, and at least a quarter, of the members have no person and are not known as leavers, while as many people find no
-// account.
+// brokenMatch says whether so many members have no person, and so many people no account, that a matching attribute must
+// have changed: at least five members and at least a quarter of them have no person and are not known to be leavers, and
+// at least as many people have no account.
 //
-// Where Entra did not answer, some of the members may be leavers. Then as many count as there are people without an account: to know
-// less must not refuse less.
+// If Entra did not answer, some of these members may be leavers. Then at most as many of them count as there are people
+// without an account. An unanswered look-up must not lead to fewer refusals.
 func brokenMatch(g Group) bool {
-	lost := g.lost()
+	lost := g.membersWithoutPerson()
 	if g.Doubt != nil {
-		lost = min(lost, g.missing())
+		lost = min(lost, g.peopleWithoutAccount())
 	}
-	return lost >= 5 && 4*lost >= g.Found() && g.missing() >= lost
+	return lost >= 5 && 4*lost >= g.Found() && g.peopleWithoutAccount() >= lost
 }
 
-// lost counts the members who have no person and are not known to have left.
-func (g Group) lost() int {
+// membersWithoutPerson counts the members who have no person and are not known to have left.
+func (g Group) membersWithoutPerson() int {
 	n := g.kept(KeptRenamed) + g.kept(KeptHeld)
 	if !g.Asked {
 		n += len(g.Remove)
@@ -89,7 +89,7 @@ func (g Group) lost() int {
 	return n
 }
 
-func judgeRemovals(g *Group, mayEmpty bool, policy Policy) {
+func judgeRemovals(g *Group, allowEmpty bool, policy Policy) {
 	n, found := len(g.Remove), g.Found()
 	if n == 0 {
 		return
@@ -104,11 +104,11 @@ func judgeRemovals(g *Group, mayEmpty bool, policy Policy) {
 	}
 	l := policy.Limits
 	switch {
-	case len(g.Members) == 0 && !mayEmpty:
+	case len(g.Members) == 0 && !allowEmpty:
 		refusal.Rule, refusal.Why = WouldBeEmpty, Emptied
-	case g.wanted() == 0 && !mayEmpty:
+	case g.membersInEntra() == 0 && !allowEmpty:
 		refusal.Rule, refusal.Why = WouldBeEmpty, NobodyWanted
-	case n == found && found > 1 && !mayEmpty:
+	case n == found && found > 1 && !allowEmpty:
 		refusal.Rule, refusal.Why = WouldBeEmpty, AllReplaced
 	case n > l.Remove.allows(found, l.RemoveFloor):
 		refusal.Rule, refusal.Limit = TooManyRemovals, l.Remove.bound(found, l.RemoveFloor)
@@ -143,8 +143,8 @@ func judgeAdditions(g *Group, policy Policy) {
 	g.Refuse(refusal)
 }
 
-// counts says whether a group's members and removals are part of the run's total. A group whose removals an allowance
-// lets through is not.
+// counts says whether a group is part of the total of the run. A group whose removals are let through by an allowance is
+// not.
 func (p Policy) counts(g Group) bool {
 	if g.State != Changes && g.State != InStep {
 		return false
@@ -153,7 +153,7 @@ func (p Policy) counts(g Group) bool {
 	return !allowed || len(g.Remove) == 0
 }
 
-// totalOf adds up what counts.
+// totalOf adds up the removals and members of the groups that count.
 func (p Policy) totalOf(groups []Group) RunTotal {
 	var total RunTotal
 	for _, g := range groups {

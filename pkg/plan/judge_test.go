@@ -9,7 +9,7 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// change makes a planned group that keeps, adds and removes that many people.
+// change returns a planned group that keeps, adds and removes so many people.
 func change(name string, keep, add, remove int) plan.Group {
 	k, a, r := many("k"+name, keep), many("a"+name, add), many("r"+name, remove)
 	g := compare(plan.Rule{Name: name}, policy(), k+" "+a, k+" "+r, k+" "+a+" "+r)
@@ -43,14 +43,14 @@ func TestRemovalLimit(t *testing.T) {
 		refused      string
 	}{
 		{"25%", 5, 40, 10, ""},         // at the share
-		{"25%", 5, 40, 11, "removals"}, // above it
+		{"25%", 5, 40, 11, "removals"}, // above the share
 		{"25%", 5, 43, 10, ""},         // rounded down: 10.75
 		{"25%", 5, 43, 11, "removals"},
-		{"25%", 5, 8, 5, ""},         // a share never refuses up to and including its floor
+		{"25%", 5, 8, 5, ""},         // at the floor
 		{"25%", 5, 8, 6, "removals"}, // above the floor
-		{"25%", 5, 1, 1, "empty"},    // nobody would be left
+		{"25%", 5, 1, 1, "empty"},    // would be empty
 		{"25%", 5, 2, 1, ""},
-		{"25%", 5, 2, 2, "empty"}, // whatever the floor
+		{"25%", 5, 2, 2, "empty"}, // would be empty, whatever the floor is
 		{"25%", 5, 4, 3, ""},
 		{"25%", 5, 4, 4, "empty"},
 		{"25%", 0, 4, 1, ""},
@@ -63,7 +63,7 @@ func TestRemovalLimit(t *testing.T) {
 		{"0.0%", 5, 8, 1, "removals"},
 		{"0", 5, 8, 0, ""},
 		{"100%", 5, 40, 39, ""},
-		{"100%", 5, 40, 40, "empty"}, // the share does not lift the rule of the empty group
+		{"100%", 5, 40, 40, "empty"}, // the rule about empty groups applies whatever the share is
 		{"1.5%", 0, 200, 3, ""},
 		{"1.5%", 0, 200, 4, "removals"},
 		{"1.5%", 0, 66, 1, "removals"}, // 0.99 rounded down
@@ -92,7 +92,7 @@ func TestAdditionLimit(t *testing.T) {
 		{"100%", 50, 1000, 4, 50, ""},
 		{"100%", 50, 1000, 4, 51, "additions"},
 		{"100%", 50, 1000, 1, 50, ""},
-		{"100%", 50, 1000, 0, 1000, ""}, // an empty group has a number of its own
+		{"100%", 50, 1000, 0, 1000, ""}, // an empty group has its own limit
 		{"100%", 50, 1000, 0, 1001, "additions"},
 		{"100%", 50, 2, 0, 3, "additions"},
 		{"20", 50, 1000, 60, 20, ""},
@@ -145,7 +145,7 @@ func TestEmptyGroup(t *testing.T) {
 	}
 }
 
-// A source that names nobody is empty, whoever else stays in the group for another reason (incident 1).
+// A source without people is empty, even if members are kept for other reasons (incident 1).
 func TestEmptySourceIsRefusedWhoeverIsKept(t *testing.T) {
 	for _, test := range []struct {
 		name            string
@@ -173,7 +173,7 @@ func TestEmptySourceIsRefusedWhoeverIsKept(t *testing.T) {
 	}
 }
 
-// Incident 6: fifty members that all fail to match count as nobody.
+// Incident 6: a source of fifty people of whom none matches counts as empty.
 func TestPeopleWhoDoNotMatchDoNotCount(t *testing.T) {
 	members := many("m", 50)
 	var strangers []*membership.Person
@@ -312,7 +312,7 @@ func TestAllowances(t *testing.T) {
 	}
 }
 
-// The flag of a refusal, given to the next run, lets exactly this through.
+// The allowance of a refusal, given to the next run, allows exactly this change.
 func TestRefusalNamesTheWayOut(t *testing.T) {
 	groups := []plan.Group{change("a", 2, 0, 30)}
 	groups[0].Name = "Night's Shift"
@@ -358,8 +358,8 @@ func TestRejudge(t *testing.T) {
 	}
 }
 
-// A group that an allowance lets through stays out of the total when it is planned again, and one that only gains does not
-// pay for the others.
+// A group that an allowance lets through is not part of the total when it is planned again. A group that has only
+// additions is not refused because of the removals of others.
 func TestRejudgeCountsAsJudge(t *testing.T) {
 	p := policy()
 	p.Limits.RemoveTotal, p.Limits.RemoveTotalFloor = plan.Count(4), 0
@@ -369,7 +369,7 @@ func TestRejudgeCountsAsJudge(t *testing.T) {
 	if got := plan.Rejudge(groups, 1, change("b", 20, 0, 6), nil, p); rules(got) != "" {
 		t.Errorf("an allowed group: refused by %q", rules(got))
 	}
-	groups[0] = change("a", 20, 0, 5) // over the total by itself, as after an edit of the file
+	groups[0] = change("a", 20, 0, 5) // over the total on its own, as after an edit of the file
 	if got := plan.Rejudge(groups, 1, change("b", 20, 2, 0), nil, p); rules(got) != "" {
 		t.Errorf("a group that only gains: refused by %q", rules(got))
 	}
@@ -390,7 +390,7 @@ func TestUnusedAllowanceCounts(t *testing.T) {
 func TestRefuseTwins(t *testing.T) {
 	groups := []plan.Group{change("a", 1, 0, 0), change("b", 1, 0, 0), change("c", 1, 0, 0), change("d", 0, 0, 0), change("e", 1, 0, 0)}
 	groups[1].ID = groups[0].ID
-	groups[3].ID, groups[2].ID = "", "" // not found is not the same group
+	groups[3].ID, groups[2].ID = "", "" // groups that were not found are not the same group
 	groups[1].State = plan.InStep       // the other entry may undo that
 	plan.RefuseTwins(groups)
 	for _, g := range groups[:2] {
@@ -405,8 +405,8 @@ func TestRefuseTwins(t *testing.T) {
 	}
 }
 
-// Found by the simulation: six members without a person, one of them a leaver, and five people without an account. Entra would have
-// said who is the leaver, and did not answer.
+// Found by the simulation: six members without a person, one of them a leaver, and five people without an account. Entra
+// did not answer the question who the leaver is.
 func TestBrokenMatchWhereEntraDoesNotAnswer(t *testing.T) {
 	for _, failure := range []*membership.Reason{nil, {Cause: membership.Unavailable, Detail: "503"}} {
 		g := compare(plan.Rule{Name: "a"}, policy(), "new "+many("k", 4), many("k", 4)+" "+many("m", 6), "new "+many("k", 4)+" "+many("m", 6))
@@ -421,7 +421,7 @@ func TestBrokenMatchWhereEntraDoesNotAnswer(t *testing.T) {
 	}
 }
 
-// People who find no account: match or the provisioning is wrong, until the entry says that it is meant.
+// If people find no account, match or the provisioning is wrong, unless the entry accepts this.
 func TestNoMatch(t *testing.T) {
 	for _, test := range []struct {
 		name    string

@@ -6,7 +6,8 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// The vectors were made with Python: hashlib.sha256((id + ":" + json.dumps(sorted(members))).encode()).hexdigest().
+// The expected keys were computed with Python: hashlib.sha256((id + ":" +
+// json.dumps(sorted(members))).encode()).hexdigest().
 func TestIdempotencyKey(t *testing.T) {
 	const id = "g1h2i3j4-k5l6-7890-mnop-qr1234567890"
 	for _, test := range []struct {

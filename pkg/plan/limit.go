@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Limit is how many people a run may remove or add: a number, or a share of a group's members. The zero Limit allows
-// none, and is told from a limit of 0 by IsSet.
+// Limit is how many people a run may remove or add: a number, or a share of the members of a group. The zero Limit allows
+// nobody. IsSet distinguishes it from a limit of 0.
 type Limit struct {
 	set   bool
 	share bool
@@ -22,8 +22,8 @@ func Count(n int) Limit { return Limit{set: true, value: int64(n)} }
 // Percent is a limit of a share of the members.
 func Percent(n int) Limit { return Limit{set: true, share: true, value: int64(n) * million / 100} }
 
-// ParseLimit reads "10" (people) or "25%" or "1.5%" (a share, four decimals at most). Zero in either form allows
-// nobody; a negative number, a bare fraction and an empty string are errors, never "no limit".
+// ParseLimit reads "10" (people), "25%" or "1.5%" (a share, with at most four decimals). Zero in either form allows
+// nobody. A negative number, a fraction without a percent sign and an empty string are errors; they never mean "no limit".
 func ParseLimit(s string) (Limit, error) {
 	bad := fmt.Errorf("%q is not a limit: write a number of people like 10, or a share like 25%% or 1.5%%", s)
 	digits, share := strings.CutSuffix(strings.TrimSpace(s), "%")
@@ -48,10 +48,11 @@ func ParseLimit(s string) (Limit, error) {
 	return Limit{set: true, share: true, value: n*million/100 + parts}, nil
 }
 
-// IsSet says whether somebody has said what the limit is.
+// IsSet says whether the limit was set, even to 0.
 func (l Limit) IsSet() bool { return l.set }
 
-// ParseRemovals reads a limit of removals. No group can lose more than all of its members, so that a larger share is a mistake.
+// ParseRemovals reads a limit of removals. A share of more than 100 % is an error, because no group can lose more than all
+// of its members.
 func ParseRemovals(s string) (Limit, error) {
 	l, err := ParseLimit(s)
 	if err == nil && l.share && l.value > million {
@@ -64,8 +65,8 @@ func isDigits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
-// allows returns how many people the limit lets through where a group has that many members. A share is rounded down
-// and is at least its floor; zero lets nobody through, floor or not.
+// allows returns how many people the limit allows for a group with so many members. A share is rounded down, and is at
+// least floor. A limit of zero allows nobody, whatever floor is.
 func (l Limit) allows(members, floor int) int {
 	switch {
 	case l.value == 0:
@@ -76,7 +77,7 @@ func (l Limit) allows(members, floor int) int {
 	return max(int(int64(members)*l.value/million), floor)
 }
 
-// bound is what the limit lets through, for a refusal.
+// bound returns what the limit allows, for a refusal.
 func (l Limit) bound(members, floor int) Bound {
 	if !l.share || l.value == 0 {
 		return Bound{Limit: l.String(), Most: l.allows(members, floor)}
@@ -96,19 +97,20 @@ func (l Limit) String() string {
 	return strings.TrimRight(fmt.Sprintf("%d.%04d", whole, parts), "0") + "%"
 }
 
-// Limits bound what one run may change. See DefaultLimits for the values that apply where nothing is configured.
+// Limits are the limits of what one run may change. See [DefaultLimits] for the values that apply if nothing is
+// configured.
 type Limits struct {
 	Remove           Limit // removals of one group
 	RemoveFloor      int
-	RemoveTotal      Limit // removals of the run, of the members of all groups that are not refused
+	RemoveTotal      Limit // removals of the run; a share is of the members of all groups that are not refused
 	RemoveTotalFloor int
 	Add              Limit // additions to one group
 	AddFloor         int
 	AddEmpty         int // additions to a group that has no members
 }
 
-// DefaultLimits returns the limits of a configuration that says nothing. AddEmpty is the number of individual members
-// that Genesys advises for a group.
+// DefaultLimits returns the limits that apply if nothing is configured. AddEmpty is the number of individual members that
+// Genesys recommends for a group.
 func DefaultLimits() Limits {
 	return Limits{
 		Remove: Percent(25), RemoveFloor: 5,

@@ -8,7 +8,7 @@ import (
 
 func TestParseLimit(t *testing.T) {
 	for _, test := range []struct {
-		in, want string // want is empty where it is no limit
+		in, want string // want is empty for invalid input
 	}{
 		{"0", "0"}, {"0%", "0%"}, {"100%", "100%"}, {"1.5%", "1.5%"}, {"10", "10"}, {" 25% ", "25%"}, {"0.0001%", "0.0001%"}, {"250%", "250%"}, {"007", "7"},
 		{"-1", ""}, {"-1%", ""}, {"", ""}, {"%", ""}, {"1.5", ""}, {"1.%", ""}, {".5%", ""}, {"1.00001%", ""}, {"ten", ""}, {"10 %", ""},

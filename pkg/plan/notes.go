@@ -4,13 +4,13 @@ import "strings"
 
 const undoneNote = "somebody, or another program, keeps undoing what callroll does with "
 
-// UndoneNote names people of whom each change is taken back by others.
+// UndoneNote returns the note that somebody else undoes each change to these people.
 func UndoneNote(userNames []string) string { return undoneNote + strings.Join(userNames, ", ") }
 
-// IsUndoneNote says whether a note is an UndoneNote.
+// IsUndoneNote says whether a note was made by [UndoneNote].
 func IsUndoneNote(note string) bool { return strings.HasPrefix(note, undoneNote) }
 
-// HintRefusals gives a hint to the first refusal if none of them has one.
+// HintRefusals gives the hint to the first refusal, unless one of the refusals has a hint already.
 func (g *Group) HintRefusals(hint string) {
 	for _, r := range g.Refusals {
 		if r.Hint != "" {

@@ -8,8 +8,8 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// Odd people, one a row: who is in Entra, who is in the group, which accounts there are, whom Entra knows by a name, and
-// what becomes of them.
+// Each row is one unusual case: who is in Entra, who is in the group, which accounts exist, what Entra answers about a
+// name, and what is planned.
 func TestOddPeople(t *testing.T) {
 	person := func(id, upn, mail, number string) *membership.Person {
 		return &membership.Person{ID: id, UserPrincipalName: upn, Mail: mail, EmployeeID: number}
@@ -70,7 +70,7 @@ func TestOddPeople(t *testing.T) {
 	}
 }
 
-// The accounts of somebody ambiguous are told apart by what they are.
+// The accounts of an ambiguous person are listed with their ids and states.
 func TestTheAccountsOfSomebodyAmbiguous(t *testing.T) {
 	accounts := []membership.Account{{ID: "1", UserName: "a@x"}, {ID: "2", UserName: "b@x", Active: true}}
 	p := membership.Person{ID: "p", UserPrincipalName: "a@x", Mail: "b@x"}

@@ -1,7 +1,8 @@
-// Package plan holds the members that a group should have against those it has, and decides what to change or why not; it
-// knows no network, clock, disk or logger, and the order of its input changes nothing.
+// Package plan compares the members that a group should have with those that it has, and decides what to change, or why
+// nothing may be changed. It uses no network, clock, disk or logger, and its results do not depend on the order of the input.
+// Start with [Compare], which plans one group, and [Judge], which applies the limits to all groups of a run.
 //
-// What becomes of one person, by the first row that fits:
+// The first row that fits decides about one person:
 //
 //	in Entra   account                        in Genesys   then
 //	yes        found                          yes          keep
@@ -14,7 +15,7 @@
 //	no         in no listing of users         yes          keep, reported as unseen
 //	no         any other                      yes          remove (add-only, no removals: keep, reported)
 //
-// Ask has the rows about who may have been renamed.
+// [Ask] decides about members who may have been renamed.
 package plan
 
 import (
@@ -25,46 +26,46 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// State says in a word what a plan holds for one group.
+// State is the kind of plan that a group has.
 type State string
 
 // The states.
 const (
-	InStep     State = "in step"    // nothing to change
-	Changes    State = "changes"    // somebody to add or to remove
+	InStep     State = "in step"    // there is nothing to change
+	Changes    State = "changes"    // there are additions or removals
 	Refused    State = "refused"    // a limit or another rule forbids the change
-	Unreadable State = "incomplete" // one side could not be read whole, or has no such group
+	Unreadable State = "incomplete" // one side could not be read completely, or has no such group
 	Skipped    State = "paused"     // mode: paused
-	Stale      State = "stale"      // a plan file says about it what is not so any more
+	Stale      State = "stale"      // a plan file contradicts what both services say now
 )
 
-// Group is the plan for one group: data without behaviour, as it stands in a plan file.
+// Group is the plan for one group, as it is written to a plan file.
 type Group struct {
 	Name        string   `json:"name"`
 	Entra       []string `json:"entra"`
-	Source      string   `json:"source"`  // as Rule.Source
+	Source      string   `json:"source"`  // see Rule.Source
 	Genesys     string   `json:"genesys"` // as configured
-	ID          string   `json:"id"`      // of the Genesys group; empty where it was not found
+	ID          string   `json:"id"`      // of the Genesys group; empty if it was not found
 	DisplayName string   `json:"displayName"`
-	Version     string   `json:"version"` // the entity tag that was planned on
+	Version     string   `json:"version"` // entity tag of the group that was compared
 
 	Mode       Mode `json:"mode"`
-	NoRemovals bool `json:"noRemovals,omitempty"` // the run that planned it removes nobody
+	NoRemovals bool `json:"noRemovals,omitempty"` // the run removes nobody
 
-	People int  `json:"people"`        // whom Entra names
-	New    bool `json:"new,omitempty"` // no earlier run is known to have kept the group
+	People int  `json:"people"`        // how many people Entra has for the group
+	New    bool `json:"new,omitempty"` // no earlier run of this group is known
 
 	State      State        `json:"state"`
 	Add        []Entry      `json:"add"`
 	Remove     []Entry      `json:"remove"`
-	Keep       []Kept       `json:"keep"` // kept in spite of something
+	Keep       []Kept       `json:"keep"` // members who are kept for a special reason
 	Unresolved []Unresolved `json:"unresolved"`
-	Members    []string     `json:"members"` // the whole set to be, sorted, of every group that was compared
+	Members    []string     `json:"members"` // the complete list after the changes, sorted; of every group that was compared
 	Key        string       `json:"key"`     // IdempotencyKey of Members
 
-	Notes []string           `json:"notes"` // what a person should know beside the changes
-	Asked bool               `json:"asked"` // Entra was asked about those who would go: whoever still goes is known as a leaver
-	Doubt *membership.Reason `json:"doubt"` // why Entra did not say
+	Notes []string           `json:"notes"` // what an admin should know in addition to the changes
+	Asked bool               `json:"asked"` // Entra was asked about the removals, so that the remaining ones are known leavers
+	Doubt *membership.Reason `json:"doubt"` // why Entra did not answer
 
 	Refusals   []Refusal          `json:"refusals"`
 	Incomplete *membership.Reason `json:"incomplete"` // why it is Unreadable or Stale
@@ -75,42 +76,42 @@ type Entry struct {
 	ID          string `json:"id"`
 	UserName    string `json:"userName"`
 	DisplayName string `json:"displayName"`
-	Person      string `json:"person,omitempty"`   // userPrincipalName of the person whose account it is, where it differs
+	Person      string `json:"person,omitempty"`   // userPrincipalName of the person, if it differs from UserName
 	PersonID    string `json:"personId,omitempty"` // object id of that person
-	Inactive    bool   `json:"inactive,omitempty"` // of a removal: a listing has shown the account as an inactive one
+	Inactive    bool   `json:"inactive,omitempty"` // of a removal: a listing shows the account as inactive
 }
 
-// KeepReason says in spite of what a member stays.
+// KeepReason says why a member is kept.
 type KeepReason string
 
 // The reasons.
 const (
 	KeptProtected  KeepReason = "protected"   // protect names the account
-	KeptNotUser    KeepReason = "not a user"  // a nested group, or a kind that is not known
-	KeptUnseen     KeepReason = "unseen"      // in no listing of users: deleted, or of another division
-	KeptInactive   KeepReason = "inactive"    // in Entra, and his account is inactive
-	KeptContested  KeepReason = "contested"   // a person without an account of his own points at him
-	KeptAddOnly    KeepReason = "add-only"    // the mode forbids the removal
+	KeptNotUser    KeepReason = "not a user"  // a nested group, or a member of an unknown kind
+	KeptUnseen     KeepReason = "unseen"      // in no listing of users: deleted, or in another division
+	KeptInactive   KeepReason = "inactive"    // in Entra, and the account is inactive
+	KeptContested  KeepReason = "contested"   // the account is found by an unresolved person
+	KeptAddOnly    KeepReason = "add-only"    // the mode forbids removals
 	KeptNoRemovals KeepReason = "no removals" // this run removes nobody
-	KeptRenamed    KeepReason = "renamed"     // one of the unresolved people is known by his name
-	KeptHeld       KeepReason = "held"        // nobody is known by his name, while people are unresolved
+	KeptRenamed    KeepReason = "renamed"     // one of the unresolved people has or had the userName
+	KeptHeld       KeepReason = "held"        // nobody is known by the userName, and there are unresolved people
 )
 
-// Kept is a member who stays in spite of something.
+// Kept is a member who is kept for a special reason.
 type Kept struct {
 	Entry
 	Reason KeepReason `json:"reason"`
-	Active bool       `json:"active"` // a listing has shown the account as an active one
+	Active bool       `json:"active"` // a listing shows the account as active
 
-	// MayBe is who may be meant by somebody who is held. It is for a person to read and decides nothing.
+	// MayBe are the people that a held member may be. It is information for an admin, and decides nothing.
 	MayBe []Resemblance `json:"mayBe,omitempty"`
 }
 
-// Inactive is the reason of a person whose account exists, is inactive, and is not added. The other reasons are those of
-// membership.Unmatched.
+// Inactive is the reason of a person who is not added because their account is inactive. The other reasons are those of
+// [membership.Unmatched].
 const Inactive = "inactive"
 
-// Found is an account that a key of somebody finds.
+// Found is an account that matches a person.
 type Found struct {
 	ID       string `json:"id"`
 	UserName string `json:"userName"`
@@ -123,10 +124,10 @@ type Unresolved struct {
 	UserPrincipalName string   `json:"userPrincipalName"`
 	DisplayName       string   `json:"displayName"`
 	Reason            string   `json:"reason"`
-	Accounts          []string `json:"accounts"`              // userNames of the accounts that the person points at
-	Found             []Found  `json:"found,omitempty"`       // of somebody ambiguous: the same accounts, with what tells them apart
+	Accounts          []string `json:"accounts"`              // userNames of the accounts that match the person
+	Found             []Found  `json:"found,omitempty"`       // of an ambiguous person: the same accounts, with their ids and states
 	OtherPerson       string   `json:"otherPerson,omitempty"` // object id of another person whose userPrincipalName is the userName
-	LookAlike         string   `json:"lookAlike,omitempty"`   // userName of an account that is spelled otherwise and looks the same
+	LookAlike         string   `json:"lookAlike,omitempty"`   // userName of an account with another spelling that looks the same
 }
 
 // Found returns how many members the group had when it was planned.
@@ -150,13 +151,14 @@ func (g Group) FoundIDs() []string {
 	return membership.Distinct(ids)
 }
 
-// wanted counts the members to be who are in Entra. Whoever is kept for another reason does not make a source less empty.
-func (g Group) wanted() int {
+// membersInEntra counts the planned members who are in Entra. Members who are kept for other reasons do not count, so that
+// they cannot hide an empty source.
+func (g Group) membersInEntra() int {
 	return len(g.Members) - len(g.Keep) + g.kept(KeptInactive) + g.kept(KeptRenamed)
 }
 
-// missing counts the people who should belong and have no account of their own; those whose account is inactive do.
-func (g Group) missing() int {
+// peopleWithoutAccount counts the unresolved people, except those whose account is inactive.
+func (g Group) peopleWithoutAccount() int {
 	n := 0
 	for _, u := range g.Unresolved {
 		if u.Reason != Inactive {
@@ -166,39 +168,38 @@ func (g Group) missing() int {
 	return n
 }
 
-// Plan is what one run would do, and the file that says so.
+// Plan is what one run would do. [Plan.Write] writes it to a file, and [Decode] reads it.
 type Plan struct {
 	Format      int       `json:"format"`
 	Kind        string    `json:"kind"`
-	Status      int       `json:"status"` // exit status of the run that made it, and its name
+	Status      int       `json:"status"` // exit status of the run that created it, and its name
 	StatusName  string    `json:"status_name"`
 	Made        time.Time `json:"made"`
 	Expires     time.Time `json:"expires"`
 	Tenant      string    `json:"tenant"`            // Entra tenant that the memberships came from
-	Genesys     string    `json:"genesys"`           // API host of the org that it was made for
+	Genesys     string    `json:"genesys"`           // API host of the org
 	Taken       time.Time `json:"taken,omitzero"`    // when the memberships were read from Entra
-	Notes       []string  `json:"notes,omitempty"`   // what could not be looked into
-	Remarks     []string  `json:"remarks,omitempty"` // what a person may want to know, and need not
+	Notes       []string  `json:"notes,omitempty"`   // what could not be checked
+	Remarks     []string  `json:"remarks,omitempty"` // further information
 	Cost        *Cost     `json:"cost,omitempty"`
 	Groups      []Group   `json:"groups"` // sorted by name
 	Fingerprint string    `json:"fingerprint"`
 }
 
-// Cost is what a run has cost so far.
+// Cost is what a run has cost until now.
 type Cost struct {
 	Entra   SideCost `json:"entra"`
 	Genesys SideCost `json:"genesys"`
 	Seconds float64  `json:"seconds"`
 }
 
-// SideCost is what a run has cost on one side. Requests that were tried again count each time; waits that went on at the same
-// time are added up.
+// SideCost is what a run has cost on one side. Each attempt of a request counts. Waits at the same time are added up.
 type SideCost struct {
 	Requests      int     `json:"requests"`
 	WaitedSeconds float64 `json:"waited_seconds"`
 }
 
-// SortGroups puts groups in the order in which they are shown and carried out: by name.
+// SortGroups sorts groups by name, the order in which they are shown and carried out.
 func SortGroups(groups []Group) {
 	slices.SortStableFunc(groups, func(a, b Group) int { return strings.Compare(a.Name, b.Name) })
 }

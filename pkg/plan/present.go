@@ -7,16 +7,17 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// Present is what both services say now of one Genesys group and of the accounts that a file names.
+// Present is what both services say now about one Genesys group and about the accounts that a file names. See [Recheck]
+// and [Given].
 type Present struct {
 	Group    membership.Group
 	Accounts *membership.Directory
-	Excluded map[string]bool // ids of the accounts of people whom the mapping excludes now
+	Excluded map[string]bool // ids of the accounts of people that the mapping excludes now
 }
 
-// kept says in spite of what a member stays whom nothing takes out, as far as the present readings tell. Both the present userName and
-// the one that a file gives may be protected.
-func (p Present) kept(rule Rule, e Entry) KeepReason {
+// keepReason says why the present readings do not allow a removal. It is empty if they allow it. A protected userName may
+// be the present one or the one in the file.
+func (p Present) keepReason(rule Rule, e Entry) KeepReason {
 	account, seen := p.Accounts.Account(e.ID)
 	switch {
 	case rule.protects(e.ID, account.UserName), rule.protects(e.ID, e.UserName):
@@ -29,12 +30,12 @@ func (p Present) kept(rule Rule, e Entry) KeepReason {
 	return ""
 }
 
-// Recheck makes of a group of a plan file what may be carried out now. The file is a proposal: it says which accounts to add and
-// to remove, and from which members on. The rule, which leads to the present group, says which group that is and what it allows;
-// the present readings say who an id is. A breach of a present rule is a Refusal, and what contradicts a present reading makes
-// the group Stale. Old refusals are information and are taken off; the limits are Judge's.
+// Recheck returns what of a group in a plan file may be carried out now. The file is a proposal: it says which accounts to
+// add and to remove, and which members the group had. The rule says which group is meant and what is allowed. The present
+// readings say which account an id stands for. What the present rule forbids is a [Refusal]. What contradicts a present
+// reading makes the group [Stale]. The refusals in the file are dropped; [Judge] applies the limits again.
 func Recheck(filed Group, rule Rule, policy Policy, now Present) Group {
-	g := blank(rule)
+	g := newGroup(rule)
 	g.NoRemovals, g.People, g.New = filed.NoRemovals, filed.People, filed.New
 	g.ID, g.DisplayName, g.Version = filed.ID, filed.DisplayName, filed.Version
 	g.Unresolved, g.Notes, g.Asked, g.Doubt = filed.Unresolved, filed.Notes, filed.Asked, filed.Doubt
@@ -71,11 +72,12 @@ func Recheck(filed Group, rule Rule, policy Policy, now Present) Group {
 	slices.SortFunc(g.Remove, compareEntries)
 	g.keepPresent(filed, rule, now)
 	g.setMembers(filed.Members)
-	g.breaches(filed, rule, policy, now)
+	g.refuseForbidden(filed, rule, policy, now)
 	return g
 }
 
-// contradiction says what a present reading holds against an addition; empty if nothing.
+// contradiction says how an addition contradicts the present reading of its account. It is empty if there is no
+// contradiction.
 func contradiction(e Entry, account membership.Account, seen bool) string {
 	switch {
 	case !seen:
@@ -88,29 +90,30 @@ func contradiction(e Entry, account membership.Account, seen bool) string {
 	return ""
 }
 
-// Outdated is the plan for a group about which a file says what is not so any more: nothing is changed.
+// Outdated returns the plan for a group about which a file is no longer true. It changes nothing.
 func Outdated(g Group, text string) Group {
 	g.State, g.Add, g.Remove, g.Members = Stale, []Entry{}, []Entry{}, []string{}
 	g.Incomplete = &membership.Reason{Detail: text}
 	return g
 }
 
-// keepPresent says of the members who stay in spite of what. Where the present readings do not tell, the file does; who stays is
-// read only where somebody is to be removed, because a rule of removals counts them.
+// keepPresent fills Keep from the present readings, and from the file where the readings do not tell. The readings are
+// needed only if somebody is to be removed, because the limits of removals depend on who is kept.
 func (g *Group) keepPresent(filed Group, rule Rule, now Present) {
 	if len(filed.Remove) == 0 {
 		g.Keep = filed.Keep
 		return
 	}
-	said := map[string]Kept{}
+	filedKeep := map[string]Kept{}
 	for _, k := range filed.Keep {
-		said[k.ID] = k
+		filedKeep[k.ID] = k
 	}
 	for _, id := range filed.Members {
 		account, _ := now.Accounts.Account(id)
 		account.ID = id
-		k, inFile := said[id]
-		if reason := now.kept(rule, entry(account)); reason != "" && slices.Contains(now.Group.Members, id) && k.Reason != KeptInactive {
+		k, inFile := filedKeep[id]
+		reason, isMember := now.keepReason(rule, entry(account)), slices.Contains(now.Group.Members, id)
+		if reason != "" && isMember && k.Reason != KeptInactive {
 			g.Keep = append(g.Keep, Kept{Entry: entry(account), Reason: reason, Active: account.Active})
 		} else if inFile {
 			g.Keep = append(g.Keep, k)
@@ -119,8 +122,8 @@ func (g *Group) keepPresent(filed Group, rule Rule, now Present) {
 	slices.SortFunc(g.Keep, func(a, b Kept) int { return compareEntries(a.Entry, b.Entry) })
 }
 
-// breaches refuses what the present configuration forbids.
-func (g *Group) breaches(filed Group, rule Rule, policy Policy, now Present) {
+// refuseForbidden refuses what the present configuration forbids.
+func (g *Group) refuseForbidden(filed Group, rule Rule, policy Policy, now Present) {
 	if !slices.Equal(g.Entra, filed.Entra) {
 		g.Refuse(Refusal{Rule: OtherMapping, Why: OtherGroups})
 	} else if rule.Source != filed.Source {
@@ -150,13 +153,13 @@ func (g *Group) breaches(filed Group, rule Rule, policy Policy, now Present) {
 	g.refuseKept(rule, policy, now)
 }
 
-// refuseKept refuses removals of members who stay whatever a plan says.
+// refuseKept refuses removals of members who are always kept.
 func (g *Group) refuseKept(rule Rule, policy Policy, now Present) {
 	names := map[KeepReason][]string{}
 	allow := &Allowance{}
 	members := now.Group.Members
 	for _, e := range g.Remove {
-		reason := now.kept(rule, e)
+		reason := now.keepReason(rule, e)
 		_, isMember := slices.BinarySearch(members, e.ID)
 		if !isMember || reason == KeptUnseen && policy.released(g.Name, e) {
 			continue

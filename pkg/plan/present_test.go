@@ -9,7 +9,7 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// filed is a group of a plan file: carl comes, bob goes, and ann and svc stay.
+// filed returns a group of a plan file: carl is added, bob is removed, ann and svc are kept.
 func filed() plan.Group {
 	e := func(name string) plan.Entry { return plan.Entry{ID: "id-" + name, UserName: name + "@x"} }
 	g := plan.Group{
@@ -24,7 +24,7 @@ func filedRule() plan.Rule {
 	return plan.Rule{Name: "a", Genesys: "Sales", Entra: []string{"e1", "e2"}, Mode: plan.Mirror}
 }
 
-// A plan is held against the present configuration.
+// A plan is checked against the present configuration.
 func TestRecheck(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -71,13 +71,13 @@ func TestRecheck(t *testing.T) {
 	}
 }
 
-// Incident 35: a plan file was believed about who an account is and which group is meant.
+// Incident 35: a plan file was trusted about which account an id stands for and which group is meant.
 func TestAPlanIsAProposal(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		group func(*plan.Group)
 		now   func(*plan.Present)
-		want  string // in the reason why it is stale; or, after !, the rule that refuses it
+		want  string // part of the reason why the group is stale; or, after !, the rule that refuses it
 	}{
 		{"another group beside a mapped name", func(g *plan.Group) { g.ID = "admins" }, nil, "names Genesys group admins"},
 		{"a false userName beside a protected id", func(g *plan.Group) { g.Remove[0].UserName = "mallory@x" }, nil, `removes "mallory@x", and account id-bob is "bob@x"`},
@@ -112,7 +112,7 @@ func TestAPlanIsAProposal(t *testing.T) {
 	}
 }
 
-// Only a person lets somebody go who is in no listing, and only from the group that they name.
+// A member who is in no listing is removed only if an admin releases them, and only from the group that the release names.
 func TestAPlanWithSomebodyUnseen(t *testing.T) {
 	now := present("ann bob svc", "ann carl svc")
 	p := policy()
@@ -127,7 +127,7 @@ func TestAPlanWithSomebodyUnseen(t *testing.T) {
 	}
 }
 
-// The numbers and who stays are counted again: a file that hides that only protected members are left does not pass.
+// The numbers and the kept members are computed again. A file cannot hide that only protected members would be left.
 func TestWhoStaysIsCountedAgain(t *testing.T) {
 	g, rule := filed(), filedRule()
 	g.Add, g.Members = nil, []string{"id-svc"}
@@ -140,7 +140,7 @@ func TestWhoStaysIsCountedAgain(t *testing.T) {
 	}
 }
 
-// What an undo brings back is held against the accounts and the exclusions of now.
+// The changes of an undo are checked against the present accounts and exclusions.
 func TestGivenObeysThePresent(t *testing.T) {
 	e := func(name string) plan.Entry { return plan.Entry{ID: "id-" + name, UserName: "old-" + name + "@x"} }
 	now := present("ann bob ghost", "ann bob carl dora! eve")
@@ -161,7 +161,7 @@ func TestGivenObeysThePresent(t *testing.T) {
 	}
 }
 
-// An account that was found by another key than userPrincipalName may be another person's.
+// An account that was found by another key than userPrincipalName may belong to another person.
 func TestConfirm(t *testing.T) {
 	wanted := []*membership.Person{{ID: "p1", UserPrincipalName: "ann.new@x", Mail: "ann@x"}, {ID: "p2", UserPrincipalName: "bob@x"}}
 	g := plan.Compare(filedRule(), policy(), wanted, group("carl"), membership.NewDirectory(accounts("ann bob carl"), membership.DefaultKeys()))
@@ -187,7 +187,7 @@ func TestConfirm(t *testing.T) {
 	}
 }
 
-// A plan that contradicts itself is no plan of callroll.
+// callroll never writes a plan that contradicts itself.
 func TestInconsistentPlans(t *testing.T) {
 	for name, edit := range map[string]func(*plan.Group){
 		"a removed member stays":        func(g *plan.Group) { g.Members = append(g.Members, "id-zoe"); g.Remove[0].ID = "id-zoe" },

@@ -8,18 +8,18 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// Resemblance is a person without an account who may be meant by a member whom nobody knows. It is shown to a person, who
-// decides; nothing else may read it.
+// Resemblance is a person without an account who may be the owner of a held member's account. It is shown to an admin, who
+// decides. No other decision may depend on it.
 type Resemblance struct {
 	UserPrincipalName string `json:"userPrincipalName"`
 	By                string `json:"by"` // what is the same, as a report says it
 }
 
-// mostAlike is how many people are named who may be meant.
-const mostAlike = 3
+// maxResemblances is how many people are named for one member.
+const maxResemblances = 3
 
-// Resemble names for each member who is held whom they may be, of those people who find no account of their own. people are all who
-// should belong.
+// Resemble sets MayBe of each held member to the people who have no account and resemble the member. people are all who
+// should be members.
 func Resemble(g *Group, people []*membership.Person, dir *membership.Directory) {
 	if g.Held() == 0 {
 		return
@@ -32,38 +32,38 @@ func Resemble(g *Group, people []*membership.Person, dir *membership.Directory) 
 	slices.SortFunc(people, membership.ComparePeople)
 	for i, k := range g.Keep {
 		if account, _ := dir.Account(k.ID); k.Reason == KeptHeld {
-			g.Keep[i].MayBe = alike(account, people)
+			g.Keep[i].MayBe = mostSimilar(account, people)
 		}
 	}
 }
 
-// alike returns the people whom an account resembles most.
-func alike(account membership.Account, people []*membership.Person) []Resemblance {
-	byRank := make([][]Resemblance, len(resemblances()))
+// mostSimilar returns the people that an account resembles most.
+func mostSimilar(account membership.Account, people []*membership.Person) []Resemblance {
+	byRank := make([][]Resemblance, len(resemblanceRules()))
 	for _, p := range people {
-		for rank, one := range resemblances() {
+		for rank, one := range resemblanceRules() {
 			if one.is(account, *p) {
 				byRank[rank] = append(byRank[rank], Resemblance{p.UserPrincipalName, one.by})
 				break
 			}
 		}
 	}
-	alike := slices.Concat(byRank...)
-	if len(alike) > len(byRank[len(byRank)-1]) { // a part of a name says nothing where more is the same
-		alike = alike[:len(alike)-len(byRank[len(byRank)-1])]
+	similar := slices.Concat(byRank...)
+	if len(similar) > len(byRank[len(byRank)-1]) { // a part of the name counts only if there is no better resemblance
+		similar = similar[:len(similar)-len(byRank[len(byRank)-1])]
 	}
-	return alike[:min(len(alike), mostAlike)]
+	return similar[:min(len(similar), maxResemblances)]
 }
 
-// resemblance is one way to be alike.
-type resemblance struct {
+// resemblanceRule is one way to compare an account with a person.
+type resemblanceRule struct {
 	by string
 	is func(membership.Account, membership.Person) bool
 }
 
-// resemblances are the ways to be alike, the strongest first.
-func resemblances() []resemblance {
-	return []resemblance{
+// resemblanceRules returns the rules, the strongest first.
+func resemblanceRules() []resemblanceRule {
+	return []resemblanceRule{
 		{"same employee id", func(a membership.Account, p membership.Person) bool {
 			return a.EmployeeNumber != "" && membership.SameName(a.EmployeeNumber, p.EmployeeID)
 		}},
@@ -83,13 +83,13 @@ func resemblances() []resemblance {
 	}
 }
 
-// localPart is what stands before the @ of a name, folded.
+// localPart returns the part of a name before the @, folded.
 func localPart(name string) string {
 	local, _, _ := strings.Cut(membership.Fold(name), "@")
 	return local
 }
 
-// nameWords are the words of names, of three letters or more.
+// nameWords returns the words of names that have at least three letters.
 func nameWords(names ...string) []string {
 	words := strings.FieldsFunc(strings.ToLower(strings.Join(names, " ")), func(r rune) bool { return !unicode.IsLetter(r) })
 	return slices.DeleteFunc(words, func(word string) bool { return len(word) < 3 })

@@ -9,7 +9,7 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// alike plans a group with one member who is held, and people who find no account.
+// alike plans a group with one held member, and with people who have no account.
 func alike(t *testing.T, member membership.Account, people ...*membership.Person) plan.Group {
 	t.Helper()
 	p := policy()
@@ -27,8 +27,8 @@ func alike(t *testing.T, member membership.Account, people ...*membership.Person
 	return g
 }
 
-// Who may be meant by a member whom nobody knows: the strongest first, at most three, and a part of a name only where nothing
-// more is the same.
+// The strongest resemblances come first, at most three are named, and a part of the name counts only if there is no better
+// one.
 func TestWhoMayBeMeant(t *testing.T) {
 	person := func(id, upn, mail, name, number string) *membership.Person {
 		return &membership.Person{ID: id, UserPrincipalName: upn, Mail: mail, DisplayName: name, EmployeeID: number}
@@ -74,7 +74,7 @@ func TestWhoMayBeMeant(t *testing.T) {
 	}
 }
 
-// A resemblance is for a person to read. However alike somebody is, what becomes of them is the same.
+// A resemblance is information for an admin. It changes no decision.
 func TestAResemblanceDecidesNothing(t *testing.T) {
 	like := &membership.Person{ID: "1", UserPrincipalName: "ann.lee@y", DisplayName: "Ann Lee", EmployeeID: "7"}
 	unlike := &membership.Person{ID: "1", UserPrincipalName: "zzz@y"}

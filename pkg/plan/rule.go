@@ -14,10 +14,10 @@ type Mode string
 const (
 	Mirror  Mode = "mirror"   // add and remove
 	AddOnly Mode = "add-only" // never remove
-	Paused  Mode = "paused"   // leave alone
+	Paused  Mode = "paused"   // change nothing
 )
 
-// ParseMode reads a mode; the empty string is Mirror.
+// ParseMode reads a mode. An empty string is [Mirror].
 func ParseMode(s string) (Mode, error) {
 	switch mode := Mode(strings.ToLower(s)); mode {
 	case "":
@@ -28,8 +28,8 @@ func ParseMode(s string) (Mode, error) {
 	return "", fmt.Errorf("%q is not a mode; the modes are mirror, add-only and paused", s)
 }
 
-// Pattern names accounts that are never removed: a userName, an id, or either with * for any run of characters.
-// It is compared as membership.Fold says. The zero Pattern matches nobody.
+// Pattern matches accounts by userName or id. A * stands for any number of characters. Values are compared as
+// [membership.Fold] returns them. The zero Pattern matches nothing.
 type Pattern struct{ parts []string }
 
 // ParsePattern reads a pattern, which must not be empty.
@@ -41,8 +41,8 @@ func ParsePattern(s string) (Pattern, error) {
 	return Pattern{parts: strings.Split(s, "*")}, nil
 }
 
-// ParseProtected reads a pattern of protect. One in the syntax of a shell or a regular expression would be taken literally and
-// protect nobody.
+// ParseProtected reads a pattern of the setting protect. A pattern in the syntax of a shell or a regular expression is an
+// error, because it would be taken literally and protect nobody.
 func ParseProtected(s string) (Pattern, error) {
 	if strings.ContainsAny(s, `[]{}?\`) {
 		return Pattern{}, fmt.Errorf("%q is not a pattern: the only special character is *, for any run of characters; "+
@@ -54,7 +54,7 @@ func ParseProtected(s string) (Pattern, error) {
 // String writes the pattern as ParsePattern reads it.
 func (p Pattern) String() string { return strings.Join(p.parts, "*") }
 
-// Matches says whether the whole of s fits the pattern.
+// Matches says whether the pattern matches the whole of s.
 func (p Pattern) Matches(s string) bool {
 	s = membership.Fold(s)
 	switch len(p.parts) {
@@ -78,15 +78,15 @@ func (p Pattern) Matches(s string) bool {
 	return strings.HasSuffix(s, p.parts[last])
 }
 
-// Rule says how one Genesys group is to be treated.
+// Rule is the configuration of one Genesys group.
 type Rule struct {
-	Name       string   // what reports call the group
-	Entra      []string // object ids of the groups that feed it
-	Source     string   // how people are taken from these groups, in words that are compared and never read
+	Name       string   // name of the group in reports
+	Entra      []string // object ids of the source groups
+	Source     string   // how people are taken from these groups: compared for equality, never parsed
 	Genesys    string   // id or exact name
 	Mode       Mode
-	AllowEmpty bool // it may lose its last member
-	Unmatched  bool // most people of the source may have no account
+	AllowEmpty bool // the group may lose its last member
+	Unmatched  bool // allow that most people of the source have no account
 	Protect    []Pattern
 }
 
@@ -99,14 +99,14 @@ func (r Rule) protects(id, userName string) bool {
 	return false
 }
 
-// Policy is what holds for every group of a run.
+// Policy applies to every group of a run.
 type Policy struct {
 	Limits     Limits
 	NoRemovals bool
-	// AllowRemovals and AllowAdditions let exactly that many changes of one group through the limits, by its name.
+	// AllowRemovals and AllowAdditions allow exactly this number of changes to a group, by its name, whatever the limits are.
 	AllowRemovals  map[string]int
 	AllowAdditions map[string]int
-	// Release names members of a group, by its name, who count as leavers in this run although nobody in Entra is known
-	// by their names.
+	// Release has the members of a group, by its name, who are treated as leavers in this run although nobody in Entra is
+	// known by their names.
 	Release map[string][]Pattern
 }

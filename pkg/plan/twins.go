@@ -2,7 +2,7 @@ package plan
 
 import "slices"
 
-// RefuseTwins refuses all groups that turn out to be one and the same Genesys group: two mappings would undo each other.
+// RefuseTwins refuses all groups that are the same Genesys group, because two mappings of one group would undo each other.
 func RefuseTwins(groups []Group) {
 	names := map[string][]string{}
 	for _, g := range groups {
