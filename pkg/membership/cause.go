@@ -5,34 +5,35 @@ import (
 	"time"
 )
 
-// Cause is what a failure means for the decision that follows, whatever protocol it came through.
+// Cause classifies a failure by the decision that follows from it, whatever protocol it came from. [CauseOf] returns the
+// cause of an error.
 type Cause string
 
 // The causes.
 const (
-	Denied      Cause = "denied"      // sign-in or a permission: a person must act
+	Denied      Cause = "denied"      // sign-in or a permission: an admin must act
 	Unavailable Cause = "unavailable" // no usable answer; another run may get one
-	Incomplete  Cause = "incomplete"  // an answer that cannot be shown to be the whole truth
-	Missing     Cause = "missing"     // what was asked for is not there, or not visible
-	Rejected    Cause = "rejected"    // a clear refusal of a write; what it means is found out by reading
-	Internal    Cause = "internal"    // a bug of ours
-	Unclear     Cause = "unclear"     // a write of which nobody knows whether it was carried out
+	Incomplete  Cause = "incomplete"  // an answer that cannot be shown to be complete
+	Missing     Cause = "missing"     // the requested object does not exist, or is not visible
+	Rejected    Cause = "rejected"    // a write was clearly refused; the meaning is found by reading
+	Internal    Cause = "internal"    // a bug in callroll
+	Unclear     Cause = "unclear"     // it is not known whether a write was carried out
 )
 
-// Error is a failure with its cause. Its text is that of the error within.
+// Error is a failure with its cause. Its text is the text of Err.
 type Error struct {
 	Cause Cause
 	Err   error
-	Wait  time.Duration // how long the service asked to be left alone, if it did
-	Taken bool          // the service said yes to a write, and did not show it
-	Hint  string        // what to do about it, where that is known
-	Said  string        // of a refusal that may be about members: the service's own words
+	Wait  time.Duration // how long the service asked callroll to wait; 0 if it did not
+	Taken bool          // the service answered a write with success, and did not show the result
+	Hint  string        // what to do about it, if this is known
+	Said  string        // message of the service, for a refusal that may be about members
 }
 
 func (e *Error) Error() string { return e.Err.Error() }
 func (e *Error) Unwrap() error { return e.Err }
 
-// Fail gives err a cause. It returns nil for a nil err.
+// Fail returns err with a cause. It returns nil for a nil err.
 func Fail(cause Cause, err error) error {
 	if err == nil {
 		return nil
@@ -40,12 +41,12 @@ func Fail(cause Cause, err error) error {
 	return &Error{Cause: cause, Err: err}
 }
 
-// FailFor is Fail for a failure about which somebody can do something.
+// FailFor is [Fail] with a hint that says what to do about the failure.
 func FailFor(cause Cause, err error, hint string) error {
 	return &Error{Cause: cause, Err: err, Hint: hint}
 }
 
-// WaitOf returns how long the service that failed asked to be left alone; 0 if it did not.
+// WaitOf returns how long the service that failed asked callroll to wait; 0 if it did not.
 func WaitOf(err error) time.Duration {
 	var e *Error
 	if errors.As(err, &e) {
@@ -54,14 +55,14 @@ func WaitOf(err error) time.Duration {
 	return 0
 }
 
-// WasTaken says whether a write that is Unclear was answered with a yes that shows nothing.
+// WasTaken says whether a write that is [Unclear] was answered with success, without showing the result.
 func WasTaken(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Taken
 }
 
-// SaidOf returns the service's own words of a refusal that may be about members; empty if it is about something else, or somebody
-// else's.
+// SaidOf returns the message of the service for a refusal that may be about members. It is empty for other refusals, and
+// for answers that are not from the service.
 func SaidOf(err error) string {
 	var e *Error
 	if errors.As(err, &e) {
@@ -70,12 +71,12 @@ func SaidOf(err error) string {
 	return ""
 }
 
-// HintOf returns what to do about a failure; empty where nothing is known. An error with a method Hint, which is of a lower layer,
-// knows more than who gave it a cause.
+// HintOf returns what to do about a failure. It is empty if nothing is known. The Hint method of an error from a lower
+// layer takes precedence, because that layer knows more.
 func HintOf(err error) string {
-	var knows interface{ Hint() string }
-	if errors.As(err, &knows) && knows.Hint() != "" {
-		return knows.Hint()
+	var hinter interface{ Hint() string }
+	if errors.As(err, &hinter) && hinter.Hint() != "" {
+		return hinter.Hint()
 	}
 	var e *Error
 	for errors.As(err, &e) {
@@ -87,8 +88,8 @@ func HintOf(err error) string {
 	return ""
 }
 
-// CauseOf finds the outermost cause in err. What nobody classified, a context that has ended among it, is Unavailable:
-// the work did not come to its end, and nothing is known.
+// CauseOf returns the outermost cause in err. An error without a cause is [Unavailable], which includes the end of a
+// context: the work was not completed, and nothing is known.
 func CauseOf(err error) Cause {
 	var e *Error
 	if errors.As(err, &e) {

@@ -6,24 +6,24 @@ import (
 	"sync"
 )
 
-// Directory finds accounts by id, and those of people by the keys that it is made for. It is safe for concurrent use, and what
-// it finds does not change once it is made. A Person that was matched is not to be changed.
+// Directory finds accounts by id, and accounts of people by the keys it was created with. Create one with [NewDirectory].
+// It is safe for concurrent use, and its contents do not change. Do not change a [Person] that was matched.
 type Directory struct {
 	accounts []Account
 	byID     map[string]*Account
 	keys     []Key
-	byValue  map[attribute]map[string][]*Account // of the attributes that the keys compare with, by the folded value
+	byValue  map[attribute]map[string][]*Account // for the attributes that the keys compare with, by the folded value
 
-	mu     sync.Mutex
-	claims map[*Person]claim              // what Match has found of people: most of them are in many groups
-	likes  map[bool]map[string][]*Account // for LookAlike, once somebody asks
+	mu             sync.Mutex
+	claims         map[*Person]claim              // results of claimOf: most people are in many groups
+	lookAlikeIndex map[bool]map[string][]*Account // index of LookAlike; built by the first call
 }
 
-// attribute is what accounts are found by.
+// attribute is an attribute of accounts that a key is compared with.
 type attribute string
 
-// NewDirectory indexes accounts, for people who are found by keys, in this order. Of an account that is given twice the first
-// counts.
+// NewDirectory returns a directory of accounts for people who are matched by keys, in this order. If two accounts have the
+// same id, the first one is used.
 func NewDirectory(accounts []Account, keys []Key) *Directory {
 	d := &Directory{
 		accounts: slices.Clone(accounts), byID: make(map[string]*Account, len(accounts)),
@@ -47,10 +47,10 @@ func NewDirectory(accounts []Account, keys []Key) *Directory {
 	return d
 }
 
-// Accounts returns all accounts that the directory has.
+// Accounts returns all accounts.
 func (d *Directory) Accounts() iter.Seq[Account] { return slices.Values(d.accounts) }
 
-// Account returns the account with an id, active or not; false if no listing of users has it.
+// Account returns the account with an id, active or not. It returns false if the directory has no such account.
 func (d *Directory) Account(id string) (Account, bool) {
 	if a := d.byID[id]; a != nil {
 		return *a, true
@@ -58,9 +58,9 @@ func (d *Directory) Account(id string) (Account, bool) {
 	return Account{}, false
 }
 
-// found returns the accounts under a value. Where one of them is active, inactive ones of the same name do not count: people
-// who left and came back have both.
-func (d *Directory) found(by attribute, value string) []*Account {
+// find returns the accounts with a value. If at least one of them is active, inactive ones are left out: people who left
+// and came back have both.
+func (d *Directory) find(by attribute, value string) []*Account {
 	all := d.byValue[by][value]
 	active := func(a *Account) bool { return a.Active }
 	if len(all) < 2 || !slices.ContainsFunc(all, active) {

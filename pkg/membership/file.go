@@ -10,34 +10,35 @@ import (
 	"github.com/callroll/callroll/pkg/internal/jsonfile"
 )
 
-// ErrFormat is wrapped by every error about bytes that are not a file of the kind and format that was asked for.
+// ErrFormat is wrapped by every error about bytes that are not a file of the expected kind and format.
 var ErrFormat = jsonfile.ErrFormat
 
-// FileFormat and FileKind stand at the head of every membership file.
+// FileFormat and FileKind are in the head of every membership file.
 const (
 	FileFormat = 1
 	FileKind   = "membership"
 )
 
-// File is who belongs, as it was read from Entra in one run: what fetch writes, and what diff and push take in place of
-// reading Entra. It is plain data that another program may write as well.
+// File is who belongs to the groups, as read from Entra in one run. fetch writes it, and diff and push read it instead of
+// asking Entra. It is plain data, and other programs may write it too.
 type File struct {
 	Format  int          `json:"format"`
 	Kind    string       `json:"kind"`
 	Taken   time.Time    `json:"taken"`
 	Expires time.Time    `json:"expires"`
-	Tenant  string       `json:"tenant"` // the tenant id that the token named
-	People  []Person     `json:"people"` // each once, however many groups he is in
+	Tenant  string       `json:"tenant"` // the tenant id in the token
+	People  []Person     `json:"people"` // each person once, even if they are in several groups
 	Groups  []Membership `json:"groups"`
 }
 
-// Encode writes the file as indented JSON with a final newline, sorted: two files of one state differ in their times alone.
+// Encode returns the file as indented JSON with a final newline, sorted. Files of the same state differ only in their
+// times.
 func (f File) Encode() ([]byte, error) { return jsonfile.Encode(f.Sorted()) }
 
-// Write writes what Encode returns.
+// Write writes what [File.Encode] returns, without holding all of it in memory.
 func (f File) Write(w io.Writer) error { return jsonfile.Write(w, f.Sorted()) }
 
-// Sorted returns the file with its head, and with people, groups and members in order.
+// Sorted returns the file with its head set, and with people, groups and members sorted.
 func (f File) Sorted() File {
 	f.Format, f.Kind = FileFormat, FileKind
 	f.People = slices.SortedFunc(slices.Values(f.People), func(a, b Person) int { return ComparePeople(&a, &b) })
@@ -50,8 +51,8 @@ func (f File) Sorted() File {
 	return f
 }
 
-// DecodeFile reads a membership file. What is not one, or contradicts itself, is ErrFormat. It does not look at the
-// expiry.
+// DecodeFile reads a membership file. The error is [ErrFormat] if data is not a membership file, or contradicts itself.
+// DecodeFile does not check the expiry.
 func DecodeFile(data []byte) (File, error) {
 	var f File
 	if err := jsonfile.Decode(data, FileKind, FileFormat, &f); err != nil {
@@ -66,8 +67,8 @@ func DecodeFile(data []byte) (File, error) {
 	return f, nil
 }
 
-// check finds what cannot be true of a file that was written whole: a member without a person would silently be
-// somebody less.
+// check returns an error for what a complete file cannot have. A member without a person, for example, would silently be
+// missing.
 func (f File) check() error {
 	people := map[string]bool{}
 	for i, p := range f.People {

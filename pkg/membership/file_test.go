@@ -54,7 +54,7 @@ func TestFileIsSortedAndComesBack(t *testing.T) {
 	}
 }
 
-// Names stand in the file as they are, but for what a CI system would obey.
+// Names are written unchanged, except for text that a CI system would take for a command.
 func TestNamesInFiles(t *testing.T) {
 	f := sample()
 	f.People[0].DisplayName = "<Zoë & Co> ##vso[x] ##[y]"

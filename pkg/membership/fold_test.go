@@ -6,7 +6,8 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// Only ASCII letters have another case, and only ASCII white space is trimmed: to another service the rest is another name.
+// Only ASCII letters are compared without case, and only ASCII white space is trimmed: another service may treat the rest
+// as different.
 func TestFold(t *testing.T) {
 	for _, test := range []struct{ in, want string }{
 		{" \t\r\n\v\fAnna@Contoso.COM ", "anna@contoso.com"},
@@ -27,7 +28,7 @@ func TestFold(t *testing.T) {
 	}
 }
 
-// What only looks the same is no match, and is reported.
+// Names that only look the same do not match, and are reported.
 func TestLookAlike(t *testing.T) {
 	dir := membership.NewDirectory([]membership.Account{
 		{ID: "1", UserName: "kevin@x", Active: true},
@@ -45,7 +46,7 @@ func TestLookAlike(t *testing.T) {
 		{membership.Person{UserPrincipalName: "\u0130da@x"}, "ida@x"},
 		{membership.Person{UserPrincipalName: "\u00a0eve@x"}, "eve@x"},
 		{membership.Person{UserPrincipalName: "other@x", Mail: "ｅve@x"}, "eve@x"},
-		{membership.Person{UserPrincipalName: "bi11@x"}, ""}, // letters and digits of ASCII are not taken for each other
+		{membership.Person{UserPrincipalName: "bi11@x"}, ""}, // similar ASCII letters and digits are not compared
 		{membership.Person{UserPrincipalName: "nobody@x"}, ""},
 	} {
 		person := test.person
@@ -58,7 +59,7 @@ func TestLookAlike(t *testing.T) {
 	}
 }
 
-// An inactive account of the same name makes nobody ambiguous, and two active ones do.
+// An inactive account with the same name does not make a person ambiguous. Two active accounts do.
 func TestInactiveNamesakes(t *testing.T) {
 	person := membership.Person{UserPrincipalName: "anna@x", EmployeeID: "7"}
 	account := func(id string, active bool) membership.Account {
@@ -82,7 +83,7 @@ func TestInactiveNamesakes(t *testing.T) {
 	}
 }
 
-// A value that has the form of an id is an id.
+// A reference in the form of an id is an id.
 func TestGroupIs(t *testing.T) {
 	const id, other = "8f30ea83-9899-4b93-8781-92cb2a75d6a8", "d0ff0a00-7694-4505-ada7-ea88a871ed12"
 	group := membership.Group{ID: id, DisplayName: other}
@@ -99,7 +100,7 @@ func TestGroupIs(t *testing.T) {
 	}
 }
 
-// Only what has the usual form of an id is one. Other forms of a UUID are names, as every text is that somebody may give a group.
+// Only the usual form of a UUID is an id. Other forms are names.
 func TestIsID(t *testing.T) {
 	const id = "8f30ea83-9899-4b93-8781-92cb2a75d6a8"
 	for ref, want := range map[string]bool{

@@ -8,34 +8,34 @@ import (
 	"strings"
 )
 
-// Key names the pair of attributes by which a person finds his account.
+// Key names the attribute of a person, and with it the attribute of an account, that are compared to match them.
 type Key string
 
 // The keys.
 const (
-	UserPrincipalName Key = "userPrincipalName" // against Genesys userName
-	Mail              Key = "mail"              // against Genesys userName
-	EmployeeID        Key = "employeeId"        // against Genesys employeeNumber
-	ObjectID          Key = "objectId"          // against Genesys externalId
+	UserPrincipalName Key = "userPrincipalName" // with Genesys userName
+	Mail              Key = "mail"              // with Genesys userName
+	EmployeeID        Key = "employeeId"        // with Genesys employeeNumber
+	ObjectID          Key = "objectId"          // with Genesys externalId
 )
 
-// Keys lists every key there is, in the order of the manual.
+// Keys returns all keys, in the order of the manual.
 func Keys() []Key { return []Key{UserPrincipalName, Mail, EmployeeID, ObjectID} }
 
-// DefaultKeys is what Entra's own provisioning matches on, and the address as a second chance.
+// DefaultKeys returns the key that Entra's own provisioning matches by, and mail as a second one.
 func DefaultKeys() []Key { return []Key{UserPrincipalName, Mail} }
 
-// ParseKeys reads the setting match: at least one key, each known and named once, in order of precedence.
+// ParseKeys reads the setting match: at least one key, without duplicates, in order of precedence.
 func ParseKeys(names []string) ([]Key, error) {
 	keys := make([]Key, 0, len(names))
-	var unknown, twice []string
+	var unknown, duplicate []string
 	for _, name := range names {
 		key, ok := parseKey(name)
 		switch {
 		case !ok:
 			unknown = append(unknown, strconv.Quote(name))
 		case slices.Contains(keys, key):
-			twice = append(twice, string(key))
+			duplicate = append(duplicate, string(key))
 		default:
 			keys = append(keys, key)
 		}
@@ -44,8 +44,8 @@ func ParseKeys(names []string) ([]Key, error) {
 	if len(unknown) > 0 {
 		mistakes = append(mistakes, strings.Join(unknown, ", ")+": no key to match by; the keys are userPrincipalName, mail, employeeId and objectId")
 	}
-	if len(twice) > 0 {
-		mistakes = append(mistakes, strings.Join(twice, ", ")+": named more than once")
+	if len(duplicate) > 0 {
+		mistakes = append(mistakes, strings.Join(duplicate, ", ")+": named more than once")
 	}
 	if len(mistakes) > 0 {
 		return nil, errors.New(strings.Join(mistakes, "; "))
@@ -65,7 +65,7 @@ func parseKey(name string) (Key, bool) {
 	return "", false
 }
 
-// ofPerson returns the value a person is looked up by; empty means that he has none.
+// ofPerson returns the value that a person is looked up by. It is empty if the person has none.
 func (k Key) ofPerson(p *Person) string {
 	switch k {
 	case UserPrincipalName:
@@ -87,7 +87,7 @@ const (
 	byExternalID     attribute = "externalId"
 )
 
-// attribute is what the key compares with.
+// attribute returns the attribute of accounts that the key is compared with.
 func (k Key) attribute() attribute {
 	switch k {
 	case EmployeeID:
@@ -98,7 +98,7 @@ func (k Key) attribute() attribute {
 	return byUserName
 }
 
-// of returns the value an account is found under; empty means that it has none.
+// of returns the value of an account. It is empty if the account has none.
 func (a attribute) of(account *Account) string {
 	switch a {
 	case byEmployeeNumber:
@@ -109,9 +109,9 @@ func (a attribute) of(account *Account) string {
 	return Fold(account.UserName)
 }
 
-// Fold returns a value as it is compared: ASCII white space is trimmed and ASCII letters are in lower case. Every other
-// character stays as it is, because to another service it may be another name: U+212A (the Kelvin sign) is no k, and a
-// no-break space is no space. A plus address is another address.
+// Fold returns a value as it is compared: without ASCII white space around it, and with ASCII letters in lower case. All
+// other characters are unchanged, because another service may treat them as different: U+212A (the Kelvin sign) is not a
+// k, and a no-break space is not a space. A plus address is a different address.
 func Fold(s string) string {
 	s = strings.Trim(s, " \t\n\v\f\r")
 	for i := range len(s) {
@@ -122,7 +122,7 @@ func Fold(s string) string {
 	return s
 }
 
-// lower returns a value with ASCII letters in lower case. Bytes that are no UTF-8 stay as they are.
+// lower returns a value with ASCII letters in lower case. Invalid UTF-8 is unchanged.
 func lower(s string) string {
 	folded := []byte(s)
 	for i, c := range folded {
@@ -133,5 +133,5 @@ func lower(s string) string {
 	return string(folded)
 }
 
-// SameName says whether two values are equal as they are compared.
+// SameName says whether two values are equal after [Fold].
 func SameName(a, b string) bool { return Fold(a) == Fold(b) }

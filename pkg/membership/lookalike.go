@@ -7,9 +7,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// LookAlike returns the userName of an account that the person's userPrincipalName or mail only looks like: the names
-// differ, and people who read them see the same (Unicode Technical Standard 39, section 4). It serves a report. Nobody is
-// matched by it. Names in ASCII alone are not compared, because their letters and digits would be taken for each other.
+// LookAlike returns the userName of an account that is different from the person's userPrincipalName and mail, and looks
+// the same as one of them (Unicode Technical Standard 39, section 4). It is for reports; nobody is matched by it. Two
+// names in ASCII are not compared, because similar ASCII letters and digits would be taken for each other.
 func (d *Directory) LookAlike(p *Person) (userName string, found bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -23,35 +23,35 @@ func (d *Directory) LookAlike(p *Person) (userName string, found bool) {
 	return "", false
 }
 
-// LookTheSame says whether people who read two names see the same.
+// LookTheSame says whether two names look the same.
 func LookTheSame(a, b string) bool { return skeleton(a) == skeleton(b) }
 
-// MayLookAlike says whether a name of a person has other than ASCII characters, so that it may look like another name.
+// MayLookAlike says whether a name of a person has characters outside ASCII, so that it may look like another name.
 func MayLookAlike(p *Person) bool { return !isASCII(p.UserPrincipalName) || !isASCII(p.Mail) }
 
-// lookAlikes finds accounts by what their userName looks like: those with other than ASCII characters, or all of them. Most runs
-// never ask.
-func (d *Directory) lookAlikes(unusual bool) map[string][]*Account {
-	if index := d.likes[unusual]; index != nil {
+// lookAlikes returns the accounts by the skeleton of their userName: all of them, or only those with characters outside
+// ASCII. The index is built by the first call, because most runs need none.
+func (d *Directory) lookAlikes(nonASCII bool) map[string][]*Account {
+	if index := d.lookAlikeIndex[nonASCII]; index != nil {
 		return index
 	}
 	index := map[string][]*Account{}
 	for i := range d.accounts {
 		a := &d.accounts[i]
-		if !unusual || !isASCII(a.UserName) {
-			like := skeleton(a.UserName)
-			index[like] = append(index[like], a)
+		if !nonASCII || !isASCII(a.UserName) {
+			key := skeleton(a.UserName)
+			index[key] = append(index[key], a)
 		}
 	}
-	if d.likes == nil {
-		d.likes = map[bool]map[string][]*Account{}
+	if d.lookAlikeIndex == nil {
+		d.lookAlikeIndex = map[bool]map[string][]*Account{}
 	}
-	d.likes[unusual] = index
+	d.lookAlikeIndex[nonASCII] = index
 	return index
 }
 
-// skeleton is what two names that look the same have in common: compatibility characters and all white space are made plain
-// first, because U+212A is a k in another font.
+// skeleton returns the same text for names that look the same. Compatibility characters and white space are normalized
+// first, because U+212A, for example, looks like a k.
 func skeleton(name string) string {
 	plain := strings.ReplaceAll(strings.ToLower(norm.NFKC.String(name)), "i\u0307", "i") // U+0130 in lower case
 	return confusables.Skeleton(strings.Join(strings.Fields(plain), ""))

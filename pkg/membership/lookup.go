@@ -1,20 +1,19 @@
 package membership
 
-// Lookup is what it takes to find the accounts that matter for some people and some members: the values by which they would be
-// found, each once.
+// Lookup lists the values that find the accounts of some people and members, without duplicates.
 type Lookup struct {
 	UserNames       []string
 	EmployeeNumbers []string
 	ExternalIDs     []string
-	IDs             []string // of members, whose accounts are wanted too
+	IDs             []string // ids of members
 }
 
-// Values is how many of them are looked for whoever the members turn out to be.
+// Values returns how many values are looked up, without those of members.
 func (l Lookup) Values() int {
 	return len(l.UserNames) + len(l.EmployeeNumbers) + len(l.ExternalIDs)
 }
 
-// LookupOf returns what matching people by keys looks for, and the members.
+// LookupOf returns the values that find the accounts of people, matched by keys, and of members.
 func LookupOf(people []*Person, keys []Key, members []string) Lookup {
 	l := Lookup{IDs: Distinct(members)}
 	for _, key := range keys {

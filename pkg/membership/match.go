@@ -5,27 +5,27 @@ import (
 	"slices"
 )
 
-// Unmatched says why a person has no account of his own.
+// Unmatched says why a person has no account.
 type Unmatched string
 
 // The reasons.
 const (
-	NoAccount Unmatched = "none"      // no key finds an account
-	Ambiguous Unmatched = "ambiguous" // his keys find more than one account
-	Shared    Unmatched = "shared"    // the account that he finds is somebody else's, or claimed by others too
+	NoAccount Unmatched = "none"      // the keys find no account
+	Ambiguous Unmatched = "ambiguous" // the keys find more than one account
+	Shared    Unmatched = "shared"    // the account belongs to somebody else, or others find it too
 )
 
-// Match is what became of one person: an account of his own, or the reason why not with the accounts that he points at.
+// Match is the result for one person: their account, or the reason why they have none.
 type Match struct {
 	Person   *Person
-	Account  *Account  // where Reason is empty the person's own account, else one without an id
-	Reason   Unmatched // empty for a person who has an account
-	PointsAt []string  // ids of the accounts an unmatched person finds, sorted
+	Account  *Account  // the person's account; an empty Account if Reason is set
+	Reason   Unmatched // empty if the person has an account
+	PointsAt []string  // ids of the accounts that the keys of an unmatched person find, sorted
 }
 
-// Match gives each of the people of one mapping at most one account, and no account to two people. Whoever
-// finds two by their several keys has none. Of two people for one account the one with the earlier key has it; with the same
-// key neither has. An account that an ambiguous person points at is nobody's. The result is in the order of people.
+// Match gives each of the people of one mapping at most one account, and no account to two people. A person whose keys
+// find two accounts has none. If two people find the same account, the one with the earlier key has it; with the same key,
+// neither has it. An account that an ambiguous person finds is given to nobody. The result is in the order of people.
 func (d *Directory) Match(people []*Person) []Match {
 	claims := d.claimsOf(people)
 	owners, none := ownersOf(claims), &Account{}
@@ -47,9 +47,9 @@ func (d *Directory) Match(people []*Person) []Match {
 	return matches
 }
 
-// Same says whether people have the accounts with some ids, which are sorted, each once: each person an active account of their own,
-// and nobody else is there. Then Match says the same. That is so for nearly every group in nearly every run, and for 500 groups with
-// 1,000 people it saves 0.4 s of CPU and 60 MB of garbage.
+// Same says whether people have exactly the accounts with these ids, all of them active. ids must be sorted, without
+// duplicates. If Same returns true, Match gives the same result. This is the case for nearly every group in nearly every
+// run. For 500 groups with 1,000 people it saves 0.4 s of CPU and 60 MB of garbage.
 func (d *Directory) Same(people []*Person, ids []string) bool {
 	if len(people) != len(ids) {
 		return false
@@ -68,13 +68,13 @@ func (d *Directory) Same(people []*Person, ids []string) bool {
 	return slices.Equal(slices.Compact(found), ids)
 }
 
-// claim is what one person's keys find.
+// claim is the accounts that the keys of one person find.
 type claim struct {
-	accounts []*Account // each once
-	rank     int        // place of the first key that found one
+	accounts []*Account // without duplicates
+	rank     int        // index of the first key that found an account
 }
 
-// claimsOf returns what the keys of people find.
+// claimsOf returns the claims of people, in their order.
 func (d *Directory) claimsOf(people []*Person) []claim {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -85,8 +85,8 @@ func (d *Directory) claimsOf(people []*Person) []claim {
 	return claims
 }
 
-// claimOf returns what the keys of a person find. That is looked up once for each, which saves 0.7 s of CPU for 500 groups with 1,000
-// of 20,000 people. d.mu is held.
+// claimOf returns the claim of a person. It is computed once for each person, which saves 0.7 s of CPU for 500 groups with
+// 1,000 of 20,000 people. d.mu must be held.
 func (d *Directory) claimOf(p *Person) claim {
 	c, known := d.claims[p]
 	if known {
@@ -97,7 +97,7 @@ func (d *Directory) claimOf(p *Person) claim {
 		if value == "" {
 			continue
 		}
-		for _, a := range d.found(key.attribute(), value) {
+		for _, a := range d.find(key.attribute(), value) {
 			if len(c.accounts) == 0 {
 				c.rank = rank
 			}
@@ -110,7 +110,7 @@ func (d *Directory) claimOf(p *Person) claim {
 	return c
 }
 
-// ids returns what a claim points at.
+// ids returns the ids of the accounts, sorted.
 func (c claim) ids() []string {
 	var ids []string
 	for _, a := range c.accounts {
@@ -119,14 +119,14 @@ func (c claim) ids() []string {
 	return Distinct(ids)
 }
 
-// nobody is no claim.
+// nobody means that no claim owns an account.
 const nobody = -1
 
-// ownersOf returns the claims that own an account: no other claim, or none by as early a key, has found it, and nobody ambiguous
-// points at it. An account that is claimed, and that none of the claims owns, is nobody's.
+// ownersOf returns the index of the claim that owns each claimed account, or nobody. A claim owns an account if no other
+// claim found it with the same key or an earlier one, and if no ambiguous person finds it.
 func ownersOf(claims []claim) map[*Account]int {
 	owners := make(map[*Account]int, len(claims))
-	ranks := map[*Account]int{} // of the best claims so far to accounts that are nobody's
+	ranks := map[*Account]int{} // rank of the best claims to accounts that nobody owns
 	for i, c := range claims {
 		if len(c.accounts) != 1 {
 			continue
@@ -154,7 +154,7 @@ func ownersOf(claims []claim) map[*Account]int {
 	return owners
 }
 
-// ComparePeople orders people as people read them: by userPrincipalName without case, then by id.
+// ComparePeople orders people by userPrincipalName, ignoring case, then by id.
 func ComparePeople(a, b *Person) int {
 	return cmp.Or(cmp.Compare(Fold(a.UserPrincipalName), Fold(b.UserPrincipalName)), cmp.Compare(a.ID, b.ID))
 }

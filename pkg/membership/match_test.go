@@ -19,7 +19,7 @@ func account(id, userName string) membership.Account {
 	return membership.Account{ID: id, UserName: userName, Active: true}
 }
 
-// matched writes a match as "person -> account" or "person: reason accounts".
+// matched formats matches as "person -> account" or "person: reason accounts".
 func matched(matches []membership.Match) []string {
 	var out []string
 	for _, m := range matches {
@@ -94,7 +94,7 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-// Neither the order of people nor that of accounts changes a match, and no account has two people.
+// The order of people and accounts does not change a match, and no account is given to two people.
 func TestMatchDoesNotDependOnOrder(t *testing.T) {
 	names := []string{"a@x", "b@x", "c@x", "d@x", ""}
 	rapid.Check(t, func(t *rapid.T) {
@@ -149,7 +149,7 @@ func TestParseKeys(t *testing.T) {
 	}
 }
 
-// All that is wrong is said at once.
+// All mistakes are reported at once.
 func TestParseKeysNamesEachMistake(t *testing.T) {
 	_, err := membership.ParseKeys([]string{"upn", "mail", "uid", "Mail"})
 	want := `"upn", "uid": no key to match by; the keys are userPrincipalName, mail, employeeId and objectId; mail: named more than once`

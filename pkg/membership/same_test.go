@@ -6,7 +6,7 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// Each of the people has an active account of their own, and nobody else is there.
+// Each of the people has their own active account, and the group has no other members.
 func TestSame(t *testing.T) {
 	dir := membership.NewDirectory([]membership.Account{
 		account("A", "ann@contoso.com"), account("B", "bob@contoso.com"), account("S", "desk@contoso.com"),
