@@ -9,26 +9,26 @@ import (
 	"strings"
 )
 
-// Failure is what an error body says, whichever of the vendor's two shapes it has: ErrorBody (message, code, contextId)
-// or ScimError (scimType, detail; RFC 7644 §3.12).
+// Failure is the content of an error body, in either of the vendor's two shapes: ErrorBody (message, code, contextId) or
+// ScimError (scimType, detail; RFC 7644 §3.12).
 type Failure struct {
 	Code      string // scimType, or code
-	Message   string // detail, or message, with what the details name
+	Message   string // detail, or message, followed by the details
 	ContextID string
 	Limit     *Limit
-	// Own says that the body has either of the vendor's shapes, and no other status than the answer. A gateway on the way writes
-	// other bodies.
+	// Own says that the body has one of the vendor's shapes, and the status of the answer if it has a status. The bodies of
+	// gateways on the way do not.
 	Own bool
 }
 
-// Limit is the limit that a request ran into.
+// Limit is the limit that a request exceeded.
 type Limit struct {
 	Key       string      `json:"key"`
 	Namespace string      `json:"namespace"`
 	Value     json.Number `json:"value"`
 }
 
-// String writes a limit as support knows it: namespace, key and value.
+// String formats a limit in the form that the vendor's support uses: namespace, key and value.
 func (l Limit) String() string {
 	return strings.TrimSpace(strings.Join([]string{l.Namespace, l.Key, l.Value.String()}, " "))
 }
@@ -36,8 +36,7 @@ func (l Limit) String() string {
 // errorSchema is the schema of a ScimError (RFC 7644 §3.12).
 const errorSchema = "urn:ietf:params:scim:api:messages:2.0:Error"
 
-// DecodeFailure reads the body of an answer with an error status as far as it can be read; of one that is no JSON it returns
-// nothing.
+// DecodeFailure reads the body of an answer with an error status. What cannot be read is empty; DecodeFailure never fails.
 func DecodeFailure(status int, body []byte) Failure {
 	var b struct {
 		Schemas   []string        `json:"schemas"`
@@ -55,7 +54,7 @@ func DecodeFailure(status int, body []byte) Failure {
 			EntityName string `json:"entityName"`
 		} `json:"details"`
 	}
-	// An attribute of another type than the schema's leaves the others readable.
+	// An attribute of the wrong type does not prevent reading the others.
 	err := json.Unmarshal(body, &b)
 	f := Failure{
 		Code:      cmp.Or(b.SCIMType, b.Code),
@@ -63,12 +62,12 @@ func DecodeFailure(status int, body []byte) Failure {
 		ContextID: b.ContextID,
 		Limit:     b.Limit,
 	}
-	said := strings.Trim(string(b.Status), `"`)
-	isErrorBody := b.Message != "" && b.Code != "" && (said != "" || b.ContextID != "")
-	f.Own = err == nil && (said == "" || said == strconv.Itoa(status)) && (isErrorBody || slices.Contains(b.Schemas, errorSchema))
+	given := strings.Trim(string(b.Status), `"`)
+	isErrorBody := b.Message != "" && b.Code != "" && (given != "" || b.ContextID != "")
+	f.Own = err == nil && (given == "" || given == strconv.Itoa(status)) && (isErrorBody || slices.Contains(b.Schemas, errorSchema))
 	for _, d := range b.Details {
-		if said := strings.Join(strings.Fields(d.ErrorCode+" "+d.FieldName+" "+d.EntityID+" "+d.EntityName), " "); said != "" {
-			f.Message = strings.TrimSpace(fmt.Sprintf("%s [%s]", f.Message, said))
+		if text := strings.Join(strings.Fields(d.ErrorCode+" "+d.FieldName+" "+d.EntityID+" "+d.EntityName), " "); text != "" {
+			f.Message = strings.TrimSpace(fmt.Sprintf("%s [%s]", f.Message, text))
 		}
 	}
 	return f

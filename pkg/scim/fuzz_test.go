@@ -11,7 +11,7 @@ import (
 	"github.com/callroll/callroll/pkg/scim"
 )
 
-// Whatever a service sends, reading it does not panic, and what was read of a group can be written back as it is.
+// Reading never panics, whatever a service sends, and a group that was read can be written back unchanged.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"id":"g","displayName":"Sales","members":[{"type":"User","value":"u"}],"meta":{"version":"56"}}`))
 	f.Add([]byte(`{"id":"g","displayName":"Sales","members":null}`))

@@ -1,6 +1,6 @@
-// Package scim maps RFC 7643 groups, users, list pages and errors, as Genesys Cloud writes them, to the neutral types of
-// package membership and back. It is pure, it lets unknown attributes pass, and it refuses to take an attribute that is
-// absent for one that is empty.
+// Package scim converts RFC 7643 groups, users, list pages and errors, as Genesys Cloud writes them, to the types of package
+// membership, and groups back to JSON. It is pure. It ignores unknown attributes, and it never takes an absent attribute for
+// an empty one. Start with [ReadPage], whose elements [ReadGroup] and [ReadUser] read, and [ReplaceBody].
 package scim
 
 import (
@@ -14,14 +14,14 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// MediaType is what a SCIM body is sent as (RFC 7644 §8.1).
+// MediaType is the media type of SCIM bodies (RFC 7644 §8.1).
 const MediaType = "application/scim+json"
 
 // GroupSchema is the core schema of a group (RFC 7643 §4.2).
 const GroupSchema = "urn:ietf:params:scim:schemas:core:2.0:Group"
 
-// ReadGroup takes the next group from the wire. Its Version is meta.version as an entity tag. The group that comes with an
-// *InvalidError has the id, if at least that could be read.
+// ReadGroup reads the next group from dec. Its Version is meta.version as an entity tag. If the error is an
+// *[InvalidError], the group has at least its id, if that could be read.
 func ReadGroup(dec *jsontext.Decoder) (membership.Group, error) {
 	var g struct {
 		Schemas     []string `json:"schemas"`
@@ -57,10 +57,10 @@ func ReadGroup(dec *jsontext.Decoder) (membership.Group, error) {
 			notUsers = append(notUsers, m.Value)
 		}
 	}
-	if g.Members != nil { // members that are absent, or null, are not the same as members that are none
+	if g.Members != nil { // absent or null members are not the same as an empty list
 		group.MembersAbsent, group.Members = false, membership.Distinct(ids)
 	}
-	if len(notUsers) > 0 { // whoever is listed as a user and as something else is something else
+	if len(notUsers) > 0 { // a member that is listed both as a user and as another kind counts as the other kind
 		group.NotUsers = membership.Distinct(notUsers)
 	}
 	if err != nil {
@@ -69,11 +69,11 @@ func ReadGroup(dec *jsontext.Decoder) (membership.Group, error) {
 	return group, nil
 }
 
-// isUser says whether a type of a member is that of a user. A member without a type counts as one, because the attribute is optional
-// (RFC 7643 §4.2); whether there is such a user, the listing of users tells.
+// isUser says whether the type of a member is a user. A member without a type counts as a user, because the attribute is
+// optional (RFC 7643 §4.2); the listing of users shows whether that user exists.
 func isUser(kind string) bool { return kind == "" || kind == "User" }
 
-// version returns meta.version as an entity tag. A group without one can be read all the same, and not be written.
+// version returns meta.version as an entity tag. A group without one can be read, but not written.
 func version(meta jsontext.Value) string {
 	var m struct {
 		Version string `json:"version"`
@@ -84,8 +84,8 @@ func version(meta jsontext.Value) string {
 	return EntityTag(m.Version)
 }
 
-// EntityTag writes a version as If-Match takes it (RFC 9110 §8.8.3): 56 becomes "56" in quotes, what is a tag already
-// stays, weak ones among them. What cannot be a tag is no version.
+// EntityTag returns a version in the form of If-Match (RFC 9110 §8.8.3): 56 becomes "56" in quotes, and a value that is
+// already a tag, weak or not, is unchanged. It returns an empty string for a value that cannot be a tag.
 func EntityTag(version string) string {
 	version = strings.TrimSpace(version)
 	opaque := strings.TrimPrefix(version, "W/")
@@ -103,11 +103,12 @@ func EntityTag(version string) string {
 	return `"` + version + `"`
 }
 
-// MaxBody is the size of the largest body that Genesys takes (page "Limits": 413 above it).
+// MaxBody is the largest body that Genesys accepts (page "Limits": 413 above it).
 const MaxBody = 512_000
 
-// ReplaceBody returns the body of the PUT that gives a group exactly these members: what the vendor's schema requires,
-// as it was read, and nothing else. Members are always an array, because what a PUT without them does is nowhere said.
+// ReplaceBody returns the body of the PUT that gives a group exactly these members. It has the attributes that the
+// vendor's schema requires, as they were read, and no others. Members are always an array, because the effect of a PUT
+// without members is not documented.
 func ReplaceBody(g membership.Group, members []string) ([]byte, error) {
 	type reference struct {
 		Value string `json:"value"`

@@ -7,15 +7,15 @@ import (
 	"github.com/callroll/callroll/pkg/internal/jsonarray"
 )
 
-// Page is what a page of a list says of itself (RFC 7644 §3.4.2).
+// Page has the totals of a page of a list (RFC 7644 §3.4.2).
 type Page struct {
-	Total int // of the whole list
-	Count int // of the resources that came
+	Total int // totalResults: resources in the whole list
+	Count int // resources on this page
 }
 
-// ReadPage takes a page from the wire. each takes one of its Resources, and returns no error but one of the decoder. Without
-// totalResults nobody knows where a list ends, so that is an *InvalidError; without Resources a page is empty, which only a list
-// of none may be.
+// ReadPage reads a page from dec. It calls each for every element of Resources; each must read the element and return only
+// errors of the decoder. A page without totalResults is an *[InvalidError], because the end of the list would not be
+// known. A page without Resources is empty.
 func ReadPage(dec *jsontext.Decoder, each func(*jsontext.Decoder) error) (Page, error) {
 	page := struct {
 		Total     *int            `json:"totalResults"`

@@ -8,8 +8,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// InvalidError is a resource that is JSON and not what it should be. It has been taken from the wire to its end, so that the
-// next one can be read.
+// InvalidError is the error for a resource that is valid JSON but not valid SCIM. The resource was read to its end, so
+// that the next one can be read.
 type InvalidError struct{ Text string }
 
 func (e *InvalidError) Error() string { return e.Text }
@@ -18,9 +18,9 @@ func invalid(format string, args ...any) error { return &InvalidError{fmt.Sprint
 
 func isInvalid(err error) bool { return errors.As(err, new(*InvalidError)) }
 
-// readRecord takes the next value from the wire and reads it into a struct by its tags. Names are exact, unknown ones are passed
-// over, and RFC 7643 §2.5 makes null the same as no attribute. An attribute of another type than the one it should have is an
-// *InvalidError, and the id is returned all the same if that can be read.
+// readRecord reads the next value into a struct by its tags. Names are case-sensitive, unknown ones are ignored, and null
+// is the same as an absent attribute (RFC 7643 §2.5). If an attribute has the wrong type, the error is an *InvalidError,
+// and the id is returned if it can be read.
 func readRecord(dec *jsontext.Decoder, what string, into any) (id string, err error) {
 	value, err := dec.ReadValue()
 	switch {
@@ -40,8 +40,8 @@ func readRecord(dec *jsontext.Decoder, what string, into any) (id string, err er
 	return "", nil
 }
 
-// wrongType makes an *InvalidError of what the decoder says of a value that has not the type that it should have. Any other error,
-// which is about the JSON or the wire, stays as it is.
+// wrongType converts an error of the decoder about the type of a value to an *InvalidError. Other errors, which are about
+// JSON syntax or the connection, are unchanged.
 func wrongType(err error) error {
 	var semantic *json.SemanticError
 	if !errors.As(err, &semantic) {
@@ -49,7 +49,7 @@ func wrongType(err error) error {
 	}
 	at := semantic.JSONPointer
 	for at != "" && at.LastToken() != "" && '0' <= at.LastToken()[0] && at.LastToken()[0] <= '9' {
-		at = at.Parent() // an element of an array has no name of its own
+		at = at.Parent() // use the name of the array for an element
 	}
 	return invalid("%s has not the type it should have", at.LastToken())
 }

@@ -28,7 +28,7 @@ func TestReadGroup(t *testing.T) {
 				"meta":{"resourceType":"Group","version":"56"},"unknown":{"a":[1]}}`,
 			want: membership.Group{ID: "g1", DisplayName: "Sales", Schemas: []string{scim.GroupSchema}, ExternalID: ptr("x"), Version: `"56"`,
 				Members: []string{"g9", "r1", "u1", "u2"}, NotUsers: []string{"g9", "r1"}}},
-		// Incident 18: no members shown is not the same as no members.
+		// Incident 18: absent members are not the same as no members.
 		{name: "members absent", give: `{"id":"g1","displayName":"Sales"}`, want: membership.Group{ID: "g1", DisplayName: "Sales", MembersAbsent: true}},
 		{name: "members null", give: `{"id":"g1","displayName":"Sales","members":null}`, want: membership.Group{ID: "g1", DisplayName: "Sales", MembersAbsent: true}},
 		{name: "members in another case", give: `{"id":"g1","displayName":"Sales","Members":[]}`, want: membership.Group{ID: "g1", DisplayName: "Sales", MembersAbsent: true}},
@@ -37,7 +37,7 @@ func TestReadGroup(t *testing.T) {
 			want: membership.Group{ID: "g1", DisplayName: "Sales", Members: []string{"u1", "u2"}, NotUsers: []string{"u1"}}},
 		{name: "odd meta", give: `{"id":"g1","displayName":"Sales","members":[],"meta":{"version":56}}`, want: membership.Group{ID: "g1", DisplayName: "Sales", Members: []string{}}},
 		{name: "empty externalId", give: `{"id":"g1","displayName":"Sales","externalId":"","members":[]}`, want: membership.Group{ID: "g1", DisplayName: "Sales", ExternalID: ptr(""), Members: []string{}}},
-		// Incident 28: a missing required attribute stops.
+		// Incident 28: a missing required attribute is an error.
 		{name: "no id", give: `{"displayName":"Sales","members":[]}`, wantErr: "id is missing"},
 		{name: "no displayName", give: `{"id":"g1","members":[]}`, wantErr: "group g1: displayName is missing"},
 		{name: "member without value", give: `{"id":"g1","displayName":"Sales","members":[{"type":"User"}]}`, wantErr: "value is missing"},
@@ -109,7 +109,7 @@ func TestReadPage(t *testing.T) {
 	}{
 		{give: `{"totalResults":3,"Resources":[{},{}]}`, total: 3, n: 2},
 		{give: `{"totalResults":0}`},
-		{give: `{"totalResults":3,"resources":[{},{}]}`, total: 3}, // an empty page, and so an error for whoever walks
+		{give: `{"totalResults":3,"resources":[{},{}]}`, total: 3}, // an empty page; the caller treats it as an error
 		{give: `{"Resources":[]}`, wantErr: "totalResults is missing"},
 		{give: `{"totalResults":null,"Resources":[]}`, wantErr: "totalResults is missing"},
 		{give: `{"totalResults":-1,"Resources":[]}`, wantErr: "totalResults is missing"},
@@ -157,7 +157,7 @@ func TestReplaceBody(t *testing.T) {
 	}
 }
 
-// The vendor takes 512,000 bytes, which its page on limits turns into about 10,400 members.
+// The vendor accepts 512,000 bytes, which are about 10,400 members according to its page on limits.
 func TestReplaceBodyIsAsShortAsItCanBe(t *testing.T) {
 	members := make([]string, 10_400)
 	for i := range members {

@@ -8,17 +8,17 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// EnterpriseSchema is the extension that carries a user's employee number (RFC 7643 §4.3).
+// EnterpriseSchema is the extension that has a user's employee number (RFC 7643 §4.3).
 const EnterpriseSchema = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
-// User is an account, and whether the service said that it is active or left that out.
+// User is an account. ActiveGiven is false if the service omitted the attribute active.
 type User struct {
 	Account     membership.Account
 	ActiveGiven bool
 }
 
-// ReadUser takes the next user from the wire. One without a userName is an *InvalidError, for nobody could be matched to them. The
-// account that comes with such an error has the id, if at least that could be read.
+// ReadUser reads the next user from dec. A user without a userName is an *[InvalidError], because nobody could be matched
+// to them. If the error is an *InvalidError, the account has at least its id, if that could be read.
 func ReadUser(dec *jsontext.Decoder) (User, error) {
 	var u struct {
 		ID          string `json:"id"`
