@@ -1,4 +1,4 @@
-// Package bug makes errors of panics that were caught.
+// Package bug converts panics that were caught to errors.
 package bug
 
 import (
@@ -10,27 +10,28 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// Error makes the error of a panic that was caught: what was being done, what it said, and the line that it came from. It is
-// called from the deferred function that has recovered.
+// Error returns the error for a panic that was caught: what was being done, the panic value, and the line that panicked.
+// Call it from the deferred function that recovered.
 func Error(doing string, recovered any) error {
-	return membership.Fail(membership.Internal, fmt.Errorf("%s: internal error: %v%s; please report it", doing, recovered, panickedAt()))
+	err := fmt.Errorf("%s: internal error: %v%s; please report it", doing, recovered, panicLine())
+	return membership.Fail(membership.Internal, err)
 }
 
-// panickedAt names the frame that panicked first: whoever lets a panic through panics again.
-func panickedAt() string {
+// panicLine returns the line that panicked first. A deferred function that panics again does not hide it.
+func panicLine() string {
 	var pcs [64]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])
-	place, panicking := "", false
+	line, panicking := "", false
 	for {
 		frame, more := frames.Next()
 		switch {
 		case strings.HasPrefix(frame.Function, "runtime."):
 			panicking = panicking || strings.Contains(frame.Function, "panic")
 		case panicking:
-			place, panicking = fmt.Sprintf(" (%s:%d)", filepath.Base(frame.File), frame.Line), false
+			line, panicking = fmt.Sprintf(" (%s:%d)", filepath.Base(frame.File), frame.Line), false
 		}
 		if !more {
-			return place
+			return line
 		}
 	}
 }

@@ -8,17 +8,18 @@ import (
 	"unicode/utf8"
 )
 
-// JSON writes what JSON leaves as it is and a terminal or a CI system may obey, as marks that turn the direction of
-// reading, as \u202e. It stands in strings only, because the rest is ASCII and no marker.
+// JSON escapes characters that JSON allows and that a terminal or a CI system may interpret, such as characters that
+// change the writing direction, as \u202e. They occur in strings only, because the rest of JSON is ASCII and has no
+// markers.
 func JSON(data []byte) []byte {
 	data = Markers(data, func(c byte) string { return fmt.Sprintf(`\u%04x`, c) })
-	obeyed := func(r rune) bool { return r >= 0x7f && !unicode.IsPrint(r) }
-	if !bytes.ContainsFunc(data, obeyed) {
+	interpreted := func(r rune) bool { return r >= 0x7f && !unicode.IsPrint(r) }
+	if !bytes.ContainsFunc(data, interpreted) {
 		return data
 	}
 	out := make([]byte, 0, len(data)+16)
 	for _, r := range string(data) {
-		if !obeyed(r) {
+		if !interpreted(r) {
 			out = utf8.AppendRune(out, r)
 			continue
 		}

@@ -1,4 +1,4 @@
-// Package escape writes foreign text so that neither a terminal nor a CI system takes a part of it for a command.
+// Package escape writes text of others so that no part of it is a command to a terminal or a CI system.
 package escape
 
 import (
@@ -6,8 +6,8 @@ import (
 	"regexp"
 )
 
-// Markers breaks what a CI system takes for a message to it wherever it stands in a line: one character of it is replaced
-// by its code. These are
+// Markers disables the commands that a CI system recognizes anywhere in a line, by replacing one character of each with the
+// result of code. The commands are
 //
 //	##vso[ and ##[              Azure Pipelines ("Logging commands"), and ##[ of older runners of GitHub
 //	##teamcity[                 TeamCity ("Service Messages")
@@ -16,7 +16,7 @@ import (
 //	travis_fold:, travis_time:  Travis CI
 //	section_start:              GitLab ("CI/CD job logs"), and section_end:
 //
-// What begins a message at the beginning of a line only is the affair of whoever knows where lines begin.
+// Commands that are recognized only at the beginning of a line are not included. The caller knows where lines begin.
 func Markers(text []byte, code func(c byte) string) []byte {
 	if !mayHaveMarker(text) {
 		return text
@@ -39,7 +39,7 @@ func marker() *regexp.Regexp {
 	return regexp.MustCompile(`##[0-9A-Za-z_.-]*\[|@@[0-9A-Za-z_.-]+\[|\$\{bamboo[._]|travis_[a-z_]+:|section_(?:start|end):`)
 }
 
-// mayHaveMarker looks for the beginnings, because a file of tens of megabytes has hardly ever one.
+// mayHaveMarker is a fast check for the beginnings, because a file of tens of megabytes hardly ever has a marker.
 func mayHaveMarker(text []byte) bool {
 	for _, beginning := range []string{"##", "@@", "${bamboo", "travis_", "section_"} {
 		if bytes.Contains(text, []byte(beginning)) {

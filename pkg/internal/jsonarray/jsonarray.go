@@ -1,4 +1,4 @@
-// Package jsonarray reads a JSON array one element after the other, so that an array of any length takes the memory of one element.
+// Package jsonarray reads a JSON array element by element, so that an array of any length needs the memory of one element.
 package jsonarray
 
 import (
@@ -6,17 +6,17 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Array is a field of a struct that is decoded by its tags. Each takes the next element from the decoder.
+// Array is a struct field that decodes a JSON array. Each is called for every element, and reads it from the decoder.
 type Array struct {
 	Each  func(*jsontext.Decoder) error
-	Given bool // there was an array; false where the field is absent or null
-	Len   int  // how many elements Each has taken
+	Given bool // there was an array; false if the field was absent or null
+	Len   int  // how many elements Each has read
 }
 
 // UnmarshalJSONFrom reads an array or null.
 func (a *Array) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	switch kind := dec.PeekKind(); kind {
-	case jsontext.KindBeginArray, jsontext.KindInvalid: // ReadToken says what is wrong
+	case jsontext.KindBeginArray, jsontext.KindInvalid: // ReadToken returns the error
 	case jsontext.KindNull:
 		return dec.SkipValue()
 	default:

@@ -1,5 +1,5 @@
-// Package jsonfile reads and writes the files of callroll: JSON with a head that says what it is. It is pure, and it refuses what is cut
-// short, of another kind, or ambiguous.
+// Package jsonfile reads and writes the files of callroll: JSON with a head that says what it is. It is pure. It refuses
+// files that are truncated, of another kind, or ambiguous.
 package jsonfile
 
 import (
@@ -11,11 +11,11 @@ import (
 	"io"
 )
 
-// ErrFormat is wrapped by every error about bytes that are not a file of the kind and format that was asked for.
+// ErrFormat is wrapped by every error about bytes that are not a file of the expected kind and format.
 var ErrFormat = errors.New("not a file that callroll can use")
 
-// Head is what every file of callroll begins with: it says how to read the rest. Status is set where an earlier stage of
-// a pipe failed (kind "failure").
+// Head is the head of every file of callroll, which says how to read the rest. Status is set if an earlier stage of a pipe
+// failed (kind "failure").
 type Head struct {
 	Format int    `json:"format"`
 	Kind   string `json:"kind"`
@@ -32,8 +32,8 @@ func ReadHead(data []byte) (Head, error) {
 	return head, nil
 }
 
-// Decode reads a file of one kind and format into a struct that has a field for everything in it. Bytes that are cut
-// short, of another kind or format, or that hold unknown fields are ErrFormat.
+// Decode reads a file of one kind and format into a struct that has a field for everything in it. Truncated files, files
+// of another kind or format, and unknown fields are [ErrFormat].
 func Decode(data []byte, kind string, format int, into any) error {
 	head, err := ReadHead(data)
 	switch {
@@ -50,7 +50,7 @@ func Decode(data []byte, kind string, format int, into any) error {
 	return nil
 }
 
-// decode reads one JSON value and nothing after it.
+// decode reads one JSON value. Anything after it is an error.
 func decode(data []byte, into any, strict bool) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if strict {
