@@ -1,5 +1,6 @@
-// Package graph reads people and groups from Microsoft Graph, signed in with MSAL as an application; it writes nothing,
-// and it refuses to return members that it cannot show to be all there are.
+// Package graph reads people and groups from Microsoft Graph, signed in with MSAL as an application. It writes nothing, and
+// it returns the members of a group only if they are complete by the count that Graph sends. Start with [New] and
+// [Client.Members].
 package graph
 
 import (
@@ -20,13 +21,13 @@ type Options struct {
 	ClientID  string
 	Secret    secret.String
 	Cloud     Cloud
-	LoginURL  string // in place of the cloud's; https
-	GraphURL  string // in place of the cloud's; https
+	LoginURL  string // replaces the cloud's; https
+	GraphURL  string // replaces the cloud's; https
 	HTTP      *http.Client
 	Retry     rest.Retry
 	Trace     rest.Trace
 	UserAgent string
-	Redact    *rest.Redactor // shared with other clients, so that none shows another's secret; nil for one of its own
+	Redact    *rest.Redactor // shared with other clients, so that no client shows the secret of another; nil for a new one
 }
 
 // Client reads from one tenant. It is safe for concurrent use.
@@ -35,11 +36,11 @@ type Client struct {
 	tokens *rest.Tokens
 	graph  *rest.Client
 
-	mu    sync.Mutex
-	users map[Selection]*users
+	mu         sync.Mutex
+	userCaches map[Selection]*userCache
 }
 
-// New returns a client that has not signed in yet. It sends nothing.
+// New returns a client. It sends no request; the first reading signs in.
 func New(o Options) (*Client, error) {
 	switch {
 	case o.TenantID == "":
@@ -70,14 +71,14 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{signIn: in, tokens: tokens, graph: client, users: map[Selection]*users{}}, nil
+	return &Client{signIn: in, tokens: tokens, graph: client, userCaches: map[Selection]*userCache{}}, nil
 }
 
-// clientRequestID is the header with an id that the client makes (page "Microsoft Graph error responses").
+// clientRequestID is the header with an id that the client generates (page "Microsoft Graph error responses").
 const clientRequestID = "client-request-id"
 
-// prepare adds what every page needs again, because a next link carries no header: ConsistencyLevel, without which Graph
-// silently ignores $count (page "Advanced query capabilities"), and an id that support can look for.
+// prepare adds the headers that each page needs, because a next link has no headers: ConsistencyLevel, without which Graph
+// silently ignores $count (page "Advanced query capabilities"), and an id that support can search for.
 func prepare(header http.Header) {
 	header.Set("ConsistencyLevel", "eventual")
 	header.Set(clientRequestID, uuid.NewString())
@@ -94,7 +95,7 @@ func decodeError(_ int, body []byte) rest.Detail {
 			} `json:"innerError"`
 		} `json:"error"`
 	}
-	_ = json.Unmarshal(body, &b) // a gateway answers HTML; then the status says it all
+	_ = json.Unmarshal(body, &b) // a gateway answers HTML; then only the status is known
 	d := rest.Detail{Code: b.Error.Code, Message: b.Error.Message}
 	if id := b.Error.InnerError.RequestID; id != "" {
 		d.RequestIDs = []string{"request-id " + id}

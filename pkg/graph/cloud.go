@@ -8,14 +8,14 @@ import (
 	"github.com/callroll/callroll/pkg/rest"
 )
 
-// Cloud is where one of Microsoft's clouds signs in and answers Graph. The zero value is the global one.
+// Cloud has the addresses of sign-in and Graph in one of Microsoft's clouds. The zero value is the global cloud.
 type Cloud struct {
 	Name     string
 	LoginURL string
 	GraphURL string
 }
 
-// clouds are the national clouds of Microsoft's page "National cloud deployments".
+// clouds returns the clouds of Microsoft's page "National cloud deployments".
 func clouds() []Cloud {
 	return []Cloud{
 		{"global", "https://login.microsoftonline.com", "https://graph.microsoft.com"},
@@ -25,7 +25,7 @@ func clouds() []Cloud {
 	}
 }
 
-// ParseCloud finds a cloud by its name; the global one without a name.
+// ParseCloud returns the cloud with a name. An empty name is the global cloud.
 func ParseCloud(name string) (Cloud, error) {
 	var names []string
 	for _, c := range clouds() {
@@ -40,7 +40,7 @@ func ParseCloud(name string) (Cloud, error) {
 	return Cloud{}, fmt.Errorf("there is no cloud %q; there are %s, and login_url with graph_url for any other", name, strings.Join(names, ", "))
 }
 
-// addresses returns the cloud's two addresses, either of them replaced by what the options name.
+// addresses returns the addresses of sign-in and Graph: those of the cloud, unless the options replace them.
 func (o Options) addresses() (login, graph *url.URL, err error) {
 	cloud := o.Cloud
 	if cloud == (Cloud{}) {
@@ -64,9 +64,9 @@ func (o Options) addresses() (login, graph *url.URL, err error) {
 	return login, graph, nil
 }
 
-// microsoftLogin lists the hosts that belong to Microsoft's own sign-in. It is MSAL's list of trusted hosts: one of them
-// may send a sign-in on to another.
-func microsoftLogin(host string) bool {
+// isMicrosoftLogin says whether a host belongs to Microsoft's sign-in. It is MSAL's list of trusted hosts: one of them may
+// redirect a sign-in to another.
+func isMicrosoftLogin(host string) bool {
 	switch strings.ToLower(host) {
 	case "login.microsoftonline.com", "login.microsoft.com", "login.windows.net", "sts.windows.net",
 		"login.microsoftonline.us", "login.usgovcloudapi.net", "login-us.microsoftonline.com",

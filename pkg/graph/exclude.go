@@ -10,8 +10,9 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// Excluded returns the people that ref means: the object id of a group, nested ones included, or of a person, or a
-// userPrincipalName. An error means that it is not known whom to leave out; an empty group is one too.
+// Excluded returns the people that ref means. ref is the object id of a group, whose nested groups are included, the
+// object id of a person, or a userPrincipalName. If it is not known whom to exclude, Excluded returns an error, also for
+// an empty group.
 func (c *Client) Excluded(ctx context.Context, ref string, sel Selection) ([]*membership.Person, error) {
 	sel.Nested = true
 	if strings.Contains(ref, "@") {
@@ -29,33 +30,33 @@ func (c *Client) Excluded(ctx context.Context, ref string, sel Selection) ([]*me
 	return members, nil
 }
 
-// onePerson finds the one person whose property has a value. What came back is compared with what was asked for, because
-// a service may ignore a filter.
-func (c *Client) onePerson(ctx context.Context, property, wanted string, sel Selection) ([]*membership.Person, error) {
-	what := fmt.Sprintf("looking for the person %s in Entra", wanted)
+// onePerson returns the only person whose property has a value. The result is compared with the value, because a service
+// may ignore a filter.
+func (c *Client) onePerson(ctx context.Context, property, value string, sel Selection) ([]*membership.Person, error) {
+	what := fmt.Sprintf("looking for the person %s in Entra", value)
 	attributes := "id,userPrincipalName,mail,displayName"
 	if sel.EmployeeID {
 		attributes += ",employeeId"
 	}
 	all, err := listOf[user]("/v1.0/users", url.Values{
-		"$filter": {fmt.Sprintf("%s in (%s)", property, quoted("", []string{wanted}))}, "$select": {attributes},
+		"$filter": {fmt.Sprintf("%s in (%s)", property, quoted("", []string{value}))}, "$select": {attributes},
 	}).walk(ctx, c.graph)
 	if err != nil {
 		return nil, fail(what, err, userPermission)
 	}
 	same := slices.DeleteFunc(all.items, func(u *user) bool {
-		return !membership.SameName(wanted, u.ID) && !membership.SameName(wanted, u.UserPrincipalName)
+		return !membership.SameName(value, u.ID) && !membership.SameName(value, u.UserPrincipalName)
 	})
 	switch {
 	case len(same) == 0 && property == "id":
 		return nil, &membership.Error{
-			Cause: membership.Missing, Err: fmt.Errorf("no group and no person in Entra has the object id %s", wanted),
+			Cause: membership.Missing, Err: fmt.Errorf("no group and no person in Entra has the object id %s", value),
 			Hint: "if the group or the person was deleted, take the entry out of exclude; if it is misspelled, correct it " +
 				"(callroll groups entra lists groups)",
 		}
 	case len(same) == 0:
 		return nil, &membership.Error{
-			Cause: membership.Missing, Err: fmt.Errorf("no person in Entra has the userPrincipalName %s", wanted),
+			Cause: membership.Missing, Err: fmt.Errorf("no person in Entra has the userPrincipalName %s", value),
 			Hint: "if the person was deleted, take the entry out of exclude; if they have another name now, or the entry is misspelled, " +
 				"write their present userPrincipalName or their object id",
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// Incident 29: an excluded set failed to read, and everybody in it was let in.
+// Incident 29: an excluded group could not be read, and its people were added.
 func TestExcluded(t *testing.T) {
 	one, two := "11111111-aaaa-4000-8000-000000000001", "11111111-aaaa-4000-8000-000000000002"
 	found := func(people ...map[string]any) *http.Response { return reply(200, map[string]any{"value": people}) }

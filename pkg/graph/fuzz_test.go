@@ -12,7 +12,7 @@ import (
 	"github.com/callroll/callroll/pkg/rest"
 )
 
-// Whatever the pages hold, either there are people for all the ids that came, or there is an error.
+// Whatever the pages contain, the result has a person for each id, or is an error.
 func FuzzMembers(f *testing.F) {
 	const next = `"@odata.nextLink":"https://graph.microsoft.com/v1.0/next?$skiptoken=2"`
 	ada := `{"@odata.type":"#microsoft.graph.user","id":"11111111-aaaa-4000-8000-000000000001","userPrincipalName":"ada@x","mail":null,"displayName":"Ada"}`

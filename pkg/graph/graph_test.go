@@ -28,7 +28,7 @@ const (
 	graphHost = "graph.microsoft.com"
 )
 
-// fake is Entra and Graph as the transport of the client. Whatever has no answer fails the test.
+// fake is a transport that answers for Entra and Graph. A request without an answer fails the test.
 type fake struct {
 	t       *testing.T
 	login   string   // host
@@ -39,12 +39,12 @@ type fake struct {
 	asked   []*http.Request // of Graph
 	tokens  int
 	configs int
-	issuer  string // in place of the login host's
-	postTo  string // the token endpoint's host, in place of the login host
+	issuer  string // replaces that of the login host
+	postTo  string // host of the token endpoint, replaces the login host
 }
 
 func newFake(t *testing.T, answer func(*http.Request) *http.Response) *fake {
-	t.Setenv("MSAL_FORCE_REGION", "westeurope") // must lead nowhere
+	t.Setenv("MSAL_FORCE_REGION", "westeurope") // must have no effect
 	return &fake{t: t, login: "login.microsoftonline.com", graph: answer, roles: []string{"GroupMember.Read.All", "User.Read.All"}}
 }
 
@@ -89,7 +89,7 @@ func (f *fake) answer(req *http.Request) *http.Response {
 	return nil
 }
 
-// jwt is a token as Entra makes them, without a signature that anybody could check.
+// jwt returns a token in the form of Entra, with an invalid signature.
 func (f *fake) jwt(n int) string {
 	claims, _ := json.Marshal(map[string]any{"tid": strings.ToUpper(tenant), "roles": f.roles, "n": n})
 	encode := base64.RawURLEncoding.EncodeToString
@@ -128,7 +128,7 @@ func reply(status int, body any, headers ...string) *http.Response {
 	return w.Result()
 }
 
-// cut is an answer whose body breaks off.
+// cut returns an answer with a truncated body.
 func cut(status int) *http.Response {
 	resp := reply(status, "")
 	resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(`{"access_token":"`), iotest.ErrReader(io.ErrUnexpectedEOF)))
@@ -139,7 +139,7 @@ func graphError(status int, code string) *http.Response {
 	return reply(status, map[string]any{"error": map[string]any{"code": code, "message": "no", "innerError": map[string]any{"request-id": "r-1"}}}, "request-id: r-1")
 }
 
-// person is the n-th of the people there are.
+// person returns the n-th person.
 func person(n int, change ...map[string]any) map[string]any {
 	p := map[string]any{
 		"id": fmt.Sprintf("11111111-AAAA-4000-8000-%012d", n), "userPrincipalName": fmt.Sprintf("p%d@contoso.example", n),
@@ -151,7 +151,7 @@ func person(n int, change ...map[string]any) map[string]any {
 	return p
 }
 
-// pages answers with one page after another, the count on the first, and then from the first again.
+// pages answers with one page after another, with the count on the first, and starts again after the last.
 func pages(count any, sets ...[]map[string]any) func(*http.Request) *http.Response {
 	return func(req *http.Request) *http.Response {
 		n := 0

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// GroupName is a group as people look for it.
+// GroupName is the id and name of a group.
 type GroupName struct {
 	ID          string `json:"id"`
 	DisplayName string `json:"displayName"`
@@ -15,7 +15,8 @@ type GroupName struct {
 
 func (g GroupName) key() string { return strings.ToLower(g.ID) }
 
-// Groups returns the groups of the tenant, sorted by id. It serves to find an id, and is not shown to be whole.
+// Groups returns the groups of the tenant, sorted by id. It is for finding an id; the list is not checked for
+// completeness.
 func (c *Client) Groups(ctx context.Context) ([]GroupName, error) {
 	all, err := listOf[GroupName]("/v1.0/groups",
 		url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {"id,displayName"}}).walk(ctx, c.graph)

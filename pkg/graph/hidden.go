@@ -10,16 +10,16 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// hiddenPermission lets an application see the members of a group with hidden membership. Without it Graph answers 200
-// and leaves them out (page "List group members").
+// hiddenPermission allows an application to see the members of groups with hidden membership. Without it Graph answers 200
+// and omits them (page "List group members").
 const hiddenPermission = "Member.Read.Hidden"
 
-// SeesHidden says whether the token shows the members of groups with hidden membership.
+// SeesHidden says whether the application sees the members of groups with hidden membership.
 func (i Identity) SeesHidden() bool {
 	return slices.ContainsFunc(i.Roles, func(role string) bool { return strings.EqualFold(role, hiddenPermission) })
 }
 
-// visibility is a group and who may see its members.
+// visibility is the attribute of a group that says who sees its members.
 type visibility struct {
 	ID         string `json:"id"`
 	Visibility string `json:"visibility"`
@@ -27,7 +27,7 @@ type visibility struct {
 
 func (v visibility) key() string { return strings.ToLower(v.ID) }
 
-// object is a member of any kind.
+// object is a member of any type.
 type object struct {
 	Type string `json:"@odata.type"`
 	ID   string `json:"id"`
@@ -35,31 +35,31 @@ type object struct {
 
 func (o object) key() string { return strings.ToLower(o.ID) }
 
-// Hidden finds the groups whose members a token without Member.Read.Hidden does not see: the error that names each of ids that
-// is one. A group about which nothing could be found out, or which the answer leaves out, has that as its error. It costs a request for every 15 groups.
+// Hidden returns an error for each of the groups whose members are hidden from an application without Member.Read.Hidden,
+// and for each group about which this could not be read. It sends a request for every 15 groups.
 func (c *Client) Hidden(ctx context.Context, ids []string) map[string]error {
 	out := map[string]error{}
-	for chunk := range slices.Chunk(membership.Distinct(ids), listed) {
+	for chunk := range slices.Chunk(membership.Distinct(ids), maxFilterValues) {
 		all, err := listOf[visibility]("/v1.0/groups", url.Values{
 			"$filter": {"id in (" + quoted("", chunk) + ")"}, "$select": {"id,visibility"},
 		}).walk(ctx, c.graph)
 		for _, id := range chunk {
 			if out[id] = c.hiddenFailure(err); err == nil {
-				out[id] = c.hiddenFailure(all.broken(fmt.Sprintf("group %s is missing in it", id)))
+				out[id] = c.hiddenFailure(all.incomplete(fmt.Sprintf("group %s is missing in it", id)))
 			}
 		}
 		for _, g := range all.items {
 			delete(out, g.key())
 			if strings.EqualFold(g.Visibility, "HiddenMembership") {
 				out[g.key()] = membership.FailFor(membership.Denied, fmt.Errorf("the members of Entra group %s are hidden, and Graph leaves them out without %s",
-					g.key(), hiddenPermission), grant(hiddenPermission))
+					g.key(), hiddenPermission), grantHint(hiddenPermission))
 			}
 		}
 	}
 	return out
 }
 
-// NestedGroups returns the ids of the groups within a group.
+// NestedGroups returns the ids of all groups that are nested in a group.
 func (c *Client) NestedGroups(ctx context.Context, id string) ([]string, error) {
 	all, err := listOf[object]("/v1.0/groups/"+url.PathEscape(id)+"/transitiveMembers",
 		url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {"id"}}).walk(ctx, c.graph)
@@ -67,7 +67,7 @@ func (c *Client) NestedGroups(ctx context.Context, id string) ([]string, error) 
 		return nil, c.hiddenFailure(err)
 	}
 	if all.count == nil || *all.count != len(all.items) {
-		return nil, c.hiddenFailure(all.broken(fmt.Sprintf("the members of group %s, all kinds, do not fit their count", id)))
+		return nil, c.hiddenFailure(all.incomplete(fmt.Sprintf("the members of group %s, all kinds, do not fit their count", id)))
 	}
 	var groups []string
 	for _, o := range all.items {
@@ -82,5 +82,5 @@ func (c *Client) hiddenFailure(err error) error {
 	if err == nil {
 		return nil
 	}
-	return failWhole("looking in Entra for groups with hidden members", err, groupPermission)
+	return failIncomplete("looking in Entra for groups with hidden members", err, groupPermission)
 }

@@ -9,25 +9,25 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// listed is how many values one filter may have (page "Advanced query capabilities").
-const listed = 15
+// maxFilterValues is how many values one filter may have (page "Advanced query capabilities").
+const maxFilterValues = 15
 
-// Known finds the people who go or went by names: by userPrincipalName, by mail, by an alias, or among those deleted in
-// the last 30 days. It returns their ids by the name, folded, that was asked for; a name that is missing in the
-// result is known to nobody. After a rename the old address normally stays as an alias.
+// Known returns the ids of the people who have or had each name: as userPrincipalName, mail or alias, or as a user deleted
+// in the last 30 days. The keys of the result are folded names; a name that is absent is known to nobody. After a rename
+// the old address normally stays as an alias.
 func (c *Client) Known(ctx context.Context, names []string) (map[string][]string, error) {
-	k := nameLookup{client: c, wanted: map[string]bool{}, found: map[string][]string{}}
+	k := nameLookup{client: c, names: map[string]bool{}, found: map[string][]string{}}
 	for _, name := range names {
 		if name != "" {
-			k.wanted[membership.Fold(name)] = true
+			k.names[membership.Fold(name)] = true
 		}
 	}
 	for _, filter := range []func([]string) string{isUserPrincipalName, isMail} {
-		if _, err := k.ask(ctx, filter); err != nil {
+		if _, err := k.search(ctx, filter); err != nil {
 			return nil, k.fail(err)
 		}
 	}
-	aliased, err := k.ask(ctx, isAlias)
+	aliased, err := k.search(ctx, isAlias)
 	if err != nil {
 		return nil, k.fail(err)
 	}
@@ -37,26 +37,26 @@ func (c *Client) Known(ctx context.Context, names []string) (map[string][]string
 		}
 	}
 	if len(k.unknown()) > 0 {
-		if err := k.deleted(ctx); err != nil {
+		if err := k.searchDeleted(ctx); err != nil {
 			return nil, k.fail(err)
 		}
 	}
 	return k.found, nil
 }
 
-// Owners finds the people who have one of the names as userPrincipalName. It returns their ids by the name, folded; a name that
-// is missing in the result is nobody's.
+// Owners returns the ids of the people who have each name as userPrincipalName. The keys of the result are folded names; a
+// name that is absent belongs to nobody.
 func (c *Client) Owners(ctx context.Context, names []string) (map[string][]string, error) {
 	owners := map[string][]string{}
-	for chunk := range slices.Chunk(membership.Distinct(names), listed) {
+	for chunk := range slices.Chunk(membership.Distinct(names), maxFilterValues) {
 		all, err := listOf[user]("/v1.0/users", url.Values{
 			"$filter": {isUserPrincipalName(chunk)}, "$count": {"true"}, "$select": {"id,userPrincipalName"},
 		}).walk(ctx, c.graph)
 		if err == nil {
-			err = wholeUsers(all)
+			err = checkUsers(all)
 		}
 		if err != nil {
-			return nil, failWhole("looking in Entra for people who have a userName as their userPrincipalName", err, userPermission)
+			return nil, failIncomplete("looking in Entra for people who have a userName as their userPrincipalName", err, userPermission)
 		}
 		for _, p := range all.items {
 			name := membership.Fold(p.UserPrincipalName)
@@ -66,11 +66,11 @@ func (c *Client) Owners(ctx context.Context, names []string) (map[string][]strin
 	return owners, nil
 }
 
-// wholeUsers returns an error unless a list of users is shown to be whole and readable: a user who is missing in it would be taken
-// for one that there is not.
-func wholeUsers(all found[user]) error {
+// checkUsers returns an error if a list of users is not complete, or its names are not readable. Otherwise a missing user
+// would be taken for a user that does not exist.
+func checkUsers(all result[user]) error {
 	if all.count == nil || *all.count != len(all.items) {
-		return all.broken("the users that came do not fit their count")
+		return all.incomplete("the users that came do not fit their count")
 	}
 	for _, n := range all.items {
 		if n.UserPrincipalName == "" {
@@ -80,17 +80,17 @@ func wholeUsers(all found[user]) error {
 	return nil
 }
 
-// nameLookup collects who is known by the wanted names.
+// nameLookup collects the people who are known by some names.
 type nameLookup struct {
 	client *Client
-	wanted map[string]bool
+	names  map[string]bool
 	found  map[string][]string
 }
 
-// unknown returns the names of whom nobody is known yet, sorted.
+// unknown returns the names that nobody is known by, sorted.
 func (k *nameLookup) unknown() []string {
 	var out []string
-	for name := range k.wanted {
+	for name := range k.names {
 		if len(k.found[name]) == 0 {
 			out = append(out, name)
 		}
@@ -99,50 +99,51 @@ func (k *nameLookup) unknown() []string {
 	return out
 }
 
-// ask looks for all wanted names, because one name may lead to several people.
-func (k *nameLookup) ask(ctx context.Context, filter func([]string) string) ([]*user, error) {
-	var came []*user
+// search sends a filter for all names. Names that are already known are included, because several people may be known by
+// one name.
+func (k *nameLookup) search(ctx context.Context, filter func([]string) string) ([]*user, error) {
+	var users []*user
 	var names []string
-	for name := range k.wanted {
+	for name := range k.names {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	for chunk := range slices.Chunk(names, listed) {
+	for chunk := range slices.Chunk(names, maxFilterValues) {
 		all, err := listOf[user]("/v1.0/users", url.Values{
 			"$filter": {filter(chunk)}, "$count": {"true"}, "$select": {"id,userPrincipalName,mail,proxyAddresses"},
 		}).walk(ctx, k.client.graph)
 		if err == nil {
-			err = wholeUsers(all)
+			err = checkUsers(all)
 		}
 		if err != nil {
 			return nil, err
 		}
-		k.take(all.items)
-		came = append(came, all.items...)
+		k.add(all.items)
+		users = append(users, all.items...)
 	}
-	return came, nil
+	return users, nil
 }
 
-// deleted looks at all who were deleted lately: their names are altered, so that no filter finds them.
-func (k *nameLookup) deleted(ctx context.Context) error {
+// searchDeleted reads all recently deleted users. Their names are changed, so that no filter finds them.
+func (k *nameLookup) searchDeleted(ctx context.Context) error {
 	all, err := listOf[user]("/v1.0/directory/deletedItems/microsoft.graph.user", url.Values{
 		"$count": {"true"}, "$select": {"id,userPrincipalName,mail,proxyAddresses"},
 	}).walk(ctx, k.client.graph)
 	if err == nil {
-		err = wholeUsers(all)
+		err = checkUsers(all)
 	}
 	if err != nil {
 		return err
 	}
-	k.take(all.items)
+	k.add(all.items)
 	return nil
 }
 
-// take compares what came with what was asked for, because a service may ignore a filter.
-func (k *nameLookup) take(people []*user) {
+// add compares the people with the names, because a service may ignore a filter.
+func (k *nameLookup) add(people []*user) {
 	for _, p := range people {
 		for _, name := range p.names() {
-			if k.wanted[name] && !slices.Contains(k.found[name], p.key()) {
+			if k.names[name] && !slices.Contains(k.found[name], p.key()) {
 				k.found[name] = append(k.found[name], p.key())
 			}
 		}
@@ -150,7 +151,7 @@ func (k *nameLookup) take(people []*user) {
 }
 
 func (k *nameLookup) fail(err error) error {
-	return failWhole("looking in Entra for people who may have been renamed", err, userPermission)
+	return failIncomplete("looking in Entra for people who may have been renamed", err, userPermission)
 }
 
 func isUserPrincipalName(names []string) string {
@@ -166,7 +167,7 @@ func isAlias(names []string) string {
 	return strings.Join(any, " or ")
 }
 
-// quoted writes values as OData has them: in single quotes, a quote within doubled.
+// quoted writes values in the syntax of OData: in single quotes, with quotes doubled.
 func quoted(prefix string, values []string) string {
 	out := make([]string, 0, len(values))
 	for _, v := range values {

@@ -13,19 +13,19 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// someone is a user with names, as Graph writes them.
+// someone returns a user with names, as Graph sends it.
 func someone(n int, upn, mail string, aliases ...string) map[string]any {
 	return map[string]any{
 		"id": fmt.Sprintf("A1B2C3D4-0000-4A00-8000-%012d", n), "userPrincipalName": upn, "mail": mail, "proxyAddresses": append([]string{}, aliases...),
 	}
 }
 
-// users is a whole list of users, with its count.
+// users returns a complete list of users, with its count.
 func users(all []map[string]any) *http.Response {
 	return reply(200, map[string]any{"@odata.count": len(all), "value": append([]map[string]any{}, all...)})
 }
 
-// known writes a result as "name: 1 2", by the last digit of each id, sorted.
+// known formats a result as "name: 1 2", with the last digit of each id, sorted.
 func known(found map[string][]string) string {
 	var out []string
 	for name, ids := range found {
@@ -55,7 +55,7 @@ func TestKnown(t *testing.T) {
 		if req.URL.Path == "/v1.0/directory/deletedItems/microsoft.graph.user" {
 			return users(gone)
 		}
-		return users(people) // whatever the filter: what came is compared
+		return users(people) // the filter is ignored, and the result is compared
 	})
 	got, err := f.client().Known(t.Context(), []string{"ANN@contoso.example", "bob@contoso.example", "carl@contoso.example", "eve@contoso.example", "fred@contoso.example", "", "nobody@x"})
 	if err != nil {
@@ -69,7 +69,7 @@ func TestKnown(t *testing.T) {
 	}
 }
 
-// Fifteen values at a time, quotes doubled; who was deleted is asked for only while somebody is unknown.
+// A filter has at most fifteen values, with quotes doubled. Deleted users are read only if a name is still unknown.
 func TestKnownAsksInChunks(t *testing.T) {
 	var filters []string
 	f := newFake(t, func(req *http.Request) *http.Response {
@@ -108,7 +108,7 @@ func TestKnownFails(t *testing.T) {
 	wantCause(t, err, membership.Incomplete, "a page has no value")
 }
 
-// A group whose members are hidden is named with the permission; so is one about which nothing could be found out.
+// A group with hidden members, or one about which nothing could be read, has an error that names the permission.
 func TestHidden(t *testing.T) {
 	const plain, hidden = "a1b2c3d4-0000-4a00-8000-000000000001", "a1b2c3d4-0000-4a00-8000-000000000002"
 	broken := false
@@ -125,7 +125,8 @@ func TestHidden(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	wantCause(t, got[hidden], membership.Denied, "Member.Read.Hidden", hidden)
-	if got := f.client().Hidden(t.Context(), []string{plain, "a1b2c3d4-0000-4a00-8000-000000000003"}); len(got) != 2 { // it came all the same
+	// One of the groups is in the answer.
+	if got := f.client().Hidden(t.Context(), []string{plain, "a1b2c3d4-0000-4a00-8000-000000000003"}); len(got) != 2 {
 		t.Errorf("%v", got)
 	}
 	broken = true
@@ -135,7 +136,7 @@ func TestHidden(t *testing.T) {
 	wantCause(t, got[plain], membership.Denied, "GroupMember.Read.All")
 }
 
-// One permission alone shows hidden members, whatever else the token may read.
+// Only one permission shows hidden members, whatever other permissions the token has.
 func TestSeesHidden(t *testing.T) {
 	for role, want := range map[string]bool{
 		"Member.Read.Hidden": true, "member.read.hidden": true, "GroupMember.Read.All": false, "Directory.Read.All": false, "Member.Read.Hidden.All": false,
@@ -149,7 +150,7 @@ func TestSeesHidden(t *testing.T) {
 	}
 }
 
-// Whose userPrincipalName a userName is: people who have it as their mail or alias do not own it.
+// People who have a name as mail or alias do not own it.
 func TestOwnersAreAskedForByName(t *testing.T) {
 	var filters []string
 	broken := false
@@ -175,7 +176,7 @@ func TestOwnersAreAskedForByName(t *testing.T) {
 	wantCause(t, err, membership.Denied, "User.Read.All")
 }
 
-// Nested groups count as they are shown to be all; users among the members are not looked at.
+// Nested groups are returned only if the members are complete. Users among the members are ignored.
 func TestNestedGroups(t *testing.T) {
 	count := 2
 	f := newFake(t, func(*http.Request) *http.Response {
@@ -192,7 +193,7 @@ func TestNestedGroups(t *testing.T) {
 	wantCause(t, err, membership.Incomplete, "do not fit their count")
 }
 
-// A 404 for a page after others does not say that there is no such group.
+// A 404 for a later page does not mean that the group does not exist.
 func TestALaterPageIsNotFound(t *testing.T) {
 	pages := 0
 	f := newFake(t, func(req *http.Request) *http.Response {
@@ -208,8 +209,7 @@ func TestALaterPageIsNotFound(t *testing.T) {
 	wantCause(t, err, membership.Incomplete, "after 1 pages")
 }
 
-// What is asked about people decides who leaves and who comes: an answer that is not shown to be whole, or whose names may not be read,
-// is no answer.
+// The answers decide who is removed and who is added. An incomplete answer, or one without readable names, is an error.
 func TestAnswersAboutPeopleAreWhole(t *testing.T) {
 	bob := someone(2, "new.bob@x", "", "smtp:bob@x")
 	unnamed, hidden := someone(3, "", ""), someone(4, "dora@x", "")
@@ -217,7 +217,7 @@ func TestAnswersAboutPeopleAreWhole(t *testing.T) {
 	for name, test := range map[string]struct {
 		body  map[string]any
 		cause membership.Cause
-		alias bool // only the question about aliases is answered so
+		alias bool // only for the request about aliases
 	}{
 		"no count":          {map[string]any{"value": []any{}}, membership.Incomplete, false},
 		"a count too large": {map[string]any{"@odata.count": 1, "value": []any{}}, membership.Incomplete, false},
@@ -247,7 +247,7 @@ func TestAnswersAboutPeopleAreWhole(t *testing.T) {
 	}
 }
 
-// Owners finds people by their userPrincipalName, and nobody by another name.
+// Owners finds people only by their userPrincipalName.
 func TestOwners(t *testing.T) {
 	f := newFake(t, func(*http.Request) *http.Response {
 		return users([]map[string]any{someone(1, "Ann@X", "bob@x"), someone(2, "carl@x", "", "smtp:bob@x")})

@@ -9,21 +9,22 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// Selection says what of a group is wanted. What is not selected is not asked for, and needs no permission.
+// Selection says which members and attributes to read. Attributes that are not selected are not requested, and need no
+// permission.
 type Selection struct {
-	Nested     bool // members of nested groups too
+	Nested     bool // include the members of nested groups
 	EmployeeID bool
 	Enabled    bool // whether each person's account is enabled
 }
 
-// Members returns the people of a group, each once and in no order: all of them, or an error. It is shown by the count that the first
-// page carries, which must be that of the distinct ids that came (page "List group members"). Whoever
-// is in several groups is mostly one Person, which is not to be changed.
+// Members returns the people of a group, without duplicates and in no particular order. It returns all of them, or an
+// error: the first page has a count, which must be the number of distinct ids that were read (page "List group members").
+// A person in several groups is usually the same *Person, so it must not be changed.
 func (c *Client) Members(ctx context.Context, groupID string, sel Selection) ([]*membership.Person, error) {
 	what := fmt.Sprintf("Entra group %s: reading its members", groupID)
-	members, err := c.provenMembers(ctx, groupID, sel)
+	members, err := c.completeMembers(ctx, groupID, sel)
 	if err != nil {
-		return nil, failWhole(what, err, groupPermission)
+		return nil, failIncomplete(what, err, groupPermission)
 	}
 	who, err := c.SignIn(ctx)
 	if err != nil {
@@ -36,44 +37,45 @@ func (c *Client) Members(ctx context.Context, groupID string, sel Selection) ([]
 		}
 		people = append(people, m.person)
 	}
-	if err := checkNumbered(people, sel, who.Roles); err != nil {
+	if err := checkEmployeeIDs(people, sel, who.Roles); err != nil {
 		return nil, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, err))
 	}
 	return people, nil
 }
 
-// provenMembers walks the members until they agree with their count. A difference is read once more from page one,
-// because somebody who joins meanwhile shifts the pages; so is a page whose token has expired.
-func (c *Client) provenMembers(ctx context.Context, groupID string, sel Selection) ([]*member, error) {
+// completeMembers reads the members until their number agrees with the count. After a difference they are read once more
+// from page one, because a change of the group during the reading shifts the pages. They are also read again after a page
+// token has expired.
+func (c *Client) completeMembers(ctx context.Context, groupID string, sel Selection) ([]*member, error) {
 	members := c.membersOf(groupID, sel)
 	differed, expired := false, false
 	for {
 		all, err := members.walk(ctx, c.graph)
 		switch {
-		case err != nil && lostPage(err) && !expired:
+		case err != nil && isExpiredPage(err) && !expired:
 			expired = true
 			continue
 		case err != nil:
 			return nil, err
 		case all.count == nil:
-			return nil, all.broken("the first page has no @odata.count")
+			return nil, all.incomplete("the first page has no @odata.count")
 		}
 		for _, m := range all.items {
 			if m.kind != "" {
-				return nil, all.broken(fmt.Sprintf("users were asked for, and %s is a %s", m.key(), m.kind))
+				return nil, all.incomplete(fmt.Sprintf("users were asked for, and %s is a %s", m.key(), m.kind))
 			}
 		}
 		if len(all.items) == *all.count {
 			return all.items, nil
 		}
 		if differed {
-			return nil, all.broken(fmt.Sprintf("Entra counts %d members and shows %d, twice", *all.count, len(all.items)))
+			return nil, all.incomplete(fmt.Sprintf("Entra counts %d members and shows %d, twice", *all.count, len(all.items)))
 		}
 		differed = true
 	}
 }
 
-// membersOf is the collection of a group's members.
+// membersOf returns the collection of a group's members.
 func (c *Client) membersOf(groupID string, sel Selection) collection[member] {
 	relation := "members"
 	if sel.Nested {
@@ -90,13 +92,13 @@ func (c *Client) membersOf(groupID string, sel Selection) collection[member] {
 	return collection[member]{
 		path:  fmt.Sprintf("/v1.0/groups/%s/%s/microsoft.graph.user", url.PathEscape(groupID), relation),
 		query: url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {attributes}},
-		next:  c.usersOf(sel).next,
+		next:  c.usersOf(sel).read,
 	}
 }
 
-// checkNumbered tells a permission that is missing from a fact about people: anybody may have no employee number, and a whole
-// group of them too. That is believed where the token says that numbers may be read.
-func checkNumbered(people []*membership.Person, sel Selection, roles []string) error {
+// checkEmployeeIDs returns an error if no person has an employee id and the application may not be allowed to read them. A
+// group without employee ids is accepted only if the token shows the permission.
+func checkEmployeeIDs(people []*membership.Person, sel Selection, roles []string) error {
 	if !sel.EmployeeID || mayReadUsers(roles) {
 		return nil
 	}
@@ -108,7 +110,7 @@ func checkNumbered(people []*membership.Person, sel Selection, roles []string) e
 
 func unreadable(attribute, id string) error {
 	return membership.FailFor(membership.Denied,
-		fmt.Errorf("%s of user %s came back empty, as it does without permission", attribute, id), grant(userPermission))
+		fmt.Errorf("%s of user %s came back empty, as it does without permission", attribute, id), grantHint(userPermission))
 }
 
 func mayReadUsers(roles []string) bool {

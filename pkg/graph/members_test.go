@@ -88,7 +88,7 @@ func TestMembersAsPeople(t *testing.T) {
 	}
 }
 
-// Incidents 2, 4 and 13: nothing that is not proven whole comes back.
+// Incidents 2, 4 and 13: only complete results are returned.
 func TestMembersThatCannotBeShownToBeWhole(t *testing.T) {
 	one := []map[string]any{person(1)}
 	endless := 0
@@ -211,7 +211,7 @@ func TestNullsThatArePermissions(t *testing.T) {
 			wantCause(t, err, membership.Denied, tt.word, "User.Read.All")
 		})
 	}
-	// What is not selected is not needed.
+	// Attributes that are not selected are not needed.
 	f := newFake(t, pages(1, []map[string]any{person(1)}))
 	if got, err := f.client().Members(t.Context(), groupID, graph.Selection{}); err != nil || got[0].Enabled != nil {
 		t.Errorf("without a selection: %v, %v", got, err)

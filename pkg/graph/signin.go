@@ -18,27 +18,29 @@ import (
 	"github.com/callroll/callroll/pkg/secret"
 )
 
-// Identity is who the application is, by its token.
+// Identity identifies the application, as its token says.
 type Identity struct {
-	TenantID string   // the token's tid, or the configured one if that is an id; else empty
-	Roles    []string // the permissions that were granted; nil if the token does not say
+	TenantID string   // the tid of the token, or the configured tenant if it is an id; otherwise empty
+	Roles    []string // the granted permissions; nil if the token does not have them
 }
 
-// SignIn signs in, unless a token is at hand, and says as whom. Call it once before many goroutines read.
+// SignIn signs in, unless there is a valid token, and returns the identity of the application. Call it before concurrent
+// readings, so that they share the token.
 func (c *Client) SignIn(ctx context.Context) (Identity, error) {
 	token, err := c.tokens.Get(ctx)
 	if err != nil {
 		return Identity{}, err
 	}
-	who := identity(token)
+	who := parseIdentity(token)
 	if who.TenantID == "" && uuid.Validate(c.signIn.tenant) == nil {
 		who.TenantID = strings.ToLower(c.signIn.tenant)
 	}
 	return who, nil
 }
 
-// identity reads a token's claims without checking its signature: they are shown, and explain nulls, and open nothing.
-func identity(token secret.String) Identity {
+// parseIdentity reads the claims of a token without checking its signature. Nothing is authorized by them: they are shown,
+// and they explain attributes that are null.
+func parseIdentity(token secret.String) Identity {
 	parts := strings.Split(token.Reveal(), ".")
 	if len(parts) != 3 {
 		return Identity{}
@@ -67,16 +69,16 @@ type signIn struct {
 	transport        *msalTransport
 }
 
-// mostOfAToken bounds the answers of the sign-in, which MSAL reads to their end.
-const mostOfAToken = 1 << 20
+// maxTokenBody limits the answers of the sign-in, which MSAL reads completely.
+const maxTokenBody = 1 << 20
 
-// tokenMargin is how long before its end a token is renewed; MSAL's own margin.
+// tokenMargin is how long before its expiry a token is renewed. MSAL uses the same margin.
 const tokenMargin = 5 * time.Minute
 
 func newSignIn(o Options, login, graph *url.URL, redact *rest.Redactor) (*signIn, error) {
 	client, err := rest.New(rest.Options{
 		Base: login.String(), HTTP: o.HTTP, Retry: o.Retry, Trace: o.Trace, UserAgent: o.UserAgent,
-		DecodeError: decodeSignInError, RequestIDHeaders: []string{"x-ms-request-id"}, Redact: redact, MaxBody: mostOfAToken,
+		DecodeError: decodeSignInError, RequestIDHeaders: []string{"x-ms-request-id"}, Redact: redact, MaxBody: maxTokenBody,
 	})
 	if err != nil {
 		return nil, err
@@ -93,8 +95,8 @@ func newSignIn(o Options, login, graph *url.URL, redact *rest.Redactor) (*signIn
 	return in, nil
 }
 
-// token signs in. MSAL keeps its token until shortly before the end and cannot be made to renew it, so that each
-// sign-in has a client of its own; and it repeats nothing, so that rest does.
+// token signs in. Each sign-in has a new MSAL client, because MSAL caches its token almost until the expiry and cannot be
+// forced to renew it. MSAL does not retry, so package rest does.
 func (s *signIn) token(ctx context.Context) (rest.Token, error) {
 	client, err := s.client()
 	if err != nil {
@@ -102,11 +104,11 @@ func (s *signIn) token(ctx context.Context) (rest.Token, error) {
 	}
 	var result confidential.AuthResult
 	err = s.login.Retry(ctx, func(attempt int) error {
-		// Without a deadline MSAL would set its own; the HTTP client is the one who knows when to give up.
-		once, cancel := context.WithTimeout(context.WithValue(ctx, attemptKey{}, attempt), 5*time.Minute)
+		// Without a deadline MSAL would set its own. The HTTP client has the right timeouts.
+		callCtx, cancel := context.WithTimeout(context.WithValue(ctx, attemptKey{}, attempt), 5*time.Minute)
 		defer cancel()
 		var err error
-		result, err = client.AcquireTokenByCredential(once, s.scopes)
+		result, err = client.AcquireTokenByCredential(callCtx, s.scopes)
 		if err != nil {
 			return s.failure(ctx, err)
 		}
@@ -118,8 +120,8 @@ func (s *signIn) token(ctx context.Context) (rest.Token, error) {
 	return rest.Token{Value: secret.New(result.AccessToken), Expires: result.ExpiresOn, Margin: tokenMargin}, nil
 }
 
-// client makes a new MSAL client. Instance discovery would ask a Microsoft host about every authority that MSAL does
-// not know, and the hosts that it knows need none. MSAL_FORCE_REGION must not lead the secret to another host.
+// client returns a new MSAL client. Instance discovery is off, because it would send every authority that MSAL does not
+// know to a Microsoft host, and known hosts do not need it. MSAL_FORCE_REGION must not send the secret to another host.
 func (s *signIn) client() (confidential.Client, error) {
 	credential, err := confidential.NewCredFromSecret(s.secret.Reveal())
 	if err != nil {
@@ -133,8 +135,8 @@ func (s *signIn) client() (confidential.Client, error) {
 
 type attemptKey struct{}
 
-// msalTransport sends the requests of MSAL: paced, traced and bounded like all others, and only to the host that the
-// secret is meant for.
+// msalTransport sends the requests of MSAL with the pace, trace and limits of all other requests, and only to the host
+// that the secret is for.
 type msalTransport struct {
 	login *rest.Client
 	host  string
@@ -143,7 +145,7 @@ type msalTransport struct {
 
 // Do implements MSAL's HTTP client.
 func (d *msalTransport) Do(req *http.Request) (*http.Response, error) {
-	same := strings.EqualFold(req.URL.Host, d.host) || microsoftLogin(d.host) && microsoftLogin(req.URL.Host)
+	same := strings.EqualFold(req.URL.Host, d.host) || isMicrosoftLogin(d.host) && isMicrosoftLogin(req.URL.Host)
 	if req.URL.Scheme != "https" || !same {
 		return nil, d.login.Elsewhere(req)
 	}
@@ -157,7 +159,7 @@ func (d *msalTransport) Do(req *http.Request) (*http.Response, error) {
 // CloseIdleConnections implements MSAL's HTTP client.
 func (d *msalTransport) CloseIdleConnections() {}
 
-// explain says what to do about a sign-in that failed for good.
+// explain returns the final error of a sign-in, with its cause.
 func (s *signIn) explain(err error) error {
 	var e *rest.Error
 	if errors.As(err, &e) && e.Kind == rest.Refused {

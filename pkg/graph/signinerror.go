@@ -17,8 +17,8 @@ import (
 	"github.com/callroll/callroll/pkg/secret"
 )
 
-// failure makes an error of ours out of MSAL's, whose texts are never shown: one about a token that is not JSON has the
-// token in it, and the request in a CallErr has the secret.
+// failure converts an error of MSAL. MSAL's texts are never shown: the error about a token that is not JSON contains the
+// token, and the request in a CallErr contains the secret.
 func (s *signIn) failure(ctx context.Context, err error) error {
 	var ours *rest.Error
 	if errors.As(err, &ours) {
@@ -45,7 +45,7 @@ func (s *signIn) failure(ctx context.Context, err error) error {
 	return e
 }
 
-// tokenRequest has of a request what may be shown.
+// tokenRequest returns the parts of a request that may be shown.
 func tokenRequest(req *http.Request, authority string) *http.Request {
 	if req == nil {
 		u, _ := url.Parse(authority)
@@ -54,8 +54,8 @@ func tokenRequest(req *http.Request, authority string) *http.Request {
 	return &http.Request{Method: req.Method, URL: req.URL}
 }
 
-// decodeSignInError reads the error of the token endpoint (page "OAuth 2.0 client credentials flow"): the description
-// begins with an AADSTS code and ends with ids that are told apart here.
+// decodeSignInError reads the error of the token endpoint (page "OAuth 2.0 client credentials flow"). The description
+// begins with an AADSTS code and ends with ids, which are removed from the message here.
 func decodeSignInError(status int, body []byte) rest.Detail {
 	var b struct {
 		Error       string `json:"error"`
@@ -63,7 +63,7 @@ func decodeSignInError(status int, body []byte) rest.Detail {
 		TraceID     string `json:"trace_id"`
 		Correlation string `json:"correlation_id"`
 	}
-	_ = json.Unmarshal(body, &b) // a gateway answers HTML; then the status says it all
+	_ = json.Unmarshal(body, &b) // a gateway answers HTML; then only the status is known
 	text, _, _ := strings.Cut(b.Description, "Trace ID:")
 	d := rest.Detail{Code: b.Error, Message: text, Throttled: status < 500 && rest.LaterCode(b.Error)}
 	for _, id := range []struct{ name, value string }{{"trace_id", b.TraceID}, {"correlation_id", b.Correlation}} {

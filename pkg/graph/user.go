@@ -6,8 +6,8 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// user is a user as Graph writes one (page "user resource type"). Graph answers null, with status 200, for what the application
-// may not read.
+// user is a user as Graph sends it (page "user resource type"). With status 200, Graph sends null for attributes that the
+// application may not read.
 type user struct {
 	Type              string    `json:"@odata.type"`
 	ID                string    `json:"id"`
@@ -21,15 +21,15 @@ type user struct {
 
 func (u user) key() string { return strings.ToLower(u.ID) }
 
-// foreign returns the type of what came instead of a user; empty if it is one.
-func (u user) foreign() string {
+// otherType returns the type of an object that is not a user. It is empty for a user.
+func (u user) otherType() string {
 	if u.Type == "#microsoft.graph.user" {
 		return ""
 	}
 	return u.Type
 }
 
-// person returns the user as a person, with what is selected.
+// person returns the user as a person, with the selected attributes.
 func (u user) person(sel Selection) *membership.Person {
 	p := &membership.Person{ID: u.key(), UserPrincipalName: u.UserPrincipalName, Mail: u.Mail, DisplayName: u.DisplayName}
 	if sel.EmployeeID {
@@ -41,7 +41,8 @@ func (u user) person(sel Selection) *membership.Person {
 	return p
 }
 
-// unreadable returns the first attribute that came back empty and never is; empty if there is none.
+// unreadable returns the first attribute that is empty although every user has one. This happens without permission. It is
+// empty if there is none.
 func (u user) unreadable(sel Selection) string {
 	switch {
 	case u.UserPrincipalName == "":
@@ -52,8 +53,8 @@ func (u user) unreadable(sel Selection) string {
 	return ""
 }
 
-// names returns what somebody may be known by. A deleted user's userPrincipalName has their id, without hyphens, in front
-// of it (page "List deletedItems").
+// names returns the names that a user may be known by. The userPrincipalName of a deleted user begins with their id,
+// without hyphens (page "List deletedItems").
 func (u user) names() []string {
 	upn := membership.Fold(u.UserPrincipalName)
 	out := []string{upn, membership.Fold(u.Mail), strings.TrimPrefix(upn, strings.ReplaceAll(u.key(), "-", ""))}

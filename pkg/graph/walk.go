@@ -15,14 +15,14 @@ import (
 	"github.com/callroll/callroll/pkg/rest"
 )
 
-// collection is something that Graph gives page by page.
+// collection is a list that Graph sends page by page.
 type collection[T item] struct {
 	path  string
 	query url.Values
 	next  func(*jsontext.Decoder) (*T, error) // reads the next item
 }
 
-// item is an element of a collection, which knows its own id, in lower case.
+// item is an element of a collection. key returns its id in lower case.
 type item interface{ key() string }
 
 func listOf[T item](path string, query url.Values) collection[T] {
@@ -40,7 +40,7 @@ type page[T item] struct {
 	items []*T
 }
 
-// read reads a page, from the beginning each time that it is called.
+// read reads a page into p, whose previous content is dropped.
 func (c collection[T]) read(dec *jsontext.Decoder, p *page[T]) error {
 	*p = page[T]{items: p.items[:0]}
 	p.Value.Each = func(dec *jsontext.Decoder) error {
@@ -51,45 +51,46 @@ func (c collection[T]) read(dec *jsontext.Decoder, p *page[T]) error {
 	return json.UnmarshalDecode(dec, p)
 }
 
-// found is a collection that was walked to its end.
-type found[T item] struct {
-	items []*T     // each once, as they came
-	count *int     // what page one said; nil if it did not say
+// result is a collection that was read to its end.
+type result[T item] struct {
+	items []*T     // without duplicates, in the order of the pages
+	count *int     // @odata.count of page one; nil if it is missing
 	ids   []string // the request ids of the last page
 }
 
-// broken is the error of a collection that cannot be shown to be whole.
-func (f found[T]) broken(why string) error {
-	return fmt.Errorf("%w: %s (last page: %s)", errShape, why, strings.Join(f.ids, ", "))
+// incomplete returns the error for a collection that cannot be shown to be complete.
+func (f result[T]) incomplete(why string) error {
+	return fmt.Errorf("%w: %s (last page: %s)", errIncomplete, why, strings.Join(f.ids, ", "))
 }
 
-// errShape is an answer that breaks a promise of the protocol, so that nobody knows what is missing in it.
-var errShape = errors.New("the answer cannot be shown to be whole")
+// errIncomplete is an answer that violates the protocol, so that it is not known what is missing.
+var errIncomplete = errors.New("the answer cannot be shown to be whole")
 
-// fruitless is how many pages in a row may bring nobody new. Empty pages with a next link are normal; a walk that never
-// ends is not.
-const fruitless = 100
+// maxEmptyPages is how many pages in a row may have no new items. Empty pages with a next link are normal, but a walk must
+// end.
+const maxEmptyPages = 100
 
-// mostListed bounds a collection that grows while it is walked.
-const mostListed = 1_000_000
+// maxItems limits a collection that grows while it is read.
+const maxItems = 1_000_000
 
-// roomFor is for how many items room is made beforehand, whatever a service announces.
-const roomFor = 20_000
+// maxPrealloc limits the memory that is allocated in advance, whatever count a service announces.
+const maxPrealloc = 20_000
 
-// laterPage keeps the failure of a page after others from saying that there is no such collection.
+// laterPage changes the meaning of a 404 for a page after the first one: it does not mean that the collection does not
+// exist.
 func laterPage(err error, before int) error {
 	var e *rest.Error
 	if before > 0 && errors.As(err, &e) && e.Kind == rest.Refused && e.Status == http.StatusNotFound {
-		return fmt.Errorf("%w: after %d pages came %w", errShape, before, err)
+		return fmt.Errorf("%w: after %d pages came %w", errIncomplete, before, err)
 	}
 	return err
 }
 
-// walk reads a collection page by page. Of two items with one id the later one counts.
-func (c collection[T]) walk(ctx context.Context, client *rest.Client) (found[T], error) {
-	var all found[T]
+// walk reads a collection page by page. If two items have the same id, the later one is used.
+func (c collection[T]) walk(ctx context.Context, client *rest.Client) (result[T], error) {
+	var all result[T]
 	var p page[T]
-	var at map[string]int // the place of an item in all.items, by its id
+	var at map[string]int // index in all.items, by the id
 	links := map[string]bool{}
 	request := rest.Request{Method: http.MethodGet, Path: c.path, Query: c.query}
 	for emptyPages := 0; ; {
@@ -99,11 +100,11 @@ func (c collection[T]) walk(ctx context.Context, client *rest.Client) (found[T],
 		}
 		all.ids = answer.RequestIDs
 		if !p.Value.Given {
-			return all, all.broken("a page has no value")
+			return all, all.incomplete("a page has no value")
 		}
 		if len(links) == 0 {
 			if all.count = p.Count; p.Count != nil {
-				all.items = make([]*T, 0, min(max(*p.Count, 0), roomFor))
+				all.items = make([]*T, 0, min(max(*p.Count, 0), maxPrealloc))
 			}
 			at = make(map[string]int, cap(all.items))
 		}
@@ -111,7 +112,7 @@ func (c collection[T]) walk(ctx context.Context, client *rest.Client) (found[T],
 		for _, one := range p.items {
 			key := (*one).key()
 			if key == "" {
-				return all, all.broken("an entry has no id")
+				return all, all.incomplete("an entry has no id")
 			}
 			if i, again := at[key]; again {
 				all.items[i] = one
@@ -127,11 +128,11 @@ func (c collection[T]) walk(ctx context.Context, client *rest.Client) (found[T],
 		case p.Next == "":
 			return all, nil
 		case links[p.Next]:
-			return all, all.broken("a next link comes back a second time")
-		case len(all.items) > mostListed:
-			return all, all.broken(fmt.Sprintf("more than %d came, and there is no end", mostListed))
-		case emptyPages >= fruitless:
-			return all, all.broken(fmt.Sprintf("%d pages in a row brought nobody new", emptyPages))
+			return all, all.incomplete("a next link comes back a second time")
+		case len(all.items) > maxItems:
+			return all, all.incomplete(fmt.Sprintf("more than %d came, and there is no end", maxItems))
+		case emptyPages >= maxEmptyPages:
+			return all, all.incomplete(fmt.Sprintf("%d pages in a row brought nobody new", emptyPages))
 		}
 		links[p.Next] = true
 		request = rest.Request{Method: http.MethodGet, Path: c.path, Link: p.Next}
