@@ -10,38 +10,37 @@ import (
 	"github.com/callroll/callroll/pkg/rest"
 )
 
-// readFailure says what a failed reading means.
+// readFailure returns the error of a failed reading, with its cause.
 func readFailure(what string, err error) error {
 	return fail(what, err, func(e *rest.Error) membership.Cause {
 		switch {
 		case e.Kind == rest.Refused && e.Status == http.StatusBadRequest:
 			return membership.Rejected
 		case e.Kind == rest.Refused && e.Status == http.StatusNotFound && e.Own:
-			return membership.Missing // what to do about it says whoever knows what was looked for
+			return membership.Missing // the caller knows what was looked for, and adds a hint
 		}
 		return membership.Unavailable
 	})
 }
 
-// writeFailure says what a failed PUT means.
+// writeFailure returns the error of a failed PUT, with its cause.
 func writeFailure(what string, err error) error {
 	return fail(what, err, func(e *rest.Error) membership.Cause {
 		switch e.Kind {
 		case rest.Refused:
 			if e.Status == http.StatusNotFound && !e.Own {
-				return membership.Unclear // somebody on the way has said it, and may have passed the request on
+				return membership.Unclear // it is the answer of a gateway, which may have forwarded the request
 			}
 			return membership.Rejected
-		case rest.Unclear, rest.Unusable: // a 2xx that says nothing is no answer either
+		case rest.Unclear, rest.Unusable: // a 2xx without a usable body is not an answer either
 			return membership.Unclear
 		}
 		return membership.Unavailable
 	})
 }
 
-// fail gives a failure its cause. The *rest.Error with the vendor's words stays inside. A cause that is known already,
-// from the sign-in, stays; a permission that is missing is the same for reading and writing a group
-// (x-inin-requires-permissions in the vendor's API).
+// fail gives a failure its cause, and keeps the *rest.Error with the vendor's message. A cause from the sign-in is
+// unchanged. Reading and writing a group need the same permission (x-inin-requires-permissions in the vendor's API).
 func fail(what string, err error, cause func(*rest.Error) membership.Cause) error {
 	var known *membership.Error
 	var e *rest.Error
@@ -62,7 +61,7 @@ func fail(what string, err error, cause func(*rest.Error) membership.Cause) erro
 	out := &membership.Error{Cause: cause(e), Err: fmt.Errorf("%s: %w", what, err), Wait: e.RetryAfter, Taken: taken}
 	if e.Own && (e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound) {
 		if out.Said = strings.TrimPrefix(e.Code+": "+e.Message, ": "); e.Status == http.StatusNotFound {
-			out.Said = "member: " + out.Said // the group was read just before, so that it is a member who is not found
+			out.Said = "member: " + out.Said // the group was just read, so it is a member that was not found
 		}
 	}
 	return out

@@ -1,8 +1,8 @@
-// Package genesys reads users and groups from Genesys Cloud through SCIM 2.0 and replaces the members of a group; it
-// creates, renames and deletes nothing, and refuses to write without the version of what was read.
+// Package genesys reads users and groups from Genesys Cloud through SCIM 2.0, and replaces the members of a group. It
+// creates, renames and deletes nothing, and it does not write without the version of the group that was read.
 //
-// Everything that reads is a Reader; the one method that writes is a Writer's, so that who is to change nothing need not
-// be handed one.
+// Start with [Connect]. A [Reader] has all methods that read, and a [Writer] has the only method that writes, so that code
+// that must not write gets no Writer.
 package genesys
 
 import (
@@ -19,24 +19,25 @@ type Options struct {
 	Region            Region
 	ClientID          string
 	Secret            secret.String
-	Scope             string // sent only when set: for client credentials the roles of the client decide
+	Scope             string // sent only if set: for client credentials the roles of the client decide
 	HTTP              *http.Client
 	Retry             rest.Retry
-	RequestsPerMinute int // 0: no pace. The vendor allows 300 to one token
-	AtOnce            int // how many pages of a list are read at the same time; one after the other if it is not positive
+	RequestsPerMinute int // 0 is unlimited. The vendor allows 300 for one token
+	AtOnce            int // how many pages of a list are read in parallel; 1 if it is not positive
 	Trace             rest.Trace
 	UserAgent         string
-	Redact            *rest.Redactor // shared with other clients, so that none shows another's secret; nil for one of its own
+	Redact            *rest.Redactor // shared with other clients, so that no client shows the secret of another; nil for a new one
 }
 
-// mostOfAToken bounds the answer of the token endpoint, and mostOfAList that of a page of a list: a hundred groups of ten
-// thousand members take about that much.
+// maxTokenBody limits the answer of the token endpoint. maxListBody limits a page of a list, which is about the size of a
+// hundred groups with ten thousand members.
 const (
-	mostOfAToken = 1 << 20
-	mostOfAList  = 128 << 20
+	maxTokenBody = 1 << 20
+	maxListBody  = 128 << 20
 )
 
-// Conn is a connection to one org, shared by its Reader and its Writer. It is safe for concurrent use.
+// Conn is a connection to one org, shared by its Reader and its Writer. Create one with [Connect]. It is safe for
+// concurrent use.
 type Conn struct {
 	api        *rest.Client
 	tokens     *rest.Tokens
@@ -46,7 +47,7 @@ type Conn struct {
 	groupPages *pageSize
 }
 
-// Connect prepares a connection. It sends nothing; whoever asks first signs in.
+// Connect returns a connection. It sends no request; the first request signs in.
 func Connect(o Options) (*Conn, error) {
 	switch {
 	case o.ClientID == "":
@@ -64,7 +65,7 @@ func Connect(o Options) (*Conn, error) {
 		RequestIDHeaders: []string{"ININ-Correlation-Id"}, Redact: redact,
 	}
 	login := common
-	login.Base, login.DecodeError, login.MaxBody = o.Region.LoginURL, decodeSignInError, mostOfAToken
+	login.Base, login.DecodeError, login.MaxBody = o.Region.LoginURL, decodeSignInError, maxTokenBody
 	in, err := newSignIn(o, login)
 	if err != nil {
 		return nil, err
@@ -79,22 +80,22 @@ func Connect(o Options) (*Conn, error) {
 	}
 	return &Conn{
 		api: client, tokens: tokens, clientID: o.ClientID, atOnce: o.AtOnce,
-		userPages: newPageSize(manyAtATime), groupPages: newPageSize(manyGroups),
+		userPages: newPageSize(userPageSize), groupPages: newPageSize(groupPageSize),
 	}, nil
 }
 
-// Host names the org's API host.
+// Host returns the name of the org's API host.
 func (c *Conn) Host() string { return c.api.Host() }
 
-// ClientID is that of the OAuth client which the connection signs in with.
+// ClientID returns the id of the OAuth client that the connection signs in with.
 func (c *Conn) ClientID() string { return c.clientID }
 
-// accept takes both media types: the vendor gives either (RFC 7644 §3.8).
+// accept returns a header for both media types: the vendor sends either (RFC 7644 §3.8).
 func accept() http.Header {
 	return http.Header{"Accept": {scim.MediaType + ", application/json"}}
 }
 
-// decodeError reads either of the vendor's error shapes.
+// decodeError reads an error body in either of the vendor's shapes.
 func decodeError(status int, body []byte) rest.Detail {
 	f := scim.DecodeFailure(status, body)
 	d := rest.Detail{Code: f.Code, Message: f.Message, Own: f.Own}

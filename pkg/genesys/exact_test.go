@@ -8,7 +8,7 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// A look-up is about one user: somebody else who comes instead is no answer.
+// A look-up is about one user. An answer about another user is an error.
 func TestUserByID(t *testing.T) {
 	account := func(id string) map[string]any {
 		return map[string]any{"id": id, "userName": id + "@contoso.example", "active": false}
@@ -36,7 +36,7 @@ func TestUserByID(t *testing.T) {
 	}
 }
 
-// A group is found by its exact name, whatever a filter lets through, and a quote in the name does not end the filter.
+// A group is found only by its exact name, even if the filter is ignored. A quote in the name does not end the filter.
 func TestGroupByItsExactName(t *testing.T) {
 	const name = `Night "B" \ Shift`
 	called := func(id, name string) map[string]any {

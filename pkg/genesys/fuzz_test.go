@@ -14,7 +14,7 @@ import (
 	"github.com/callroll/callroll/pkg/scim"
 )
 
-// Whatever the pages of a list hold, either every group that can be read is there, or there is an error.
+// Whatever the pages of a list contain, the result has every group that can be read, or is an error.
 func FuzzGroups(f *testing.F) {
 	sales := `{"id":"g1","displayName":"Sales","members":[{"value":"u1"}],"meta":{"version":"7"}}`
 	support := `{"id":"g2","displayName":"Support","members":[]}`
@@ -31,7 +31,7 @@ func FuzzGroups(f *testing.F) {
 		fake := newFake(t, func(req *http.Request) *http.Response {
 			text := second
 			if req.URL.Query().Get("startIndex") == "1" {
-				text, served = first, nil // a list that is short is read once more
+				text, served = first, nil // an incomplete list is read once more
 			}
 			served = append(served, text)
 			return reply(200, text)

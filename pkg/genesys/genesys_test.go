@@ -25,7 +25,7 @@ const (
 	token    = "opaque-genesys-token"
 )
 
-// fake is an org as the transport of the client.
+// fake is a transport that answers for an org.
 type fake struct {
 	t      *testing.T
 	answer func(*http.Request) *http.Response // of the API
@@ -111,7 +111,7 @@ func reply(status int, body any, headers ...string) *http.Response {
 	return w.Result()
 }
 
-// listing answers a list of SCIM resources, at most size of them on a page, whatever is asked for.
+// listing answers a list of SCIM resources, with at most size of them on a page, whatever is requested.
 func listing(total, size int, all []map[string]any) func(url.Values) *http.Response {
 	return func(query url.Values) *http.Response {
 		start, _ := strconv.Atoi(query.Get("startIndex"))

@@ -14,12 +14,13 @@ import (
 	"github.com/callroll/callroll/pkg/scim"
 )
 
-// Listing is the list of an org's groups. It serves to find groups and to compare, never to write from.
+// Listing is the list of an org's groups. It is for finding and comparing groups. A write needs a group that was read with
+// [Reader.Group].
 type Listing struct {
-	// Whole says that every group that can be seen is in it. It has the beginning of the list otherwise: the rest is dearer
-	// than the few groups that are wanted.
+	// Whole says that all visible groups are in the listing. Otherwise it has only the beginning of the list, because the
+	// rest needs more requests than the groups that are still needed.
 	Whole bool
-	// Broken is how many groups came whose records cannot be read: any of them may have the name of another one.
+	// Broken is how many records could not be read. Each of them may have the name of another group.
 	Broken int
 	groups []membership.Group // sorted by id
 	named  map[string][]int
@@ -33,8 +34,8 @@ func newListing(groups []membership.Group, whole bool) *Listing {
 	return l
 }
 
-// Find returns the ids of the listed groups that a reference means, sorted: see membership.Group.Is. If it is the id of one
-// group and the name of another, it means the id.
+// Find returns the ids of the listed groups that a reference means, sorted: see [membership.Group.Is]. A reference that is
+// the id of one group and the name of another means the id.
 func (l *Listing) Find(ref string) []string {
 	isID := membership.IsID(ref)
 	if isID {
@@ -60,7 +61,7 @@ func (l *Listing) find(id string) (int, bool) {
 // Groups returns the groups, sorted by id.
 func (l *Listing) Groups() []membership.Group { return l.groups }
 
-// Group returns a group with its members. One whose members the list leaves out has MembersAbsent.
+// Group returns a group with its members. MembersAbsent is set if the list omits the members.
 func (l *Listing) Group(id string) (membership.Group, bool) {
 	if i, ok := l.find(id); ok {
 		return l.groups[i], true
@@ -68,12 +69,12 @@ func (l *Listing) Group(id string) (membership.Group, bool) {
 	return membership.Group{}, false
 }
 
-// ShowsMembers says whether the list shows a member of any group.
+// ShowsMembers says whether any group has members in the list.
 func (l *Listing) ShowsMembers() bool {
 	return slices.ContainsFunc(l.groups, func(g membership.Group) bool { return len(g.Members) > 0 })
 }
 
-// Members counts the distinct users in the groups of refs, which are ids or names.
+// Members counts the distinct users in the groups that refs mean. refs are ids or names.
 func (l *Listing) Members(refs []string) int {
 	seen := map[string]bool{}
 	for _, ref := range refs {
@@ -89,18 +90,19 @@ func (l *Listing) Members(refs []string) int {
 	return len(seen)
 }
 
-// Groups lists the groups of the org, so far as that is the cheaper way to find refs, which are ids or names. One that is
-// wanted costs a request, and so does a page of a hundred: the first page says how many are left, and the list is walked to its
-// end if more groups are still wanted than that. A single one is never worth a list. Without refs the list is whole.
+// Groups lists the groups of the org, if that needs fewer requests than reading each of refs, which are ids or names. A
+// single group needs one request, and so does a page of a hundred. After the first page it is known how many pages are
+// left; the rest is read only if more groups than pages are still needed. A single ref is never worth a list. Without refs
+// the listing is complete.
 func (r *Reader) Groups(ctx context.Context, refs []string) (*Listing, error) {
-	if pages := r.pagesOfGroups(); len(refs) == 1 || len(refs) > 0 && len(refs) <= pages {
+	if pages := r.groupListPages(); len(refs) == 1 || len(refs) > 0 && len(refs) <= pages {
 		return newListing(nil, false), nil
 	}
 	w := r.groupList().walk(r.conn.api)
-	defer func() { r.remember(w.total) }()
+	defer func() { r.setGroupCount(w.total) }()
 	if len(refs) > 0 {
 		if w.next(ctx); w.err == nil && !w.done {
-			// A name has to be asked for all the same: another group may have it too.
+			// A name still has to be looked up, because another group may have the same name.
 			wanted := slices.DeleteFunc(slices.Clone(refs), func(ref string) bool { _, here := w.at[ref]; return here })
 			if len(wanted) <= w.pagesLeft() {
 				groups, _ := w.sorted()
@@ -117,14 +119,14 @@ func (r *Reader) Groups(ctx context.Context, refs []string) (*Listing, error) {
 	return l, nil
 }
 
-// Listed returns those of some groups that the list shows, if reading the list costs less than reading each of them.
+// Listed returns those of some groups that are in the list, if the list needs fewer requests than reading each group.
 func (r *Reader) Listed(ctx context.Context, ids []string) map[string]membership.Group {
 	if len(ids) == 0 {
 		return nil
 	}
 	listing, err := r.Groups(ctx, ids)
 	if err != nil {
-		return nil // reading them one by one says what is the matter
+		return nil // reading the groups one by one reports the error
 	}
 	groups := map[string]membership.Group{}
 	for _, id := range ids {
@@ -135,15 +137,15 @@ func (r *Reader) Listed(ctx context.Context, ids []string) map[string]membership
 	return groups
 }
 
-// pagesOfGroups is how many pages the list of groups has; 0 if that is not known yet.
-func (r *Reader) pagesOfGroups() int {
+// groupListPages returns how many pages the list of groups has; 0 if this is not known yet.
+func (r *Reader) groupListPages() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	size := r.conn.groupPages.get()
 	return (r.groups + size - 1) / size
 }
 
-func (r *Reader) remember(groups int) {
+func (r *Reader) setGroupCount(groups int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if groups > 0 {
@@ -155,7 +157,7 @@ func (r *Reader) remember(groups int) {
 func (r *Reader) Named(ctx context.Context, name string) ([]membership.Group, error) {
 	l := r.groupList()
 	l.name, l.filter = "Genesys groups by name", "displayName eq "+quote(name)
-	l.size = newPageSize(smallest) // a refusal is about the filter
+	l.size = newPageSize(minPageSize) // a refusal is about the filter, not about the page size
 	w := l.walk(r.conn.api)
 	found, err := w.finish(ctx)
 	if err != nil {
@@ -168,7 +170,7 @@ func (r *Reader) Named(ctx context.Context, name string) ([]membership.Group, er
 	listing := newListing(found, false)
 	var groups []membership.Group
 	for _, one := range found {
-		if one.DisplayName == name { // the vendor compares without case, and a filter may be ignored
+		if one.DisplayName == name { // the vendor ignores case, and may ignore the filter
 			g, _ := listing.Group(one.ID)
 			groups = append(groups, g)
 		}
@@ -179,27 +181,27 @@ func (r *Reader) Named(ctx context.Context, name string) ([]membership.Group, er
 func (r *Reader) groupList() list[membership.Group] {
 	return list[membership.Group]{
 		name: "Genesys groups", path: groupListPath, size: r.conn.groupPages, atOnce: r.conn.atOnce,
-		only: url.Values{"excludedAttributes": {"externalId"}}, // for which alone a large page of groups is turned down
-		id:   func(g membership.Group) string { return g.ID },
-		read: r.readGroup,
+		params: url.Values{"excludedAttributes": {"externalId"}}, // the vendor refuses large pages of groups only for this one
+		id:     func(g membership.Group) string { return g.ID },
+		read:   r.readGroup,
 	}
 }
 
 func (r *Reader) readGroup(dec *jsontext.Decoder) (membership.Group, error) {
 	g, err := scim.ReadGroup(dec)
-	r.ids.share(g.Members)
+	r.ids.intern(g.Members)
 	return g, err
 }
 
-// sharedIDs keeps the id of a member once, however many groups they are in: in an org of 600 groups with 1,000 of 20,000 users each
-// that takes 1 MiB in place of 28. It is safe for concurrent use.
-type sharedIDs struct {
+// idInterner keeps one copy of each member id: for 600 groups with 1,000 of 20,000 users this takes 1 MiB instead of 28. It
+// is safe for concurrent use.
+type idInterner struct {
 	mu    sync.Mutex
 	known map[string]string
 }
 
-// share replaces ids by equal ones that are kept already.
-func (s *sharedIDs) share(ids []string) {
+// intern replaces ids by equal ones that were kept before.
+func (s *idInterner) intern(ids []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, id := range ids {

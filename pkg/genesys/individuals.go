@@ -12,11 +12,11 @@ import (
 	"github.com/callroll/callroll/pkg/rest"
 )
 
-// hiddenHint is the way out where a group does not show its members and may be empty or not.
+// hiddenHint says what to do if a group shows no members and it is not known whether it is empty.
 const hiddenHint = "if the group really is empty, put one member into it by hand in Genesys"
 
-// individuals is a page of the users who are individual members of a group. The operation takes no paging parameters, so
-// that only the total says whether the page has them all.
+// individuals is the answer about the individual members of a group. The operation has no paging parameters, so only the
+// total shows whether the page is complete.
 type individuals struct {
 	Entities *[]struct {
 		ID string `json:"id"`
@@ -26,11 +26,10 @@ type individuals struct {
 	NextURI   string `json:"nextUri"`
 }
 
-// provenEmpty returns an error unless GET /api/v2/groups/{id}/individuals shows that a group has no individual members. A SCIM
-// answer without a members attribute, or with an empty one, which means the same (RFC 7643 §2.5), does not say so: members may be
-// hidden, or left out of the answer. The operation requires no permission, and every answer that is not clear leaves the group
-// incomplete.
-func (r *Reader) provenEmpty(ctx context.Context, id string) error {
+// checkEmpty returns an error unless GET /api/v2/groups/{id}/individuals shows that a group has no individual members. A
+// SCIM answer with absent or empty members, which mean the same (RFC 7643 §2.5), does not show this: members may be hidden
+// or omitted. The operation needs no permission. If its answer is unclear, the group is incomplete.
+func (r *Reader) checkEmpty(ctx context.Context, id string) error {
 	unclear := func(err error) error {
 		return &membership.Error{Cause: membership.Incomplete, Err: err, Hint: hiddenHint}
 	}

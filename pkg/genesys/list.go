@@ -19,74 +19,74 @@ import (
 	"github.com/callroll/callroll/pkg/scim"
 )
 
-// list is one of the org's lists: where it is, and how one of its resources is read.
+// list describes one list of the org: its path, and how one of its resources is read.
 type list[T any] struct {
 	name   string // "Genesys users"
 	path   string
-	filter string     // only "eq" is known to the vendor
-	only   url.Values // attributes or excludedAttributes, without which no page is large
+	filter string     // the vendor supports only "eq"
+	params url.Values // attributes or excludedAttributes; without them the vendor sends small pages
 	size   *pageSize
-	read   func(*jsontext.Decoder) (T, error) // with a *scim.InvalidError, the id at least
+	read   func(*jsontext.Decoder) (T, error) // with a *scim.InvalidError, the result has at least the id
 	id     func(T) string
-	atOnce int // how many pages are read at the same time, after the first
+	atOnce int // how many pages are read in parallel, after the first
 }
 
-// listed is one resource of a list, or why it cannot be read.
-type listed[T any] struct {
+// resource is one resource of a list, or the error that it could not be read with.
+type resource[T any] struct {
 	item   T
 	broken error
 }
 
-// roomFor is for how many resources room is made beforehand, whatever a service announces.
-const roomFor = 20_000
+// maxPrealloc limits the memory that is allocated in advance, whatever total a service announces.
+const maxPrealloc = 20_000
 
-// mostListed bounds a list that grows while it is walked.
-const mostListed = 1_000_000
+// maxItems limits a list that grows while it is read.
+const maxItems = 1_000_000
 
-// errShort says that a list ended before its totalResults.
-var errShort = errors.New("the list cannot be shown to be whole")
+// errIncomplete means that a list ended before its totalResults.
+var errIncomplete = errors.New("the list cannot be shown to be whole")
 
 // page is one page of a list.
 type page[T any] struct {
 	scim.Page
 	start      int // from 1
-	items      []listed[T]
+	items      []resource[T]
 	requestIDs []string
 }
 
-// walker is a list that is being walked.
+// walker reads a list page by page.
 type walker[T any] struct {
 	list  list[T]
 	api   *rest.Client
-	all   []listed[T]
-	at    map[string]int // place in all, by id
+	all   []resource[T]
+	at    map[string]int // index in all, by id
 	start int            // of the next page, from 1
-	total int            // of the list, as the last page has said
+	total int            // totalResults of the last page
 	done  bool
-	err   error // why it cannot go on
+	err   error // the error that ended the walk
 
-	broken int // records that could not be read, once it is finished
+	broken int // number of records that could not be read; set by finish
 }
 
 func (l list[T]) walk(api *rest.Client) *walker[T] {
 	return &walker[T]{list: l, api: api, at: map[string]int{}, start: 1}
 }
 
-// whole walks a list to its end and returns each resource once, sorted by id.
-func (l list[T]) whole(ctx context.Context, api *rest.Client) ([]T, error) {
+// readAll reads a list to its end and returns the resources without duplicates, sorted by id.
+func (l list[T]) readAll(ctx context.Context, api *rest.Client) ([]T, error) {
 	return l.walk(api).finish(ctx)
 }
 
-// finish walks what is left. A list that comes out too short is walked once more, because one that changes meanwhile shifts.
-// One bad record does not stop the others: it is noted and passed over, and whoever is in no listing is neither added nor
-// removed.
+// finish reads the rest of the list. A list that is too short is read once more, because changes during the reading shift
+// the pages. A record that cannot be read does not stop the others: it is logged and skipped, and a user in no listing is
+// neither added nor removed.
 func (w *walker[T]) finish(ctx context.Context) ([]T, error) {
-	err := w.toEnd(ctx)
-	if errors.Is(err, errShort) {
+	err := w.readToEnd(ctx)
+	if errors.Is(err, errIncomplete) {
 		*w = *w.list.walk(w.api)
-		err = w.toEnd(ctx)
+		err = w.readToEnd(ctx)
 	}
-	if errors.Is(err, errShort) {
+	if errors.Is(err, errIncomplete) {
 		return nil, membership.Fail(membership.Incomplete, fmt.Errorf("listing %s, twice: %w", w.list.name, err))
 	}
 	if err != nil {
@@ -100,10 +100,10 @@ func (w *walker[T]) finish(ctx context.Context) ([]T, error) {
 	return items, nil
 }
 
-func (w *walker[T]) toEnd(ctx context.Context) error {
+func (w *walker[T]) readToEnd(ctx context.Context) error {
 	for !w.done && w.err == nil {
-		if size, sure := w.list.size.ask(); sure && w.start > 1 && w.list.atOnce > 1 {
-			w.err = w.takeSeveral(ctx, size)
+		if size, sure := w.list.size.current(); sure && w.start > 1 && w.list.atOnce > 1 {
+			w.err = w.readParallel(ctx, size)
 		} else {
 			w.next(ctx)
 		}
@@ -111,24 +111,25 @@ func (w *walker[T]) toEnd(ctx context.Context) error {
 	return w.err
 }
 
-// pagesLeft is how many more requests the list takes.
+// pagesLeft returns how many more requests the list needs.
 func (w *walker[T]) pagesLeft() int {
 	size := w.list.size.get()
 	return (w.total - w.start + size) / size
 }
 
-// next takes one page. It goes on by what came, not by what was asked for: a page that is short need not be the last.
+// next reads one page. The next page begins after the resources that were received, because a short page need not be the
+// last.
 func (w *walker[T]) next(ctx context.Context) {
 	p, err := w.page(ctx)
 	if err == nil {
-		err = w.take(p)
+		err = w.add(p)
 	}
 	w.err = err
 }
 
-// takeSeveral reads the next pages at the same time, each from where it begins if those before it are whole, and takes them in
-// their order. Where one of them is short, those after it are read again from where it has ended.
-func (w *walker[T]) takeSeveral(ctx context.Context, size int) error {
+// readParallel reads the next pages in parallel, each from where it begins if the pages before it are full, and adds them
+// in order. If a page is short, the pages after it are read again from where it ended.
+func (w *walker[T]) readParallel(ctx context.Context, size int) error {
 	pages := make([]page[T], min((w.total-w.start)/size+1, w.list.atOnce))
 	errs := make([]error, len(pages))
 	var readers errgroup.Group
@@ -139,14 +140,14 @@ func (w *walker[T]) takeSeveral(ctx context.Context, size int) error {
 					errs[i] = bug.Error("listing "+w.list.name, r)
 				}
 			}()
-			pages[i], errs[i] = w.ask(ctx, w.start+i*size, size, false)
+			pages[i], errs[i] = w.request(ctx, w.start+i*size, size, false)
 			return nil
 		})
 	}
 	_ = readers.Wait() // each page has its own error
 	for i, p := range pages {
 		switch {
-		case errs[i] != nil && size > smallest && tooMuch(errs[i], true):
+		case errs[i] != nil && size > minPageSize && isTooLarge(errs[i], true):
 			w.list.size.halve(size)
 			return nil
 		case errs[i] != nil:
@@ -154,20 +155,20 @@ func (w *walker[T]) takeSeveral(ctx context.Context, size int) error {
 		case p.start != w.start:
 			return nil
 		}
-		w.list.size.came(size, p.Count, p.Total-p.start+1)
-		if err := w.take(p); err != nil || w.done {
+		w.list.size.received(size, p.Count, p.Total-p.start+1)
+		if err := w.add(p); err != nil || w.done {
 			return err
 		}
 	}
 	return nil
 }
 
-// take adds a page to what has come, and says what is wrong with it.
-func (w *walker[T]) take(p page[T]) error {
+// add adds the resources of a page, and returns an error if the page contradicts the earlier ones.
+func (w *walker[T]) add(p page[T]) error {
 	if w.all == nil {
-		w.all = make([]listed[T], 0, min(max(p.Total, 0), roomFor))
+		w.all = make([]resource[T], 0, min(max(p.Total, 0), maxPrealloc))
 	}
-	short := func(why string) error { return withIDs(fmt.Errorf("%w: %s", errShort, why), p.requestIDs) }
+	short := func(why string) error { return withIDs(fmt.Errorf("%w: %s", errIncomplete, why), p.requestIDs) }
 	before := len(w.all)
 	for _, one := range p.items {
 		id := w.list.id(one.item)
@@ -184,7 +185,7 @@ func (w *walker[T]) take(p page[T]) error {
 	first, announced := w.start == 1, w.total
 	w.start, w.total = w.start+p.Count, p.Total
 	switch ended := w.start > p.Total; {
-	// Whoever has left has moved others up, past the place where the next page begins.
+	// Users who were removed have shifted others from the next page to one that was already read.
 	case !first && p.Total != announced:
 		return short(fmt.Sprintf("%d were announced, and later %d", announced, p.Total))
 	case len(w.all) > p.Total, ended && len(w.all) < p.Total:
@@ -194,44 +195,45 @@ func (w *walker[T]) take(p page[T]) error {
 		return nil
 	case len(w.all) == before:
 		return short(fmt.Sprintf("%d are announced, and the page at %d brings nothing new", p.Total, w.start))
-	case len(w.all) > mostListed: // and once more it would be no better
-		return membership.Fail(membership.Incomplete, withIDs(fmt.Errorf("more than %d came, and there is no end", mostListed), p.requestIDs))
+	case len(w.all) > maxItems: // reading the list again would not help
+		err := fmt.Errorf("more than %d came, and there is no end", maxItems)
+		return membership.Fail(membership.Incomplete, withIDs(err, p.requestIDs))
 	}
 	return nil
 }
 
-// page reads the next page. If that is too much at once for the service it asks for less.
+// page reads the next page. If the page is too large for the service, it tries a smaller size.
 func (w *walker[T]) page(ctx context.Context) (page[T], error) {
 	for {
-		count, sure := w.list.size.ask()
-		p, err := w.ask(ctx, w.start, count, !sure)
+		count, sure := w.list.size.current()
+		p, err := w.request(ctx, w.start, count, !sure)
 		switch {
 		case err == nil:
-			w.list.size.came(count, p.Count, p.Total-p.start+1)
+			w.list.size.received(count, p.Count, p.Total-p.start+1)
 			return p, nil
-		case count <= smallest || !tooMuch(err, sure):
+		case count <= minPageSize || !isTooLarge(err, sure):
 			return page[T]{}, err
-		case throttled(err):
-			w.list.size.atMost(smallest)
+		case isThrottled(err):
+			w.list.size.limit(minPageSize)
 		default:
 			w.list.size.halve(count)
 		}
 	}
 }
 
-// ask asks for one page in a size. untried says that the service may find that too much.
-func (w *walker[T]) ask(ctx context.Context, start, count int, untried bool) (page[T], error) {
+// request requests one page. untried means that the service may refuse the size.
+func (w *walker[T]) request(ctx context.Context, start, count int, untried bool) (page[T], error) {
 	l := w.list
 	query := url.Values{"startIndex": {strconv.Itoa(start)}, "count": {strconv.Itoa(count)}}
-	for name, values := range l.only {
+	for name, values := range l.params {
 		query[name] = values
 	}
 	if l.filter != "" {
 		query.Set("filter", l.filter)
 	}
 	p := page[T]{start: start}
-	request := rest.Request{Method: http.MethodGet, Path: l.path, Query: query, Header: accept(), Yield: untried, MaxBody: mostOfAList}
-	answer, err := w.api.Do(ctx, request, func(dec *jsontext.Decoder) (err error) {
+	req := rest.Request{Method: http.MethodGet, Path: l.path, Query: query, Header: accept(), Yield: untried, MaxBody: maxListBody}
+	answer, err := w.api.Do(ctx, req, func(dec *jsontext.Decoder) (err error) {
 		p.items = nil
 		p.Page, err = scim.ReadPage(dec, func(dec *jsontext.Decoder) error {
 			item, err := l.read(dec)
@@ -239,25 +241,25 @@ func (w *walker[T]) ask(ctx context.Context, start, count int, untried bool) (pa
 			if err != nil && !errors.As(err, &bad) {
 				return err
 			}
-			p.items = append(p.items, listed[T]{item, err})
+			p.items = append(p.items, resource[T]{item, err})
 			return nil
 		})
 		return err
 	})
 	p.requestIDs = answer.RequestIDs
-	return p, ownIDs(err, answer)
+	return p, withAnswerIDs(err, answer)
 }
 
-// ownIDs adds the request ids to an error of ours about an answer that came; those of package rest have them.
-func ownIDs(err error, answer rest.Response) error {
-	var has *rest.Error
-	if errors.As(err, &has) {
+// withAnswerIDs adds the request ids to an error about an answer. Errors of package rest have them already.
+func withAnswerIDs(err error, answer rest.Response) error {
+	var restErr *rest.Error
+	if errors.As(err, &restErr) {
 		return err
 	}
 	return withIDs(err, answer.RequestIDs)
 }
 
-// withIDs adds the request ids to what is wrong with an answer that came.
+// withIDs adds request ids to an error.
 func withIDs(err error, ids []string) error {
 	if err == nil || len(ids) == 0 {
 		return err
@@ -265,9 +267,9 @@ func withIDs(err error, ids []string) error {
 	return fmt.Errorf("%w (%s)", err, strings.Join(ids, ", "))
 }
 
-// sorted returns what could be read, and why the rest could not.
+// sorted returns the resources that could be read, sorted by id, and the errors of the others.
 func (w *walker[T]) sorted() (items []T, broken []error) {
-	slices.SortFunc(w.all, func(a, b listed[T]) int { return strings.Compare(w.list.id(a.item), w.list.id(b.item)) })
+	slices.SortFunc(w.all, func(a, b resource[T]) int { return strings.Compare(w.list.id(a.item), w.list.id(b.item)) })
 	items = make([]T, 0, len(w.all))
 	for _, one := range w.all {
 		if one.broken != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// A member whom no look-up finds may be inactive, because filters find active users only. The list of inactive users says so.
+// A member that no look-up finds may be inactive, because filters find active users only. The list of inactive users shows them.
 func TestAnInactiveMemberIsFound(t *testing.T) {
 	f := newFake(t, func(req *http.Request) *http.Response {
 		q := req.URL.Query()

@@ -13,7 +13,7 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// slow takes a second for each request, and many at the same time.
+// slow takes a second for each request, and handles many in parallel.
 type slow struct{ next http.RoundTripper }
 
 func (s slow) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -26,7 +26,7 @@ func fourAtOnce(o *genesys.Options) {
 	o.HTTP.Transport = slow{o.HTTP.Transport}
 }
 
-// activePages answers for a list of active users in pages of 25, with none that is inactive. spoil may change one of them.
+// activePages answers lists of users in pages of 25, all of them active. spoil may change a page.
 func activePages(n int, spoil func(start int) *http.Response) func(*http.Request) *http.Response {
 	return func(req *http.Request) *http.Response {
 		if inactiveFilter(req) {
@@ -42,7 +42,7 @@ func activePages(n int, spoil func(start int) *http.Response) func(*http.Request
 	}
 }
 
-// The pages after the first are read at the same time, and the list is the same.
+// The pages after the first are read in parallel, with the same result.
 func TestPagesAreReadAtTheSameTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t, activePages(999, nil))
@@ -51,14 +51,14 @@ func TestPagesAreReadAtTheSameTime(t *testing.T) {
 		if err != nil || len(got) != 999 || got[998].ID != "u0999" {
 			t.Fatalf("%d users, %v", len(got), err)
 		}
-		// Two sign in and read the first page, ten read 39 pages, and one reads the list of inactive users.
+		// Two for the sign-in and the first page, ten for 39 pages, and one for the list of inactive users.
 		if took := time.Since(start); len(f.asked) != 41 || took != 13*time.Second {
 			t.Errorf("%d requests in %v", len(f.asked), took)
 		}
 	})
 }
 
-// What is wrong with one of several pages is found as if they were read one after the other.
+// An error in one of several parallel pages is found as in a sequential reading.
 func TestPagesAtTheSameTimeAreChecked(t *testing.T) {
 	short := func(at, size int) func(int) *http.Response {
 		return func(start int) *http.Response {
@@ -112,8 +112,8 @@ func only(when bool, resp *http.Response) *http.Response {
 	return nil
 }
 
-// A 429 for a large page that nobody has tried is about that page: the vendor's own size is asked for at once. If that is answered
-// 429 too, the wait is as asked.
+// A 429 for a page size that was not tried before is about the size: the vendor's default is requested at once. If that is
+// answered 429 too, the client waits as the service asks.
 func TestAThrottledPage(t *testing.T) {
 	for name, test := range map[string]struct {
 		refusals int
@@ -146,7 +146,7 @@ func TestAThrottledPage(t *testing.T) {
 	}
 }
 
-// A service that finds a size too much in the middle of a list is asked for less from there on.
+// If a service refuses a page size in the middle of a list, smaller pages are requested from there on.
 func TestPagesBecomeTooLarge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t, nil)
@@ -169,7 +169,7 @@ func TestPagesBecomeTooLarge(t *testing.T) {
 	})
 }
 
-// A bug in the reading of one of several pages is the end of that list, and not of the process.
+// A panic while a page is read ends the list with an error, and not the process.
 func TestABugInAPage(t *testing.T) {
 	f := newFake(t, activePages(200, func(start int) *http.Response {
 		if start == 101 {

@@ -8,98 +8,100 @@ import (
 	"github.com/callroll/callroll/pkg/rest"
 )
 
-// The vendor gives 25 resources on a page. With attributes or excludedAttributes it has given more since 2021, and says
-// nowhere how many: it may cut a page without a word, or answer 429 or 400 (announcement "SCIM count parameter").
+// The vendor sends 25 resources on a page. With attributes or excludedAttributes it has sent more since 2021, and does not
+// document how many: it may send fewer than requested, or answer 429 or 400 (announcement "SCIM count parameter").
 const (
-	smallest    = 25
-	manyGroups  = 100 // each with all its members
-	manyAtATime = 500 // users, of whom little is asked for
+	minPageSize   = 25
+	groupPageSize = 100 // groups come with all their members
+	userPageSize  = 500 // users come with a few attributes
 )
 
-// pageSize is how many resources of a list to ask for, as far as that is known. It is safe for concurrent use.
+// pageSize is the size of the pages of a list to request, as far as it is known. It is safe for concurrent use.
 type pageSize struct {
 	mu    sync.Mutex
 	size  int
-	tried bool // a page of that size has come
+	tried bool // a page of this size was received
 }
 
 func newPageSize(size int) *pageSize { return &pageSize{size: size} }
 
-// PageSizes are how many resources of each list to ask for, as far as that is known to be less than usual; 0 where it is not.
+// PageSizes are the page sizes to request that earlier runs have found to be smaller than usual; 0 if they have not.
 type PageSizes struct {
 	Users, Groups int
 }
 
-// BeginWith takes over what another run has learned.
+// BeginWith applies the page sizes that an earlier run has learned.
 func (c *Conn) BeginWith(sizes PageSizes) {
-	c.userPages.atMost(sizes.Users)
-	c.groupPages.atMost(sizes.Groups)
+	c.userPages.limit(sizes.Users)
+	c.groupPages.limit(sizes.Groups)
 }
 
-// PageSizes returns what was learned.
+// PageSizes returns the page sizes that this connection has learned.
 func (c *Conn) PageSizes() PageSizes {
 	var sizes PageSizes
-	if size := c.userPages.get(); size < manyAtATime {
+	if size := c.userPages.get(); size < userPageSize {
 		sizes.Users = size
 	}
-	if size := c.groupPages.get(); size < manyGroups {
+	if size := c.groupPages.get(); size < groupPageSize {
 		sizes.Groups = size
 	}
 	return sizes
 }
 
 func (p *pageSize) get() int {
-	size, _ := p.ask()
+	size, _ := p.current()
 	return size
 }
 
-// ask returns the size to ask for, and whether a page of that size has come before. A 429 is about something else then.
-func (p *pageSize) ask() (size int, tried bool) {
+// current returns the size to request, and whether a page of this size was received before. If it was, a 429 is about
+// something else.
+func (p *pageSize) current() (size int, tried bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.size, p.tried || p.size <= smallest
+	return p.size, p.tried || p.size <= minPageSize
 }
 
-// atMost notes that no more than a size is to be asked for. 0 says nothing.
-func (p *pageSize) atMost(size int) {
+// limit sets the largest size to request. 0 changes nothing.
+func (p *pageSize) limit(size int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if size > 0 {
-		p.size = min(p.size, max(size, smallest))
+		p.size = min(p.size, max(size, minPageSize))
 	}
 }
 
-// halve notes that a size was too much. It stops at a hundred on the way down, a size that services like to have as their
-// largest.
+// halve records that a size was too large. On the way down it stops at a hundred, which is a common maximum of services.
 func (p *pageSize) halve(size int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	less := max(size/2, smallest)
-	if size > manyGroups && less < 2*manyGroups {
-		less = manyGroups
+	less := max(size/2, minPageSize)
+	if size > groupPageSize && less < 2*groupPageSize {
+		less = groupPageSize
 	}
 	p.size, p.tried = min(p.size, less), false
 }
 
-// came notes how many resources came of those that were asked for, with so many left in the list. Fewer than both is a cut.
-func (p *pageSize) came(asked, came, left int) {
+// received records how many resources were received for a page of which so many were requested, when so many were left in
+// the list. Fewer than both means that the service has a smaller maximum.
+func (p *pageSize) received(requested, received, left int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if came < min(asked, left) {
-		p.size = min(p.size, max(came, smallest))
+	if received < min(requested, left) {
+		p.size = min(p.size, max(received, minPageSize))
 	}
-	p.tried = p.tried || came > smallest || p.size <= smallest
+	p.tried = p.tried || received > minPageSize || p.size <= minPageSize
 }
 
-// tooMuch says whether a failure may be about the size of a page. If a page of that size has come before, a 429 is not.
-func tooMuch(err error, tried bool) bool {
+// isTooLarge says whether a failure may be about the size of a page. A 429 is not, if a page of this size was received
+// before.
+func isTooLarge(err error, tried bool) bool {
 	var e *rest.Error
 	return errors.As(err, &e) && (e.Kind == rest.Throttled && !tried || e.Kind == rest.Refused && e.Status == http.StatusBadRequest || e.TooLarge)
 }
 
-// throttled says whether a failure is a 429. One of a page that nobody has tried is about that page, as far as anybody can
-// tell: the next request is sent at once, and waits as the service asks if it is answered 429 too.
-func throttled(err error) bool {
+// isThrottled says whether a failure is a 429. A 429 for a page size that was not tried before is assumed to be about the
+// size: the next request is sent at once, and waits as the service asks if it is answered 429 too.
+func isThrottled(err error) bool {
 	var e *rest.Error
 	return errors.As(err, &e) && e.Kind == rest.Throttled
 }

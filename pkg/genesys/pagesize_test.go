@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// On the way down a size stops at a hundred, and nothing is smaller than what the vendor gives to everybody.
+// On the way down a size stops at a hundred. No size is below the vendor's default.
 func TestPageSizesOnTheWayDown(t *testing.T) {
-	p := newPageSize(manyAtATime)
+	p := newPageSize(userPageSize)
 	var sizes []int
 	for range 6 {
 		size := p.get()
@@ -17,14 +17,14 @@ func TestPageSizesOnTheWayDown(t *testing.T) {
 	if want := []int{500, 250, 100, 50, 25, 25}; !slices.Equal(sizes, want) {
 		t.Errorf("%v, want %v", sizes, want)
 	}
-	p = newPageSize(manyAtATime)
-	if p.came(500, 100, 2000); p.get() != 100 {
+	p = newPageSize(userPageSize)
+	if p.received(500, 100, 2000); p.get() != 100 {
 		t.Errorf("cut to 100, and %d are asked for", p.get())
 	}
-	if p.came(100, 7, 7); p.get() != 100 {
+	if p.received(100, 7, 7); p.get() != 100 {
 		t.Errorf("the end of a list is taken for a cut: %d", p.get())
 	}
-	if p.came(100, 3, 50); p.get() != smallest {
+	if p.received(100, 3, 50); p.get() != minPageSize {
 		t.Errorf("a page of three, and %d are asked for", p.get())
 	}
 }

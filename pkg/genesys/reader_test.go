@@ -14,7 +14,7 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// allUsers lists them, because so many are wanted that looking for each would cost more.
+// allUsers reads the list, because look-ups of all wanted users would need more requests.
 func allUsers(t *testing.T, r *genesys.Reader) ([]membership.Account, error) {
 	t.Helper()
 	accounts, err := r.Accounts(t.Context(), genesys.AccountsOptions{Keys: membership.DefaultKeys(), Hint: math.MaxInt})
@@ -23,7 +23,7 @@ func allUsers(t *testing.T, r *genesys.Reader) ([]membership.Account, error) {
 
 func inactiveFilter(req *http.Request) bool { return req.URL.Query().Get("filter") != "" }
 
-// Incident 5: only the first page was read. Without attributes the vendor cuts every page to 25.
+// Incident 5: only the first page was read. Without attributes the vendor limits each page to 25.
 func TestUsersOfEverySize(t *testing.T) {
 	for _, n := range []int{0, 1, 24, 25, 26, 99, 100, 101, 999} {
 		t.Run(strconv.Itoa(n), func(t *testing.T) {
@@ -53,7 +53,7 @@ func TestUsersOfEverySize(t *testing.T) {
 }
 
 func TestUsersMerged(t *testing.T) {
-	// what one list says and what the other
+	// the two lists
 	tests := []struct {
 		name             string
 		active, inactive []map[string]any
@@ -90,7 +90,7 @@ func TestUsersMerged(t *testing.T) {
 	}
 }
 
-// Incident 23: one bad record stopped everything. It counts, is noted, and is in no listing.
+// Incident 23: one bad record stopped everything. The record is counted and logged, and is in no listing.
 func TestOneBadRecordIsPassedOver(t *testing.T) {
 	var notes []string
 	f := newFake(t, func(req *http.Request) *http.Response {
@@ -120,7 +120,7 @@ func TestOneBadRecordIsPassedOver(t *testing.T) {
 	}
 }
 
-// Incident 4: an error was swallowed and became an empty list.
+// Incident 4: an error was ignored and became an empty list.
 func TestListsThatCannotBeShownToBeWhole(t *testing.T) {
 	grows := 0
 	tests := []struct {
@@ -192,7 +192,7 @@ func TestAListThatShiftsIsReadOnceMore(t *testing.T) {
 	}
 }
 
-// Somebody is made inactive between two pages: the list has as many as it announces in the end, and one of them was never shown.
+// A user becomes inactive between two pages. The list has as many users as it announces in the end, but one was on no page.
 func TestAListThatGetsShorterIsReadOnceMore(t *testing.T) {
 	f := newFake(t, nil)
 	pages := 0
@@ -253,7 +253,7 @@ func TestGroup(t *testing.T) {
 		{name: "no name", give: reply(200, without(group("g1"), "displayName")), cause: membership.Unavailable, words: []string{"displayName"}},
 		{name: "gone", give: reply(404, notFound), cause: membership.Missing, words: []string{"g1", "not.found"}},
 		{name: "gone, as SCIM says it", give: reply(404, scimNotFound), cause: membership.Missing, words: []string{"g1"}},
-		// Incident 33: a gateway's 404 was taken for the service's own.
+		// Incident 33: a 404 of a gateway was taken for one of the service.
 		{name: "a gateway's 404", give: reply(404, "<html>not found</html>", "Content-Type: text/html"), cause: membership.Unavailable},
 		{name: "an empty 404", give: reply(404, ""), cause: membership.Unavailable},
 		{name: "the body of another status", give: reply(404, strings.Replace(notFound, "404", "500", 1)), cause: membership.Unavailable},
@@ -284,7 +284,7 @@ func TestGroup(t *testing.T) {
 	}
 }
 
-// Incidents 18 and 34: the target's GET showed no members, so nobody was ever removed, or the group was overwritten.
+// Incidents 18 and 34: the group's GET showed no members, so nobody was ever removed, or the group was overwritten.
 func TestAGroupWithoutMembersAttribute(t *testing.T) {
 	const none = `{"entities":[],"total":0,"pageSize":25,"pageNumber":1,"pageCount":0}`
 	tests := []struct {

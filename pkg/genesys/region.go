@@ -12,14 +12,14 @@ import (
 	"github.com/callroll/callroll/pkg/rest"
 )
 
-// Region is where an org signs in and where its API answers.
+// Region has the addresses where an org signs in and where its API is.
 type Region struct {
 	LoginURL string
 	APIURL   string
 }
 
-// regions are the names and domains of the vendor's page "AWS regions for Genesys Cloud deployment". New ones keep
-// coming.
+// regions returns the names and domains of the vendor's page "AWS regions for Genesys Cloud deployment". The vendor adds
+// new ones.
 func regions() map[string]string {
 	return map[string]string{
 		"us-east-1":      "mypurecloud.com",
@@ -43,34 +43,34 @@ func regions() map[string]string {
 	}
 }
 
-// slip is how many letters a domain is away from a known one that was meant.
-const slip = 3
+// maxTypos is the edit distance up to which a domain counts as a misspelled known one.
+const maxTypos = 3
 
-// ParseRegion finds a region by the name that AWS gives it or by its domain. A domain that is not known is taken as it
-// is, unless it looks like a known one that is misspelled: a secret goes to what is named here.
+// ParseRegion returns the region with an AWS name or a domain. An unknown domain is accepted, unless it looks like a
+// misspelled known one, because the client secret is sent there.
 func ParseRegion(name string) (Region, error) {
 	name = strings.ToLower(strings.TrimSpace(name))
 	if domain, ok := regions()[name]; ok {
-		return byDomain(domain), nil
+		return regionOf(domain), nil
 	}
 	if !isDomain(name) {
 		return Region{}, fmt.Errorf("%q is neither a domain nor the AWS name of a region that is known; the nearest is %s", name, nearest(name))
 	}
 	for _, domain := range regions() {
 		if name == domain {
-			return byDomain(domain), nil
+			return regionOf(domain), nil
 		}
 		if host, below := strings.CutSuffix(name, "."+domain); below {
 			return Region{}, fmt.Errorf("%q is a host of the region %s; leave out %q", name, domain, host+".")
 		}
 	}
-	if known := nearest(name); levenshtein.ComputeDistance(name, known) <= slip && !newRegion(name) {
+	if known := nearest(name); levenshtein.ComputeDistance(name, known) <= maxTypos && !mayBeNewRegion(name) {
 		return Region{}, fmt.Errorf("%q looks like %s misspelled; if it is right, set login_url and api_url as well", name, known)
 	}
-	return byDomain(name), nil
+	return regionOf(name), nil
 }
 
-// Subdomain is the region of an org that is named by the SUB of SUB.mypurecloud.com.
+// Subdomain returns the region of an org whose API is at NAME.mypurecloud.com.
 func Subdomain(name string) (Region, error) {
 	name = strings.ToLower(strings.TrimSpace(name))
 	if !isDomain(name + ".mypurecloud.com") {
@@ -79,7 +79,7 @@ func Subdomain(name string) (Region, error) {
 	return Region{LoginURL: "https://login.mypurecloud.com", APIURL: "https://" + name + ".mypurecloud.com"}, nil
 }
 
-// With replaces either address, where one is given.
+// With returns the region with either address replaced, unless it is empty.
 func (r Region) With(loginURL, apiURL string) (Region, error) {
 	if loginURL != "" {
 		if _, err := rest.ParseBase(loginURL); err != nil {
@@ -100,7 +100,7 @@ func (r Region) With(loginURL, apiURL string) (Region, error) {
 	return r, nil
 }
 
-func byDomain(domain string) Region {
+func regionOf(domain string) Region {
 	return Region{LoginURL: "https://login." + domain, APIURL: "https://api." + domain}
 }
 
@@ -108,10 +108,10 @@ func isDomain(name string) bool {
 	return len(name) <= 200 && regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?$`).MatchString(name)
 }
 
-// newRegion says whether a domain may be that of a region to come: the vendor names them by short codes below domains of
-// its own, such as euw2.pure.cloud, and one code is always spelled much like another. The same letters in another order
-// are a slip all the same.
-func newRegion(name string) bool {
+// mayBeNewRegion says whether a domain may be one of a new region. The vendor uses short codes below its own domains, such
+// as euw2.pure.cloud, so that a new code is always similar to a known one. A code with the letters of a known one in another
+// order counts as misspelled.
+func mayBeNewRegion(name string) bool {
 	code, parent, _ := strings.Cut(name, ".")
 	if !regexp.MustCompile(`^[a-z]{3,5}[0-9]$`).MatchString(code) {
 		return false
@@ -119,7 +119,7 @@ func newRegion(name string) bool {
 	ours := false
 	for _, domain := range regions() {
 		known, above, _ := strings.Cut(domain, ".")
-		if letters(known) == letters(code) {
+		if sortedLetters(known) == sortedLetters(code) {
 			return false
 		}
 		ours = ours || above == parent && strings.HasSuffix(above, "pure.cloud")
@@ -127,21 +127,22 @@ func newRegion(name string) bool {
 	return ours
 }
 
-func letters(s string) string {
+func sortedLetters(s string) string {
 	b := []byte(s)
 	slices.Sort(b)
 	return string(b)
 }
 
-// nearest returns the known domain or name that is spelled most like name. Of several it is the one with most of the
-// same letters: mypurecloud.ei is as far from .de as from .ie, and more likely .ie with two letters swapped.
+// nearest returns the known domain or name with the smallest edit distance to name. If there are several, it is the one
+// with most letters in common: mypurecloud.ei has the same distance to .de and to .ie, and .ie with two letters swapped is
+// more likely.
 func nearest(name string) string {
 	var known []string
 	for region, domain := range regions() {
 		known = append(known, region, domain)
 	}
 	spelled := func(s string) int { return levenshtein.ComputeDistance(name, s) }
-	used := func(s string) int { return levenshtein.ComputeDistance(letters(name), letters(s)) }
+	used := func(s string) int { return levenshtein.ComputeDistance(sortedLetters(name), sortedLetters(s)) }
 	return slices.MinFunc(known, func(a, b string) int {
 		return cmp.Or(cmp.Compare(spelled(a), spelled(b)), cmp.Compare(used(a), used(b)), cmp.Compare(a, b))
 	})

@@ -20,7 +20,7 @@ import (
 	"github.com/callroll/callroll/pkg/secret"
 )
 
-// signIn gets tokens by client credentials from the region's login host (page "OAuth client credentials").
+// signIn gets tokens by client credentials from the login host of the region (page "OAuth client credentials").
 type signIn struct {
 	clientID string
 	basic    secret.String
@@ -28,7 +28,7 @@ type signIn struct {
 	login    *rest.Client
 }
 
-// tokenMargin is how long before its end a token is renewed.
+// tokenMargin is how long before its expiry a token is renewed.
 const tokenMargin = 30 * time.Second
 
 func newSignIn(o Options, login rest.Options) (*signIn, error) {
@@ -48,9 +48,9 @@ func newSignIn(o Options, login rest.Options) (*signIn, error) {
 func (s *signIn) token(ctx context.Context) (rest.Token, error) {
 	var answer struct {
 		AccessToken string         `json:"access_token"`
-		ExpiresIn   jsontext.Value `json:"expires_in"` // a number, or one in quotes
+		ExpiresIn   jsontext.Value `json:"expires_in"` // a number, or a number in quotes
 	}
-	asked := time.Now()
+	requested := time.Now()
 	_, err := s.login.Do(ctx, rest.Request{
 		Method: http.MethodPost, Path: "/oauth/token", Body: []byte(s.form.Encode()), Repeat: true,
 		Header: http.Header{
@@ -66,13 +66,13 @@ func (s *signIn) token(ctx context.Context) (rest.Token, error) {
 	}
 	token := rest.Token{Value: secret.New(answer.AccessToken), Margin: tokenMargin}
 	if seconds, err := strconv.ParseInt(strings.Trim(string(answer.ExpiresIn), `"`), 10, 64); err == nil && seconds > 0 {
-		token.Expires = asked.Add(time.Duration(seconds) * time.Second)
+		token.Expires = requested.Add(time.Duration(seconds) * time.Second)
 	}
 	return token, nil
 }
 
-// explain says what a sign-in that failed for good means. The vendor does not say whether bad credentials are a 400 or
-// a 401.
+// explain returns the final error of a sign-in, with its cause. The vendor does not document whether bad credentials are
+// answered with 400 or 401.
 func (s *signIn) explain(err error) error {
 	var e *rest.Error
 	if errors.As(err, &e) && e.Kind == rest.Refused {
@@ -89,14 +89,15 @@ func (s *signIn) explain(err error) error {
 	return membership.Fail(cause, fmt.Errorf("signing in to Genesys at %s: %w", s.login.Host(), err))
 }
 
-// decodeSignInError reads the error of the token endpoint, which answers its rate limit with 400 instead of 429.
+// decodeSignInError reads the error of the token endpoint. If the rate is exceeded, the endpoint answers 400 instead of
+// 429.
 func decodeSignInError(status int, body []byte) rest.Detail {
 	var b struct {
 		Error            string `json:"error"`
 		Description      string `json:"description"`
 		ErrorDescription string `json:"error_description"`
 	}
-	_ = json.Unmarshal(body, &b) // of a body that is no JSON the status remains
+	_ = json.Unmarshal(body, &b) // if the body is not JSON, only the status is known
 	limited := strings.Contains(strings.ToLower(b.Description+" "+b.ErrorDescription), "rate limit exceeded")
 	return rest.Detail{
 		Code:      b.Error,

@@ -124,7 +124,7 @@ func TestSignInThatFails(t *testing.T) {
 	}
 }
 
-// The vendor counts the requests of one token, and the sign-in has a limit of its own.
+// The vendor counts the requests of one token. The sign-in has its own limit.
 func TestSignInAndRequestsSharePace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t, oneGroup)

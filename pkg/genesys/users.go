@@ -12,8 +12,8 @@ import (
 	"github.com/callroll/callroll/pkg/scim"
 )
 
-// userAttributes are what is asked of a user. The employee number and the externalId are asked for where people are matched by them
-// alone: the vendor may answer 429 to a large page with externalId.
+// userAttributes returns the attributes to request of a user. The employee number and externalId are requested only if
+// people are matched by them, because the vendor may answer 429 to a large page with externalId.
 func userAttributes(keys []membership.Key) []string {
 	attributes := []string{"userName", "displayName", "active"}
 	if slices.Contains(keys, membership.EmployeeID) {
@@ -25,28 +25,28 @@ func userAttributes(keys []membership.Key) []string {
 	return attributes
 }
 
-// AccountsOptions say which accounts are wanted.
+// AccountsOptions say which accounts [Reader.Accounts] must return.
 type AccountsOptions struct {
-	Keys  []membership.Key // by which people are matched
-	Hint  int              // how many accounts matter at least, as far as that is known beforehand
+	Keys  []membership.Key // the keys that people are matched by
+	Hint  int              // a lower bound of the number of accounts to look up; 0 if it is not known
 	Exact func() (membership.Lookup, error)
 }
 
 // Accounts are users of an org, active or not, sorted by id.
 type Accounts struct {
 	List  []membership.Account
-	Whole bool // they are all that can be seen
+	Whole bool // List has all visible users
 }
 
-// Accounts returns the accounts that matter, and more than these where that is cheaper.
+// Accounts returns all accounts that Exact asks for, and all visible users if that needs fewer requests.
 //
-// A page of the list of users costs a request, and so does the look-up of one value. The first page says how many are left. If
-// fewer values are wanted than that, each is looked up; the list is walked to its end otherwise. Exact, which says what is
-// wanted, may have to wait for the other service; Hint saves the wait where it is high enough.
+// A page of the list of users needs one request, and so does the look-up of one value. After the first page it is known
+// how many pages are left. If Exact asks for fewer values than that, each value is looked up; otherwise the list is read
+// to its end. Exact may have to wait for Entra. It is not called if Hint is already large enough for the list.
 //
-// A list without a filter has active users only. The inactive ones, a list of their own, are read as well, but for look-ups
-// that have found everybody. Every value is looked up, the second address of a person too whose first has an account, because
-// two accounts are none.
+// A list without a filter has active users only. Inactive users are another list, which is read too, unless look-ups found
+// everybody. All values of a person are looked up, even if the first one finds an account, because a person who matches
+// two accounts is ambiguous.
 func (r *Reader) Accounts(ctx context.Context, o AccountsOptions) (Accounts, error) {
 	active := r.userList("Genesys users", "", o.Keys).walk(r.conn.api)
 	if active.next(ctx); active.err == nil && !active.done && o.Hint < active.pagesLeft() {
@@ -60,7 +60,7 @@ func (r *Reader) Accounts(ctx context.Context, o AccountsOptions) (Accounts, err
 				return Accounts{List: accounts}, err
 			}
 		}
-		// The first page is as old as the wait was long, and whoever has gone since would shift the others.
+		// The first page is outdated after the wait: removed users would have shifted the other pages.
 		active = r.userList("Genesys users", "", o.Keys).walk(r.conn.api)
 	}
 	users, err := active.finish(ctx)
@@ -75,38 +75,39 @@ func (r *Reader) Accounts(ctx context.Context, o AccountsOptions) (Accounts, err
 }
 
 func (r *Reader) inactive(ctx context.Context, keys []membership.Key) ([]scim.User, error) {
-	return r.userList("inactive Genesys users", "active eq false", keys).whole(ctx, r.conn.api)
+	return r.userList("inactive Genesys users", "active eq false", keys).readAll(ctx, r.conn.api)
 }
 
 func (r *Reader) userList(name, filter string, keys []membership.Key) list[scim.User] {
 	return list[scim.User]{
 		name: name, path: userListPath, filter: filter, size: r.conn.userPages, atOnce: r.conn.atOnce,
-		only: url.Values{"attributes": userAttributes(keys)},
-		id:   func(u scim.User) string { return u.Account.ID },
-		read: scim.ReadUser,
+		params: url.Values{"attributes": userAttributes(keys)},
+		id:     func(u scim.User) string { return u.Account.ID },
+		read:   scim.ReadUser,
 	}
 }
 
-// lookUp finds accounts by the values that are wanted. It is not ok, without an error, if it turns out that listing is cheaper
-// or that filters are not honoured.
+// lookUp finds accounts by the values of wanted. It returns false without an error if the list needs fewer requests, or if
+// the service ignores filters.
 func (r *Reader) lookUp(ctx context.Context, wanted membership.Lookup, keys []membership.Key, most int) ([]membership.Account, bool, error) {
 	l := userLookup{reader: r, keys: keys, found: map[string]scim.User{}, inactive: map[string]scim.User{}}
-	values := l.all(ctx, "userName", wanted.UserNames) && l.all(ctx, "employeeNumber", wanted.EmployeeNumbers) && l.all(ctx, "externalId", wanted.ExternalIDs)
+	values := l.findAll(ctx, "userName", wanted.UserNames) &&
+		l.findAll(ctx, "employeeNumber", wanted.EmployeeNumbers) && l.findAll(ctx, "externalId", wanted.ExternalIDs)
 	if !values || len(l.found) == 0 {
 		return nil, false, nil
 	}
 	// An inactive account may have the same number as an active one.
 	if l.missed || len(wanted.EmployeeNumbers)+len(wanted.ExternalIDs) > 0 {
-		if err := l.askInactive(ctx); err != nil {
+		if err := l.readInactive(ctx); err != nil {
 			return nil, false, err
 		}
 	}
-	members := slices.DeleteFunc(slices.Clone(wanted.IDs), l.knows)
-	if len(members) > most || !l.all(ctx, "id", members) {
+	members := slices.DeleteFunc(slices.Clone(wanted.IDs), l.has)
+	if len(members) > most || !l.findAll(ctx, "id", members) {
 		return nil, false, nil
 	}
 	if l.missed {
-		if err := l.askInactive(ctx); err != nil {
+		if err := l.readInactive(ctx); err != nil {
 			return nil, false, err
 		}
 	}
@@ -115,34 +116,34 @@ func (r *Reader) lookUp(ctx context.Context, wanted membership.Lookup, keys []me
 
 // userLookup collects the accounts that look-ups find, by their ids.
 type userLookup struct {
-	reader   *Reader
-	keys     []membership.Key
-	found    map[string]scim.User
-	inactive map[string]scim.User
-	listed   bool // the list of inactive users was read
-	missed   bool // something was not found, so that it may be inactive
+	reader       *Reader
+	keys         []membership.Key
+	found        map[string]scim.User
+	inactive     map[string]scim.User
+	inactiveRead bool // inactive is filled
+	missed       bool // a value was not found, so the account may be inactive
 }
 
-func (l *userLookup) knows(id string) bool {
+func (l *userLookup) has(id string) bool {
 	_, found := l.found[id]
 	_, inactive := l.inactive[id]
 	return found || inactive
 }
 
-func (l *userLookup) all(ctx context.Context, attribute string, values []string) bool {
+func (l *userLookup) findAll(ctx context.Context, attribute string, values []string) bool {
 	for _, value := range values {
-		if !l.one(ctx, attribute, value) {
+		if !l.find(ctx, attribute, value) {
 			return false
 		}
 	}
 	return true
 }
 
-// one looks for the users with one value. What goes wrong, and what comes that was not asked for, is left to the list to
-// explain: then it returns false.
-func (l *userLookup) one(ctx context.Context, attribute, value string) bool {
+// find looks up the users with one value. It returns false after an error, or if the answer has other users; then the list
+// is read instead and reports what is wrong.
+func (l *userLookup) find(ctx context.Context, attribute, value string) bool {
 	users := l.reader.userList("Genesys users by "+attribute, attribute+" eq "+quote(value), l.keys)
-	users.size = newPageSize(smallest)
+	users.size = newPageSize(minPageSize)
 	w := users.walk(l.reader.conn.api)
 	if w.next(ctx); !w.done {
 		return false
@@ -159,16 +160,16 @@ func (l *userLookup) one(ctx context.Context, attribute, value string) bool {
 	return true
 }
 
-// askInactive reads the list of inactive users, once.
-func (l *userLookup) askInactive(ctx context.Context) error {
-	if l.missed = false; l.listed {
+// readInactive reads the list of inactive users, once.
+func (l *userLookup) readInactive(ctx context.Context) error {
+	if l.missed = false; l.inactiveRead {
 		return nil
 	}
 	users, err := l.reader.inactive(ctx, l.keys)
 	if err != nil {
 		return err
 	}
-	l.listed = true
+	l.inactiveRead = true
 	for _, u := range users {
 		l.inactive[u.Account.ID] = u
 	}
@@ -184,8 +185,8 @@ func byID(users map[string]scim.User) []scim.User {
 	return sorted
 }
 
-// merge joins the two lists, each sorted by id. What a user says of himself decides, because a service may ignore the filter;
-// only where he says nothing does the list that he came in.
+// merge joins the lists of active and inactive users, each sorted by id. The attribute active decides, because a service
+// may ignore the filter. A user without it is active or inactive by the list.
 func merge(active, inactive []scim.User) []membership.Account {
 	accounts := make([]membership.Account, 0, len(active)+len(inactive))
 	for _, u := range active {

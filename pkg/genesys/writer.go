@@ -15,20 +15,21 @@ import (
 	"github.com/callroll/callroll/pkg/scim"
 )
 
-// Writer changes an org. It is safe for concurrent use.
+// Writer changes an org. Create one with [NewWriter]. It is safe for concurrent use.
 type Writer struct{ conn *Conn }
 
 // NewWriter returns a writer.
 func NewWriter(conn *Conn) *Writer { return &Writer{conn: conn} }
 
-// Replace gives a group, as it was read, exactly these members, if it still has the version. It sends the PUT again only
-// where nothing was carried out: the cause Unclear means that nobody knows, and Rejected that the service said no, which
-// the status does not explain: a version conflict is answered 400, 409 or 412, and a 404 may be about a member. key goes
-// along as the Idempotency-Key, which the vendor does not document; without one there is none.
+// Replace gives a group, as it was read, exactly these members, if it still has the version. The PUT is sent again only if
+// nothing was carried out. If it is not known whether the PUT was carried out, the cause of the error is
+// [membership.Unclear]. If the service refused it, the cause is [membership.Rejected]; the status does not explain the
+// refusal: a version conflict is answered 400, 409 or 412, and a 404 may be about a member. key is sent as the
+// Idempotency-Key, which the vendor does not document; it is omitted if it is empty.
 //
-// A 200 is believed if it shows the group as it should be now, as the vendor's does. Without that it was answered and shows
-// nothing: it is Unclear and Taken, and reading back decides. A 201 is a success as well, and the trace gets a note: nothing was
-// to be created.
+// A 200 is a success only if its body shows the group with these members, as the vendor's does. Otherwise the error is
+// Unclear, with Taken set, and the group has to be read back. A 201 is treated like a 200, with a note in the trace,
+// because nothing was to be created.
 func (w *Writer) Replace(ctx context.Context, group membership.Group, members []string, version, key string) error {
 	what := fmt.Sprintf("Genesys group %q (%s): writing its %d members", group.DisplayName, group.ID, len(members))
 	if version == "" {
@@ -45,11 +46,11 @@ func (w *Writer) Replace(ctx context.Context, group membership.Group, members []
 		header.Set("Idempotency-Key", key)
 	}
 	var g membership.Group
-	var odd error
+	var invalidErr error
 	answer, err := w.conn.api.Do(ctx, rest.Request{Method: http.MethodPut, Path: groupPath + url.PathEscape(group.ID), Header: header, Body: body}, func(dec *jsontext.Decoder) (err error) {
 		var bad *scim.InvalidError
 		if g, err = scim.ReadGroup(dec); errors.As(err, &bad) {
-			odd, err = err, nil
+			invalidErr, err = err, nil
 		}
 		return err
 	})
@@ -61,7 +62,7 @@ func (w *Writer) Replace(ctx context.Context, group membership.Group, members []
 	} else if answer.Status != http.StatusOK {
 		return membership.Fail(membership.Unclear, withIDs(fmt.Errorf("%s: status %d does not say that it was done", what, answer.Status), answer.RequestIDs))
 	}
-	shown := odd == nil && g.ID == group.ID && !g.MembersAbsent && slices.Equal(g.Members, membership.Distinct(members))
+	shown := invalidErr == nil && g.ID == group.ID && !g.MembersAbsent && slices.Equal(g.Members, membership.Distinct(members))
 	if !shown {
 		err := withIDs(fmt.Errorf("%s: status %d came without the group as it should be now", what, answer.Status), answer.RequestIDs)
 		return &membership.Error{Cause: membership.Unclear, Err: err, Taken: true}

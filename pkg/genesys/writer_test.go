@@ -63,7 +63,7 @@ func TestReplaceRefusesToWriteWithoutAVersion(t *testing.T) {
 	}
 }
 
-// A 200 is believed if it shows the group as it should be: a proxy says 200 too.
+// A 200 counts only if it shows the group with its new members, because a proxy may answer 200 too.
 func TestA200ThatDoesNotShowTheGroupIsUnclear(t *testing.T) {
 	for name, body := range map[string]any{
 		"HTML": "<html>welcome</html>", "nothing": "", "an object": "{}", "another group": group("g2", "u1"), "other members": group("g1", "u2"),
@@ -77,7 +77,7 @@ func TestA200ThatDoesNotShowTheGroupIsUnclear(t *testing.T) {
 	}
 }
 
-// How long the service wants to be left alone reaches whoever decides about another PUT.
+// The wait that the service asks for is in the error, for the decision about another PUT.
 func TestTheWaitOfAnUnclearAnswer(t *testing.T) {
 	f := newFake(t, func(*http.Request) *http.Response { return reply(503, "", "Retry-After: 77") })
 	err := genesys.NewWriter(f.conn()).Replace(t.Context(), sales(), nil, `"1"`, "k")
@@ -86,7 +86,7 @@ func TestTheWaitOfAnUnclearAnswer(t *testing.T) {
 	}
 }
 
-// A 202 means that nothing was done yet: the group has to be read.
+// A 202 means that nothing was done yet. The group has to be read.
 func TestAnother2xxIsUnclear(t *testing.T) {
 	f := newFake(t, func(*http.Request) *http.Response { return reply(202, group("g1")) })
 	err := genesys.NewWriter(f.conn()).Replace(t.Context(), sales(), nil, `"1"`, "k")
