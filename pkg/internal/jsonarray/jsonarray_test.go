@@ -12,7 +12,7 @@ import (
 	"github.com/callroll/callroll/pkg/internal/jsonarray"
 )
 
-// An array that is absent is not an empty one, and what is no array is an error.
+// An absent array is not an empty one. A value of another type is an error.
 func TestArray(t *testing.T) {
 	for _, test := range []struct {
 		give  string

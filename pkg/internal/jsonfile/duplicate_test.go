@@ -9,7 +9,7 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// encoding/json takes names that differ in letter case for one field and believes the last of them.
+// encoding/json treats names that differ in case as one field, and uses the last one.
 func TestTheSameNameTwiceIsRefused(t *testing.T) {
 	const head = `"format":1,"kind":"membership","taken":"2026-01-01T00:00:00Z","expires":"2026-01-02T00:00:00Z","tenant":"t"`
 	person := `{"id":"p","userPrincipalName":"p@contoso.com"}`

@@ -22,7 +22,7 @@ type document struct {
 	Map    map[string]string `json:"map,omitempty"`
 }
 
-// What is written piece by piece has the bytes that encoding/json makes of the whole, but for what is escaped. A fingerprint is one of
+// The streamed output has the bytes that encoding/json produces, except for what is escaped. A fingerprint is computed from
 // these bytes.
 func TestWriteIsEncodingJSON(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -55,7 +55,7 @@ func TestWriteIsEncodingJSON(t *testing.T) {
 	})
 }
 
-// What a terminal or a CI system may obey is escaped wherever the pieces end.
+// Text that a terminal or a CI system may interpret is escaped, wherever a write ends.
 func TestWriteEscapes(t *testing.T) {
 	for n := range 1500 {
 		data, err := jsonfile.Encode([]string{strings.Repeat("x", n), "##vso[task]\u202e", "end"})
