@@ -10,43 +10,42 @@ import (
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
-// judgeBelief holds what the reader believes after a run that ended against what that run has seen.
-func (s *sim) judgeBelief(run *run, p *reader, told map[string]bool) {
+// judgeKnownProblems compares the problems that the reader knows after a completed run with what the run found.
+func (s *sim) judgeKnownProblems(run *run, p *mailReader, told map[string]bool) {
 	s.met["what the reader believes"]++
-	// A run that fails before there is a state folder says so in its own words.
-	if run.misdated && !strings.Contains(run.err.String(), "callroll: the clock of this machine is ") {
-		s.judgeTold(run, p, "clock")
+	// A run that fails before it has a state folder prints its own message.
+	if run.clockContradicted && !strings.Contains(run.err.String(), "callroll: the clock of this machine is ") {
+		s.judgeKnows(run, p, "clock")
 	}
 	if run.report.Kind != "result" {
-		if needsPerson(run.status) && len(run.held) > 0 { // without a journal each run speaks
-			s.judgeTold(run, p, "run ")
+		if needsPerson(run.status) && len(run.held) > 0 { // without a journal each run prints its problems
+			s.judgeKnows(run, p, "run ")
 		}
 		return
 	}
 	for _, text := range keysOf(p.open) {
 		if what, _ := problem(text); strings.HasPrefix(what, "run ") {
-			s.fail("the run has come through, and the reader believes %q", text)
+			s.errorf("the run has come through, and the reader believes %q", text)
 		}
 	}
 	for _, g := range run.report.Groups {
-		s.judgeBeliefOf(run, p, g, told)
+		s.judgeKnownProblemsOf(run, p, g, told)
 	}
 	s.judgeHeld(run, p)
 }
 
-// folds says whether a line tells how many others there are.
-func folds(text string) bool {
+// isSummaryLine says whether a line has the number of further problems that are not listed.
+func isSummaryLine(text string) bool {
 	_, where := problem(text)
 	return strings.HasPrefix(where, "and ") && strings.HasSuffix(where, " more")
 }
 
-// judgeHeld wants the reader to know of everybody about whom somebody has to decide, and of nobody else if each group was looked
-// at.
-func (s *sim) judgeHeld(run *run, p *reader) {
+// judgeHeld checks that the reader knows all held members, and no others if all groups were read.
+func (s *sim) judgeHeld(run *run, p *mailReader) {
 	held, whole := map[string]bool{}, len(run.report.Groups) == len(run.mappings)
 	for _, g := range run.report.Groups {
-		empty := slices.ContainsFunc(g.Refusals, func(r reason) bool { return r.Rule == "empty" })
-		whole = whole && looked(g) && g.Doubt == nil && g.Outcome != "missing" && !empty && run.verb == syncs
+		empty := slices.ContainsFunc(g.Refusals, func(r refusal) bool { return r.Rule == "empty" })
+		whole = whole && wasRead(g) && g.Doubt == nil && g.Outcome != "missing" && !empty && run.verb == verbSync
 		for _, k := range g.Keep {
 			if k.Reason != "held" || g.Doubt != nil {
 				continue
@@ -55,75 +54,75 @@ func (s *sim) judgeHeld(run *run, p *reader) {
 			if name == "" {
 				name = k.ID
 			}
-			held[plain(name)] = true
+			held[plainName(name)] = true
 			if !p.knows("held", name) && !p.folded {
-				s.fail("%s is held in %s, and the reader does not know: %s", name, g.Name, run.err.String())
+				s.errorf("%s is held in %s, and the reader does not know: %s", name, g.Name, run.err.String())
 			}
 		}
 	}
 	for _, text := range keysOf(p.open) {
-		if what, where := problem(text); what == "held" && whole && !held[plain(where)] {
-			s.fail("nobody is held as %s, and the reader believes it", where)
+		if what, where := problem(text); what == "held" && whole && !held[plainName(where)] {
+			s.errorf("nobody is held as %s, and the reader believes it", where)
 		}
 	}
 }
 
-// looked says whether a run has come to know how a group is.
-func looked(g reported) bool {
+// wasRead says whether a run has read the state of a group.
+func wasRead(g groupReport) bool {
 	return slices.Contains([]string{"changed", "already", "in step", "paused", "refused", "missing", "rejected"}, g.Outcome)
 }
 
-// knows says whether a reader knows of a problem at a place.
-func (p *reader) knows(what, where string) bool {
+// knows says whether the reader knows of a problem with a name.
+func (p *mailReader) knows(what, where string) bool {
 	return slices.ContainsFunc(keysOf(p.open), func(text string) bool {
 		w, at := problem(text)
-		return w == what && plain(at) == plain(where)
+		return w == what && plainName(at) == plainName(where)
 	})
 }
 
-// judgeTold wants the reader to know of a problem of some kind.
-func (s *sim) judgeTold(run *run, p *reader, what string) {
+// judgeKnows checks that the reader knows of a problem of some kind.
+func (s *sim) judgeKnows(run *run, p *mailReader, what string) {
 	for text := range p.open {
 		if w, _ := problem(text); strings.HasPrefix(w, what) {
 			return
 		}
 	}
-	s.fail("the reader knows of no problem %q, and the run ended with %d: %s", what, run.status, run.err.String())
+	s.errorf("the reader knows of no problem %q, and the run ended with %d: %s", what, run.status, run.err.String())
 }
 
 func needsPerson(status int) bool { return slices.Contains([]int{1, 4, 6, 64, 70, 78}, status) }
 
-func (s *sim) judgeBeliefOf(run *run, p *reader, g reported, told map[string]bool) {
+func (s *sim) judgeKnownProblemsOf(run *run, p *mailReader, g groupReport, told map[string]bool) {
 	o := g.outcome()
 	if g.Doubt == nil {
-		o.Held = 0 // they are told of one by one
+		o.Held = 0 // held members are listed one by one
 	}
 	wants := needsPerson(oracle.Exit([]oracle.Outcome{o}))
 	var knows []string
 	for _, text := range keysOf(p.open) {
 		h := p.open[text]
 		what, where := problem(text)
-		if plain(where) != plain(g.Name) || !needing(what) {
+		if plainName(where) != plainName(g.Name) || !needsPersonFor(what) {
 			continue
 		}
 		knows = append(knows, what)
-		// A reminder may be due only by a clock that is right, and one that was ahead counts as the next one that was.
-		due := run.skew.ahead == 0 && !h.since.IsZero() && run.began.Sub(h.countsFrom(run.began)) > day+time.Minute
-		if run.quiet && wants && looked(g) && due && !told[text] {
-			s.fail("%q lasts, and the reader has not heard of it for %s", text, run.endedAt.Sub(h.at))
+		// A reminder is due only by a correct clock. The time of a clock that was ahead counts from the next correct run.
+		due := run.skew.ahead == 0 && !h.since.IsZero() && run.began.Sub(h.remindFrom(run.began)) > day+time.Minute
+		if run.quiet && wants && wasRead(g) && due && !told[text] {
+			s.errorf("%q lasts, and the reader has not heard of it for %s", text, run.endedAt.Sub(h.at))
 		}
 	}
 	switch {
 	case wants && len(knows) == 0:
-		s.fail("%s is %q and needs a person, and the reader does not know: %s", g.Name, g.Outcome, run.err.String())
-	case looked(g) && !wants && len(knows) > 0, looked(g) && len(knows) > 1 && g.Doubt == nil:
-		s.fail("%s is %q, and the reader believes: %v", g.Name, g.Outcome, keysOf(p.open))
+		s.errorf("%s is %q and needs a person, and the reader does not know: %s", g.Name, g.Outcome, run.err.String())
+	case wasRead(g) && !wants && len(knows) > 0, wasRead(g) && len(knows) > 1 && g.Doubt == nil:
+		s.errorf("%s is %q, and the reader believes: %v", g.Name, g.Outcome, keysOf(p.open))
 	}
 }
 
-// countsFrom is when the day begins after which there is a reminder: a time of a clock that was ahead counts as the next one that
-// was right while it is in the future, and then it is a time like others.
-func (h *heard) countsFrom(now time.Time) time.Time {
+// remindFrom returns the beginning of the day after which a reminder is due. The time of a clock that was ahead is
+// replaced by the time of the next run with a correct clock, as long as it is in the future.
+func (h *knownProblem) remindFrom(now time.Time) time.Time {
 	if stamp := h.at.Add(h.by.skew.ahead); stamp.After(h.since) && !stamp.After(now) {
 		return stamp
 	}
@@ -132,10 +131,10 @@ func (h *heard) countsFrom(now time.Time) time.Time {
 
 var shown = regexp.MustCompile(`<U\+[0-9A-F]+>|[^A-Za-z0-9=]`)
 
-// plain is what is left of a name in every way to show it.
-func plain(name string) string { return shown.ReplaceAllString(name, "") }
+// plainName returns the part of a name that is the same in all output formats.
+func plainName(name string) string { return shown.ReplaceAllString(name, "") }
 
-func keysOf(open map[string]*heard) []string {
+func keysOf(open map[string]*knownProblem) []string {
 	var texts []string
 	for text := range open {
 		texts = append(texts, text)
@@ -144,12 +143,12 @@ func keysOf(open map[string]*heard) []string {
 	return texts
 }
 
-// judgeReader holds what the reader believes in the end against what a plain run shows.
+// judgeReader compares the problems that the reader knows at the end with the report of an undisturbed run.
 func (s *sim) judgeReader(machine string, last *run) {
 	p := s.readers[machine]
 	var mailed *run
 	for _, earlier := range s.runs {
-		if earlier.machine == machine && earlier.quiet && !earlier.dead && !earlier.stopped {
+		if earlier.machine == machine && earlier.quiet && !earlier.killed && !earlier.interrupted {
 			mailed = earlier
 		}
 	}
@@ -160,21 +159,21 @@ func (s *sim) judgeReader(machine string, last *run) {
 		what, where := problem(text)
 		ofRun := strings.HasPrefix(what, "run ")
 		if ofRun && strings.Contains(where, "microsoft") && !s.askedEntra(mailed) {
-			continue // nobody can say that it answers now
+			continue // that run cannot know whether Entra answers now
 		}
 		if what == "clock" || ofRun {
-			s.fail("in the end the reader believes %q", text)
+			s.errorf("in the end the reader believes %q", text)
 		}
 	}
 	for _, g := range last.report.Groups {
 		if was, _ := mailed.report.of(g.Name); was.Outcome != g.Outcome || len(was.Keep) != len(g.Keep) {
-			continue // and the next mail says so
+			continue // the next mail reports the difference
 		}
-		s.judgeBeliefOf(last, p, g, map[string]bool{})
+		s.judgeKnownProblemsOf(last, p, g, map[string]bool{})
 	}
 }
 
-// askedEntra says whether a run has asked Entra for anything but a token.
+// askedEntra says whether a run has sent requests to Entra, other than for a token.
 func (s *sim) askedEntra(run *run) bool {
 	return slices.ContainsFunc(s.logOf(run), func(r sandbox.Request) bool { return strings.HasPrefix(r.Path, "/v1.0/") })
 }

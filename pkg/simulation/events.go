@@ -7,7 +7,7 @@ import (
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
-// event is something that somebody else does. It says what it did, or nothing if there was nothing to do.
+// event is a change by somebody else. do returns a description, or nothing if there was nothing to change.
 type event struct {
 	weight int
 	do     func(*sim, *sandbox.Entra, *sandbox.Genesys) string
@@ -15,14 +15,16 @@ type event struct {
 
 func allEvents() []event {
 	return []event{
-		{3, joins}, {4, leavesTeam}, {4, joinsBoth}, {2, renames}, {2, deletes}, {1, isDisabled}, {1, deactivates}, {1, closesAccount},
-		{2, renamesAccount}, {6, adminAdds}, {4, adminRemoves}, {1, renamesGroup}, {2, takesName}, {1, makesNamesake},
-		{1, deletesGroup}, {1, deletesTeam}, {1, hidesTeam}, {1, nests}, {1, hidesMembers}, {1, moves}, {1, takesID},
+		{3, joinTeam}, {4, leaveTeam}, {4, joinSourceAndExclude},
+		{2, renamePerson}, {2, deletePerson}, {1, toggleEnabled}, {1, toggleAccount}, {1, deleteAccount},
+		{2, renameAccount}, {6, addMember}, {4, removeMember}, {1, renameGroup}, {2, takeGroupName}, {1, createNamesake},
+		{1, deleteGroup}, {1, deleteTeam}, {1, hideTeam}, {1, nestTeam}, {1, toggleHiddenMembers}, {1, moveDivision}, {1, takeGroupID},
 	}
 }
 
-// event lets one thing happen. Nobody has two in one run: then a run cannot see of one person what never was.
-func (s *sim) event() {
+// randomEvent applies one random event. A person has at most one event in a run, because a run cannot read a combination
+// of two states that never existed.
+func (s *sim) randomEvent() {
 	events := allEvents()
 	total := 0
 	for _, e := range events {
@@ -32,36 +34,36 @@ func (s *sim) event() {
 	for ; n >= events[i].weight; i++ {
 		n -= events[i].weight
 	}
-	s.happen("event", events[i].do)
+	s.applyEvent("event", events[i].do)
 }
 
-func (s *sim) happen(kind string, do func(*sim, *sandbox.Entra, *sandbox.Genesys) string) {
+func (s *sim) applyEvent(kind string, do func(*sim, *sandbox.Entra, *sandbox.Genesys) string) {
 	said := ""
 	err := s.world.Edit(func(entra *sandbox.Entra, org *sandbox.Genesys) { said = do(s, entra, org) })
 	if err != nil {
-		s.fail("an event: %v", err)
+		s.errorf("an event: %v", err)
 	}
 	if said != "" {
-		s.say("%s", said)
+		s.logf("%s", said)
 		s.met[kind]++
 		s.events++
 		s.snapshot()
 	}
 }
 
-// edit lets an admin add somebody to one group.
+// edit adds a random account to one group, as an admin.
 func (s *sim) edit(group string) {
-	s.happen("edit right before a PUT", func(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
+	s.applyEvent("edit right before a PUT", func(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 		for i := range org.Groups {
 			if org.Groups[i].ID == group {
-				return adds(&org.Groups[i], pick(s.r, org.Users...))
+				return addToGroup(&org.Groups[i], pick(s.r, org.Users...))
 			}
 		}
 		return ""
 	})
 }
 
-func adds(g *sandbox.GenesysGroup, u sandbox.GenesysUser) string {
+func addToGroup(g *sandbox.GenesysGroup, u sandbox.GenesysUser) string {
 	if slices.ContainsFunc(g.Members, func(m sandbox.GenesysMember) bool { return m.Value == u.ID }) {
 		return ""
 	}
@@ -69,14 +71,14 @@ func adds(g *sandbox.GenesysGroup, u sandbox.GenesysUser) string {
 	return fmt.Sprintf("an admin adds %q (%s) to %s", u.UserName, u.ID, g.DisplayName)
 }
 
-// fresh says whether nothing has happened to somebody in this run yet, and that now it does.
+// fresh says whether a person had no event in this run yet, and records that they have one now.
 func (s *sim) fresh(id string) bool {
 	was := s.touched[number(id)]
 	s.touched[number(id)] = true
 	return !was
 }
 
-func joins(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
+func joinTeam(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
 	g, u := &entra.Groups[s.r.IntN(len(entra.Groups))], pick(s.r, entra.Users...)
 	if slices.Contains(g.Members, u.ID) || !s.fresh(u.ID) {
 		return ""
@@ -85,8 +87,9 @@ func joins(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
 	return u.UserPrincipalName + " joins " + g.DisplayName
 }
 
-// joinsBoth puts somebody into a source and into what it excludes at one moment, so that there is none at which they belong.
-func joinsBoth(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
+// joinSourceAndExclude adds a person to a source and to a group that it excludes at the same time, so that they are never
+// wanted.
+func joinSourceAndExclude(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
 	place := func(ids []string) int {
 		return slices.IndexFunc(entra.Groups, func(g sandbox.EntraGroup) bool { return slices.Contains(ids, g.ID) })
 	}
@@ -106,7 +109,7 @@ func joinsBoth(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
 	return ""
 }
 
-func leavesTeam(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
+func leaveTeam(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
 	g := &entra.Groups[s.r.IntN(len(entra.Groups))]
 	if len(g.Members) == 0 {
 		return ""
@@ -120,39 +123,39 @@ func leavesTeam(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
 	return who + " leaves " + g.DisplayName
 }
 
-// renames gives somebody a new name; sometimes the old one stays as an alias.
-func renames(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
+// renamePerson gives a person a new name. In most cases the old one remains as an alias.
+func renamePerson(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
 	u := &entra.Users[s.r.IntN(len(entra.Users))]
 	if !s.fresh(u.ID) {
 		return ""
 	}
-	old, alias := u.UserPrincipalName, !one(s.r, 3)
+	old, alias := u.UserPrincipalName, !oneIn(s.r, 3)
 	name := fmt.Sprintf("new%d-%s", len(s.lines), old)
 	if alias {
 		u.ProxyAddresses = append(u.ProxyAddresses, "smtp:"+old)
 	}
-	if u.Mail == old || one(s.r, 2) {
+	if u.Mail == old || oneIn(s.r, 2) {
 		u.Mail = name
 	}
 	u.UserPrincipalName = name
 	return fmt.Sprintf("%s is called %s (alias: %v)", old, name, alias)
 }
 
-func deletes(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
+func deletePerson(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
 	at := s.r.IntN(len(entra.Users))
 	u := entra.Users[at]
 	if len(entra.Users) < 4 || !s.fresh(u.ID) {
 		return ""
 	}
 	entra.Users = slices.Delete(entra.Users, at, at+1)
-	if one(s.r, 3) {
+	if oneIn(s.r, 3) {
 		return u.UserPrincipalName + " is deleted for good"
 	}
 	entra.DeletedUsers = append(entra.DeletedUsers, sandbox.EntraDeletedUser{EntraUser: u})
 	return u.UserPrincipalName + " is deleted"
 }
 
-func isDisabled(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
+func toggleEnabled(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
 	u := &entra.Users[s.r.IntN(len(entra.Users))]
 	if !s.fresh(u.ID) {
 		return ""
@@ -161,7 +164,7 @@ func isDisabled(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
 	return fmt.Sprintf("%s is enabled: %v", u.UserPrincipalName, u.AccountEnabled)
 }
 
-func deactivates(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
+func toggleAccount(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 	u := &org.Users[s.r.IntN(len(org.Users))]
 	if !s.fresh(u.ID) {
 		return ""
@@ -170,8 +173,8 @@ func deactivates(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 	return fmt.Sprintf("account %q (%s) is active: %v", u.UserName, u.ID, u.Active)
 }
 
-// closesAccount leaves the id behind in the groups.
-func closesAccount(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
+// deleteAccount deletes an account. Its id remains in the groups.
+func deleteAccount(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 	at := s.r.IntN(len(org.Users))
 	u := org.Users[at]
 	if len(org.Users) < 4 || !s.fresh(u.ID) {
@@ -181,8 +184,8 @@ func closesAccount(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 	return fmt.Sprintf("account %q (%s) is deleted", u.UserName, u.ID)
 }
 
-// moves puts an account into a division that the client does not see, or back.
-func moves(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
+// moveDivision moves an account to a division that the client does not see, or back.
+func moveDivision(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 	u := &org.Users[s.r.IntN(len(org.Users))]
 	if len(org.Divisions) == 0 || !s.fresh(u.ID) {
 		return ""
@@ -195,8 +198,8 @@ func moves(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 	return fmt.Sprintf("account %q (%s) moves to %s", u.UserName, u.ID, u.Division)
 }
 
-// renamesAccount does in Genesys what has happened in Entra before.
-func renamesAccount(s *sim, entra *sandbox.Entra, org *sandbox.Genesys) string {
+// renameAccount gives an account the userPrincipalName that its person has now.
+func renameAccount(s *sim, entra *sandbox.Entra, org *sandbox.Genesys) string {
 	for i := range org.Users {
 		for _, u := range entra.Users {
 			taken := slices.ContainsFunc(org.Users, func(a sandbox.GenesysUser) bool { return a.UserName == u.UserPrincipalName })
@@ -210,11 +213,11 @@ func renamesAccount(s *sim, entra *sandbox.Entra, org *sandbox.Genesys) string {
 	return ""
 }
 
-func adminAdds(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
-	return adds(&org.Groups[s.r.IntN(len(org.Groups))], pick(s.r, org.Users...))
+func addMember(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
+	return addToGroup(&org.Groups[s.r.IntN(len(org.Groups))], pick(s.r, org.Users...))
 }
 
-func adminRemoves(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
+func removeMember(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 	g := &org.Groups[s.r.IntN(len(org.Groups))]
 	if len(g.Members) == 0 {
 		return ""

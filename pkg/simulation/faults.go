@@ -11,21 +11,21 @@ import (
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
-// fault makes one kind of fault. What it is about, when and how often is added to it.
-type fault struct {
+// faultKind creates faults of one kind. The requests, the time and the number are set afterwards.
+type faultKind struct {
 	kind  string
 	make  func(*rand.Rand) sandbox.Fault
-	match []string // where it hurts; anything that a clean run asks for when empty
+	match []string // requests; any request of a clean run if empty
 }
 
-// allFaults are the kinds of faults that the sandbox knows, but for the one that kills a process: the simulation dies in its
-// own way.
-func allFaults() []fault {
+// allFaults returns the kinds of faults that the sandbox has, except for the one that kills a process: the simulation has
+// its own way to kill.
+func allFaults() []faultKind {
 	status := func(codes ...int) func(*rand.Rand) sandbox.Fault {
-		return func(r *rand.Rand) sandbox.Fault { return sandbox.Fault{Status: pick(r, codes...), Apply: one(r, 3)} }
+		return func(r *rand.Rand) sandbox.Fault { return sandbox.Fault{Status: pick(r, codes...), Apply: oneIn(r, 3)} }
 	}
 	groups := []string{"GET " + groupAPI + "*", "GET " + groupList, "GET /api/v2/scim/*groups*"}
-	return []fault{
+	return []faultKind{
 		{"4xx", status(400, 404, 409, 412, 413, 423), nil},
 		{"401", status(401), nil},
 		{"403", status(403), nil},
@@ -38,9 +38,9 @@ func allFaults() []fault {
 		{"dropped before", func(*rand.Rand) sandbox.Fault { return sandbox.Fault{Drop: true} }, nil},
 		{"dropped after", func(*rand.Rand) sandbox.Fault { return sandbox.Fault{Drop: true, Apply: true} }, nil},
 		{"cut", func(r *rand.Rand) sandbox.Fault { n := r.IntN(90); return sandbox.Fault{Cut: &n} }, nil},
-		{"html", func(r *rand.Rand) sandbox.Fault { return sandbox.Fault{Body: "<html>", Apply: one(r, 2)} }, nil},
-		{"empty body", func(r *rand.Rand) sandbox.Fault { return sandbox.Fault{Status: 200, Body: "", Apply: one(r, 2)} }, nil},
-		{"empty object", func(r *rand.Rand) sandbox.Fault { return sandbox.Fault{Body: map[string]any{}, Apply: one(r, 2)} }, nil},
+		{"html", func(r *rand.Rand) sandbox.Fault { return sandbox.Fault{Body: "<html>", Apply: oneIn(r, 2)} }, nil},
+		{"empty body", func(r *rand.Rand) sandbox.Fault { return sandbox.Fault{Status: 200, Body: "", Apply: oneIn(r, 2)} }, nil},
+		{"empty object", func(r *rand.Rand) sandbox.Fault { return sandbox.Fault{Body: map[string]any{}, Apply: oneIn(r, 2)} }, nil},
 		{"no list", func(*rand.Rand) sandbox.Fault { return sandbox.Fault{Omit: []string{"value", "Resources"}} }, nil},
 		{"no members", func(*rand.Rand) sandbox.Fault { return sandbox.Fault{Omit: []string{"members"}} }, groups},
 		{"no count", func(*rand.Rand) sandbox.Fault {
@@ -50,19 +50,19 @@ func allFaults() []fault {
 		{"link elsewhere", func(*rand.Rand) sandbox.Fault {
 			return sandbox.Fault{Set: map[string]any{"@odata.nextLink": "https://graph.example/v1.0/next"}}
 		}, nil},
-		{"panic", func(r *rand.Rand) sandbox.Fault { return sandbox.Fault{Panic: true, Apply: one(r, 2)} }, nil},
+		{"panic", func(r *rand.Rand) sandbox.Fault { return sandbox.Fault{Panic: true, Apply: oneIn(r, 2)} }, nil},
 		{"hold", func(*rand.Rand) sandbox.Fault { return sandbox.Fault{Hold: "go"} }, nil},
 		{"delay", func(r *rand.Rand) sandbox.Fault {
 			return sandbox.Fault{Delay: sandbox.Duration(time.Duration(pick(r, 2, 20, 90)) * time.Second)}
 		}, nil},
-		{"refusal", refusal, []string{"PUT *"}},
+		{"refusal", putRefusal, []string{"PUT *"}},
 		{"look-up", lookUp, []string{"GET /api/v2/scim/v2/users/*"}},
 		{"individuals", individuals, []string{"GET " + individualAPI + "*"}},
 	}
 }
 
-// refusal is what a PUT may be refused with, in every shape that was seen.
-func refusal(r *rand.Rand) sandbox.Fault {
+// putRefusal returns a refusal of a PUT, in one of all shapes that are known.
+func putRefusal(r *rand.Rand) sandbox.Fault {
 	words := pick(r, "The group is pending rule evaluation.", "The resource is locked.", "The limit for group changes is exceeded.",
 		"Member not found.")
 	status := pick(r, 400, 400, 404, 409, 412, 413, 423, 429, 500, 503)
@@ -88,7 +88,7 @@ func refusal(r *rand.Rand) sandbox.Fault {
 	return f
 }
 
-// lookUp is what the look-up of one account may come to.
+// lookUp returns a fault of the look-up of one account.
 func lookUp(r *rand.Rand) sandbox.Fault {
 	switch r.IntN(6) {
 	case 0:
@@ -105,7 +105,7 @@ func lookUp(r *rand.Rand) sandbox.Fault {
 	return sandbox.Fault{Status: 404, Body: `{"error":"no such route"}`}
 }
 
-// individuals is what the list of individual members may come to.
+// individuals returns a fault of the list of individual members.
 func individuals(r *rand.Rand) sandbox.Fault {
 	switch r.IntN(6) {
 	case 0:
@@ -122,8 +122,8 @@ func individuals(r *rand.Rand) sandbox.Fault {
 	return sandbox.Fault{Omit: []string{"total"}}
 }
 
-// plant puts faults where a clean run of the same seed has sent requests.
-func (s *sim) plant(run *run, clean []request) {
+// addFaults adds faults to requests that a clean run of the same seed sends.
+func (s *sim) addFaults(run *run, clean []request) {
 	var puts, reads []request
 	for _, c := range clean {
 		if c.method == http.MethodPut {
@@ -134,7 +134,7 @@ func (s *sim) plant(run *run, clean []request) {
 	}
 	for range 1 + s.r.IntN(3) {
 		from := reads
-		if len(puts) > 0 && one(s.r, 2) {
+		if len(puts) > 0 && oneIn(s.r, 2) {
 			from = puts
 		}
 		if len(from) == 0 {
@@ -143,8 +143,8 @@ func (s *sim) plant(run *run, clean []request) {
 		at, kind := pick(s.r, from...), pick(s.r, allFaults()...)
 		f := kind.make(s.r)
 		f.Match, f.Times, f.Skip = at.method+" "+at.path, pick(s.r, 0, 1, 1, 2), pick(s.r, 0, 0, 0, 0, 1, 2)
-		if at.method == http.MethodPut && one(s.r, 2) {
-			f.Match = "PUT *" // whichever group is written, because since the clean run things have happened
+		if at.method == http.MethodPut && oneIn(s.r, 2) {
+			f.Match = "PUT *" // any group, because the world has changed since the clean run
 		}
 		if len(kind.match) > 0 {
 			f.Match, f.Skip = pick(s.r, kind.match...), 0
@@ -153,29 +153,29 @@ func (s *sim) plant(run *run, clean []request) {
 			f.Times = 0
 		}
 		if f.Hold != "" {
-			f.Hold, f.Times = s.held(run), 1
+			f.Hold, f.Times = s.holdFile(run), 1
 		}
-		run.faults, run.kinds = append(run.faults, f), append(run.kinds, kind.kind)
+		run.faults, run.faultKinds = append(run.faults, f), append(run.faultKinds, kind.kind)
 	}
 	hides := func(g sandbox.GenesysGroup) bool { return g.HidesMembers }
-	if slices.ContainsFunc(s.world.Genesys().Groups, hides) && one(s.r, 3) {
+	if slices.ContainsFunc(s.world.Genesys().Groups, hides) && oneIn(s.r, 3) {
 		shown := individuals(s.r)
 		shown.Match = "GET " + individualAPI + "*"
-		run.faults, run.kinds = append(run.faults, shown), append(run.kinds, "individuals")
+		run.faults, run.faultKinds = append(run.faults, shown), append(run.faultKinds, "individuals")
 	}
-	if one(s.r, 3) { // a refusal is looked into, and that may go wrong as well
+	if oneIn(s.r, 3) { // the look-up after a refusal may fail as well
 		look := lookUp(s.r)
 		look.Match = "GET /api/v2/scim/v2/users/*"
 		run.faults = append(run.faults, sandbox.Fault{Match: "PUT *", Times: 1, Status: 400}, look)
-		run.kinds = append(run.kinds, "4xx", "look-up")
+		run.faultKinds = append(run.faultKinds, "4xx", "look-up")
 	}
 }
 
-// held is the file that a held request waits for. It is there after some seconds of the run.
-func (s *sim) held(run *run) string {
+// holdFile returns the file that a held request waits for. It is created after some seconds of the run.
+func (s *sim) holdFile(run *run) string {
 	path := fmt.Sprintf("%s/go-%d", s.dir, len(s.runs))
 	if run.hold == 0 {
-		run.hold = time.Duration(1+s.r.IntN(3))*time.Second + 1234567 // no request comes at the same moment
+		run.hold = time.Duration(1+s.r.IntN(3))*time.Second + 1234567 // not at the same time as a request
 		time.AfterFunc(run.hold, func() {
 			if err := os.WriteFile(path, nil, 0o600); err != nil {
 				panic(err)

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// folder is what a state folder holds, by the names of its files.
+// folder is the content of a state folder, by file name.
 type folder map[string][]byte
 
 // checkpoint is a file that a run may lose without harm.
@@ -37,7 +37,7 @@ func readFolder(dir string) (folder, error) {
 	return f, nil
 }
 
-// write puts a folder in place of another one.
+// write replaces the content of a folder.
 func (f folder) write(dir string, instead folder) error {
 	for name := range instead {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil {
@@ -62,12 +62,12 @@ const (
 	runLayout   = "20060102T150405"
 )
 
-// moveStamps moves the times in a text, of which none gets longer or shorter.
+// moveStamps moves the times in a text. Their length does not change.
 func moveStamps(data []byte, by time.Duration) []byte {
 	return stamps.ReplaceAllFunc(data, func(text []byte) []byte { return moveTime(text, stampLayout, by) })
 }
 
-// moveRuns moves the times in the names of runs.
+// moveRuns moves the times in the ids of runs.
 func moveRuns(data []byte, by time.Duration) []byte {
 	return runIDs.ReplaceAllFunc(data, func(text []byte) []byte { return moveTime(text, runLayout, by) })
 }
@@ -80,21 +80,21 @@ func moveTime(text []byte, layout string, by time.Duration) []byte {
 	return append([]byte(at.Add(by).Format(layout)), text[len(layout):]...)
 }
 
-// moved is a folder whose times were moved, and what its files were called before.
-type moved struct {
-	was  map[string]string // by the name that they have now
-	kept []byte            // the checkpoint, which is of what was there before
+// movedFolder is a folder whose times were moved, with the former names of its files.
+type movedFolder struct {
+	was  map[string]string // former names by present names
+	kept []byte            // the checkpoint, which belongs to the former times
 }
 
-// moveFolder moves all times in a state folder. A file goes into the month in which it begins now, or has the name again that it
-// had before an earlier move.
-func (s *sim) moveFolder(dir string, by time.Duration, before moved) moved {
+// moveFolder moves all times in a state folder. A file is named after its first month, or gets the name that it had before
+// an earlier move.
+func (s *sim) moveFolder(dir string, by time.Duration, before movedFolder) movedFolder {
 	old, err := readFolder(dir)
 	if err != nil {
-		s.fail("%v", err)
-		return moved{}
+		s.errorf("%v", err)
+		return movedFolder{}
 	}
-	next, after := folder{}, moved{was: map[string]string{}}
+	next, after := folder{}, movedFolder{was: map[string]string{}}
 	var others []string
 	for _, name := range slices.Sorted(maps.Keys(old)) {
 		data := moveRuns(moveStamps(old[name], by), by)
@@ -117,16 +117,16 @@ func (s *sim) moveFolder(dir string, by time.Duration, before moved) moved {
 	}
 	if before.kept != nil {
 		next[checkpoint] = before.kept
-	} else if before.was != nil && after.kept != nil && one(s.r, 2) {
-		next[checkpoint] = after.kept // of times that are other ones now
+	} else if before.was != nil && after.kept != nil && oneIn(s.r, 2) {
+		next[checkpoint] = after.kept // it refers to other times now
 	}
 	if err := next.write(dir, old); err != nil {
-		s.fail("%v", err)
+		s.errorf("%v", err)
 	}
 	return after
 }
 
-// monthOf is the month in which a file of the journal begins.
+// monthOf returns the month in which a file of the journal begins.
 func monthOf(data []byte, name string) string {
 	if first := stamps.Find(data); first != nil {
 		return string(first[:len("2006-01")])
@@ -134,7 +134,7 @@ func monthOf(data []byte, name string) string {
 	return name[:min(len(name), len("2006-01"))]
 }
 
-// freeName is a name for a file of a month, which may have several.
+// freeName returns a name for a file of a month, which may have several files.
 func freeName(taken folder, month string) string {
 	name := month + ".jsonl"
 	for n := 2; taken[name] != nil; n++ {
@@ -143,7 +143,7 @@ func freeName(taken folder, month string) string {
 	return name
 }
 
-// redate moves the times in a file that goes from one machine to another, and seals it again.
+// redate moves the times in a file that is passed from one machine to another, and updates its fingerprint.
 func (s *sim) redate(file []byte, by time.Duration) []byte {
 	t, err := parseTree(file)
 	if by == 0 || err != nil {
@@ -155,29 +155,29 @@ func (s *sim) redate(file []byte, by time.Duration) []byte {
 		}
 	}
 	if t.get("kind").text() == "plan" {
-		t.get("fingerprint").setText(s.sealOf(t))
+		t.get("fingerprint").setText(s.fingerprintOf(t))
 	}
 	data, err := t.MarshalJSON()
 	if err != nil {
-		s.fail("%v", err)
+		s.errorf("%v", err)
 	}
 	return append(data, '\n')
 }
 
-// furnishOld makes a journal of the last year, of which nothing is old enough to be removed yet.
-func (s *sim) furnishOld() {
+// writeOldJournal writes a journal of the last year, which is not old enough to be removed.
+func (s *sim) writeOldJournal() {
 	home := filepath.Join(s.dir, "here")
 	if err := os.MkdirAll(home, 0o700); err != nil {
-		s.fail("%v", err)
+		s.errorf("%v", err)
 	}
 	for i, ago := range []time.Duration{370 * day, 330 * day, 290 * day} {
 		at := time.Now().Add(-ago).UTC()
 		name := at.Format("2006-01") + ".jsonl"
 		line := fmt.Sprintf("{\"format\":1,\"kind\":\"file\",\"number\":%d,\"time\":%q}\n", i+1, at.Format(time.RFC3339))
 		if err := os.WriteFile(filepath.Join(home, name), []byte(line), 0o600); err != nil {
-			s.fail("%v", err)
+			s.errorf("%v", err)
 		}
-		s.grown["here"+name] = at
+		s.lastWritten["here"+name] = at
 	}
 	s.met["a journal of the last year"]++
 }

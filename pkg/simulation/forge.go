@@ -9,24 +9,24 @@ import (
 	"github.com/callroll/callroll/pkg/oracle"
 )
 
-// forgery is one way to alter a plan. It says whether there was anything to alter.
+// forgery is one way to alter a plan. do says whether there was anything to alter.
 type forgery struct {
 	name string
-	// mustFail says that the file contradicts a reading of now, so that the run must not end well.
+	// mustFail says that the file contradicts the present readings, so that the run must not succeed.
 	mustFail bool
-	do       func(s *sim, groups []*tree) bool
+	do       func(s *sim, groups []*jsonTree) bool
 }
 
 func forgeries() []forgery {
 	return []forgery{
-		{"members left out", false, leavesMembersOut},
-		{"members left out, and called dropped", false, dropsMembers},
-		{"another id beside a name", true, changesID},
-		{otherToRemove, true, changesRemoved},
-		{"a protected account to remove under a false userName", true, removesProtected},
-		{excludedToAdd, true, addsExcluded},
-		{"an inactive account to add", true, addsInactive},
-		{"a name twice, in another case", true, doublesName},
+		{"members left out", false, omitMembers},
+		{"members left out, and called dropped", false, dropMembers},
+		{"another id beside a name", true, changeGroupID},
+		{otherToRemove, true, changeRemovedID},
+		{"a protected account to remove under a false userName", true, removeProtected},
+		{excludedToAdd, true, addExcluded},
+		{"an inactive account to add", true, addInactive},
+		{"a name twice, in another case", true, duplicateName},
 	}
 }
 
@@ -35,15 +35,15 @@ const (
 	otherToRemove = "another id to remove beside a userName"
 )
 
-// forge alters a file, seals it again as everybody can, and says how.
+// forge alters a file, updates its fingerprint as anybody can, and returns the kind of the alteration.
 func (s *sim) forge(in []byte) ([]byte, string) {
 	t, err := parseTree(in)
 	if err != nil {
-		s.fail("a file that is no JSON: %v", err)
+		s.errorf("a file that is no JSON: %v", err)
 		return in, ""
 	}
 	isPlan := t.get("kind").text() == "plan"
-	if isPlan && s.sealOf(t) != t.get("fingerprint").text() {
+	if isPlan && s.fingerprintOf(t) != t.get("fingerprint").text() {
 		s.met["a seal that is not understood"]++
 		return in, ""
 	}
@@ -52,7 +52,7 @@ func (s *sim) forge(in []byte) ([]byte, string) {
 		all = all[len(all)-1:]
 	}
 	var f forgery
-	for done := false; !done; { // until there is something to alter
+	for done := false; !done; { // until something was altered
 		if len(all) == 0 {
 			return in, ""
 		}
@@ -65,18 +65,18 @@ func (s *sim) forge(in []byte) ([]byte, string) {
 		for _, g := range t.get("groups").values {
 			rekey(g)
 		}
-		t.get("fingerprint").setText(s.sealOf(t))
+		t.get("fingerprint").setText(s.fingerprintOf(t))
 	}
 	data, err := t.MarshalJSON()
 	if err != nil {
-		s.fail("%v", err)
+		s.errorf("%v", err)
 	}
 	s.met["a file with "+f.name]++
 	return append(data, '\n'), f.name
 }
 
-// rekey gives a group that has changes the key of its members to be, as everybody can make it.
-func rekey(g *tree) {
+// rekey updates the key of a group that has changes, as anybody can.
+func rekey(g *jsonTree) {
 	if len(g.get("add").values)+len(g.get("remove").values) == 0 {
 		return
 	}
@@ -88,20 +88,20 @@ func rekey(g *tree) {
 	g.get("key").setText(keyOf(g.get("id").text(), ids))
 }
 
-// sealOf makes the fingerprint of a plan, which is no secret: the hash of the plan without one.
-func (s *sim) sealOf(t *tree) string {
+// fingerprintOf returns the fingerprint of a plan, which is the hash of the plan without it.
+func (s *sim) fingerprintOf(t *jsonTree) string {
 	blank := t.clone()
 	blank.get("fingerprint").setText("")
 	data, err := blank.MarshalJSON()
 	if err != nil {
-		s.fail("%v", err)
+		s.errorf("%v", err)
 	}
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
 }
 
-func anyGroup(s *sim, groups []*tree, with string) *tree {
-	var full []*tree
+func randomGroup(s *sim, groups []*jsonTree, with string) *jsonTree {
+	var full []*jsonTree
 	for _, g := range groups {
 		if len(g.get(with).values) > 0 && g.get("id").text() != "" {
 			full = append(full, g)
@@ -113,8 +113,8 @@ func anyGroup(s *sim, groups []*tree, with string) *tree {
 	return pick(s.r, full...)
 }
 
-func leavesMembersOut(s *sim, groups []*tree) bool {
-	g := anyGroup(s, groups, "members")
+func omitMembers(s *sim, groups []*jsonTree) bool {
+	g := randomGroup(s, groups, "members")
 	if g == nil {
 		return false
 	}
@@ -124,8 +124,8 @@ func leavesMembersOut(s *sim, groups []*tree) bool {
 	return true
 }
 
-func dropsMembers(s *sim, groups []*tree) bool {
-	g := anyGroup(s, groups, "members")
+func dropMembers(s *sim, groups []*jsonTree) bool {
+	g := randomGroup(s, groups, "members")
 	if g == nil || !slices.Contains(g.names, "dropped") {
 		return false
 	}
@@ -138,14 +138,14 @@ func dropsMembers(s *sim, groups []*tree) bool {
 	return true
 }
 
-// changesID lets a group stand beside the id of another one, which no entry means.
-func changesID(s *sim, groups []*tree) bool {
-	g := anyGroup(s, groups, "add")
+// changeGroupID gives a group the id of another one that no entry means.
+func changeGroupID(s *sim, groups []*jsonTree) bool {
+	g := randomGroup(s, groups, "add")
 	if g == nil {
 		return false
 	}
 	for _, other := range s.world.Genesys().Groups {
-		meant := func(g *tree) bool { return g.get("id").text() == other.ID }
+		meant := func(g *jsonTree) bool { return g.get("id").text() == other.ID }
 		if !slices.ContainsFunc(groups, meant) {
 			g.get("id").setText(other.ID)
 			return true
@@ -154,9 +154,9 @@ func changesID(s *sim, groups []*tree) bool {
 	return false
 }
 
-// changesRemoved lets somebody go who is called like somebody else.
-func changesRemoved(s *sim, groups []*tree) bool {
-	g := anyGroup(s, groups, "remove")
+// changeRemovedID removes the id of one member under the userName of another.
+func changeRemovedID(s *sim, groups []*jsonTree) bool {
+	g := randomGroup(s, groups, "remove")
 	if g == nil {
 		return false
 	}
@@ -175,11 +175,11 @@ func changesRemoved(s *sim, groups []*tree) bool {
 	return false
 }
 
-func removesProtected(s *sim, groups []*tree) bool {
+func removeProtected(s *sim, groups []*jsonTree) bool {
 	now := s.now()
 	for _, g := range groups {
 		for _, member := range g.get("members").values {
-			m := s.entry(g)
+			m := s.mappingIndex(g)
 			if m < 0 {
 				continue
 			}
@@ -193,29 +193,29 @@ func removesProtected(s *sim, groups []*tree) bool {
 	return false
 }
 
-func addsExcluded(s *sim, groups []*tree) bool {
+func addExcluded(s *sim, groups []*jsonTree) bool {
 	now := s.now()
-	return s.addsAny(groups, func(m int, id string) bool { return s.view(now, s.spec.mappings[m]).Excludes(id) })
+	return s.addAny(groups, func(m int, id string) bool { return s.view(now, s.spec.mappings[m]).Excludes(id) })
 }
 
-func addsInactive(s *sim, groups []*tree) bool {
+func addInactive(s *sim, groups []*jsonTree) bool {
 	now := s.now()
-	return s.addsAny(groups, func(_ int, id string) bool {
+	return s.addAny(groups, func(_ int, id string) bool {
 		a, _ := now.Org.Account(id)
 		return !a.Active
 	})
 }
 
-// addsAny adds the first account of a kind to a group that gets others as well.
-func (s *sim) addsAny(groups []*tree, is func(mapping int, id string) bool) bool {
+// addAny adds the first account of a kind to a group that has other additions.
+func (s *sim) addAny(groups []*jsonTree, is func(mapping int, id string) bool) bool {
 	for _, g := range groups {
-		m := s.entry(g)
+		m := s.mappingIndex(g)
 		if m < 0 || g.get("id").text() == "" {
 			continue
 		}
 		for _, u := range s.world.Genesys().Users {
 			members := g.get("members")
-			in := slices.ContainsFunc(members.values, func(v *tree) bool { return v.text() == u.ID })
+			in := slices.ContainsFunc(members.values, func(v *jsonTree) bool { return v.text() == u.ID })
 			if in || !is(m, u.ID) {
 				continue
 			}
@@ -228,8 +228,8 @@ func (s *sim) addsAny(groups []*tree, is func(mapping int, id string) bool) bool
 	return false
 }
 
-// doublesName has a name twice in one object, the second time in another case and with nobody in it.
-func doublesName(s *sim, groups []*tree) bool {
+// duplicateName adds a name of an object a second time, in another case and with an empty list.
+func duplicateName(s *sim, groups []*jsonTree) bool {
 	if len(groups) == 0 {
 		return false
 	}
@@ -247,8 +247,8 @@ func doublesName(s *sim, groups []*tree) bool {
 	return true
 }
 
-// entry is the mapping that a group of a file is about; negative if there is none.
-func (s *sim) entry(g *tree) int {
+// mappingIndex returns the index of the mapping of a group in a file; negative if there is none.
+func (s *sim) mappingIndex(g *jsonTree) int {
 	for i, m := range s.spec.mappings {
 		if m.Name == g.get("name").text() {
 			return i
@@ -257,15 +257,16 @@ func (s *sim) entry(g *tree) int {
 	return -1
 }
 
-// entryTree is an account in a list of a plan.
-func entryTree(id, userName string) *tree {
-	return &tree{kind: '{', names: []string{"id", "userName", "displayName"}, values: []*tree{textTree(id), textTree(userName), textTree("")}}
+// entryTree returns an account in a list of a plan.
+func entryTree(id, userName string) *jsonTree {
+	values := []*jsonTree{textTree(id), textTree(userName), textTree("")}
+	return &jsonTree{kind: '{', names: []string{"id", "userName", "displayName"}, values: values}
 }
 
-func without(list *tree, text string) {
-	list.values = slices.DeleteFunc(list.values, func(v *tree) bool { return v.text() == text })
+func without(list *jsonTree, text string) {
+	list.values = slices.DeleteFunc(list.values, func(v *jsonTree) bool { return v.text() == text })
 }
 
-func sortTexts(list *tree) {
-	slices.SortFunc(list.values, func(a, b *tree) int { return strings.Compare(a.text(), b.text()) })
+func sortTexts(list *jsonTree) {
+	slices.SortFunc(list.values, func(a, b *jsonTree) int { return strings.Compare(a.text(), b.text()) })
 }

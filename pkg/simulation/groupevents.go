@@ -7,7 +7,7 @@ import (
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
-func deletesTeam(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
+func deleteTeam(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
 	if len(entra.Groups) < 4 {
 		return ""
 	}
@@ -17,9 +17,9 @@ func deletesTeam(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
 	return "Entra group " + name + " is deleted"
 }
 
-// hidesTeam makes a group one whose members are hidden. Entra lets nobody do that to a group that there is, and this stands
-// for one that was made anew.
-func hidesTeam(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
+// hideTeam hides the members of a group. Entra does not allow this for an existing group; the event stands for a group
+// that was deleted and created again.
+func hideTeam(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
 	g := &entra.Groups[s.r.IntN(len(entra.Groups))]
 	if g.Visibility != "" {
 		return ""
@@ -28,8 +28,8 @@ func hidesTeam(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
 	return g.DisplayName + " is hidden"
 }
 
-// nests puts a group into another one. That happens to everybody within, and so it does only if nothing has happened to them.
-func nests(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
+// nestTeam adds a group to another one. This is an event of all its members, so none of them may have had one.
+func nestTeam(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
 	inner, outer := s.r.IntN(len(entra.Groups)), s.r.IntN(len(entra.Groups))
 	g := &entra.Groups[outer]
 	if inner == outer || slices.Contains(g.Members, entra.Groups[inner].ID) {
@@ -47,28 +47,28 @@ func nests(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
 	return entra.Groups[inner].DisplayName + " is nested in " + g.DisplayName
 }
 
-// hidesMembers lets a group show its members to nobody, or show them again.
-func hidesMembers(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
+// toggleHiddenMembers hides the members of a group, or shows them again.
+func toggleHiddenMembers(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 	g := &org.Groups[s.r.IntN(len(org.Groups))]
 	g.HidesMembers = !g.HidesMembers
 	g.Version++
 	return fmt.Sprintf("%s hides its members: %v", g.DisplayName, g.HidesMembers)
 }
 
-func renamesGroup(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
+func renameGroup(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 	g := &org.Groups[s.r.IntN(len(org.Groups))]
 	old := g.DisplayName
 	g.DisplayName = fmt.Sprintf("%s-%d", old, len(s.lines))
 	return "an admin renames " + old + " to " + g.DisplayName
 }
 
-// takesName gives a group a name by which an entry means one; perhaps its own, that it had before.
-func takesName(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
+// takeGroupName gives a group a name that an entry uses for a group, possibly its own former name.
+func takeGroupName(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 	g := &org.Groups[s.r.IntN(len(org.Groups))]
 	m := pick(s.r, s.spec.mappings...)
-	if one(s.r, 2) {
+	if oneIn(s.r, 2) {
 		for i := range org.Groups {
-			if org.Groups[i].ID == s.spec.meant[m.Name] {
+			if org.Groups[i].ID == s.spec.groupIDs[m.Name] {
 				g = &org.Groups[i]
 			}
 		}
@@ -81,12 +81,12 @@ func takesName(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 	return "an admin renames " + old + " (" + g.ID + ") to " + g.DisplayName
 }
 
-// takesID gives a group the id as its name by which an entry means a group that is gone.
-func takesID(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
+// takeGroupID gives a group as its name the id that an entry uses for a deleted group.
+func takeGroupID(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 	for _, m := range s.spec.mappings {
 		there := slices.ContainsFunc(org.Groups, func(g sandbox.GenesysGroup) bool { return g.ID == m.Ref })
 		g := &org.Groups[s.r.IntN(len(org.Groups))]
-		if m.Ref != s.spec.meant[m.Name] || there || g.DisplayName == m.Ref {
+		if m.Ref != s.spec.groupIDs[m.Name] || there || g.DisplayName == m.Ref {
 			continue
 		}
 		old := g.DisplayName
@@ -97,12 +97,12 @@ func takesID(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 	return ""
 }
 
-// makesNamesake makes a second group of a name.
-func makesNamesake(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
+// createNamesake creates a second group with the same name.
+func createNamesake(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 	n := 0x100 + len(s.lines)
 	g := sandbox.GenesysGroup{ID: id(groupKind, n), ExternalID: fmt.Sprintf("x%d", n), Version: 1}
 	g.DisplayName = pick(s.r, org.Groups...).DisplayName
-	for _, u := range some(s.r, 2, org.Users) {
+	for _, u := range sample(s.r, 2, org.Users) {
 		g.Members = append(g.Members, sandbox.GenesysMember{Value: u.ID})
 	}
 	if slices.ContainsFunc(org.Groups, func(old sandbox.GenesysGroup) bool { return old.ID == g.ID }) {
@@ -112,7 +112,7 @@ func makesNamesake(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 	return "an admin makes a second " + g.DisplayName
 }
 
-func deletesGroup(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
+func deleteGroup(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 	if len(org.Groups) < 3 {
 		return ""
 	}

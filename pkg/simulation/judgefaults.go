@@ -9,14 +9,14 @@ import (
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
-// judgeFaults counts the faults that were met, by the World's own log, and holds the report against them: what was never
-// read or written is not called good.
+// judgeFaults counts the faults that were played, by the log of the world, and checks that the report does not call a
+// group good that was not read or written.
 func (s *sim) judgeFaults(run *run) {
 	log := s.logOf(run)
 	panicked, writing := false, false
 	for _, r := range log {
 		if strings.HasPrefix(r.Host, "graph.example") {
-			s.fail("%s was asked", r.Host)
+			s.errorf("%s was asked", r.Host)
 		}
 		if r.Fault == nil {
 			continue
@@ -25,26 +25,26 @@ func (s *sim) judgeFaults(run *run) {
 		if r.Method == http.MethodPut {
 			side = "PUT, "
 		}
-		s.met[side+run.kinds[*r.Fault]]++
+		s.met[side+run.faultKinds[*r.Fault]]++
 		panics := run.faults[*r.Fault].Panic
 		panicked, writing = panicked || panics, writing || panics && r.Method == http.MethodPut
 	}
-	if run.dead {
+	if run.killed {
 		return
 	}
-	// Of several failures of one reading the report may have another one.
-	run.panicked = panicked || run.before != nil && run.before.panicked
+	// If a reading failed several times, the report may have another failure.
+	run.panicked = panicked || run.previousStage != nil && run.previousStage.panicked
 	if run.status == 70 && !run.panicked {
-		s.fail("a bug: %s", run.err.String())
+		s.errorf("a bug: %s", run.err.String())
 	}
-	if panicked && (run.status == 0 || writing && run.status != 70 && !run.stopped) {
-		s.fail("a panic came to status %d", run.status)
+	if panicked && (run.status == 0 || writing && run.status != 70 && !run.interrupted) {
+		s.errorf("a panic came to status %d", run.status)
 	}
 	s.judgeUnread(run, log)
 }
 
-// judgeUnread wants a path that never got an answer in the end to be in the status, and in the outcomes of the groups that
-// hang on it.
+// judgeUnread checks that a path which never got an answer has an effect on the status, and on the outcomes of the groups
+// that need it.
 func (s *sim) judgeUnread(run *run, log []sandbox.Request) {
 	last, wrote := map[string]sandbox.Request{}, false
 	for _, r := range log {
@@ -52,8 +52,8 @@ func (s *sim) judgeUnread(run *run, log []sandbox.Request) {
 		case r.Method == http.MethodPut:
 			wrote = true
 		case r.Method != http.MethodGet:
-		case wrote && r.Path == groupList: // a shortcut when groups are read back: each of them is read alone after it
-		case strings.HasPrefix(r.Path, individualAPI): // judged with the PUT
+		case wrote && r.Path == groupList: // an optimization of reading back: if it fails, each group is read alone
+		case strings.HasPrefix(r.Path, individualAPI): // checked with the PUT
 		default:
 			last[r.Path] = r
 		}
@@ -64,48 +64,48 @@ func (s *sim) judgeUnread(run *run, log []sandbox.Request) {
 		}
 		s.met["a reading that failed for good"]++
 		if run.status == 0 {
-			s.fail("%s %s never got an answer, and the status is 0", r.Method, r.Path)
+			s.errorf("%s %s never got an answer, and the status is 0", r.Method, r.Path)
 		}
 		for _, g := range run.report.Groups {
 			at := slices.IndexFunc(run.mappings, func(m oracle.Mapping) bool { return m.Name == g.Name })
-			if g.good() && at >= 0 && run.verb == syncs {
-				s.judgeHanging(run, run.mappings[at], g, r)
+			if g.good() && at >= 0 && run.verb == verbSync {
+				s.judgeDependent(run, run.mappings[at], g, r)
 			}
 		}
 	}
 }
 
-func (s *sim) judgeHanging(run *run, m oracle.Mapping, g reported, r sandbox.Request) {
+func (s *sim) judgeDependent(run *run, m oracle.Mapping, g groupReport, r sandbox.Request) {
 	relation := "/members/"
 	if m.Nested {
 		relation = "/transitiveMembers/"
 	}
 	for _, source := range m.Sources {
 		if slices.ContainsFunc(run.mappings, func(other oracle.Mapping) bool { return slices.Contains(other.Exclude, source) }) {
-			continue // it was read for that as well, and more often
+			continue // it is read for that as well, so it has more requests
 		}
 		if strings.Contains(r.Path, source+relation) {
-			s.fail("%s is %q, and %s never got an answer", m.Name, g.Outcome, r.Path)
+			s.errorf("%s is %q, and %s never got an answer", m.Name, g.Outcome, r.Path)
 		}
 	}
-	if r.Path == groupAPI+g.ID && !run.stopped && run.took < longest { // which says so
-		s.fail("%s is %q, and was not read in the end", m.Name, g.Outcome)
+	if r.Path == groupAPI+g.ID && !run.interrupted && run.duration < defaultTimeout { // otherwise the report says so
+		s.errorf("%s is %q, and was not read in the end", m.Name, g.Outcome)
 	}
 }
 
-// broken says whether an answer was none, or cannot be used, by the fault that it met.
+// broken says whether there was no answer, or the fault made it unusable.
 func (s *sim) broken(run *run, r sandbox.Request) bool {
 	within := strings.HasSuffix(r.Path, "/transitiveMembers") || strings.Contains(r.Path, "/groups/"+id(personKind, 0)[:8])
-	if r.Status == http.StatusNotFound && within { // as of what is no group
+	if r.Status == http.StatusNotFound && within { // the id is not that of a group
 		return false
 	}
 	if r.Status == 0 || r.Status >= 400 && r.Fault != nil {
 		return true
 	}
 	if r.Fault == nil {
-		return run.lost[r.RequestID]
+		return run.lostAnswers[r.RequestID]
 	}
-	switch run.kinds[*r.Fault] {
+	switch run.faultKinds[*r.Fault] {
 	case "html", "empty body", "empty object":
 		return true
 	case "link elsewhere":
@@ -114,8 +114,8 @@ func (s *sim) broken(run *run, r sandbox.Request) bool {
 	return false
 }
 
-// closing says whether a request was only to find out what an earlier run has left open, which comes before anything else is
-// asked of Entra. Whatever comes of it, a later run asks again.
+// closing says whether a request was sent only to find the result of an earlier run's open writes, before any other
+// request to Entra. A later run tries again in any case.
 func closing(log []sandbox.Request, r sandbox.Request) bool {
 	if !strings.HasPrefix(r.Path, groupAPI) {
 		return false

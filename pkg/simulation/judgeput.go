@@ -10,14 +10,14 @@ import (
 	"github.com/callroll/callroll/pkg/oracle"
 )
 
-// judgePut judges a PUT when it leaves: whom it would take out and whom it would put in, whatever becomes of it.
-func (s *sim) judgePut(p *put) {
+// judgePut checks a PUT when it is sent: the members that it removes and adds, whatever its answer will be.
+func (s *sim) judgePut(p *putRequest) {
 	run := p.run
 	s.met["PUT"]++
 	s.judgeForm(p)
 	m, ok := s.mappingOf(p)
 	if !ok {
-		s.fail("%s (%s) was written, which is not to be touched", p.name, p.group)
+		s.errorf("%s (%s) was written, which is not to be touched", p.name, p.group)
 		return
 	}
 	change := p.visible(m.Name)
@@ -25,32 +25,32 @@ func (s *sim) judgePut(p *put) {
 	for _, id := range change.Remove {
 		member := p.before.Members[slices.IndexFunc(p.before.Members, func(m oracle.Member) bool { return m.ID == id })]
 		if reason := s.forbidsRemoving(p, m, member); reason != "" {
-			s.fail("%s is taken out of %s: %s", s.called(id), p.name, reason)
+			s.errorf("%s is taken out of %s: %s", s.accountLabel(id), p.name, reason)
 		}
 	}
 	for _, id := range change.Add {
 		if reason := s.forbidsAdding(run, m, p.group, id); reason != "" {
-			s.fail("%s is put into %s: %s", s.called(id), p.name, reason)
+			s.errorf("%s is put into %s: %s", s.accountLabel(id), p.name, reason)
 		}
 	}
 	if reason := s.spec.config.ForbidsSize(m, change, run.flags); reason != "" {
-		s.fail("%s: %s", p.name, reason)
+		s.errorf("%s: %s", p.name, reason)
 	}
-	if run.verb != undoes {
+	if run.verb != verbUndo {
 		s.judgeSource(p, m)
 	}
 	s.judgeTotal(p, m)
-	if run.verb == pushesPlan {
+	if run.verb == verbPushPlan {
 		s.judgePlan(p, m, change)
 	}
 }
 
-// visible is the change that a PUT makes as far as its run could know. Where no reading shows members and the list of individual
-// members is empty, a group that is a member is in neither of them, nor is whoever a rule has made a member.
-func (p *put) visible(mapping string) oracle.Change {
+// visible returns the change of a PUT as far as its run could know it. If no reading shows members and the list of
+// individual members is empty, nested groups and members that a rule adds are not visible.
+func (p *putRequest) visible(mapping string) oracle.Change {
 	change := p.change(mapping)
-	alone, read := p.run.alone[p.group][fmt.Sprintf("%q", fmt.Sprint(p.version))]
-	if !read || alone.members || !p.run.empty[p.group] {
+	alone, read := p.run.singleReadings[p.group][fmt.Sprintf("%q", fmt.Sprint(p.version))]
+	if !read || alone.members || !p.run.shownEmpty[p.group] {
 		return change
 	}
 	change.Remove = slices.DeleteFunc(change.Remove, func(id string) bool {
@@ -59,28 +59,28 @@ func (p *put) visible(mapping string) oracle.Change {
 	return change
 }
 
-func (s *sim) called(id string) string {
+func (s *sim) accountLabel(id string) string {
 	a, _ := s.moments[len(s.moments)-1].Org.Account(id)
 	return fmt.Sprintf("%s %+q", id, a.Name)
 }
 
-// judgeForm wants a PUT to hold for a version that was read alone in this run, to have the key of what it writes, and its
-// intent on the disk.
-func (s *sim) judgeForm(p *put) {
+// judgeForm checks that a PUT is for a version that was read alone in this run, has the key of its members, and that its
+// intent is on disk.
+func (s *sim) judgeForm(p *putRequest) {
 	run := p.run
-	if _, ok := run.alone[p.group][fmt.Sprintf("%q", fmt.Sprint(p.version))]; !ok {
-		s.fail("%s is written upon version %d, which was never read alone", p.name, p.version)
+	if _, ok := run.singleReadings[p.group][fmt.Sprintf("%q", fmt.Sprint(p.version))]; !ok {
+		s.errorf("%s is written upon version %d, which was never read alone", p.name, p.version)
 	}
-	again := slices.ContainsFunc(s.puts, func(q *put) bool { return q != p && q.run == run && q.group == p.group })
+	again := slices.ContainsFunc(s.puts, func(q *putRequest) bool { return q != p && q.run == run && q.group == p.group })
 	if want := keyOf(p.group, p.members); p.key != want && (p.key != "" || !again) {
-		s.fail("the PUT to %s has the key %q instead of %q", p.name, p.key, want)
+		s.errorf("the PUT to %s has the key %q instead of %q", p.name, p.key, want)
 	}
-	if change := p.visible(""); !intended(journal(run), p.group, append(change.Add, change.Remove...)) {
-		s.fail("a PUT to %s leaves without its intent on the disk", p.name)
+	if change := p.visible(""); !hasIntent(journal(run), p.group, append(change.Add, change.Remove...)) {
+		s.errorf("a PUT to %s leaves without its intent on the disk", p.name)
 	}
 }
 
-// keyOf is the idempotency key of a state: the group, and its members to be as Python's json.dumps writes them.
+// keyOf returns the idempotency key of a state: the group, and its members as Python's json.dumps writes them.
 func keyOf(group string, members []string) string {
 	sum := sha256.Sum256([]byte(group + ":[" + quoted(members) + "]"))
 	return hex.EncodeToString(sum[:])
@@ -94,8 +94,8 @@ func quoted(ids []string) string {
 	return strings.Join(out, ", ")
 }
 
-// intended says whether some line of a journal names a group and all these ids.
-func intended(text, group string, ids []string) bool {
+// hasIntent says whether a line of a journal has a group and all these ids.
+func hasIntent(text, group string, ids []string) bool {
 	for line := range strings.Lines(text) {
 		if strings.Contains(line, group) && !slices.ContainsFunc(ids, func(id string) bool { return !strings.Contains(line, id) }) {
 			return true
@@ -104,14 +104,14 @@ func intended(text, group string, ids []string) bool {
 	return false
 }
 
-// mappingOf is the one entry that a run may write a group for: at some moment no other one means it, and where it is named by
-// its name, it has that name in the PUT. An undo knows by its journal which group it is about.
-func (s *sim) mappingOf(p *put) (oracle.Mapping, bool) {
+// mappingOf returns the only entry that a run may write a group for. At some moment no other entry means the group, and if
+// the entry uses the group's name, the PUT has this name. An undo knows the group from its journal.
+func (s *sim) mappingOf(p *putRequest) (oracle.Mapping, bool) {
 	run := p.run
 	selected := func(m oracle.Mapping) bool {
 		return len(run.flags.Only) == 0 || slices.Contains(run.flags.Only, m.Name)
 	}
-	if run.verb == undoes {
+	if run.verb == verbUndo {
 		for _, m := range run.mappings {
 			if (m.Ref == p.group || m.Ref == p.name) && selected(m) {
 				return m, true
@@ -133,14 +133,14 @@ func (s *sim) mappingOf(p *put) (oracle.Mapping, bool) {
 	return oracle.Mapping{}, false
 }
 
-// judgeHidden wants a group that shows no members to be proven empty before it is written.
-func (s *sim) judgeHidden(p *put) {
-	r, ok := p.run.alone[p.group][fmt.Sprintf("%q", fmt.Sprint(p.version))]
+// judgeHidden checks that a group without visible members was confirmed as empty before it is written.
+func (s *sim) judgeHidden(p *putRequest) {
+	r, ok := p.run.singleReadings[p.group][fmt.Sprintf("%q", fmt.Sprint(p.version))]
 	switch {
 	case !ok || r.members:
 	case p.before.Hidden && len(p.before.Members) > 0:
-		s.fail("%s hides its %d members, and is written", p.name, len(p.before.Members))
-	case !p.run.empty[p.group]:
-		s.fail("%s shows no members, and is written without a proof that there are none", p.name)
+		s.errorf("%s hides its %d members, and is written", p.name, len(p.before.Members))
+	case !p.run.shownEmpty[p.group]:
+		s.errorf("%s shows no members, and is written without a proof that there are none", p.name)
 	}
 }

@@ -6,14 +6,15 @@ import (
 	"github.com/callroll/callroll/pkg/oracle"
 )
 
-// judgeSource wants nothing to be written for a mapping whose source could be read at no moment, or whose match is broken.
-func (s *sim) judgeSource(p *put, m oracle.Mapping) {
-	if p.run.verb == pushesPlan {
-		return // that the plan refuses, and its changes were judged one by one
+// judgeSource checks that nothing is written for a mapping whose source was not readable at any moment, or whose match is
+// broken.
+func (s *sim) judgeSource(p *putRequest, m oracle.Mapping) {
+	if p.run.verb == verbPushPlan {
+		return // diff refused such groups, and the changes were checked one by one
 	}
-	flags := p.run.deciding()
+	flags := p.run.effectiveFlags()
 	if reason := s.forbids(p.run, m, func(v *oracle.View) string { return v.Problem() }); reason != "" {
-		s.fail("%s is written: %s", p.name, reason)
+		s.errorf("%s is written: %s", p.name, reason)
 	}
 	broken := s.forbids(p.run, m, func(v *oracle.View) string {
 		if v.Broken(p.before, flags) {
@@ -22,7 +23,7 @@ func (s *sim) judgeSource(p *put, m oracle.Mapping) {
 		return ""
 	})
 	if broken != "" {
-		s.fail("%s is written: %s", p.name, broken)
+		s.errorf("%s is written: %s", p.name, broken)
 	}
 	unmatched := s.forbids(p.run, m, func(v *oracle.View) string {
 		if v.Unmatched() {
@@ -31,19 +32,19 @@ func (s *sim) judgeSource(p *put, m oracle.Mapping) {
 		return ""
 	})
 	if unmatched != "" {
-		s.fail("%s is written: %s", p.name, unmatched)
+		s.errorf("%s is written: %s", p.name, unmatched)
 	}
 }
 
-// judgeTotal holds everybody whom a run removes against the limit of the run: by the last PUT to each group, and by those
-// before it that were carried out. Its share is one of all members of the groups that are worked on.
-func (s *sim) judgeTotal(p *put, m oracle.Mapping) {
+// judgeTotal compares all removals of a run with the limit of the run. It uses the last PUT to each group, and the earlier
+// ones that were carried out. A share is of the members of all groups that the run handles.
+func (s *sim) judgeTotal(p *putRequest, m oracle.Mapping) {
 	run := p.run
 	if _, allowed := run.flags.AllowRemovals[m.Name]; allowed {
 		return
 	}
 	removed, members := map[string]bool{}, map[string]int{}
-	last := map[string]*put{}
+	last := map[string]*putRequest{}
 	for _, q := range s.puts {
 		if q.run == run {
 			last[q.group] = q
@@ -61,7 +62,7 @@ func (s *sim) judgeTotal(p *put, m oracle.Mapping) {
 	}
 	for _, at := range s.momentsOf(run) {
 		for _, other := range run.mappings {
-			if g, ok := at.Org.Target(other); ok && (other.Mode != oracle.Paused || run.verb == undoes) {
+			if g, ok := at.Org.Target(other); ok && (other.Mode != oracle.Paused || run.verb == verbUndo) {
 				members[g.ID] = max(members[g.ID], len(g.Members))
 			}
 		}
@@ -71,23 +72,23 @@ func (s *sim) judgeTotal(p *put, m oracle.Mapping) {
 		all += n
 	}
 	if most := s.spec.config.Total.Most(all); len(removed) > most {
-		s.fail("the run removes %d of at most %d members, and its limit is %d", len(removed), all, most)
+		s.errorf("the run removes %d of at most %d members, and its limit is %d", len(removed), all, most)
 	}
 }
 
-// judgePlan wants a plan to be carried out exactly: from what it found, and as it says.
-func (s *sim) judgePlan(p *put, m oracle.Mapping, change oracle.Change) {
+// judgePlan checks that a plan is carried out exactly, from the members that it found.
+func (s *sim) judgePlan(p *putRequest, m oracle.Mapping, change oracle.Change) {
 	plan := readReport(p.run.in)
 	g, ok := plan.of(m.Name)
 	if !ok {
-		s.fail("%s is written, and is not in the plan", p.name)
+		s.errorf("%s is written, and is not in the plan", p.name)
 		return
 	}
 	if extra := oracle.Without(change.Remove, ids(g.Remove)); len(extra) > 0 {
-		s.fail("%v are taken out of %s, and the plan does not remove them", extra, p.name)
+		s.errorf("%v are taken out of %s, and the plan does not remove them", extra, p.name)
 	}
 	if extra := oracle.Without(change.Add, ids(g.Add)); len(extra) > 0 {
-		s.fail("%v are put into %s, and the plan does not add them", extra, p.name)
+		s.errorf("%v are put into %s, and the plan does not add them", extra, p.name)
 	}
 	s.met["change by a plan"]++
 	if p.run.forged != "" {
@@ -96,6 +97,6 @@ func (s *sim) judgePlan(p *put, m oracle.Mapping, change oracle.Change) {
 	found := append(oracle.Without(g.Members, ids(g.Add)), ids(g.Remove)...)
 	slices.Sort(found)
 	if !slices.Equal(found, p.before.IDs()) {
-		s.fail("%s is written by a plan that is stale: it found %v, and there are %v", p.name, found, p.before.IDs())
+		s.errorf("%s is written by a plan that is stale: it found %v, and there are %v", p.name, found, p.before.IDs())
 	}
 }

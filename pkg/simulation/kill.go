@@ -9,51 +9,51 @@ import (
 	"strings"
 )
 
-// kill says where a process dies; negative numbers for nowhere.
+// kill says when a process is killed; negative numbers mean never.
 type kill struct {
-	put     int  // at which PUT
-	request int  // at which request of any kind
-	after   bool // once the request was carried out
-	torn    bool // the line that it was writing before the request is cut short
-	atEnd   bool // among the last lines, after the last request
+	put     int  // index of the PUT
+	request int  // index of the request of any kind
+	after   bool // after the request was carried out
+	torn    bool // the line that was written before the request is truncated
+	atEnd   bool // in the last lines, after the last request
 }
 
-// disk is what a state folder held after a request: the size of each file.
-type disk map[string]int64
+// fileSizes are the sizes of the files in a state folder.
+type fileSizes map[string]int64
 
-// dies stops a run as a SIGKILL stops a process: nothing that it would have done is done. What its goroutines do after that
-// they do to a folder that nobody looks at again; none of them comes further than its next request.
-func (w wire) dies(r *http.Request, when string) (*http.Response, error) {
+// killRun stops a run as SIGKILL stops a process. Its goroutines may continue until their next request, in a folder that
+// is not used any more.
+func (w wire) killRun(r *http.Request, when string) (*http.Response, error) {
 	kind := "a reading"
 	if r.Method == http.MethodPut {
 		kind = "a PUT"
 	}
 	w.met["kill "+when+" "+kind]++
-	w.say("killed %s %s %s", when, r.Method, r.URL.Path)
-	w.run.dead = true
-	w.moveHome(w.run)
+	w.logf("killed %s %s %s", when, r.Method, r.URL.Path)
+	w.run.killed = true
+	w.copyHome(w.run)
 	if w.run.kill.torn && when == "before" {
-		w.tear(w.run)
+		w.truncateJournal(w.run)
 	}
-	w.run.over()
+	w.run.markEnded()
 	return nil, errDead
 }
 
-// freeze holds a request of a process that is dead until the seed has ended.
-func (w wire) freeze() (*http.Response, error) {
-	<-w.frozen
+// block holds a request of a killed process until the end of the seed.
+func (w wire) block() (*http.Response, error) {
+	<-w.killedMayEnd
 	return nil, errDead
 }
 
-// moveHome makes a copy of a state folder, with which the machine goes on: the dead process still holds the lock of the
-// old one, as no real one would.
-func (s *sim) moveHome(run *run) {
+// copyHome copies the state folder of a machine, which uses the copy from now on. The killed process still has the lock of
+// the old folder; a real process would not.
+func (s *sim) copyHome(run *run) {
 	old := run.home
 	run.home = old + "+"
 	s.homes[run.machine] = run.home
 	err := filepath.WalkDir(old, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
-			return nil // there is no folder yet
+			return nil // the folder does not exist yet
 		}
 		inner, err := filepath.Rel(old, path)
 		if err != nil {
@@ -70,22 +70,22 @@ func (s *sim) moveHome(run *run) {
 		return os.WriteFile(target, data, 0o600)
 	})
 	if err != nil {
-		s.fail("%v", err)
+		s.errorf("%v", err)
 	}
 }
 
-// look notes the size of the files after a request.
-func (s *sim) look(run *run) {
+// recordSizes records the sizes of the files after a request.
+func (s *sim) recordSizes(run *run) {
 	if run.kill.torn || run.kill.atEnd {
-		run.disk = sizes(run.home)
+		run.fileSizes = sizes(run.home)
 	}
 }
 
-func sizes(dir string) disk {
-	d := disk{}
+func sizes(dir string) fileSizes {
+	d := fileSizes{}
 	files, err := os.ReadDir(dir)
 	if err != nil {
-		return d // there is no folder yet
+		return d // the folder does not exist yet
 	}
 	for _, file := range files {
 		if info, err := file.Info(); err == nil && info.Mode().IsRegular() {
@@ -95,13 +95,13 @@ func sizes(dir string) disk {
 	return d
 }
 
-// tear cuts the journal anywhere in what was written since the last request, as far as lines were added to one file and
-// nothing else was done.
-func (s *sim) tear(run *run) bool {
+// truncateJournal truncates the journal anywhere in the part that was written since the last request. It does so only if
+// lines were added to one file and nothing else was changed.
+func (s *sim) truncateJournal(run *run) bool {
 	now := sizes(run.home)
 	grown := ""
 	for name, size := range now {
-		was, known := run.disk[name]
+		was, known := run.fileSizes[name]
 		switch {
 		case strings.HasSuffix(name, "lock") || known && was == size:
 		case known && size > was && grown == "" && strings.HasSuffix(name, ".jsonl"):
@@ -110,26 +110,26 @@ func (s *sim) tear(run *run) bool {
 			return false
 		}
 	}
-	if grown == "" || run.disk[grown] == 0 {
+	if grown == "" || run.fileSizes[grown] == 0 {
 		return false
 	}
-	cut := run.disk[grown] + s.r.Int64N(now[grown]-run.disk[grown])
+	cut := run.fileSizes[grown] + s.r.Int64N(now[grown]-run.fileSizes[grown])
 	if err := os.Truncate(filepath.Join(run.home, grown), cut); err != nil {
-		s.fail("%v", err)
+		s.errorf("%v", err)
 	}
-	s.say("the journal is cut at %d of %d bytes", cut, now[grown])
+	s.logf("the journal is cut at %d of %d bytes", cut, now[grown])
 	return true
 }
 
-// cutShort kills a run that is over among its last lines.
-func (s *sim) cutShort(run *run) {
-	if run.kill.atEnd && s.tear(run) {
-		run.dead = true
+// killAtEnd kills a run, which has ended, in its last lines.
+func (s *sim) killAtEnd(run *run) {
+	if run.kill.atEnd && s.truncateJournal(run) {
+		run.killed = true
 		s.met["kill in the last lines"]++
 	}
 }
 
-// journal is everything that stands in the state folder of a run.
+// journal returns the journal in the state folder of a run.
 func journal(run *run) string {
 	var all []string
 	files, err := filepath.Glob(filepath.Join(run.home, "*.jsonl"))

@@ -9,12 +9,13 @@ import (
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
-// as is a mapping as a run takes it: a stage takes people as the first stage did, and everything else as it is configured now.
-func (run *run) as(m oracle.Mapping) oracle.Mapping {
-	if run.since == nil {
+// stageMapping returns a mapping as a run uses it: a later stage takes people as the first stage did, and everything else
+// from the present configuration.
+func (run *run) stageMapping(m oracle.Mapping) oracle.Mapping {
+	if run.firstStage == nil {
 		return m
 	}
-	for _, old := range run.since.mappings {
+	for _, old := range run.firstStage.mappings {
 		if old.Name == m.Name {
 			m.Sources, m.Exclude, m.Nested = old.Sources, old.Exclude, old.Nested
 		}
@@ -22,30 +23,30 @@ func (run *run) as(m oracle.Mapping) oracle.Mapping {
 	return m
 }
 
-// deciding are the flags that decide about single people: what somebody typed for an earlier stage still counts.
-func (run *run) deciding() oracle.Flags {
+// effectiveFlags returns the flags that apply to single people, including those of earlier stages.
+func (run *run) effectiveFlags() oracle.Flags {
 	f := cloneFlags(run.flags)
-	if run.verb != pushesPlan {
-		f.ReviewedNothing = run.blind
+	if run.verb != verbPushPlan {
+		f.ReviewedNothing = run.noEntra
 		return f
 	}
-	f.ReviewedNothing = run.before.blind
+	f.ReviewedNothing = run.previousStage.noEntra
 	if f.Release == nil {
 		f.Release = map[string][]string{}
 	}
-	for name, who := range run.before.flags.Release {
+	for name, who := range run.previousStage.flags.Release {
 		f.Release[name] = slices.Concat(f.Release[name], who)
 	}
 	return f
 }
 
-// forbids asks about every moment of a run, and returns why at none of them something may be done. A run cannot read both
-// services at one moment, so that what two moments say together holds as well.
+// forbids returns the reason why something is not allowed at any moment of a run; empty if it is allowed at one. A run
+// cannot read both services at the same moment, so combinations of two moments are allowed as well.
 func (s *sim) forbids(run *run, m oracle.Mapping, ask func(*oracle.View) string) string {
 	moments := s.momentsOf(run)
 	reason := ""
 	for _, a := range slices.Backward(moments) {
-		if reason = ask(s.cached(run, m, a.Tenant, a.Org)); reason == "" {
+		if reason = ask(s.cachedView(run, m, a.Tenant, a.Org)); reason == "" {
 			return ""
 		}
 	}
@@ -55,7 +56,7 @@ func (s *sim) forbids(run *run, m oracle.Mapping, ask func(*oracle.View) string)
 			if a.Tenant == b.Tenant && a.Org == b.Org {
 				continue
 			}
-			if last = ask(s.cached(run, m, a.Tenant, b.Org)); last == "" {
+			if last = ask(s.cachedView(run, m, a.Tenant, b.Org)); last == "" {
 				s.met["what two moments say together"]++
 				return ""
 			}
@@ -64,29 +65,29 @@ func (s *sim) forbids(run *run, m oracle.Mapping, ask func(*oracle.View) string)
 	return reason
 }
 
-func (s *sim) cached(run *run, m oracle.Mapping, t *oracle.Tenant, o *oracle.Org) *oracle.View {
+func (s *sim) cachedView(run *run, m oracle.Mapping, t *oracle.Tenant, o *oracle.Org) *oracle.View {
 	key := viewKey{mapping: m.Name, tenant: t, org: o}
 	if run.views[key] == nil {
-		run.views[key] = oracle.See(run.as(m), s.spec.config, t, o)
+		run.views[key] = oracle.See(run.stageMapping(m), s.spec.config, t, o)
 	}
 	return run.views[key]
 }
 
-// view is what a mapping means at one moment.
+// view returns what a mapping means at one moment.
 func (s *sim) view(at oracle.Moment, m oracle.Mapping) *oracle.View {
 	return oracle.See(m, s.spec.config, at.Tenant, at.Org)
 }
 
-// always says whether something holds at every moment of the run itself.
+// always says whether something is true at every moment of the run itself.
 func (s *sim) always(run *run, is func(oracle.Moment) bool) bool {
 	return !slices.ContainsFunc(s.moments[run.start:], func(m oracle.Moment) bool { return !is(m) })
 }
 
-func (s *sim) forbidsRemoving(p *put, m oracle.Mapping, member oracle.Member) string {
+func (s *sim) forbidsRemoving(p *putRequest, m oracle.Mapping, member oracle.Member) string {
 	run, group := p.run, p.group
-	if run.verb == undoes {
+	if run.verb == verbUndo {
 		switch {
-		case !slices.Contains(s.added(run.undone, group), member.ID):
+		case !slices.Contains(s.added(run.undoneRun, group), member.ID):
 			return "the run that is taken back has not added them"
 		case s.always(run, func(at oracle.Moment) bool { return s.view(at, m).Protects(member.ID) }):
 			return "protect names them"
@@ -95,18 +96,18 @@ func (s *sim) forbidsRemoving(p *put, m oracle.Mapping, member oracle.Member) st
 		}
 		return ""
 	}
-	flags := run.deciding()
+	flags := run.effectiveFlags()
 	return s.forbids(run, m, func(v *oracle.View) string {
 		reason := v.With(p.before.Members, flags).ForbidsRemoving(member, flags)
-		if reason == oracle.Disputed && s.toldGone(run, member.ID) {
+		if reason == oracle.Disputed && s.wasToldMissing(run, member.ID) {
 			return ""
 		}
 		return reason
 	})
 }
 
-// toldGone says whether Genesys has told a run, falsely, that there is no such account.
-func (s *sim) toldGone(run *run, account string) bool {
+// wasToldMissing says whether a fault has told a run that an existing account does not exist.
+func (s *sim) wasToldMissing(run *run, account string) bool {
 	return slices.ContainsFunc(s.logOf(run), func(r sandbox.Request) bool {
 		return r.Fault != nil && r.Status == http.StatusNotFound && strings.HasSuffix(r.Path, "/users/"+account)
 	})
@@ -114,35 +115,35 @@ func (s *sim) toldGone(run *run, account string) bool {
 
 func (s *sim) forbidsAdding(run *run, m oracle.Mapping, group, id string) string {
 	excluded := func(at oracle.Moment) bool { return s.view(at, m).Excludes(id) }
-	if run.verb == undoes {
+	if run.verb == verbUndo {
 		switch {
-		case !slices.Contains(s.removed(run.undone, group), id):
+		case !slices.Contains(s.removed(run.undoneRun, group), id):
 			return "the run that is taken back has not removed them"
 		case s.always(run, excluded):
 			return "exclude names them now"
 		}
 		return ""
 	}
-	if run.since != nil {
+	if run.firstStage != nil {
 		inactive := func(at oracle.Moment) bool {
 			a, known := at.Org.Account(id)
 			return !known || !a.Active
 		}
 		switch {
-		case !run.blind && s.always(run, excluded): // without credentials nobody knows who is in an excluded group now
+		case !run.noEntra && s.always(run, excluded): // without credentials it is not known who is in an excluded group now
 			return "exclude names them now"
 		case s.always(run, inactive):
 			return "the account is inactive now"
 		}
 	}
-	if run.verb == pushesPlan && run.forged != "" {
-		return "" // whom a plan adds is the affair of whoever seals it; that they may be added is not
+	if run.verb == verbPushPlan && run.forged != "" {
+		return "" // a forged plan may add anybody who may be added
 	}
-	flags := run.deciding()
-	if run.since == nil || flags.ReviewedNothing {
+	flags := run.effectiveFlags()
+	if run.firstStage == nil || flags.ReviewedNothing {
 		return s.forbids(run, m, func(v *oracle.View) string { return v.ForbidsAdding(id, flags) })
 	}
-	// A stage takes people as they were, and asks now whose userPrincipalName their accounts have.
+	// A stage takes people from the file, and asks now whose userPrincipalName the userNames are.
 	flags.ReviewedNothing = true
 	return s.forbids(run, m, func(v *oracle.View) string {
 		if reason := v.ForbidsAdding(id, flags); reason != "" {
@@ -155,7 +156,7 @@ func (s *sim) forbidsAdding(run *run, m oracle.Mapping, group, id string) string
 	})
 }
 
-// added and removed are what the PUTs of a run have changed in a group, or may have.
+// added and removed return the accounts that the PUTs of a run have added and removed, or may have.
 func (s *sim) added(run *run, group string) (ids []string) {
 	for _, p := range s.puts {
 		if p.run == run && p.group == group {

@@ -9,84 +9,85 @@ import (
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
-// pipe plays the stages as runs of their own: fetch, then diff and the push of the plan, or the push of the membership. In
-// between things happen, somebody changes the configuration or a file, and time passes.
-func (s *sim) pipe(clean []request) {
+// playPipe plays the stages as separate runs: fetch, then diff and the push of the plan, or the push of the membership.
+// Between the stages there are events, changes of the configuration or of a file, and time passes.
+func (s *sim) playPipe(clean []request) {
 	s.met["pipe"]++
-	fetch := s.stage(fetches, nil, nil, nil, clean)
+	fetch := s.playStage(verbFetch, nil, nil, nil, clean)
 	if len(fetch.file()) == 0 {
 		return
 	}
-	defer func() { s.piping = false }()
-	s.rest()
-	if one(s.r, 3) {
-		if one(s.r, 3) {
-			s.olderLast(fetch, clean)
+	defer func() { s.inPipe = false }()
+	s.waitBetweenStages()
+	if oneIn(s.r, 3) {
+		if oneIn(s.r, 3) {
+			s.pushOlderFile(fetch, clean)
 			return
 		}
-		s.stage(pushesFile, fetch, fetch, fetch.file(), clean)
+		s.playStage(verbPushFile, fetch, fetch, fetch.file(), clean)
 		return
 	}
-	diff := s.stage(diffs, fetch, fetch, fetch.file(), clean)
+	diff := s.playStage(verbDiff, fetch, fetch, fetch.file(), clean)
 	if len(diff.file()) == 0 {
 		return
 	}
-	s.rest()
-	if one(s.r, 4) { // who belongs is taken in another way now
+	s.waitBetweenStages()
+	if oneIn(s.r, 4) { // changes who belongs to the group
 		m := &s.spec.mappings[s.r.IntN(len(s.spec.mappings))]
 		m.Exclude = append(slices.Clone(m.Exclude), pick(s.r, s.world.Entra().Users...).ID)
-		s.say("%s excludes %v", m.Name, m.Exclude)
+		s.logf("%s excludes %v", m.Name, m.Exclude)
 	}
-	if one(s.r, 3) {
-		s.contradict(diff.report)
+	if oneIn(s.r, 3) {
+		s.contradictPlan(diff.report)
 	}
-	for range 1 + s.r.IntN(2) { // somebody may push a plan twice
-		s.stage(pushesPlan, fetch, diff, diff.file(), clean)
+	for range 1 + s.r.IntN(2) { // a plan may be pushed twice
+		s.playStage(verbPushPlan, fetch, diff, diff.file(), clean)
 		s.wait(time.Duration(pick(s.r, 1, 60)) * time.Second)
 	}
 }
 
-// olderLast pushes a membership after a newer one was pushed.
-func (s *sim) olderLast(old *run, clean []request) {
+// pushOlderFile pushes a membership after a newer one was pushed.
+func (s *sim) pushOlderFile(old *run, clean []request) {
 	s.wait(time.Minute)
-	s.piping = false
-	newer := s.stage(fetches, nil, nil, nil, clean)
+	s.inPipe = false
+	newer := s.playStage(verbFetch, nil, nil, nil, clean)
 	if len(newer.file()) == 0 {
 		return
 	}
-	first := s.stage(pushesFile, newer, newer, newer.file(), clean)
+	first := s.playStage(verbPushFile, newer, newer, newer.file(), clean)
 	s.wait(time.Minute)
-	run := s.newRun(pushesFile)
-	run.since, run.before, run.in, run.older = old, old, old.file(), !first.dead && first.status == 0
-	run.older = run.older && old.skew.ahead == 0 && newer.skew.ahead == 0 && first.skew.ahead == 0 // or nobody knows which is older
+	run := s.newRun(verbPushFile)
+	run.firstStage, run.previousStage, run.in, run.older = old, old, old.file(), !first.killed && first.status == 0
+	// If a clock was wrong, it is not known which one is older.
+	run.older = run.older && old.skew.ahead == 0 && newer.skew.ahead == 0 && first.skew.ahead == 0
 	s.met["an older membership"]++
 	s.play(run)
 }
 
-func (s *sim) stage(v verb, since, before *run, in []byte, clean []request) *run {
+func (s *sim) playStage(v verb, firstStage, previousStage *run, in []byte, clean []request) *run {
 	run := s.newRun(v)
-	run.since, run.before, run.in = since, before, in
-	run.blind = v != fetches && one(s.r, 4)
-	if v == pushesPlan && one(s.r, 3) || v == diffs && one(s.r, 10) || v == pushesFile && one(s.r, 10) {
+	run.firstStage, run.previousStage, run.in = firstStage, previousStage, in
+	run.noEntra = v != verbFetch && oneIn(s.r, 4)
+	if v == verbPushPlan && oneIn(s.r, 3) || v == verbDiff && oneIn(s.r, 10) || v == verbPushFile && oneIn(s.r, 10) {
 		run.in, run.forged = s.forge(in)
 	}
-	if one(s.r, 3) { // in peace
-		s.types(run)
-		s.misset(run, len(clean))
+	if oneIn(s.r, 3) { // undisturbed
+		s.chooseFlags(run)
+		s.chooseSkew(run, len(clean))
 	} else {
-		s.script(run, clean)
+		s.scriptRun(run, clean)
 	}
-	run.flags.NoRemovals = run.flags.NoRemovals || v == pushesPlan && one(s.r, 6)
+	run.flags.NoRemovals = run.flags.NoRemovals || v == verbPushPlan && oneIn(s.r, 6)
 	if run.skew.whole() {
 		run.in = s.redate(run.in, -run.skew.ahead)
 	}
 	s.play(run)
-	s.piping = len(run.file()) > 0 || since != nil
+	s.inPipe = len(run.file()) > 0 || firstStage != nil
 	return run
 }
 
-// contradict lets something happen that a plan contradicts: to the people whom it adds or removes, or to what is configured.
-func (s *sim) contradict(plan report) {
+// contradictPlan applies events that contradict a plan: to the people that it adds or removes, or to the configuration.
+func (s *sim) contradictPlan(plan report) {
 	for _, g := range plan.Groups {
 		at := slices.IndexFunc(s.spec.mappings, func(m oracle.Mapping) bool { return m.Name == g.Name })
 		if at < 0 || len(g.Add)+len(g.Remove) == 0 {
@@ -96,24 +97,24 @@ func (s *sim) contradict(plan report) {
 		switch n := s.r.IntN(6); {
 		case n == 0:
 			m.Mode = pick(s.r, oracle.AddOnly, oracle.AddOnly, oracle.Paused)
-			s.say("%s is %s", m.Name, m.Mode)
+			s.logf("%s is %s", m.Name, m.Mode)
 		case n == 1 && len(g.Remove) > 0:
 			m.Protect = append(slices.Clone(m.Protect), pick(s.r, g.Remove...).ID)
-			s.say("%s protects %v", m.Name, m.Protect)
+			s.logf("%s protects %v", m.Name, m.Protect)
 		case n == 2 && len(g.Add) > 0:
-			s.happen("a plan contradicted", activates(pick(s.r, g.Add...).ID))
+			s.applyEvent("a plan contradicted", toggleAccountOf(pick(s.r, g.Add...).ID))
 		case n == 3:
-			s.happen("a plan contradicted", callsOtherwise(pick(s.r, slices.Concat(g.Add, g.Remove)...).ID))
+			s.applyEvent("a plan contradicted", renameAccountOf(pick(s.r, slices.Concat(g.Add, g.Remove)...).ID))
 		case len(g.Add) > 0:
-			s.happen("a plan contradicted", joinsExcluded(*m, pick(s.r, g.Add...).ID))
+			s.applyEvent("a plan contradicted", joinExcluded(*m, pick(s.r, g.Add...).ID))
 		}
 	}
 }
 
-type happening = func(*sim, *sandbox.Entra, *sandbox.Genesys) string
+type eventFunc = func(*sim, *sandbox.Entra, *sandbox.Genesys) string
 
-// activates makes an account inactive, or active.
-func activates(account string) happening {
+// toggleAccountOf makes an account inactive, or active.
+func toggleAccountOf(account string) eventFunc {
 	return func(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 		for i := range org.Users {
 			if u := &org.Users[i]; u.ID == account && s.fresh(account) {
@@ -125,8 +126,8 @@ func activates(account string) happening {
 	}
 }
 
-// callsOtherwise gives an account another name.
-func callsOtherwise(account string) happening {
+// renameAccountOf gives an account another name.
+func renameAccountOf(account string) eventFunc {
 	return func(s *sim, _ *sandbox.Entra, org *sandbox.Genesys) string {
 		for i := range org.Users {
 			if u := &org.Users[i]; u.ID == account && s.fresh(account) {
@@ -139,8 +140,8 @@ func callsOtherwise(account string) happening {
 	}
 }
 
-// joinsExcluded puts the person who has an account into a group that a mapping excludes.
-func joinsExcluded(m oracle.Mapping, account string) happening {
+// joinExcluded adds the person of an account to a group that a mapping excludes.
+func joinExcluded(m oracle.Mapping, account string) eventFunc {
 	return func(s *sim, entra *sandbox.Entra, _ *sandbox.Genesys) string {
 		for i := range entra.Groups {
 			out := &entra.Groups[i]
@@ -156,21 +157,21 @@ func joinsExcluded(m oracle.Mapping, account string) happening {
 	}
 }
 
-// file is what a stage hands on; nothing if it failed.
+// file returns the file for the next stage; nil if the run failed.
 func (run *run) file() []byte {
-	if run.dead || run.report.Kind == "failure" || run.report.Kind == "" {
+	if run.killed || run.report.Kind == "failure" || run.report.Kind == "" {
 		return nil
 	}
-	return run.made
+	return run.output
 }
 
-// rest is the time between two stages.
-func (s *sim) rest() {
+// waitBetweenStages waits between two stages, and may change the world.
+func (s *sim) waitBetweenStages() {
 	s.wait(time.Duration(pick(s.r, 1, 60, 600)) * time.Second)
-	if one(s.r, 2) {
-		s.between()
+	if oneIn(s.r, 2) {
+		s.changeWorld()
 	}
-	if one(s.r, 8) {
+	if oneIn(s.r, 8) {
 		s.wait(2 * time.Hour)
 	}
 }

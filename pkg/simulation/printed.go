@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// hard makes a name hard to type.
-func hard(r *rand.Rand, name, before string) string {
-	if before != "" && one(r, 3) {
-		return before + "=1" // what is printed for it may be about the other one
+// hardName returns a name that is hard to type in a shell.
+func hardName(r *rand.Rand, name, before string) string {
+	if before != "" && oneIn(r, 3) {
+		return before + "=1" // a flag for it may be read as one for the other group
 	}
-	if one(r, 4) {
+	if oneIn(r, 4) {
 		return `it's "` + name + `"`
 	}
 	names := []string{
@@ -25,9 +25,9 @@ func hard(r *rand.Rand, name, before string) string {
 	return pick(r, names...)
 }
 
-// words takes a command line apart as a POSIX shell does, as far as quotes and backslashes go. Whatever else means something to a
-// shell is an error.
-func words(text string) ([]string, error) {
+// splitShellWords splits a command line as a POSIX shell does, with quotes and backslashes. Any other special character is
+// an error.
+func splitShellWords(text string) ([]string, error) {
 	var all []string
 	word, within, quote := []rune{}, false, rune(0)
 	runes := []rune(text)
@@ -65,9 +65,9 @@ func words(text string) ([]string, error) {
 	return all, nil
 }
 
-// means adds a printed flag to what is typed for a run, and to what it is to lift: something about this group and no other one.
-func (s *sim) means(run *run, g reported, printed string) error {
-	all, err := words(printed)
+// addPrintedFlag adds a printed flag to the flags of a run. The flag must be about this group only.
+func (s *sim) addPrintedFlag(run *run, g groupReport, printed string) error {
+	all, err := splitShellWords(printed)
 	if err != nil {
 		return err
 	}
@@ -104,15 +104,15 @@ func (s *sim) means(run *run, g reported, printed string) error {
 			return err
 		}
 	}
-	run.typed = append(run.typed, all...)
+	run.typedFlags = append(run.typedFlags, all...)
 	return nil
 }
 
-// typeOut types the flags of one refused group as they were printed, and wants just that to be lifted.
-func (s *sim) typeOut(last *run) {
-	var refused []reported
+// tryPrintedFlags runs with the printed flags of one refused group, and checks that they lift exactly its refusals.
+func (s *sim) tryPrintedFlags(last *run) {
+	var refused []groupReport
 	for _, g := range last.report.Groups {
-		if slices.ContainsFunc(g.Refusals, func(r reason) bool { return r.Flag != "" }) {
+		if slices.ContainsFunc(g.Refusals, func(r refusal) bool { return r.Flag != "" }) {
 			refused = append(refused, g)
 		}
 	}
@@ -120,13 +120,13 @@ func (s *sim) typeOut(last *run) {
 		return
 	}
 	g := pick(s.r, refused...)
-	run := s.newRun(syncs)
+	run := s.newRun(verbSync)
 	run.quiet = false
 	f := &run.flags
 	f.AllowRemovals, f.AllowAdditions, f.Release = map[string]int{}, map[string]int{}, map[string][]string{}
 	for _, r := range g.Refusals {
-		if err := s.means(run, g, r.Flag); err != nil {
-			s.fail("%s is refused, and the flag %q is printed: %v", g.Name, r.Flag, err)
+		if err := s.addPrintedFlag(run, g, r.Flag); err != nil {
+			s.errorf("%s is refused, and the flag %q is printed: %v", g.Name, r.Flag, err)
 			return
 		}
 		if r.Flag != "" {
@@ -138,10 +138,10 @@ func (s *sim) typeOut(last *run) {
 	s.wait(10 * time.Minute)
 }
 
-// judgeTyped wants what was typed to be understood, to lift what it says, and to change nothing for any other group.
-func (s *sim) judgeTyped(last, run *run, g reported) {
+// judgeTyped checks that the flags were understood, lifted the refusals, and changed nothing for other groups.
+func (s *sim) judgeTyped(last, run *run, g groupReport) {
 	if run.status == 64 {
-		s.fail("%q was printed, and cannot be typed: %s", run.typed, run.err.String())
+		s.errorf("%q was printed, and cannot be typed: %s", run.typedFlags, run.err.String())
 		return
 	}
 	for _, was := range last.report.Groups {
@@ -150,26 +150,27 @@ func (s *sim) judgeTyped(last, run *run, g reported) {
 			continue
 		}
 		if was.Name != g.Name {
-			// A group that is let through counts among those of which the run may remove a share.
+			// The members of an allowed group count in the total, which may allow more removals elsewhere.
 			if rules(was) != rules(is) && !strings.Contains(rules(was)+rules(is), "total") {
-				s.fail("%q was typed for %s, and the refusals of %s were %s and are %s", run.typed, g.Name, was.Name, rules(was), rules(is))
+				s.errorf("%q was typed for %s, and the refusals of %s were %s and are %s",
+					run.typedFlags, g.Name, was.Name, rules(was), rules(is))
 			}
 			continue
 		}
 		for _, r := range was.Refusals {
-			// Whoever is let go may be too many, and then there is another refusal.
-			again := func(o reason) bool {
+			// Released members may exceed a limit, which is another refusal.
+			again := func(o refusal) bool {
 				return o.Flag != "" && o.Rule == r.Rule && (o.Flag == r.Flag || len(run.flags.Release) == 0)
 			}
 			if r.Flag != "" && slices.ContainsFunc(is.Refusals, again) {
-				s.fail("%q was typed, and %s is refused still: %+v", run.typed, g.Name, is.Refusals)
+				s.errorf("%q was typed, and %s is refused still: %+v", run.typedFlags, g.Name, is.Refusals)
 			}
 		}
 	}
 }
 
-// rules are those that refuse a group.
-func rules(g reported) string {
+// rules returns the names of the rules that refuse a group.
+func rules(g groupReport) string {
 	text := ""
 	for _, r := range g.Refusals {
 		text += "(" + r.Rule + ")"

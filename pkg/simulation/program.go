@@ -12,7 +12,7 @@ import (
 	"github.com/callroll/callroll/pkg/oracle"
 )
 
-// arguments writes the configuration of a run, and returns what somebody types for it.
+// arguments writes the configuration of a run, and returns its command line.
 func (s *sim) arguments(run *run) ([]string, error) {
 	path := s.configFile(run)
 	data, err := json.Marshal(s.configuration(run)) // JSON is YAML
@@ -20,8 +20,8 @@ func (s *sim) arguments(run *run) ([]string, error) {
 		err = os.WriteFile(path, data, 0o600)
 	}
 	args := map[verb][]string{
-		syncs: {"sync"}, undoes: {"undo", "latest"}, fetches: {"fetch"}, diffs: {"diff", "-"},
-		pushesPlan: {"push", "-"}, pushesFile: {"push", "-"},
+		verbSync: {"sync"}, verbUndo: {"undo", "latest"}, verbFetch: {"fetch"}, verbDiff: {"diff", "-"},
+		verbPushPlan: {"push", "-"}, verbPushFile: {"push", "-"},
 	}[run.verb]
 	args = append(slices.Clone(args), "--sandbox", filepath.Join(s.dir, "stage"), "--config", path)
 	if run.quiet {
@@ -29,32 +29,33 @@ func (s *sim) arguments(run *run) ([]string, error) {
 	} else {
 		args = append(args, "--output", "json")
 	}
-	if len(run.spoils) > 0 {
-		args = append(args, "-v") // libraries are heard
+	if len(run.wireFaults) > 0 {
+		args = append(args, "-v") // includes the messages of libraries
 	}
 	if run.expires > 0 && !run.writes() {
 		args = append(args, "--expires", run.expires.String())
 	}
-	return append(args, s.typed(run)...), err
+	return append(args, s.flagArguments(run)...), err
 }
 
-// configFile is that of a machine: what callroll remembers of what it has told it remembers for one configuration.
+// configFile returns the configuration file of a machine. callroll remembers what it has reported for each configuration
+// file.
 func (s *sim) configFile(run *run) string { return filepath.Join(s.dir, run.machine+".yaml") }
 
-// typed writes the flags of a run. fetch has but one of them.
-func (s *sim) typed(run *run) []string {
+// flagArguments returns the flags of a run. fetch has only one of them.
+func (s *sim) flagArguments(run *run) []string {
 	var args []string
 	for _, name := range run.flags.Only {
 		args = append(args, "--group", name)
 	}
-	if run.verb == fetches {
+	if run.verb == verbFetch {
 		return args
 	}
 	if run.flags.NoRemovals {
 		args = append(args, "--no-removals")
 	}
-	if len(run.typed) > 0 {
-		return append(args, run.typed...)
+	if len(run.typedFlags) > 0 {
+		return append(args, run.typedFlags...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(run.flags.AllowRemovals)) {
 		args = append(args, "--allow-removals", fmt.Sprintf("%s=%d", name, run.flags.AllowRemovals[name]))
@@ -64,8 +65,8 @@ func (s *sim) typed(run *run) []string {
 	}
 	for _, name := range slices.Sorted(maps.Keys(run.flags.Release)) {
 		group := name
-		if strings.Contains(name, "=") { // which may be cut in two ways
-			group = s.spec.meant[name]
+		if strings.Contains(name, "=") { // the argument would be ambiguous
+			group = s.spec.groupIDs[name]
 		}
 		for _, who := range run.flags.Release[name] {
 			args = append(args, "--release", group+"="+who)
@@ -84,7 +85,7 @@ func (s *sim) configuration(run *run) map[string]any {
 			"unmatched": accept(m.Unmatched),
 		})
 	}
-	atOnce := 1 // so that a seed replays exactly
+	atOnce := 1 // for an exact replay of the seed
 	if s.spec.atOnce {
 		atOnce = 4
 	}
@@ -106,7 +107,7 @@ func (s *sim) configuration(run *run) map[string]any {
 	if c.DropDisabled {
 		config["disabled_users"] = "drop"
 	}
-	if !run.blind {
+	if !run.noEntra {
 		secret := filepath.Join(s.dir, "entra-secret")
 		config["entra"] = map[string]any{"tenant_id": domain, "client_id": "app", "client_secret_file": secret}
 	}
@@ -120,7 +121,7 @@ func accept(yes bool) string {
 	return "refuse"
 }
 
-// list is never nil, because null is no list.
+// list returns a list that is never nil, because null is not a list.
 func list(values []string) []string { return append([]string{}, values...) }
 
 func limit(l oracle.Limit) string {

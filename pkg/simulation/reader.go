@@ -8,46 +8,47 @@ import (
 	"github.com/callroll/callroll/pkg/oracle"
 )
 
-// reader is a person who gets the mails that the scheduler of one machine sends, and sees nothing else.
-type reader struct {
-	open   map[string]*heard // the problems that they know of, as the mails call them
-	folded bool              // a mail had so many lines that it did not name everybody
+// mailReader is a person who gets only the mails that the scheduler of one machine sends.
+type mailReader struct {
+	open   map[string]*knownProblem // the known problems, by their text in the mails
+	folded bool                     // a mail was too long to name everybody
 }
 
-// heard is what a reader has heard of a problem.
-type heard struct {
-	at    time.Time // last
-	by    *run      // that said so
-	since time.Time // when the first run after that came through whose clock was right; zero: none has
-	lost  bool      // the run died before it had written down that it said so
+// knownProblem is what a reader knows about a problem.
+type knownProblem struct {
+	at    time.Time // of the last mail about it
+	by    *run      // that sent this mail
+	since time.Time // when the first run after it with a correct clock ended; zero if there was none
+	lost  bool      // the run was killed before it recorded the mail
 }
 
-// readerOf is who gets the mails of a machine.
-func (s *sim) readerOf(machine string) *reader {
+// readerOf returns the reader of a machine's mails.
+func (s *sim) readerOf(machine string) *mailReader {
 	if s.readers[machine] == nil {
-		s.readers[machine] = &reader{open: map[string]*heard{}}
+		s.readers[machine] = &mailReader{open: map[string]*knownProblem{}}
 	}
 	return s.readers[machine]
 }
 
-// problem splits WHAT: WHERE. What is the matter has no colon in it.
+// problem splits WHAT: WHERE. WHAT has no colon.
 func problem(text string) (what, where string) {
 	what, where, _ = strings.Cut(text, ": ")
 	return what, where
 }
 
-// passes says whether the next run may mend what is the matter.
-func passes(what string) bool {
+// isTransient says whether the next run may solve a problem by itself.
+func isTransient(what string) bool {
 	return slices.Contains([]string{"unavailable", "locked", "conflict"}, strings.TrimPrefix(what, "run "))
 }
 
-// needing says whether what is the matter with a group needs a person. What else a mail may tell is not judged but for its
-// beginning and its end.
-func needing(what string) bool {
+// needsPersonFor says whether a problem with a group needs a person. Other problems are checked only for their beginning
+// and end.
+func needsPersonFor(what string) bool {
 	return what == "denied" || what == "error" || what == "refused" || strings.HasPrefix(what, "refused (")
 }
 
-// readMail lets the reader read what a run says. Each problem has one beginning and one end, and is repeated once a day at most.
+// readMail lets the reader read the output of a run. Each problem has one beginning and one end, and is repeated at most
+// once a day.
 func (s *sim) readMail(run *run) {
 	p := s.readerOf(run.machine)
 	told := map[string]bool{}
@@ -58,54 +59,54 @@ func (s *sim) readMail(run *run) {
 		}
 		last := p.open[text]
 		switch {
-		case folds(text):
+		case isSummaryLine(text):
 			p.folded = true
 			continue
 		case kind == "new" && (last == nil || last.lost):
-			p.open[text] = &heard{at: run.endedAt, by: run, lost: run.dead}
-			s.judgePatience(run, text)
+			p.open[text] = &knownProblem{at: run.endedAt, by: run, lost: run.killed}
+			s.judgeDelay(run, text)
 		case kind == "still" && last != nil:
 			s.judgeReminder(run, text, *last)
-			*last = heard{at: run.endedAt, by: run, lost: last.lost || run.dead}
+			*last = knownProblem{at: run.endedAt, by: run, lost: last.lost || run.killed}
 		case kind == "over" && (last != nil || s.forgotten[run.machine+text] || p.folded):
 			delete(p.open, text)
-			s.forgotten[run.machine+text] = run.dead
+			s.forgotten[run.machine+text] = run.killed
 		case kind == "new" || kind == "still" || kind == "over":
-			s.fail("a mail says %q, and the reader knew of it: %v", line, last != nil)
+			s.errorf("a mail says %q, and the reader knew of it: %v", line, last != nil)
 		default:
 			continue
 		}
 		told[text] = true
 		s.met["a mail that says "+kind]++
 	}
-	if run.dead || !run.writes() {
+	if run.killed || !run.writes() {
 		return
 	}
-	if run.quiet && !run.stopped && run.status != 70 {
-		s.judgeBelief(run, p, told)
+	if run.quiet && !run.interrupted && run.status != 70 {
+		s.judgeKnownProblems(run, p, told)
 	}
 	for _, h := range p.open {
-		comes := run.report.Kind == "result" // else the journal may not have been read
+		comes := run.report.Kind == "result" // otherwise the journal may not have been read
 		if h.by != run && h.since.IsZero() && comes && run.skew.ahead == 0 && !run.endedAt.Before(h.at) {
 			h.since = run.endedAt
 		}
 	}
 }
 
-// judgePatience wants trouble that may pass to have been there in three runs in a row.
-func (s *sim) judgePatience(run *run, text string) {
+// judgeDelay checks that a problem which may pass is reported only after three runs in a row.
+func (s *sim) judgeDelay(run *run, text string) {
 	what, where := problem(text)
-	if !passes(what) {
+	if !isTransient(what) {
 		return
 	}
 	s.met["trouble that has lasted for three runs"]++
 	bad := 0
 	for _, earlier := range slices.Backward(s.runs) {
-		if earlier.machine != run.machine || !earlier.writes() || earlier.dead || earlier.number > run.number || earlier == run.host {
+		if earlier.machine != run.machine || !earlier.writes() || earlier.killed || earlier.number > run.number || earlier == run.host {
 			continue
 		}
-		at := slices.IndexFunc(earlier.report.Groups, func(g reported) bool { return plain(g.Name) == plain(where) })
-		g, ok := reported{}, at >= 0
+		at := slices.IndexFunc(earlier.report.Groups, func(g groupReport) bool { return plainName(g.Name) == plainName(where) })
+		g, ok := groupReport{}, at >= 0
 		if ok {
 			g = earlier.report.Groups[at]
 		}
@@ -116,29 +117,29 @@ func (s *sim) judgePatience(run *run, text string) {
 			bad++
 		case earlier.report.Kind != "result" && earlier.status != 0, ok && oracle.Exit([]oracle.Outcome{g.outcome()}) != 0:
 			bad++
-		case earlier.report.Kind == "result" && len(earlier.flags.Only) > 0 && !ok: // it was about other groups
+		case earlier.report.Kind == "result" && len(earlier.flags.Only) > 0 && !ok: // it handled other groups
 		default:
-			s.fail("%q is new after %d runs in a row, and may pass", text, bad)
+			s.errorf("%q is new after %d runs in a row, and may pass", text, bad)
 			return
 		}
 	}
 	if bad < 3 {
-		s.fail("%q is new after %d runs, and may pass", text, bad)
+		s.errorf("%q is new after %d runs, and may pass", text, bad)
 	}
 }
 
-// judgeReminder wants the reader to be reminded once a day at most, by the clock of the machine, unless that was set meanwhile.
-func (s *sim) judgeReminder(now *run, text string, last heard) {
+// judgeReminder checks that a reminder comes at most once a day, by the clock of the machine, unless the clock was
+// changed.
+func (s *sim) judgeReminder(now *run, text string, last knownProblem) {
 	skewed := slices.ContainsFunc(s.runs, func(r *run) bool {
 		return r.machine == now.machine && r.number >= last.by.number && r.number <= now.number && r.skew.ahead != 0
 	})
 	if !skewed && now.endedAt.Sub(last.at) < day {
-		s.fail("a mail reminds of %q after %s", text, now.endedAt.Sub(last.at))
+		s.errorf("a mail reminds of %q after %s", text, now.endedAt.Sub(last.at))
 	}
 }
 
-// forget takes from a reader what callroll may have forgotten with a part of its journal: it knows neither of a beginning nor of
-// an end that it has told of until then.
+// forget removes what callroll may have forgotten with a part of its journal: problems that it reported before that time.
 func (s *sim) forget(machine string, until time.Time) {
 	p := s.readerOf(machine)
 	for _, text := range keysOf(p.open) {

@@ -7,35 +7,35 @@ import (
 	"github.com/callroll/callroll/pkg/oracle"
 )
 
-// report is what a run prints for programs: a result, a plan, a membership or a failure.
+// report is the JSON output of a run: a result, a plan, a membership or a failure.
 type report struct {
 	Kind    string
 	Status  *int
 	Expires string
 	Taken   string
-	Groups  []reported
+	Groups  []groupReport
 }
 
-// reported is one group of a report.
-type reported struct {
+// groupReport is one group of a report.
+type groupReport struct {
 	Name, ID, Genesys string
 	Outcome           string // of a result
 	State             string // of a plan
 	Cause, Detail     string
 	Add, Remove       []entry
-	Keep              []kept
+	Keep              []keptMember
 	Members           []string
-	Refusals          []reason
+	Refusals          []refusal
 	Incomplete        *struct{ Cause, Detail string }
 	Doubt             *struct{ Cause, Detail string }
 }
 
-// reason is why a group is refused, and what lifts that.
-type reason struct{ Rule, Text, Flag string }
+// refusal is the reason why a group is refused, and the flag that lifts it.
+type refusal struct{ Rule, Text, Flag string }
 
 type entry struct{ ID, UserName string }
 
-type kept struct {
+type keptMember struct {
 	entry
 	Reason string
 }
@@ -56,15 +56,15 @@ func ids(entries []entry) []string {
 	return out
 }
 
-// good says that a group is as it should be, or was made so.
-func (g reported) good() bool {
+// good says that a group is as it should be, or was changed to be so.
+func (g groupReport) good() bool {
 	return slices.Contains([]string{"changed", "already", "in step"}, g.Outcome)
 }
 
-// outcome is how a group has ended, as far as the exit status is about it.
-func (g reported) outcome() oracle.Outcome {
+// outcome returns the outcome of a group for the exit status.
+func (g groupReport) outcome() oracle.Outcome {
 	o := oracle.Outcome{Word: g.Outcome, Cause: g.Cause}
-	if g.Outcome == "" { // a plan, and what it makes of it is not yet done
+	if g.Outcome == "" { // a plan, whose changes are not carried out yet
 		o.Word = map[string]string{"changes": "to change"}[g.State]
 		if o.Word == "" {
 			o.Word = g.State
@@ -84,17 +84,17 @@ func (g reported) outcome() oracle.Outcome {
 	return o
 }
 
-func (r report) of(mapping string) (reported, bool) {
-	i := slices.IndexFunc(r.Groups, func(g reported) bool { return g.Name == mapping })
+func (r report) of(mapping string) (groupReport, bool) {
+	i := slices.IndexFunc(r.Groups, func(g groupReport) bool { return g.Name == mapping })
 	if i < 0 {
-		return reported{}, false
+		return groupReport{}, false
 	}
 	return r.Groups[i], true
 }
 
-// unsettled says whether a group is refused because earlier writes to it did not show.
+// unsettled says whether a group is refused because earlier writes did not take effect.
 func (r report) unsettled() bool {
-	return slices.ContainsFunc(r.Groups, func(g reported) bool {
-		return slices.ContainsFunc(g.Refusals, func(o reason) bool { return o.Rule == "unsettled" })
+	return slices.ContainsFunc(r.Groups, func(g groupReport) bool {
+		return slices.ContainsFunc(g.Refusals, func(o refusal) bool { return o.Rule == "unsettled" })
 	})
 }

@@ -16,91 +16,91 @@ import (
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
-// verb is what a run does.
+// verb is the command of a run.
 type verb string
 
 const (
-	syncs      verb = "sync"
-	undoes     verb = "undo"
-	fetches    verb = "fetch"
-	diffs      verb = "diff"
-	pushesPlan verb = "push a plan"
-	pushesFile verb = "push a membership"
+	verbSync     verb = "sync"
+	verbUndo     verb = "undo"
+	verbFetch    verb = "fetch"
+	verbDiff     verb = "diff"
+	verbPushPlan verb = "push a plan"
+	verbPushFile verb = "push a membership"
 )
 
-// run is one run of callroll: what is to happen to it, and what did.
+// run is one run of callroll: what is planned for it, and what happened.
 type run struct {
-	number  int
-	verb    verb
-	machine string // whose state folder it works in
-	since   *run   // the first stage of the pipe that it belongs to
-	before  *run   // the stage before it
-	in      []byte // a file
-	forged  string // how that was altered
-	older   bool   // it is older than one that was pushed since
-	blind   bool   // without credentials for Entra
-	flags   oracle.Flags
+	number        int
+	verb          verb
+	machine       string // machine whose state folder it uses
+	firstStage    *run   // first stage of its pipe
+	previousStage *run   // previous stage of its pipe
+	in            []byte // input file
+	forged        string // how the input file was altered
+	older         bool   // the input file is older than one that was pushed before
+	noEntra       bool   // without credentials for Entra
+	flags         oracle.Flags
 
-	upsets   map[int]int // how many things happen before which request
-	atPut    int         // a thing happens right before this PUT; negative for none, here and below
-	atAgain  bool        // an admin edits a group right before a PUT that is sent once more after it was read back
-	kill     kill
-	cancelAt int           // which request the run is told to stop at
-	hold     time.Duration // after how long a request that is held may go on
-	faults   []sandbox.Fault
-	kinds    []string // of the faults
-	guests
-	quiet       bool           // its mails are read, and its report is in a file
-	skew        skew           // of its clock
-	spoils      map[int]string // how the answers to which requests misbehave on the wire
-	asleep      int            // at which request the machine is suspended; negative: never
-	asleepAfter bool           // once the request was carried out
+	eventsBefore map[int]int // number of events before each request
+	atPut        int         // an event happens right before this PUT; negative for none, here and below
+	editAtRetry  bool        // an admin edits the group right before a PUT that is sent again after reading back
+	kill         kill
+	cancelAt     int           // the request at which the run is interrupted
+	hold         time.Duration // after how long a held request continues
+	faults       []sandbox.Fault
+	faultKinds   []string // of the faults
+	concurrency
+	quiet        bool           // its output is a mail, and its report is in a file
+	skew         skew           // of its clock
+	wireFaults   map[int]string // how answers are damaged on the wire, by request
+	suspendAt    int            // the request at which the machine is suspended; negative for never
+	suspendAfter bool           // after the request was carried out
 
-	mappings []oracle.Mapping // as they were when it ran
-	expires  time.Duration
-	home     string // its state folder
-	from, to int    // its moments, with those that a list which lags may show and those of the stages before it
-	start    int    // the moment at which it began
-	events   int    // that had happened when it began, and how many since
-	history  int    // changes before it
-	began    time.Time
-	took     time.Duration
-	requests int
-	underWay atomic.Int32  // requests that the program has not got an answer to
-	turnOf   chan struct{} // holds the request that is being answered
-	sent     int           // PUTs
-	spans    [][2]int      // of the World's log; an end that is negative is still to come
-	views    map[viewKey]*oracle.View
-	alone    map[string]map[string]reading // what readings of a group alone have shown, by its version
-	empty    map[string]bool               // groups of which individuals has shown nobody
-	undone   *run                          // whom an undo takes back
-	disk     disk
-	made     []byte          // the file that it hands on
-	typed    []string        // flags as they were printed
-	held     folder          // what was in the state folder before it
-	moved    moved           // how that was moved
-	atJump   disk            // what there was when the clock was set
-	stamp    time.Time       // when it began, by the clock of its machine
-	misdated bool            // an answer has shown that its clock is wrong
-	lost     map[string]bool // the requests whose answers did not come whole
-	slept    bool
-	endedAt  time.Time
+	mappings          []oracle.Mapping // at the time of the run
+	expires           time.Duration
+	home              string // state folder
+	from, to          int    // its moments, including those of earlier stages and of lists that lag
+	start             int    // index of the moment at which it began
+	events            int    // number of events before it began
+	history           int    // number of changes before it
+	began             time.Time
+	duration          time.Duration
+	requests          int
+	inFlight          atomic.Int32  // requests without an answer yet
+	requestSlot       chan struct{} // serializes the answers
+	sent              int           // PUTs
+	spans             [][2]int      // parts of the World's log; a negative end is still open
+	views             map[viewKey]*oracle.View
+	singleReadings    map[string]map[string]reading // results of reading a group alone, by group and version
+	shownEmpty        map[string]bool               // groups without individual members in the answer of individuals
+	undoneRun         *run                          // the run that an undo reverts
+	fileSizes         fileSizes
+	output            []byte          // output file for the next stage
+	typedFlags        []string        // flags as callroll printed them
+	held              folder          // content of the state folder before the run
+	moved             movedFolder     // how the folder was moved
+	sizesAtChange     fileSizes       // sizes of the files when the clock was set
+	stamp             time.Time       // beginning, by the clock of its machine
+	clockContradicted bool            // an answer showed that its clock is wrong
+	lostAnswers       map[string]bool // requests whose answers were damaged
+	suspended         bool
+	endedAt           time.Time
 
-	out, err bytes.Buffer
-	status   int
-	report   report
-	dead     bool // killed
-	stopped  bool
-	panicked bool // a fault has asked for it, here or in the stage before
-	done     chan struct{}
-	once     sync.Once
-	cancel   context.CancelCauseFunc
+	out, err    bytes.Buffer
+	status      int
+	report      report
+	killed      bool // killed
+	interrupted bool
+	panicked    bool // by a fault, in this stage or the previous one
+	done        chan struct{}
+	once        sync.Once
+	cancel      context.CancelCauseFunc
 }
 
-// longest is what --timeout allows a run where nobody says otherwise.
-const longest = 10 * time.Minute
+// defaultTimeout is the default of --timeout.
+const defaultTimeout = 10 * time.Minute
 
-// reading is what one reading of a group alone has shown.
+// reading is the result of reading a group alone.
 type reading struct{ members bool }
 
 type viewKey struct {
@@ -111,26 +111,28 @@ type viewKey struct {
 
 func (s *sim) newRun(v verb) *run {
 	return &run{
-		verb: v, machine: "here", upsets: map[int]int{}, atPut: -1, cancelAt: -1, kill: kill{put: -1, request: -1},
-		guests: guests{at: -1}, cancel: func(error) {}, flags: oracle.Flags{NoRemovals: s.spec.noRemovals && v != undoes},
-		quiet: s.spec.cron && v == syncs, skew: skew{at: -1}, spoils: map[int]string{}, asleep: -1, lost: map[string]bool{},
+		verb: v, machine: "here", eventsBefore: map[int]int{}, atPut: -1, cancelAt: -1, kill: kill{put: -1, request: -1},
+		concurrency: concurrency{guestAt: -1}, cancel: func(error) {},
+		flags: oracle.Flags{NoRemovals: s.spec.noRemovals && v != verbUndo},
+		quiet: s.spec.cron && v == verbSync, skew: skew{at: -1}, wireFaults: map[int]string{}, suspendAt: -1,
+		lostAnswers: map[string]bool{},
 	}
 }
 
-func (run *run) writes() bool { return run.verb != fetches && run.verb != diffs }
+func (run *run) writes() bool { return run.verb != verbFetch && run.verb != verbDiff }
 
-// play runs once, in goroutines of its own, so that it can die in the middle of it.
+// play plays a run, in its own goroutines, so that it can be killed.
 func (s *sim) play(run *run) {
 	if err := s.world.SetFaults(run.faults); err != nil {
-		s.fail("%v", err)
+		s.errorf("%v", err)
 		return
 	}
 	s.begin(run)
 	go s.process(run)
 	<-run.done
-	s.seeOff(run.guest)
+	s.finishGuest(run.guest)
 	if err := s.world.SetFaults(nil); err != nil {
-		s.fail("%v", err)
+		s.errorf("%v", err)
 	}
 	s.turnTo(run)
 	s.finish(run)
@@ -149,83 +151,83 @@ func (s *sim) begin(run *run) {
 		run.home = filepath.Join(s.dir, run.machine)
 		s.homes[run.machine] = run.home
 	}
-	run.views, run.alone, run.empty = map[viewKey]*oracle.View{}, map[string]map[string]reading{}, map[string]bool{}
-	run.done, run.turnOf = make(chan struct{}), make(chan struct{}, 1)
+	run.views, run.singleReadings, run.shownEmpty = map[viewKey]*oracle.View{}, map[string]map[string]reading{}, map[string]bool{}
+	run.done, run.requestSlot = make(chan struct{}), make(chan struct{}, 1)
 	run.history, run.events = len(s.world.History()), s.events
-	if run.verb == undoes {
-		run.undone = s.latest(run)
+	if run.verb == verbUndo {
+		run.undoneRun = s.runToUndo(run)
 	}
 	s.snapshot()
 	run.start = len(s.moments) - 1
 	run.from = run.start
-	if run.since != nil {
-		run.from = run.since.from
+	if run.firstStage != nil {
+		run.from = run.firstStage.from
 	} else if run.host == nil {
 		clear(s.touched)
 	}
-	s.turnClock(run)
+	s.startSkew(run)
 	for lag := time.Duration(s.spec.org.Switches.ListLag); run.from > 0 && s.moments[run.from].At.After(run.began.Add(-lag)); {
 		run.from--
 	}
 }
 
-// process is the life of the process of a run.
+// process runs the program.
 func (s *sim) process(run *run) {
-	s.all.Add(1)
-	defer s.all.Done()
+	s.processes.Add(1)
+	defer s.processes.Done()
 	var ctx context.Context
 	ctx, run.cancel = context.WithCancelCause(context.Background())
 	defer run.cancel(nil)
 	args, err := s.arguments(run)
 	if err != nil {
-		s.fail("%v", err)
+		s.errorf("%v", err)
 	} else {
 		call := Call{Args: args, Stdin: bytes.NewReader(run.in), Stdout: &run.out, Stderr: &run.err, Wire: s.wire(run)}
 		status := s.player.Program(ctx, call)
-		if run.dead {
+		if run.killed {
 			return
 		}
 		run.status = status
 	}
-	run.over()
+	run.markEnded()
 }
 
-// over ends a run, or lets it seem to end when it is killed.
-func (run *run) over() {
+// markEnded ends a run. A killed run only appears to end.
+func (run *run) markEnded() {
 	run.once.Do(func() {
 		run.ended, run.endedAt = true, time.Now()
 		close(run.done)
 	})
 }
 
-// finish judges a run that is over.
+// finish checks a run that has ended.
 func (s *sim) finish(run *run) {
 	s.snapshot()
-	run.to, run.happened, run.took = len(s.moments), s.events-run.events, time.Since(run.began)
-	if run.status == 70 { // a process that ends lets go of its lock, and a goroutine that panics does not
-		s.moveHome(run)
+	run.to, run.eventsDuring, run.duration = len(s.moments), s.events-run.events, time.Since(run.began)
+	if run.status == 70 { // the end of a process releases its lock, but a goroutine that panics does not
+		s.copyHome(run)
 	}
-	if !run.dead {
-		s.cutShort(run)
+	if !run.killed {
+		s.killAtEnd(run)
 	}
-	s.setClock(run)
+	s.endSkew(run)
 	switch {
-	case run.dead:
+	case run.killed:
 		run.out.Reset()
 	case run.quiet:
-		s.collect(run)
+		s.readReportFile(run)
 	default:
 		run.report = readReport(run.out.Bytes())
 	}
-	run.made = run.out.Bytes()
+	run.output = run.out.Bytes()
 	if run.skew.whole() {
-		run.made = s.redate(run.made, run.skew.ahead)
+		run.output = s.redate(run.output, run.skew.ahead)
 	}
 	s.judge(run)
 	run.views = nil
 }
 
-// turnTo notes whose requests the World's log has from now on.
+// turnTo records that the following requests in the World's log belong to a run.
 func (s *sim) turnTo(run *run) {
 	n := len(s.world.Requests())
 	if was := s.run; len(was.spans) > 0 && was.spans[len(was.spans)-1][1] < 0 {
@@ -235,7 +237,7 @@ func (s *sim) turnTo(run *run) {
 	s.run = run
 }
 
-// logOf is what a run has asked for.
+// logOf returns the requests of a run.
 func (s *sim) logOf(run *run) []sandbox.Request {
 	all := s.world.Requests()
 	var own []sandbox.Request
@@ -253,11 +255,11 @@ func cloneFlags(f oracle.Flags) oracle.Flags {
 	return f
 }
 
-// collect reads the report of a run that writes it into a file. What it prints is a part of its mail.
-func (s *sim) collect(run *run) {
+// readReportFile reads the report of a run that writes it to a file. Its output is a part of its mail.
+func (s *sim) readReportFile(run *run) {
 	data, err := os.ReadFile(s.outFile(run))
 	if err != nil && run.status != 64 && run.status != 70 {
-		s.fail("there is no report: %v", err)
+		s.errorf("there is no report: %v", err)
 	}
 	run.report = readReport(data)
 }

@@ -15,62 +15,63 @@ import (
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
-// sim is one seed at play.
+// sim plays one seed.
 type sim struct {
 	player Player
 	r      *rand.Rand
-	spec   *spec
+	spec   *worldSpec
 	world  *sandbox.World
 	dir    string            // of this seed
 	homes  map[string]string // the state folder of each machine
 
-	runs    []*run
-	run     *run // the one whose turn it is
-	puts    []*put
-	moments []oracle.Moment
-	past    map[string]map[int]oracle.Group // every version of every group
-	events  int                             // that have happened
+	runs          []*run
+	run           *run // the run that has its turn
+	puts          []*putRequest
+	moments       []oracle.Moment
+	groupVersions map[string]map[int]oracle.Group // all versions of all groups
+	events        int                             // number of events
 
-	touched map[string]bool   // people whom something has happened to since a run, or the first stage of a pipe, began
-	piping  bool              // between two stages of a pipe
-	names   map[string]string // of Genesys groups, as their admins want them
-	seen    int               // changes of the World's history that were taken in
+	touched     map[string]bool   // people with an event since the beginning of a run, or of the first stage of a pipe
+	inPipe      bool              // between two stages of a pipe
+	names       map[string]string // names that admins gave to Genesys groups
+	historySeen int               // number of changes of the World's history that were processed
 
 	lines []string
 	bad   []string
 	met   map[string]int
 
-	readers   map[string]*reader   // of the mails of each machine
-	forgotten map[string]bool      // problems whose end a reader knows of, by machine, and the journal perhaps not
-	grown     map[string]time.Time // when a file of a state folder was last written to, by machine and name
-	gone      map[string]time.Time // until when nothing is left in the journal of a machine
-	tokens    []string             // that were given out
+	readers     map[string]*mailReader // readers of the mails of each machine
+	forgotten   map[string]bool        // problems whose end a reader knows, but the journal may not, by machine
+	lastWritten map[string]time.Time   // last write to a file of a state folder, by machine and name
+	journalGone map[string]time.Time   // until when the journal of a machine was removed
+	tokens      []string               // issued tokens
 
-	frozen chan struct{} // closed when those who were killed may come to their end
-	all    sync.WaitGroup
+	killedMayEnd chan struct{} // closed at the end of the seed
+	processes    sync.WaitGroup
 }
 
 func newSim(p Player, r *rand.Rand, dir string) *sim {
 	return newSimOf(p, r, newSpec(r, p.Always), dir)
 }
 
-func newSimOf(p Player, r *rand.Rand, spec *spec, dir string) *sim {
+func newSimOf(p Player, r *rand.Rand, spec *worldSpec, dir string) *sim {
 	s := &sim{
 		player: p, r: r, spec: spec, dir: dir, world: sandbox.New(spec.entra, spec.org), homes: map[string]string{},
-		past: map[string]map[int]oracle.Group{}, touched: map[string]bool{}, names: map[string]string{}, met: map[string]int{},
-		readers: map[string]*reader{}, forgotten: map[string]bool{}, grown: map[string]time.Time{}, gone: map[string]time.Time{},
-		frozen: make(chan struct{}),
+		groupVersions: map[string]map[int]oracle.Group{}, touched: map[string]bool{}, names: map[string]string{}, met: map[string]int{},
+		readers: map[string]*mailReader{}, forgotten: map[string]bool{}, lastWritten: map[string]time.Time{},
+		journalGone:  map[string]time.Time{},
+		killedMayEnd: make(chan struct{}),
 	}
 	s.run = &run{}
-	if err := s.furnish(); err != nil {
-		s.fail("%v", err)
+	if err := s.writeFixtures(); err != nil {
+		s.errorf("%v", err)
 	}
 	s.snapshot()
 	return s
 }
 
-// furnish makes the files that a run needs beside its configuration.
-func (s *sim) furnish() error {
+// writeFixtures writes the files that a run needs in addition to its configuration.
+func (s *sim) writeFixtures() error {
 	stage := filepath.Join(s.dir, "stage")
 	return errors.Join(
 		os.MkdirAll(stage, 0o700),
@@ -81,24 +82,24 @@ func (s *sim) furnish() error {
 	)
 }
 
-// bury lets those who were killed come to their end.
-func (s *sim) bury() {
-	close(s.frozen)
+// stopKilledRuns lets the goroutines of killed runs end.
+func (s *sim) stopKilledRuns() {
+	close(s.killedMayEnd)
 	for _, run := range s.runs {
 		run.cancel(errDead)
 	}
-	s.all.Wait()
+	s.processes.Wait()
 }
 
-func (s *sim) say(format string, args ...any) {
+func (s *sim) logf(format string, args ...any) {
 	s.lines = append(s.lines, fmt.Sprintf("run %d, request %d: ", s.run.number, s.run.requests)+fmt.Sprintf(format, args...))
 }
 
-func (s *sim) fail(format string, args ...any) {
+func (s *sim) errorf(format string, args ...any) {
 	s.bad = append(s.bad, fmt.Sprintf("run %d: ", s.run.number)+fmt.Sprintf(format, args...))
 }
 
-// snapshot keeps the world as it is at this moment.
+// snapshot records the present state of the world.
 func (s *sim) snapshot() {
 	m := oracle.Moment{At: time.Now(), Tenant: tenantOf(s.world.Entra()), Org: orgOf(s.world.Genesys())}
 	if n := len(s.moments); n > 0 {
@@ -116,21 +117,21 @@ func (s *sim) snapshot() {
 	}
 	s.moments = append(s.moments, m)
 	for _, g := range m.Org.Groups {
-		if s.past[g.ID] == nil {
-			s.past[g.ID] = map[int]oracle.Group{}
+		if s.groupVersions[g.ID] == nil {
+			s.groupVersions[g.ID] = map[int]oracle.Group{}
 		}
-		s.past[g.ID][g.Version] = g
+		s.groupVersions[g.ID][g.Version] = g
 	}
 }
 
-// now is the world as it is.
+// now returns the present state of the world.
 func (s *sim) now() oracle.Moment {
 	s.snapshot()
 	return s.moments[len(s.moments)-1]
 }
 
-// momentsOf are the moments of which a run may have seen something: from its beginning, or that of the first stage, on. A
-// list that lags shows what was before.
+// momentsOf returns the moments that a run may have read: from its beginning, or that of the first stage. A list that lags
+// shows earlier ones.
 func (s *sim) momentsOf(run *run) []oracle.Moment {
 	if run.to > 0 {
 		return s.moments[run.from:run.to]
@@ -138,7 +139,7 @@ func (s *sim) momentsOf(run *run) []oracle.Moment {
 	return s.moments[run.from:]
 }
 
-// tenantOf takes down the Entra side.
+// tenantOf converts the Entra side for package oracle.
 func tenantOf(e sandbox.Entra) *oracle.Tenant {
 	person := func(u sandbox.EntraUser) oracle.Person {
 		p := oracle.Person{ID: u.ID, Name: u.UserPrincipalName, Mail: u.Mail, Employee: u.EmployeeID, Enabled: u.AccountEnabled}
@@ -160,7 +161,7 @@ func tenantOf(e sandbox.Entra) *oracle.Tenant {
 	return t
 }
 
-// orgOf takes down the Genesys side. Of a group that hides its members the accounts are what anybody can know.
+// orgOf converts the Genesys side for package oracle. Of a group that hides its members, only accounts are known.
 func orgOf(g sandbox.Genesys) *oracle.Org {
 	o := &oracle.Org{}
 	for _, u := range g.Users {

@@ -1,6 +1,9 @@
-// Package simulation plays runs of callroll against worlds, colleagues, failing services and kills that a seed decides, and
-// holds what is asked of the services, what callroll says and what is there in the end against package oracle. It knows
-// callroll by its command line, its files and the wire, and imports nothing of it but the sandbox that serves the wire.
+// Package simulation plays runs of callroll. A seed determines the world, the changes by others, the faults of the
+// services, and when processes are killed. The requests, the output of callroll and the final state are checked with
+// package oracle.
+//
+// The package uses callroll only through its command line, its files and its requests. It imports only the sandbox, which
+// answers the requests.
 package simulation
 
 import (
@@ -15,7 +18,7 @@ import (
 	"time"
 )
 
-// A Call is one call of the program: its arguments, its streams, and what takes the place of the network.
+// A Call is one call of the program: its arguments, its streams, and the transport that replaces the network.
 type Call struct {
 	Args           []string
 	Stdin          io.Reader
@@ -23,19 +26,19 @@ type Call struct {
 	Wire           http.RoundTripper
 }
 
-// A Player plays seeds.
+// A Player plays seeds. See [Player.Play].
 type Player struct {
-	// Program is callroll. It returns the exit status.
+	// Program runs callroll and returns the exit status.
 	Program func(ctx context.Context, call Call) int
-	// Interrupt is the cause with which the context of a run ends that a signal stops.
+	// Interrupt is the cause of the cancelled context when a signal stops a run.
 	Interrupt error
-	// Mistake stands between callroll and the wire and spoils what goes over it. It may be nil.
+	// Mistake wraps the transport of a run and introduces a deliberate mistake. It may be nil.
 	Mistake func(next http.RoundTripper) http.RoundTripper
-	// Always is what happens in each seed that otherwise happens in some of them.
+	// Always is a feature that is used in each seed, instead of some.
 	Always Feature
 }
 
-// A Feature is something that may happen.
+// A Feature is something that happens in some seeds.
 type Feature string
 
 // The features.
@@ -44,29 +47,32 @@ const (
 	Mails  Feature = "the reader of --quiet"
 	Flags  Feature = "printed flags"
 	Bytes  Feature = "misbehaviour on the wire"
-	// AtOnce is a run with several requests under way: its world and its faults are those of the seed, the order of its requests is not.
+	// AtOnce runs with several requests in parallel. The world and the faults depend only on the seed, but not the order of the
+	// requests.
 	AtOnce Feature = "several requests at once"
 )
 
-// chance says yes in one of n cases, and more often if a feature is asked for.
-func (s *sim) chance(f Feature, n int) bool { return one(s.r, n) || s.spec.always == f && !one(s.r, 3) }
+// chance returns true in one of n cases, or more often if the feature is set in Always.
+func (s *sim) chance(f Feature, n int) bool {
+	return oneIn(s.r, n) || s.spec.always == f && !oneIn(s.r, 3)
+}
 
-// A Story is what has happened in one seed.
+// A Story is what happened in one seed.
 type Story struct {
 	Seed uint64
-	Bad  []string       // what must not happen, and did
-	Met  map[string]int // how often something was met, by kind
+	Bad  []string       // violations that were found
+	Met  map[string]int // how often each kind of thing happened
 	text func() string
 	log  func() []string
 }
 
-// String tells the story to whoever looks for a mistake.
+// String returns the whole story, for finding the cause of a violation.
 func (s *Story) String() string { return s.text() }
 
-// Log is what was asked of the services and how the runs ended, without what is made up anew each time.
+// Log returns the requests and the outcomes of the runs, without values that are random in each run of a seed.
 func (s *Story) Log() []string { return s.log() }
 
-// Play plays one seed: some runs with all that may happen, and then some in peace.
+// Play plays one seed: some disturbed runs, and then some undisturbed ones.
 func (p Player) Play(t *testing.T, seed uint64) *Story {
 	dir, err := os.MkdirTemp("", "simulation")
 	if err != nil {
@@ -77,26 +83,26 @@ func (p Player) Play(t *testing.T, seed uint64) *Story {
 	synctest.Test(t, func(*testing.T) {
 		s := newSim(p, rand.New(rand.NewPCG(seed, 0)), dir)
 		s.spec.atOnce = p.Always == AtOnce || p.Always == "" && seed%8 == 5
-		s.live()
-		s.bury()
+		s.playAll()
+		s.stopKilledRuns()
 		story.Bad, story.Met, story.text, story.log = s.bad, s.met, s.story, s.log
 	})
 	return story
 }
 
-// live is the whole life of a world.
-func (s *sim) live() {
-	clean := s.rehearse()
-	s.wait(26*365*day + time.Duration(s.r.IntN(40))*day) // a bubble begins in the year 2000
+// playAll plays all runs of a seed.
+func (s *sim) playAll() {
+	clean := s.recordCleanRun()
+	s.wait(26*365*day + time.Duration(s.r.IntN(40))*day) // a synctest bubble begins in the year 2000
 	if s.chance(Clocks, 10) {
-		s.furnishOld()
+		s.writeOldJournal()
 	}
 	for range 1 + s.r.IntN(3) {
-		s.between()
+		s.changeWorld()
 		if s.r.IntN(5) < 2 {
-			s.pipe(clean)
+			s.playPipe(clean)
 		} else {
-			s.play(s.script(s.newRun(syncs), clean))
+			s.play(s.scriptRun(s.newRun(verbSync), clean))
 		}
 		s.wait(time.Duration(pick(s.r, 1, 60, 600)) * time.Second)
 		if s.chance(Mails, 8) {
@@ -106,17 +112,17 @@ func (s *sim) live() {
 			s.wait(pick(s.r, 35*day, 500*day))
 		}
 	}
-	if one(s.r, 3) {
-		s.undo()
+	if oneIn(s.r, 3) {
+		s.playUndo()
 	}
 	s.converge()
 }
 
-// rehearse finds out what a run asks for while nothing happens, in a world of its own.
-func (s *sim) rehearse() []request {
+// recordCleanRun returns the requests of an undisturbed run, in a copy of the world.
+func (s *sim) recordCleanRun() []request {
 	twin := newSimOf(s.player, rand.New(rand.NewPCG(0, 0)), s.spec, s.dir+"/twin")
-	twin.play(twin.newRun(syncs))
-	twin.bury()
+	twin.play(twin.newRun(verbSync))
+	twin.stopKilledRuns()
 	var asked []request
 	for _, r := range twin.world.Requests() {
 		asked = append(asked, request{r.Method, r.Path})
@@ -130,13 +136,13 @@ type request struct{ method, path string }
 // wait lets time pass.
 func (s *sim) wait(d time.Duration) { time.Sleep(d) }
 
-// one says yes in one of n cases.
-func one(r *rand.Rand, n int) bool { return r.IntN(n) == 0 }
+// oneIn returns true in one of n cases.
+func oneIn(r *rand.Rand, n int) bool { return r.IntN(n) == 0 }
 
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
 
-// some returns the items, each with a chance of n in ten.
-func some[T any](r *rand.Rand, n int, items []T) []T {
+// sample returns each of the items with a probability of n in ten.
+func sample[T any](r *rand.Rand, n int, items []T) []T {
 	var out []T
 	for _, item := range items {
 		if r.IntN(10) < n {
@@ -146,10 +152,10 @@ func some[T any](r *rand.Rand, n int, items []T) []T {
 	return out
 }
 
-// secrets are never to be seen in what a run prints.
+// secrets returns texts that a run must not print.
 func secrets() []string { return []string{entraSecret, genesysSecret, "Bearer ey"} }
 
-func tells(text string) bool {
+func containsSecret(text string) bool {
 	for _, secret := range secrets() {
 		if strings.Contains(text, secret) {
 			return true

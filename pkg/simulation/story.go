@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// story is what has happened, for whoever looks for a mistake.
+// story describes everything that happened, for finding the cause of a violation.
 func (s *sim) story() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "config: %+v\nswitches: %+v %+v, divisions %v, twins %v\n",
@@ -31,9 +31,10 @@ func (s *sim) story() string {
 	log := s.world.Requests()
 	for _, run := range s.runs {
 		fmt.Fprintf(&b, "run %d at %s: %s on machine %s, killed %v, stopped %v, blind %v, forged %q, status %d",
-			run.number, run.began.Format(time.TimeOnly), run.verb, run.machine, run.dead, run.stopped, run.blind, run.forged, run.status)
+			run.number, run.began.Format(time.TimeOnly), run.verb, run.machine, run.killed,
+			run.interrupted, run.noEntra, run.forged, run.status)
 		fmt.Fprintf(&b, ", quiet %v, clock %+v, wire %v, asleep %d, flags %+v %q, faults %+v\n",
-			run.quiet, run.skew, run.spoils, run.asleep, run.flags, run.typed, run.faults)
+			run.quiet, run.skew, run.wireFaults, run.suspendAt, run.flags, run.typedFlags, run.faults)
 		for _, o := range run.report.Groups {
 			fmt.Fprintf(&b, "  %s %s (%s): %s %+v, +%v -%v\n", o.Name, o.Outcome, o.State, o.Detail, o.Refusals, ids(o.Add), ids(o.Remove))
 		}
@@ -55,12 +56,12 @@ func (s *sim) story() string {
 	return b.String()
 }
 
-// log is what was asked of the services and how the runs ended, without what is made up anew each time.
+// log returns the requests and the outcomes of the runs, without values that are random in each run of a seed.
 func (s *sim) log() []string {
 	var lines []string
 	for _, r := range s.world.Requests() {
 		query := r.Query
-		if before, rest, ok := strings.Cut(query, "skiptoken="); ok { // made up anew each time
+		if before, rest, ok := strings.Cut(query, "skiptoken="); ok { // random in each run
 			_, after, _ := strings.Cut(rest, "&")
 			query = before + after
 		}

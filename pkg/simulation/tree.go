@@ -7,15 +7,15 @@ import (
 	"io"
 )
 
-// A tree is JSON that keeps the order of its names, so that a file can be altered in one place and nowhere else.
-type tree struct {
-	names  []string // of an object
-	values []*tree  // of an object or an array
-	kind   byte     // { or [ or s for anything single
+// A jsonTree is a JSON value that keeps the order of names, so that one part of a file can be altered.
+type jsonTree struct {
+	names  []string    // of an object
+	values []*jsonTree // of an object or an array
+	kind   byte        // { or [ or s for anything single
 	single json.RawMessage
 }
 
-func parseTree(data []byte) (*tree, error) {
+func parseTree(data []byte) (*jsonTree, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	t, err := readTree(decoder)
@@ -27,7 +27,7 @@ func parseTree(data []byte) (*tree, error) {
 	return t, err
 }
 
-func readTree(decoder *json.Decoder) (*tree, error) {
+func readTree(decoder *json.Decoder) (*jsonTree, error) {
 	token, err := decoder.Token()
 	if err != nil {
 		return nil, err
@@ -35,16 +35,16 @@ func readTree(decoder *json.Decoder) (*tree, error) {
 	delim, nested := token.(json.Delim)
 	if !nested {
 		data, err := json.Marshal(token)
-		return &tree{kind: 's', single: data}, err
+		return &jsonTree{kind: 's', single: data}, err
 	}
-	t := &tree{kind: byte(delim)}
+	t := &jsonTree{kind: byte(delim)}
 	for decoder.More() {
 		if t.kind == '{' {
 			name, err := decoder.Token()
 			if err != nil {
 				return nil, err
 			}
-			text, _ := name.(string) // the decoder lets nothing else be a name
+			text, _ := name.(string) // the decoder allows only strings
 			t.names = append(t.names, text)
 		}
 		value, err := readTree(decoder)
@@ -58,7 +58,7 @@ func readTree(decoder *json.Decoder) (*tree, error) {
 }
 
 // MarshalJSON implements json.Marshaler.
-func (t *tree) MarshalJSON() ([]byte, error) {
+func (t *jsonTree) MarshalJSON() ([]byte, error) {
 	if t.kind == 's' {
 		return t.single, nil
 	}
@@ -81,21 +81,21 @@ func (t *tree) MarshalJSON() ([]byte, error) {
 		}
 		b.Write(data)
 	}
-	b.WriteByte(t.kind + 2) // } and ] come two after { and [
+	b.WriteByte(t.kind + 2) // the code of } and ] is that of { and [ plus two
 	return b.Bytes(), nil
 }
 
-// get finds the value of a name; an empty tree if there is none.
-func (t *tree) get(name string) *tree {
+// get returns the value of a name, or null if there is none.
+func (t *jsonTree) get(name string) *jsonTree {
 	for i, n := range t.names {
 		if n == name {
 			return t.values[i]
 		}
 	}
-	return &tree{kind: 's', single: json.RawMessage("null")}
+	return &jsonTree{kind: 's', single: json.RawMessage("null")}
 }
 
-func (t *tree) text() string {
+func (t *jsonTree) text() string {
 	var s string
 	if t.kind != 's' || json.Unmarshal(t.single, &s) != nil {
 		return ""
@@ -103,23 +103,23 @@ func (t *tree) text() string {
 	return s
 }
 
-func (t *tree) setText(s string) {
+func (t *jsonTree) setText(s string) {
 	t.kind, t.values, t.names = 's', nil, nil
-	t.single, _ = json.Marshal(s) // a string always can be
+	t.single, _ = json.Marshal(s) // never fails for a string
 }
 
-func textTree(s string) *tree {
-	t := &tree{}
+func textTree(s string) *jsonTree {
+	t := &jsonTree{}
 	t.setText(s)
 	return t
 }
 
-func (t *tree) clone() *tree {
-	c := &tree{kind: t.kind, single: t.single, names: append([]string{}, t.names...)}
+func (t *jsonTree) clone() *jsonTree {
+	c := &jsonTree{kind: t.kind, single: t.single, names: append([]string{}, t.names...)}
 	for _, value := range t.values {
 		c.values = append(c.values, value.clone())
 	}
 	return c
 }
 
-func (t *tree) push(value *tree) { t.values = append(t.values, value) }
+func (t *jsonTree) push(value *jsonTree) { t.values = append(t.values, value) }

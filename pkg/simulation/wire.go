@@ -24,8 +24,7 @@ const (
 
 var errDead = errors.New("the process was killed")
 
-// wire stands between a run and the World: there things happen between two requests, there it dies, and there everything is
-// taken down.
+// wire is the transport of a run. It applies events, kills the run, and records the requests and answers.
 type wire struct {
 	*sim
 	run *run
@@ -39,125 +38,125 @@ func (s *sim) wire(run *run) http.RoundTripper {
 	return w
 }
 
-// RoundTrip implements http.RoundTripper. However many requests a run has under way, the world answers them one after the other,
-// and it says of each what there was before it and after it.
+// RoundTrip implements http.RoundTripper. Even if a run has several requests in parallel, the world answers them one by
+// one, so that the state before and after each is known.
 func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	select {
-	case w.run.turnOf <- struct{}{}:
+	case w.run.requestSlot <- struct{}{}:
 	case <-r.Context().Done():
 		return nil, context.Cause(r.Context())
 	}
-	if w.run.dead {
-		<-w.run.turnOf
-		return w.freeze()
+	if w.run.killed {
+		<-w.run.requestSlot
+		return w.block()
 	}
 	n := w.run.requests
-	if w.run.underWay.Add(1) > 1 {
+	if w.run.inFlight.Add(1) > 1 {
 		w.met["requests under way at once"]++
 	}
 	answer, err := w.exchange(r)
-	<-w.run.turnOf
+	<-w.run.requestSlot
 	if errors.Is(err, errDead) {
-		return w.freeze()
+		return w.block()
 	}
 	if w.spec.atOnce {
-		w.wait(time.Duration(n*7%5) * time.Millisecond) // answers overtake each other
+		w.wait(time.Duration(n*7%5) * time.Millisecond) // answers arrive in another order
 	}
-	w.run.underWay.Add(-1)
+	w.run.inFlight.Add(-1)
 	return answer, err
 }
 
-// exchange lets a request be answered, with all that happens then.
+// exchange answers a request, with all that is planned for it.
 func (w wire) exchange(r *http.Request) (*http.Response, error) {
 	run := w.run
-	w.yield(run)
+	w.waitForTurn(run)
 	n := run.requests
 	run.requests++
-	w.visit(run, n)
-	w.jump(n)
-	for range run.upsets[n] {
-		w.event()
+	w.runGuest(run, n)
+	w.recordClockChange(n)
+	for range run.eventsBefore[n] {
+		w.randomEvent()
 	}
-	if run.asleep == n && !run.asleepAfter {
-		if err := w.sleep(r); err != nil {
+	if run.suspendAt == n && !run.suspendAfter {
+		if err := w.suspend(r); err != nil {
 			return nil, err
 		}
 	}
 	w.checkHost(r)
-	var sent *put
+	var sent *putRequest
 	if r.Method == http.MethodPut {
-		sent = w.leaves(r)
+		sent = w.recordPut(r)
 	}
 	if run.cancelAt == n {
-		w.say("the run is told to stop")
+		w.logf("the run is told to stop")
 		w.met["stop"]++
-		run.stopped = true
+		run.interrupted = true
 		run.cancel(w.player.Interrupt)
 	}
-	dies := sent != nil && run.kill.put == sent.nth || run.kill.request == n
+	dies := sent != nil && run.kill.put == sent.index || run.kill.request == n
 	if dies && !run.kill.after {
-		return w.dies(r, "before")
+		return w.killRun(r, "before")
 	}
-	answer, err := w.pass(r, sent)
+	answer, err := w.forward(r, sent)
 	if dies {
-		return w.dies(r, "after")
+		return w.killRun(r, "after")
 	}
 	if err == nil {
-		w.hear(r, answer)
-		w.date(n, answer)
-		answer, err = w.spoil(r, n, answer)
+		w.recordTokens(r, answer)
+		w.setDate(n, answer)
+		answer, err = w.applyWireFault(r, n, answer)
 	}
-	if run.asleep == n && run.asleepAfter {
-		w.loses()
-		_ = w.sleep(r) // what comes of it is the client's affair
+	if run.suspendAt == n && run.suspendAfter {
+		w.recordLostAnswer()
+		_ = w.suspend(r) // the client handles the error
 	}
 	if err == nil && r.Method == http.MethodGet && answer.StatusCode < 300 {
-		w.learn(r, answer)
+		w.recordReading(r, answer)
 	}
-	w.look(run)
+	w.recordSizes(run)
 	return answer, err
 }
 
-// pass lets the World answer, and takes down what became of a PUT, also where that panics.
-func (w wire) pass(r *http.Request, sent *put) (answer *http.Response, err error) {
+// forward passes a request to the World, and records the answer to a PUT, also if the World panics.
+func (w wire) forward(r *http.Request, sent *putRequest) (answer *http.Response, err error) {
 	if sent != nil {
-		defer func() { w.arrived(sent, answer) }()
+		defer func() { w.recordPutAnswer(sent, answer) }()
 	}
 	return w.world.RoundTrip(r)
 }
 
-// checkHost wants tokens to go nowhere else.
+// checkHost checks that tokens are sent only to the hosts of the services.
 func (w wire) checkHost(r *http.Request) {
 	known := []string{"login.microsoftonline.com", "graph.microsoft.com", "login." + region, "api." + region}
 	if !slices.Contains(known, r.URL.Host) && r.Header.Get("Authorization") != "" {
-		w.fail("a token went to %s", r.URL.Host)
+		w.errorf("a token went to %s", r.URL.Host)
 	}
 }
 
-// learn takes down what a reading of one group has shown.
-func (w wire) learn(r *http.Request, answer *http.Response) {
+// recordReading records the result of reading a single group.
+func (w wire) recordReading(r *http.Request, answer *http.Response) {
 	group, alone := strings.CutPrefix(r.URL.Path, groupAPI)
 	of, individuals := strings.CutPrefix(r.URL.Path, individualAPI)
 	if of, individuals = cutSuffix(of, "/individuals", individuals); !alone && !individuals {
 		return
 	}
 	data, err := io.ReadAll(answer.Body)
-	answer.Body = io.NopCloser(io.MultiReader(bytes.NewReader(data), failing{err}))
+	answer.Body = io.NopCloser(io.MultiReader(bytes.NewReader(data), errReader{err}))
 	var body map[string]any
 	if err != nil || json.Unmarshal(data, &body) != nil {
 		return
 	}
 	if individuals {
 		entities, ok := body["entities"].([]any)
-		w.run.empty[of] = ok && len(entities) == 0 && body["total"] == 0.0
+		w.run.shownEmpty[of] = ok && len(entities) == 0 && body["total"] == 0.0
 		return
 	}
-	w.snapshot() // what comes true late may have made the version that is read
-	if w.run.alone[group] == nil {
-		w.run.alone[group] = map[string]reading{}
+	w.snapshot() // a late write may have created the version that was read
+	if w.run.singleReadings[group] == nil {
+		w.run.singleReadings[group] = map[string]reading{}
 	}
 	_, shown := body["members"].([]any)
-	w.run.alone[group][answer.Header.Get("ETag")] = reading{members: shown}
+	w.run.singleReadings[group][answer.Header.Get("ETag")] = reading{members: shown}
 }
 
 func cutSuffix(text, suffix string, ok bool) (string, bool) {
@@ -165,49 +164,49 @@ func cutSuffix(text, suffix string, ok bool) (string, bool) {
 	return before, ok && found
 }
 
-// failing ends as the body did that it stands for.
-type failing struct{ err error }
+// errReader returns the error of a body that was replaced.
+type errReader struct{ err error }
 
-func (f failing) Read([]byte) (int, error) {
+func (f errReader) Read([]byte) (int, error) {
 	if f.err != nil {
 		return 0, f.err
 	}
 	return 0, io.EOF
 }
 
-// put is one PUT on the wire.
-type put struct {
+// putRequest is one PUT.
+type putRequest struct {
 	run         *run
-	nth         int // of its run
+	index       int // among the PUTs of its run
 	group, name string
 	version     int
 	key         string
-	members     []string     // to be
-	before      oracle.Group // as it was at the version that the PUT holds for
-	known       bool         // there was such a version
-	id          string       // of the request
+	members     []string     // after the PUT
+	before      oracle.Group // the group at the version in If-Match
+	known       bool         // the group had this version
+	id          string       // id of the request
 	status      int          // 0: no answer
 	fault       string
 }
 
-func (p *put) change(mapping string) oracle.Change {
+func (p *putRequest) change(mapping string) oracle.Change {
 	was := p.before.IDs()
 	add, remove := oracle.Without(p.members, was), oracle.Without(was, p.members)
 	return oracle.Change{Mapping: mapping, Found: len(was), Add: add, Remove: remove}
 }
 
-// leaves takes down a PUT that is about to leave, after what happens right before it, and judges it.
-func (w wire) leaves(r *http.Request) *put {
+// recordPut records a PUT that is about to be sent, after the events right before it, and checks it.
+func (w wire) recordPut(r *http.Request) *putRequest {
 	run := w.run
-	p := &put{run: run, nth: run.sent, key: r.Header.Get("Idempotency-Key")}
+	p := &putRequest{run: run, index: run.sent, key: r.Header.Get("Idempotency-Key")}
 	run.sent++
 	p.group, _ = strings.CutPrefix(r.URL.Path, groupAPI)
-	if run.atPut == p.nth && one(w.r, 3) {
-		w.event()
-	} else if run.atPut == p.nth {
+	if run.atPut == p.index && oneIn(w.r, 3) {
+		w.randomEvent()
+	} else if run.atPut == p.index {
 		w.edit(p.group)
 	}
-	if run.atAgain && p.key == "" {
+	if run.editAtRetry && p.key == "" {
 		w.edit(p.group)
 	}
 	w.snapshot()
@@ -221,7 +220,7 @@ func (w wire) leaves(r *http.Request) *put {
 		Members     []struct{ Value string }
 	}
 	if err = errors.Join(err, json.Unmarshal(body, &sent)); err != nil {
-		w.fail("a PUT: %v", err)
+		w.errorf("a PUT: %v", err)
 	}
 	p.name = sent.DisplayName
 	for _, m := range sent.Members {
@@ -229,16 +228,16 @@ func (w wire) leaves(r *http.Request) *put {
 	}
 	slices.Sort(p.members)
 	p.version, err = strconv.Atoi(strings.Trim(r.Header.Get("If-Match"), `"`))
-	if p.before, p.known = w.past[p.group][p.version]; err != nil || !p.known {
-		w.fail("a PUT to %s holds for the version %q, which the group never had", p.group, r.Header.Get("If-Match"))
+	if p.before, p.known = w.groupVersions[p.group][p.version]; err != nil || !p.known {
+		w.errorf("a PUT to %s holds for the version %q, which the group never had", p.group, r.Header.Get("If-Match"))
 	}
 	w.puts = append(w.puts, p)
 	w.judgePut(p)
 	return p
 }
 
-// arrived takes down what became of a PUT.
-func (w wire) arrived(p *put, answer *http.Response) {
+// recordPutAnswer records the answer to a PUT.
+func (w wire) recordPutAnswer(p *putRequest, answer *http.Response) {
 	log := w.world.Requests()
 	last := log[len(log)-1]
 	p.id = last.RequestID
@@ -246,13 +245,13 @@ func (w wire) arrived(p *put, answer *http.Response) {
 		p.status = answer.StatusCode
 	}
 	if last.Fault != nil {
-		p.fault = w.run.kinds[*last.Fault]
+		p.fault = w.run.faultKinds[*last.Fault]
 	}
 	w.snapshot()
 }
 
-// lateVersion tells the innermost wire to fill in the version only after all that happens before a request has happened: a
-// mistake on purpose, which is as if there were no If-Match.
+// lateVersion is the context key that tells the transport to set the version after the events before a request. It is a
+// deliberate mistake with the effect of a PUT without If-Match.
 type lateVersion struct{}
 
 func (w wire) fillVersion(r *http.Request) {
@@ -263,26 +262,27 @@ func (w wire) fillVersion(r *http.Request) {
 	}
 }
 
-// WithPresentVersion marks a PUT for a mistake: it shall hold for whatever version the group has.
+// WithPresentVersion marks a PUT to be sent with the present version of the group, whatever it is. It is a deliberate
+// mistake.
 func WithPresentVersion(r *http.Request) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), lateVersion{}, true))
 }
 
-// sleep is a night for which the machine is suspended in the middle of a request.
-func (w wire) sleep(r *http.Request) error {
+// suspend suspends the machine for a day during a request.
+func (w wire) suspend(r *http.Request) error {
 	w.met["a night in the middle of a request"]++
-	w.say("the machine is suspended for a day at %s %s", r.Method, r.URL.Path)
-	w.run.slept = true
+	w.logf("the machine is suspended for a day at %s %s", r.Method, r.URL.Path)
+	w.run.suspended = true
 	w.wait(day)
-	if one(w.r, 2) {
-		w.event()
+	if oneIn(w.r, 2) {
+		w.randomEvent()
 	}
 	return r.Context().Err()
 }
 
-// loses notes that the answer to the last request does not arrive.
-func (w wire) loses() {
+// recordLostAnswer records that the answer to the last request is lost.
+func (w wire) recordLostAnswer() {
 	if log := w.world.Requests(); len(log) > 0 {
-		w.run.lost[log[len(log)-1].RequestID] = true
+		w.run.lostAnswers[log[len(log)-1].RequestID] = true
 	}
 }
