@@ -13,9 +13,9 @@ import (
 //go:embed demo
 var demo embed.FS
 
-// makeDemo makes dir from the embedded demo tenant, if there is no dir. It is made whole under another name and renamed,
-// so that processes which start together all find a complete one.
-func makeDemo(dir string) error {
+// createDemo creates dir from the embedded demo tenant, unless dir exists. It is created under another name and renamed,
+// so that processes which start at the same time all find a complete folder.
+func createDemo(dir string) error {
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -28,16 +28,15 @@ func makeDemo(dir string) error {
 		return fmt.Errorf("sandbox: %w", err)
 	}
 	if err := os.Rename(temporary, dir); err != nil {
-		if _, lost := os.Stat(filepath.Join(dir, genesysFile)); lost == nil {
-			return nil // somebody else made it in the meantime
+		if _, statErr := os.Stat(filepath.Join(dir, genesysFile)); statErr == nil {
+			return nil // another process created it in the meantime
 		}
 		return fmt.Errorf("sandbox: %w", err)
 	}
 	return nil
 }
 
-// copyDemo writes the demo's files. The two with secrets in them, and the secrets, are for their owner alone, as they
-// should be in production.
+// copyDemo writes the files of the demo. Files with secrets are readable only by their owner, as in production.
 func copyDemo(dir string) error {
 	return fs.WalkDir(demo, "demo", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {

@@ -55,8 +55,8 @@ func TestTheDemoIsSound(t *testing.T) {
 	}
 }
 
-// TestTheDemoTellsItsStory compares the two sides by hand: who of a group's people has no place in it yet (+), who has one
-// and is not among them (-), who has no account (?) or an inactive one (!).
+// TestTheDemoTellsItsStory compares the two sides independently: people of a group without a place in it (+), members who
+// are not among the people (-), people without an account (?) or with an inactive one (!).
 func TestTheDemoTellsItsStory(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "play"))
 	entra, genesys := w.Entra(), w.Genesys()
@@ -105,7 +105,7 @@ func story(entra sandbox.Entra, genesys sandbox.Genesys, name string) string {
 	return strings.Join(told, " ")
 }
 
-// people are the members of a group and of the groups within it.
+// people returns the members of a group and of its nested groups.
 func people(entra sandbox.Entra, name string) (found []sandbox.EntraUser) {
 	for _, g := range entra.Groups {
 		if g.DisplayName != name {
@@ -125,7 +125,7 @@ func people(entra sandbox.Entra, name string) (found []sandbox.EntraUser) {
 	return found
 }
 
-// TestTheDemoKeepsItsSecrets holds the files to what callroll.yaml says about them, and to sensible permissions.
+// TestTheDemoKeepsItsSecrets checks that the files are as callroll.yaml describes them, with restrictive permissions.
 func TestTheDemoKeepsItsSecrets(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "play")
 	w := open(t, dir)
@@ -153,7 +153,7 @@ func TestTheDemoKeepsItsSecrets(t *testing.T) {
 	}
 }
 
-// TestTheFaultsOfTheReadmeWork plays every line that README.txt offers.
+// TestTheFaultsOfTheReadmeWork plays every fault in README.txt.
 func TestTheFaultsOfTheReadmeWork(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "play")
 	w := open(t, dir)
@@ -171,7 +171,7 @@ func TestTheFaultsOfTheReadmeWork(t *testing.T) {
 	}
 }
 
-// TestTheEmptyPageStory is the second story of the README: Graph answers 200 with nobody in it.
+// TestTheEmptyPageStory plays the second example of the README: Graph answers 200 with an empty list.
 func TestTheEmptyPageStory(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "play")
 	w := open(t, dir)

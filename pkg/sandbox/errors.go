@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// jsonReply is an answer with a JSON body.
+// jsonReply returns an answer with a JSON body.
 func jsonReply(status int, contentType string, body any) *reply {
 	r := &reply{status: status, header: http.Header{}, cut: -1}
 	r.header.Set("Content-Type", contentType)
@@ -19,10 +19,10 @@ func jsonReply(status int, contentType string, body any) *reply {
 }
 
 func (r *reply) setJSON(body any) {
-	r.body, _ = encodeJSON(body) // bodies are made of maps, slices, strings and numbers
+	r.body, _ = encodeJSON(body) // never fails: bodies consist of maps, slices, strings and numbers
 }
 
-// encodeJSON leaves the & of links as it is, as the services do.
+// encodeJSON encodes a value without escaping the & of links, as the services do.
 func encodeJSON(v any) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
@@ -31,16 +31,16 @@ func encodeJSON(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
-// clientRequestID is the caller's own id of the request, or ours where he gave none.
-func (c *call) clientRequestID() string {
+// clientRequestID returns the id that the client gave to the request, or a generated one.
+func (c *request) clientRequestID() string {
 	if id := c.header.Get("client-request-id"); id != "" {
 		return id
 	}
 	return c.id
 }
 
-// graphError is an ODataError (Microsoft Graph: error responses).
-func graphError(c *call, status int, code, message string) *reply {
+// graphError returns an ODataError (Microsoft Graph: error responses).
+func graphError(c *request, status int, code, message string) *reply {
 	r := jsonReply(status, "application/json", map[string]any{"error": map[string]any{
 		"code":    code,
 		"message": message,
@@ -56,8 +56,8 @@ func graphError(c *call, status int, code, message string) *reply {
 	return r
 }
 
-// entraError is an error of Entra's token endpoint (Microsoft identity platform: error codes).
-func entraError(c *call, status int, name string, code int, message string) *reply {
+// entraError returns an error of Entra's token endpoint (Microsoft identity platform: error codes).
+func entraError(c *request, status int, name string, code int, message string) *reply {
 	now := time.Now().UTC().Format("2006-01-02 15:04:05Z")
 	return jsonReply(status, "application/json; charset=utf-8", map[string]any{
 		"error": name,
@@ -71,8 +71,8 @@ func entraError(c *call, status int, name string, code int, message string) *rep
 	})
 }
 
-// genesysError is an ErrorBody, the shape of the whole Genesys API.
-func genesysError(c *call, status int, code, message string) *reply {
+// genesysError returns an ErrorBody, the shape of errors in the whole Genesys API.
+func genesysError(c *request, status int, code, message string) *reply {
 	return jsonReply(status, "application/json", map[string]any{
 		"message":   message,
 		"code":      code,
@@ -83,8 +83,8 @@ func genesysError(c *call, status int, code, message string) *reply {
 	})
 }
 
-// scimError is the shape of RFC 7644 §3.12, which SCIM itself answers with: the status is a string there.
-func scimError(c *call, status int, scimType, detail string) *reply {
+// scimError returns an error in the shape of RFC 7644 §3.12, which the SCIM API uses too. Its status is a string.
+func scimError(c *request, status int, scimType, detail string) *reply {
 	body := map[string]any{
 		"schemas": []string{"urn:ietf:params:scim:api:messages:2.0:Error"},
 		"status":  strconv.Itoa(status),
@@ -96,17 +96,17 @@ func scimError(c *call, status int, scimType, detail string) *reply {
 	return jsonReply(status, c.scimType(), body)
 }
 
-// genesysLoginError has the description twice, under both names, as Genesys sends it.
+// genesysLoginError returns an error of the Genesys sign-in, which has the description under two names.
 func genesysLoginError(status int, name, description string) *reply {
 	return jsonReply(status, "application/json", map[string]any{
 		"error": name, "description": description, "error_description": description,
 	})
 }
 
-// ordinaryError is what the service of a request says with a status, when a fault gives nothing but the status.
-func ordinaryError(c *call, status int, retryAfter string) *reply {
+// defaultError returns the error that a service sends with a status. It is used for faults that have only a status.
+func defaultError(c *request, status int, retryAfter string) *reply {
 	text := http.StatusText(status)
-	switch c.side {
+	switch c.service {
 	case entraLogin:
 		if status == http.StatusUnauthorized {
 			return entraError(c, status, "invalid_client", 7000215, "Invalid client secret provided.")

@@ -9,15 +9,14 @@ import (
 	"time"
 )
 
-// Fault is a mishap to play: one entry of faults.json. The first that matches a request, and is not used up, is played.
+// Fault is one entry of faults.json. The first fault that matches a request, and is not used up, is played.
 //
-// A fault with drop, panic, kill, a body, or a status of 300 and more answers in place of the service, which then does not
-// carry the request out unless apply says so. All others change something about the service's own answer. What stands
-// together in one fault happens in this order: the hold, the delay, an edit before, the request, an edit after, and then
-// what the client sees. Some examples:
+// A fault with drop, panic, kill, a body, or a status of 300 and more replaces the answer of the service. The request is then
+// not carried out, unless apply is set. All other faults change the answer of the service. The parts of one fault are played
+// in this order: hold, delay, an edit with before, the request, an edit without before, and the answer. Some examples:
 //
 //	{"match":"PUT *","status":503,"retry_after":1,"times":2}         two PUTs are refused
-//	{"match":"PUT *","apply":true,"drop":true}                       carried out, and nobody learns of it
+//	{"match":"PUT *","apply":true,"drop":true}                       carried out, and the client gets no answer
 //	{"match":"PUT *","hold":"go"}                                    waits until the file go is in the folder
 //	{"match":"PUT *","kill":true,"apply":true,"times":1}             the process dies after the PUT, before its answer
 //	{"match":"PUT *","edit":{"group":"Sales","add":["<id>"],"before":true}}
@@ -26,52 +25,52 @@ import (
 //	{"match":"GET /v1.0/*","times":1,"edit":{"entra":{"group":"Sales","add":["ada@x"],"remove":["<id>"]}}}
 //	{"match":"GET /v1.0/*","times":1,"edit":{"entra":{"rename":{"ada@x":"augusta@x"},"delete":["bela@x"]}}}
 type Fault struct {
-	// Match is a method and a path, or a method, host and path: "PUT /api/v2/scim/v2/groups/*". A * stands for anything,
-	// slashes too, and for any method.
+	// Match is a method and a path, or a method, host and path: "PUT /api/v2/scim/v2/groups/*". A * matches any text,
+	// including slashes, or any method.
 	Match string `json:"match"`
-	Skip  int    `json:"skip,omitempty"`  // lets so many matching requests through first
-	Times int    `json:"times,omitempty"` // how often it is played; always when zero
-	Apply bool   `json:"apply,omitempty"` // the request is carried out, and then the fault is played
+	Skip  int    `json:"skip,omitempty"`  // the number of matching requests before the first one that gets the fault
+	Times int    `json:"times,omitempty"` // how often the fault is played; no limit if zero
+	Apply bool   `json:"apply,omitempty"` // the request is carried out before the fault is played
 
-	Status     int               `json:"status,omitempty"`      // with nothing else: the service's own error of that status
-	RetryAfter any               `json:"retry_after,omitempty"` // seconds, or a string that is sent as it is
+	Status     int               `json:"status,omitempty"`      // alone: the service's usual error with that status
+	RetryAfter any               `json:"retry_after,omitempty"` // seconds, or a string that is sent unchanged
 	Headers    map[string]string `json:"headers,omitempty"`
-	Body       any               `json:"body,omitempty"` // a string is sent as it is, anything else as JSON
+	Body       any               `json:"body,omitempty"` // a string is sent unchanged, any other value as JSON
 
-	Drop  bool     `json:"drop,omitempty"`  // the connection is cut without an answer
-	Cut   *int     `json:"cut,omitempty"`   // the answer's body breaks off after so many bytes
-	Hold  string   `json:"hold,omitempty"`  // waits until this file exists; while it does, FILE.held exists
-	Delay Duration `json:"delay,omitempty"` // waits so long, others go on
-	Panic bool     `json:"panic,omitempty"` // the transport panics, once the request is logged
-	Kill  bool     `json:"kill,omitempty"`  // the process is killed, once the request is logged; only with a folder
+	Drop  bool     `json:"drop,omitempty"`  // closes the connection without an answer
+	Cut   *int     `json:"cut,omitempty"`   // truncates the body of the answer after so many bytes
+	Hold  string   `json:"hold,omitempty"`  // waits until this file exists; during the wait, FILE.held exists
+	Delay Duration `json:"delay,omitempty"` // waits for so long; other requests continue
+	Panic bool     `json:"panic,omitempty"` // the transport panics after the request is logged
+	Kill  bool     `json:"kill,omitempty"`  // the process is killed after the request is logged; needs a folder
 
-	Omit []string       `json:"omit,omitempty"` // fields taken out of the answer, and out of each item of a list
-	Null []string       `json:"null,omitempty"` // fields of each item of a list that become null
-	Set  map[string]any `json:"set,omitempty"`  // fields of the answer, set
+	Omit []string       `json:"omit,omitempty"` // fields removed from the answer, and from each item of a list
+	Null []string       `json:"null,omitempty"` // fields of each item of a list that are set to null
+	Set  map[string]any `json:"set,omitempty"`  // fields of the answer, with their new values
 
 	Edit *FaultEdit `json:"edit,omitempty"`
 }
 
-// Duration is a time.Duration that is written as "5s".
+// Duration is a time.Duration that is written as "5s" in JSON.
 type Duration time.Duration
 
-// MarshalText writes a duration as time.Duration does.
+// MarshalText writes a duration in the format of time.Duration.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
-// UnmarshalText reads what time.ParseDuration reads.
+// UnmarshalText reads a duration as time.ParseDuration does.
 func (d *Duration) UnmarshalText(text []byte) error {
 	parsed, err := time.ParseDuration(string(text))
 	*d = Duration(parsed)
 	return err
 }
 
-// SetFaults replaces the faults, in the folder too where there is one, and counts from the beginning.
+// SetFaults replaces the faults, also in the folder if there is one, and resets their counts.
 func (w *World) SetFaults(faults []Fault) error {
-	leave, err := w.enter(context.Background())
+	unlock, err := w.lock(context.Background())
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer unlock()
 	for i, f := range faults {
 		if err := f.needsFolder(); err != nil && w.folder == nil {
 			return fmt.Errorf("sandbox: fault %d: %w", i, err)
@@ -83,15 +82,15 @@ func (w *World) SetFaults(faults []Fault) error {
 	return w.folder.write(faultsFile, faults)
 }
 
-// faultList is the faults, and how often a request has reached and met each one. The counts live in the process: they begin
-// anew when the file changes, and every process has its own.
+// faultList is the faults, with the number of requests that have matched each one. The counts are kept in the process:
+// they are reset when the file changes, and each process has its own.
 type faultList struct {
-	faults  []Fault
-	reached []int
+	faults      []Fault
+	matchCounts []int
 }
 
-// metFault is the fault that a request meets. Its index is negative if it meets none.
-type metFault struct {
+// matchedFault is the fault for a request. Its index is negative if there is none.
+type matchedFault struct {
 	Fault
 	index int
 }
@@ -102,7 +101,7 @@ func (l *faultList) replace(faults []Fault) error {
 			return fmt.Errorf("sandbox: fault %d: %w", i, err)
 		}
 	}
-	l.faults, l.reached = slices.Clone(faults), make([]int, len(faults))
+	l.faults, l.matchCounts = slices.Clone(faults), make([]int, len(faults))
 	return nil
 }
 
@@ -128,22 +127,22 @@ func (f Fault) check() error {
 	return f.Edit.check()
 }
 
-// pick finds the fault that a request meets, and counts.
-func (l *faultList) pick(c *call) metFault {
+// next returns the fault for a request, and counts the match.
+func (l *faultList) next(c *request) matchedFault {
 	for i, f := range l.faults {
 		if !f.matches(c) {
 			continue
 		}
-		l.reached[i]++
-		played := l.reached[i] - f.Skip
+		l.matchCounts[i]++
+		played := l.matchCounts[i] - f.Skip
 		if played >= 1 && (f.Times == 0 || played <= f.Times) {
-			return metFault{f, i}
+			return matchedFault{f, i}
 		}
 	}
-	return metFault{index: -1}
+	return matchedFault{index: -1}
 }
 
-func (f Fault) matches(c *call) bool {
+func (f Fault) matches(c *request) bool {
 	method, pattern, _ := strings.Cut(f.Match, " ")
 	subject := c.path()
 	if !strings.HasPrefix(pattern, "/") && pattern != "*" {
@@ -152,7 +151,7 @@ func (f Fault) matches(c *call) bool {
 	return (method == "*" || method == c.method) && glob(pattern, subject)
 }
 
-// glob reports whether s is what pattern says, where * is any text.
+// glob reports whether s matches a pattern in which * stands for any text.
 func glob(pattern, s string) bool {
 	head, rest, star := strings.Cut(pattern, "*")
 	if !star {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// FaultEdit is another administrator who changes things right after the request was answered, or right before it is looked
-// at. The fields from Add to Delete are about the one Genesys group, Deactivate and RemoveUsers about Genesys accounts.
+// FaultEdit is a change by another administrator, right after a request was answered or right before it is carried out.
+// The fields from Add to Delete change the Genesys group. Deactivate and RemoveUsers change Genesys accounts.
 type FaultEdit struct {
 	Group  string   `json:"group,omitempty"` // an id or a displayName
 	Add    []string `json:"add,omitempty"`
@@ -18,21 +18,21 @@ type FaultEdit struct {
 	Delete bool     `json:"delete,omitempty"`
 
 	Deactivate  []string `json:"deactivate,omitempty"`   // ids or userNames
-	RemoveUsers []string `json:"remove_users,omitempty"` // ids or userNames; they stay members of their groups, of nobody's account
+	RemoveUsers []string `json:"remove_users,omitempty"` // ids or userNames; the ids remain members of their groups
 
 	Entra  *EntraEdit `json:"entra,omitempty"`
 	Before bool       `json:"before,omitempty"`
 }
 
-// EntraEdit is what an administrator of the tenant does. People are named by id or by userPrincipalName.
+// EntraEdit is a change by an administrator of the tenant. People are given by id or by userPrincipalName.
 type EntraEdit struct {
 	Group  string   `json:"group,omitempty"` // an id or a displayName
-	Add    []string `json:"add,omitempty"`   // people or groups that become members of the group, groups by id
+	Add    []string `json:"add,omitempty"`   // people, or ids of groups, that are added to the group
 	Remove []string `json:"remove,omitempty"`
 
-	// Rename gives people new userPrincipalNames. The old one stays as an alias, and a mail that was the same follows.
+	// Rename gives people new userPrincipalNames. The old one remains as an alias, and an equal mail changes as well.
 	Rename map[string]string `json:"rename,omitempty"`
-	Delete []string          `json:"delete,omitempty"` // people, into the recycle bin
+	Delete []string          `json:"delete,omitempty"` // people; they go to the recycle bin
 }
 
 func (e *FaultEdit) check() error {
@@ -52,7 +52,7 @@ func (e *FaultEdit) check() error {
 	return nil
 }
 
-// edited returns what an edit makes of both sides. An error says that it names what is not there.
+// edited returns both sides after an edit. It returns an error if the edit names something that does not exist.
 func (w *World) edited(e *FaultEdit) (entra Entra, genesys Genesys, err error) {
 	entra, genesys = w.entra.clone(), w.genesys.clone()
 	if err := errors.Join(e.changeGroup(&genesys), e.changeAccounts(&genesys), e.Entra.change(&entra)); err != nil {
@@ -61,7 +61,7 @@ func (w *World) edited(e *FaultEdit) (entra Entra, genesys Genesys, err error) {
 	return entra, genesys, nil
 }
 
-// edit carries out an edit, if there is one.
+// edit applies an edit, if there is one.
 func (w *World) edit(e *FaultEdit) error {
 	if e == nil {
 		return nil
@@ -74,7 +74,7 @@ func (w *World) edit(e *FaultEdit) error {
 	w.entra, w.genesys = entra, genesys
 	w.changed, w.entraChanged = true, w.entraChanged || e.Entra != nil
 	w.reindex()
-	w.noteEdits(before)
+	w.recordEdits(before)
 	return nil
 }
 
@@ -167,15 +167,15 @@ func (e *EntraEdit) changeMembers(entra *Entra, group *EntraGroup) error {
 	return nil
 }
 
-// person finds a user by id or userPrincipalName; negative if there is none.
+// person returns the index of a user, by id or userPrincipalName; negative if there is none.
 func (e *Entra) person(name string) int {
 	return slices.IndexFunc(e.Users, func(u EntraUser) bool {
 		return strings.EqualFold(u.ID, name) || strings.EqualFold(u.UserPrincipalName, name)
 	})
 }
 
-// rename does what Exchange does with the addresses of somebody whose name changes: the new one becomes the first, and the
-// others stay as aliases.
+// rename changes the addresses of a user as Exchange does after a change of name: the new one becomes the primary address,
+// and the others remain as aliases.
 func (u *EntraUser) rename(name string) {
 	old := u.UserPrincipalName
 	addresses := []string{}

@@ -13,7 +13,7 @@ import (
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
-// edited plays one edit at a request that is nothing to anybody, and returns what the two sides are then.
+// edited plays one edit at an unrelated request, and returns both sides afterwards.
 func edited(t *testing.T, edit string) (sandbox.Entra, sandbox.Genesys) {
 	t.Helper()
 	w := faulty(t, `[{"match":"GET *","times":1,"edit":`+edit+`}]`)
@@ -60,7 +60,7 @@ func TestEditsOfEntra(t *testing.T) {
 	}
 }
 
-// TestRenamedTwiceAndBack: the first of the addresses is always the present one, and no address stands there twice.
+// TestRenamedTwiceAndBack checks that the first address is always the present one, and that there are no duplicates.
 func TestRenamedTwiceAndBack(t *testing.T) {
 	e := smallEntra()
 	e.Users[0].Mail = "ADA@fabrikam.example"

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// play carries a request out, with the fault that it meets.
-func (w *World) play(c *call, f metFault) (*reply, error) {
+// respond carries out a request, with its fault.
+func (w *World) respond(c *request, f matchedFault) (*reply, error) {
 	before := f.Edit != nil && f.Edit.Before
 	if before {
 		if err := w.edit(f.Edit); err != nil {
 			return nil, err
 		}
 	} else if f.Edit != nil {
-		if _, _, err := w.edited(f.Edit); err != nil { // it is too late for that when the request is carried out
+		if _, _, err := w.edited(f.Edit); err != nil { // an error must be found before the request is carried out
 			return nil, err
 		}
 	}
@@ -44,8 +44,8 @@ func (w *World) play(c *call, f metFault) (*reply, error) {
 	return r, nil
 }
 
-// reply is the fault's own answer.
-func (f Fault) reply(c *call) *reply {
+// reply returns the answer of a fault.
+func (f Fault) reply(c *request) *reply {
 	status := f.Status
 	if status == 0 {
 		status = http.StatusOK
@@ -55,12 +55,12 @@ func (f Fault) reply(c *call) *reply {
 	case nil:
 		r = &reply{status: status, header: http.Header{}}
 		if status >= 400 {
-			r = ordinaryError(c, status, f.retryAfter())
+			r = defaultError(c, status, f.retryAfter())
 		}
 	case string:
 		r = &reply{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: []byte(body)}
 		if strings.HasPrefix(body, "<") {
-			r.header.Set("Content-Type", "text/html") // the error page of a gateway
+			r.header.Set("Content-Type", "text/html") // like the error page of a gateway
 		}
 	default:
 		r = jsonReply(status, "application/json", body)
@@ -76,7 +76,7 @@ func (f Fault) cut() int {
 	return *f.Cut
 }
 
-// alter changes the service's own answer.
+// alter changes the answer of the service.
 func (f Fault) alter(r *reply) {
 	if f.Status != 0 {
 		r.status = f.Status
@@ -115,7 +115,7 @@ func (f Fault) alterItem(item map[string]any) {
 	}
 }
 
-// retryAfter is the header that the fault asks for, or nothing.
+// retryAfter returns the value of the header, or an empty string.
 func (f Fault) retryAfter() string {
 	if f.RetryAfter == nil {
 		return ""

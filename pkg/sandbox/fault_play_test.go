@@ -15,7 +15,7 @@ import (
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
-// TestErrorsHaveTheirVendorsShape is about a fault that gives a status and no body.
+// TestErrorsHaveTheirVendorsShape plays faults that have a status and no body.
 func TestErrorsHaveTheirVendorsShape(t *testing.T) {
 	w := faulty(t, `[{"match":"* */429","status":429,"retry_after":7},{"match":"* *","status":503,"retry_after":"Wed, 21 Oct 2026 07:28:00 GMT"}]`)
 	for _, c := range []struct{ target, want string }{

@@ -10,7 +10,7 @@ import (
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
-// faulty is a small world with the faults of a faults.json.
+// faulty returns a small world with the faults of a faults.json.
 func faulty(t *testing.T, faults string) *sandbox.World {
 	t.Helper()
 	w := small()
@@ -71,7 +71,7 @@ func TestFaultsThatMakeNoSense(t *testing.T) {
 	}
 }
 
-// TestCountsOfFaults: they are kept while the file stays as it is, and begin anew when it changes.
+// TestCountsOfFaults checks that counts are kept while the file is unchanged, and reset when it changes.
 func TestCountsOfFaults(t *testing.T) {
 	dir, w := folderOf(t)
 	const once = `[{"match":"GET *","status":503,"times":1}]`

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// await lets a request wait as its fault says, and holds nothing meanwhile. An error is the end of the client's patience.
-func (w *World) await(ctx context.Context, f Fault) error {
+// waitForFault waits as a fault says, without holding the lock. It returns an error if the client gives up.
+func (w *World) waitForFault(ctx context.Context, f Fault) error {
 	if f.Hold != "" {
 		if err := w.hold(ctx, f.Hold); err != nil {
 			return err
@@ -22,8 +22,8 @@ func (w *World) await(ctx context.Context, f Fault) error {
 	return nil
 }
 
-// hold waits until a file exists. Who plays has to know when a request has come so far: meanwhile there is an empty
-// file of the same name with .held at its end.
+// hold waits until a file exists. During the wait there is an empty file with the suffix .held, so that a test knows that
+// the request has arrived.
 func (w *World) hold(ctx context.Context, name string) error {
 	path := name
 	if !filepath.IsAbs(path) {
@@ -43,7 +43,7 @@ func (w *World) hold(ctx context.Context, name string) error {
 	}
 }
 
-// wait sleeps.
+// wait sleeps, unless ctx ends.
 func wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -55,7 +55,7 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// needsFolder says what a fault cannot do in a World without files.
+// needsFolder returns an error for a fault that needs a World with a folder.
 func (f Fault) needsFolder() error {
 	switch {
 	case f.Kill:
@@ -66,8 +66,8 @@ func (f Fault) needsFolder() error {
 	return nil
 }
 
-// die ends the process as nothing but a signal that cannot be caught does.
-func die() error {
+// killProcess kills the process with a signal that cannot be caught.
+func killProcess() error {
 	self, err := os.FindProcess(os.Getpid())
 	if err == nil {
 		err = self.Kill()
@@ -75,5 +75,5 @@ func die() error {
 	if err != nil {
 		return fmt.Errorf("sandbox: kill: %w", err)
 	}
-	select {} // the signal is on its way
+	select {} // until the signal arrives
 }

@@ -90,7 +90,7 @@ func TestFaultsThatNeedAFolder(t *testing.T) {
 	}
 }
 
-// TestKill lets a process die at its PUT: before it is carried out, or after.
+// TestKill kills a process at its PUT, before it is carried out or after.
 func TestKill(t *testing.T) {
 	if dir := os.Getenv("SANDBOX_TEST_DIR"); dir != "" {
 		w := open(t, dir)

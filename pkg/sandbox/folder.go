@@ -18,7 +18,7 @@ import (
 	"github.com/callroll/callroll/pkg/textfile"
 )
 
-// The files of a folder. DemoConfig is callroll's own configuration for it.
+// The files of a folder. DemoConfig is the configuration of callroll for it.
 const (
 	DemoConfig = "callroll.yaml"
 
@@ -30,29 +30,29 @@ const (
 	lockFile     = ".lock"
 )
 
-// folder is a World's files. They are looked at at every turn.
+// folder is the files of a World. They are checked for changes before each request.
 type folder struct {
 	dir   string
 	flock *flock.Flock
-	seen  map[string]seen // each file when it was last taken in
+	files map[string]fileState // each file as it was last read
 }
 
-// seen is a file as it was taken in.
-type seen struct {
+// fileState is a file as it was read.
+type fileState struct {
 	data []byte
-	info fs.FileInfo // nil if it was written to shortly before it was read: an edit that follows at once has the same time stamp
+	info fs.FileInfo // nil if it was written shortly before it was read: the next edit may have the same time stamp
 }
 
-// same says that a file need not be read to know that it holds what it held.
-func (s seen) same(info fs.FileInfo) bool {
+// unchanged says that a file need not be read, because it has the same content as before.
+func (s fileState) unchanged(info fs.FileInfo) bool {
 	return s.info != nil && os.SameFile(s.info, info) && s.info.Size() == info.Size() && s.info.ModTime().Equal(info.ModTime())
 }
 
-// settling is far above the resolution of the time stamps of any file system.
-const settling = 5 * time.Second
+// timestampMargin is far above the resolution of the time stamps of any file system.
+const timestampMargin = 5 * time.Second
 
 func newFolder(dir string) *folder {
-	return &folder{dir: dir, flock: flock.New(filepath.Join(dir, lockFile)), seen: map[string]seen{}}
+	return &folder{dir: dir, flock: flock.New(filepath.Join(dir, lockFile)), files: map[string]fileState{}}
 }
 
 func (f *folder) lock(ctx context.Context) error {
@@ -63,21 +63,21 @@ func (f *folder) lock(ctx context.Context) error {
 }
 
 func (f *folder) unlock() {
-	_ = f.flock.Unlock() // the descriptor is closed in any case, and with it the lock is gone
+	_ = f.flock.Unlock() // closing the descriptor releases the lock in any case
 }
 
-// read fills into from a file and says whether the file has changed since the last time.
+// read reads a file into a value, and says whether the file has changed since the last time.
 func (f *folder) read(name string, into any) (changed bool, err error) {
 	path := filepath.Join(f.dir, name)
 	info, err := os.Stat(path)
 	if err != nil {
 		return false, fmt.Errorf("sandbox: %w", err)
 	}
-	old, known := f.seen[name]
-	if old.same(info) {
+	old, known := f.files[name]
+	if old.unchanged(info) {
 		return false, nil
 	}
-	if time.Since(info.ModTime()) < settling {
+	if time.Since(info.ModTime()) < timestampMargin {
 		info = nil
 	}
 	data, err := os.ReadFile(path)
@@ -85,10 +85,10 @@ func (f *folder) read(name string, into any) (changed bool, err error) {
 		return false, fmt.Errorf("sandbox: %w", err)
 	}
 	if known && bytes.Equal(old.data, data) {
-		f.seen[name] = seen{old.data, info}
+		f.files[name] = fileState{old.data, info}
 		return false, nil
 	}
-	text, err := textfile.Decode(data) // people edit these files, with whatever editor or shell they have
+	text, err := textfile.Decode(data) // people edit these files with any editor or shell
 	if err != nil {
 		return false, fmt.Errorf("sandbox: %s: %w", path, err)
 	}
@@ -100,11 +100,11 @@ func (f *folder) read(name string, into any) (changed bool, err error) {
 			return false, fmt.Errorf("sandbox: %s: %w", path, err)
 		}
 	}
-	f.seen[name] = seen{data, info}
+	f.files[name] = fileState{data, info}
 	return true, nil
 }
 
-// write keeps a value in a file, as JSON.
+// write writes a value to a file, as JSON.
 func (f *folder) write(name string, from any) error {
 	data, err := json.MarshalIndent(from, "", "  ")
 	if err != nil {
@@ -114,14 +114,15 @@ func (f *folder) write(name string, from any) error {
 	if err := f.replace(name, data); err != nil {
 		return err
 	}
-	f.seen[name] = seen{data: data}
+	f.files[name] = fileState{data: data}
 	return nil
 }
 
-// replace gives a file new contents in one step: a process that is killed leaves the old ones or the new ones.
+// replace replaces the content of a file atomically, so that a process that is killed leaves the old content or the new
+// one.
 func (f *folder) replace(name string, data []byte) error {
 	path := filepath.Join(f.dir, name)
-	temporary := path + ".tmp" // one name is enough: whoever writes holds the lock
+	temporary := path + ".tmp" // one name is enough, because a process that writes has the lock
 	if err := os.WriteFile(temporary, data, 0o600); err != nil {
 		return fmt.Errorf("sandbox: %w", err)
 	}
@@ -131,7 +132,7 @@ func (f *folder) replace(name string, data []byte) error {
 	return nil
 }
 
-// appendLine adds a line to a file in a single write, so that a kill leaves no half of it.
+// appendLine adds a line to a file in a single write, so that a killed process leaves no partial line.
 func (f *folder) appendLine(name string, line []byte) error {
 	file, err := os.OpenFile(filepath.Join(f.dir, name), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
@@ -144,7 +145,7 @@ func (f *folder) appendLine(name string, line []byte) error {
 	return nil
 }
 
-// reload takes in what changed in the files.
+// reload reads the files that have changed.
 func (w *World) reload() error {
 	var entra Entra
 	switch changed, err := w.folder.read(entraFile, &entra); {
@@ -165,23 +166,23 @@ func (w *World) reload() error {
 	return w.reloadFaults()
 }
 
-// reloadFaults takes in the faults; a folder without the file has none.
+// reloadFaults reads the faults. A folder without the file has none.
 func (w *World) reloadFaults() error {
 	var faults []Fault
 	changed, err := w.folder.read(faultsFile, &faults)
 	if errors.Is(err, fs.ErrNotExist) {
-		delete(w.folder.seen, faultsFile)
+		delete(w.folder.files, faultsFile)
 		return w.faults.replace(nil)
 	}
 	if err == nil && changed {
 		if err = w.faults.replace(faults); err != nil {
-			delete(w.folder.seen, faultsFile) // it is as wrong at the next request
+			delete(w.folder.files, faultsFile) // report the error again at the next request
 		}
 	}
 	return err
 }
 
-// save writes what has changed.
+// save writes the changes.
 func (w *World) save() error {
 	if w.folder == nil {
 		return nil
@@ -200,7 +201,7 @@ func (w *World) save() error {
 	return err
 }
 
-// decodeStrict reads one JSON value into v, refuses fields that v does not have, and says in which line an error is.
+// decodeStrict reads one JSON value into v. It refuses fields that v does not have, and errors have the line.
 func decodeStrict(data []byte, v any) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
@@ -219,7 +220,7 @@ func decodeStrict(data []byte, v any) error {
 	case errors.As(err, &mismatch):
 		offset = mismatch.Offset
 	case strings.HasPrefix(err.Error(), "json: unknown field "):
-		// The package names the field and not its place: its first mention is nearly always the one.
+		// The error has the field but not its position. The first occurrence is nearly always the right one.
 		_, field, _ := strings.Cut(err.Error(), "field ")
 		offset = int64(bytes.Index(data, []byte(field)) + 1)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):

@@ -46,7 +46,7 @@ func write(t *testing.T, dir, name, text string) {
 	}
 }
 
-// folderOf makes a folder that holds a small world.
+// folderOf creates a folder with a small world.
 func folderOf(t *testing.T) (string, *sandbox.World) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "play")
@@ -74,11 +74,11 @@ func TestTheWorldIsWrittenBeforeTheAnswerLeaves(t *testing.T) {
 func TestEditsOfTheFilesAreSeen(t *testing.T) {
 	dir, w := folderOf(t)
 	auth := graphToken(t, w)
-	write(t, dir, "entra.json", strings.Replace(read(t, dir, "entra.json"), `"Desk"`, `"Tesk"`, 1)) // as long as before
+	write(t, dir, "entra.json", strings.Replace(read(t, dir, "entra.json"), `"Desk"`, `"Tesk"`, 1)) // same length as before
 	if a := get(t, w, graphHost+"/v1.0/groups/"+id(10), auth); a.at("displayName") != "Tesk" {
 		t.Errorf("displayName %v", a.at("displayName"))
 	}
-	// a file that has been left alone for a while, and then has not
+	// a file that is edited after a while
 	long := time.Now().Add(-time.Hour)
 	if err := os.Chtimes(filepath.Join(dir, "entra.json"), long, long); err != nil {
 		t.Fatal(err)
@@ -101,7 +101,7 @@ func TestEditsOfTheFilesAreSeen(t *testing.T) {
 	}
 }
 
-// TestAnEditBesideABrokenFileIsNotLost repairs one file after another was edited.
+// TestAnEditBesideABrokenFileIsNotLost repairs one file after another one was edited.
 func TestAnEditBesideABrokenFileIsNotLost(t *testing.T) {
 	dir, w := folderOf(t)
 	auth, whole := graphToken(t, w), read(t, dir, "genesys.json")
@@ -132,7 +132,7 @@ func TestBrokenFilesAreNamed(t *testing.T) {
 		t.Run(c.file+" "+c.text, func(t *testing.T) {
 			dir, w := folderOf(t)
 			write(t, dir, c.file, c.text)
-			for range 2 { // it stays broken
+			for range 2 { // it is still invalid
 				if _, err := send(w, "GET", graphHost+"/v1.0/groups", ""); err == nil || !strings.Contains(err.Error(), c.want) {
 					t.Errorf("error %v, want %q", err, c.want)
 				}
@@ -173,7 +173,7 @@ func TestManyMakeTheDemoAtOnce(t *testing.T) {
 	}
 }
 
-// TestManyProcessesWriteOneFolder lets processes raise the version of one group: none of the writes may get lost.
+// TestManyProcessesWriteOneFolder lets several processes increase the version of one group. No write may be lost.
 func TestManyProcessesWriteOneFolder(t *testing.T) {
 	const processes, writes = 3, 10
 	if dir := os.Getenv("SANDBOX_TEST_DIR"); dir != "" {
@@ -201,7 +201,7 @@ func TestManyProcessesWriteOneFolder(t *testing.T) {
 	}
 }
 
-// writeUntilDone is what each of the processes does: it reads the group and writes it, and begins again on a conflict.
+// writeUntilDone is the work of each process: it reads and writes the group, and starts again after a conflict.
 func writeUntilDone(t *testing.T, dir string, writes int) {
 	w := open(t, dir)
 	auth := genesysToken(t, w)
@@ -217,7 +217,7 @@ func writeUntilDone(t *testing.T, dir string, writes int) {
 	}
 }
 
-// TestAProcessIsKilled while it writes: the files are whole, and the lock is gone.
+// TestAProcessIsKilled kills a process while it writes. The files are complete afterwards, and the lock is released.
 func TestAProcessIsKilled(t *testing.T) {
 	if dir := os.Getenv("SANDBOX_TEST_DIR"); dir != "" {
 		writeUntilDone(t, dir, 1_000_000)
@@ -250,7 +250,7 @@ func TestAProcessIsKilled(t *testing.T) {
 			logged++
 		}
 	}
-	if logged < version-1 || version < 20 { // the one that was in the air may lack its line
+	if logged < version-1 || version < 20 { // the last request may have no line
 		t.Errorf("version %d, %d writes in the log", version, logged)
 	}
 }
@@ -274,7 +274,7 @@ func TestCopiesAreDeep(t *testing.T) {
 	entra, genesys := full()
 	w := sandbox.New(entra, genesys)
 	defer func() {
-		if err := w.Close(); err != nil { // there is nothing to let go of
+		if err := w.Close(); err != nil { // there is no lock to release
 			t.Error(err)
 		}
 	}()

@@ -13,7 +13,7 @@ const (
 	groupSchema      = "urn:ietf:params:scim:schemas:core:2.0:Group"
 	userSchema       = "urn:ietf:params:scim:schemas:core:2.0:User"
 	enterpriseSchema = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-	// genesysUserSchema has what is Genesys' own about a user: skills, languages.
+	// genesysUserSchema has the attributes of a user that only Genesys has: skills, languages.
 	genesysUserSchema = "urn:ietf:params:scim:schemas:extension:genesys:purecloud:2.0:User"
 
 	listSchema = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
@@ -21,18 +21,18 @@ const (
 	scimMedia = "application/scim+json"
 )
 
-// genesysAPI answers SCIM on both trees of paths that Genesys has for it: /api/v2/scim and /api/v2/scim/v2. Only the
-// lower-case spelling of the segments is known here, which every SDK of Genesys writes.
-func (w *World) genesysAPI(c *call) *reply {
+// genesysAPI answers SCIM requests on both trees of paths that Genesys has: /api/v2/scim and /api/v2/scim/v2. Only the
+// lower-case form of the segments is supported, which all SDKs of Genesys use.
+func (w *World) genesysAPI(c *request) *reply {
 	if !w.rate.count(w.genesys.RequestsPerMinute) {
-		r := ordinaryError(c, http.StatusTooManyRequests, w.rate.reset())
+		r := defaultError(c, http.StatusTooManyRequests, w.rate.reset())
 		r.header.Set("Retry-After", w.rate.reset())
 		return r
 	}
 	switch _, problem := w.bearer(c); problem {
 	case tokenMissing:
 		return genesysError(c, http.StatusUnauthorized, "authentication.required", "No authentication bearer token specified in authorization header.")
-	case tokenForeign:
+	case tokenInvalid:
 		return genesysError(c, http.StatusUnauthorized, "bad.credentials", "Invalid login credentials.")
 	case tokenExpired:
 		return genesysError(c, http.StatusUnauthorized, "credentials.expired", "The supplied credentials have expired.")
@@ -61,17 +61,17 @@ func (w *World) genesysAPI(c *call) *reply {
 	return genesysError(c, http.StatusNotFound, "not.found", "There is nothing at "+c.path()+".")
 }
 
-func notAllowed(c *call, allowed string) *reply {
+func notAllowed(c *request, allowed string) *reply {
 	r := genesysError(c, http.StatusMethodNotAllowed, "method.not.allowed", c.method+" is not supported here.")
 	r.header.Set("Allow", allowed)
 	return r
 }
 
-func noGroup(c *call, id string) *reply {
+func noGroup(c *request, id string) *reply {
 	return genesysError(c, http.StatusNotFound, "not.found", "The requested group "+id+" was not found.")
 }
 
-func (w *World) groupResource(c *call, id string) *reply {
+func (w *World) groupResource(c *request, id string) *reply {
 	at, ok := w.index.groups[id]
 	switch {
 	case c.method == http.MethodPut && ok:
@@ -82,11 +82,11 @@ func (w *World) groupResource(c *call, id string) *reply {
 		return noGroup(c, id)
 	}
 	group := w.genesys.Groups[at]
-	group.Members = w.shown(group)
+	group.Members = w.visibleMembers(group)
 	return w.getResource(c, groupAttributes(), w.groupJSON(c, group), group.Version)
 }
 
-func (w *World) getUser(c *call, id string) *reply {
+func (w *World) getUser(c *request, id string) *reply {
 	if c.method != http.MethodGet {
 		return notAllowed(c, "GET")
 	}
@@ -97,8 +97,8 @@ func (w *World) getUser(c *call, id string) *reply {
 	return w.getResource(c, userAttributes(), w.userJSON(c, w.genesys.Users[at]), 1)
 }
 
-// getResource answers one resource, or 304 to whoever has this version already (RFC 7644 §3.14).
-func (w *World) getResource(c *call, known attributes, resource map[string]any, version int) *reply {
+// getResource answers with one resource, or with 304 if the client has this version (RFC 7644 §3.14).
+func (w *World) getResource(c *request, known attributes, resource map[string]any, version int) *reply {
 	q, r := parseGenesys(c, known, "attributes", "excludedAttributes")
 	if r != nil {
 		return r
@@ -114,7 +114,7 @@ func (w *World) getResource(c *call, known attributes, resource map[string]any, 
 
 func etag(version int) string { return strconv.Quote(strconv.Itoa(version)) }
 
-func (w *World) groupJSON(c *call, g GenesysGroup) map[string]any {
+func (w *World) groupJSON(c *request, g GenesysGroup) map[string]any {
 	members := make([]any, 0, len(g.Members))
 	for _, m := range g.Members {
 		kind, place := m.Type, "groups"
@@ -142,7 +142,7 @@ func (w *World) groupJSON(c *call, g GenesysGroup) map[string]any {
 	return resource
 }
 
-func (w *World) userJSON(c *call, u GenesysUser) map[string]any {
+func (w *World) userJSON(c *request, u GenesysUser) map[string]any {
 	resource := map[string]any{
 		"schemas":     []string{userSchema},
 		"id":          u.ID,
@@ -162,9 +162,9 @@ func (w *World) userJSON(c *call, u GenesysUser) map[string]any {
 	return resource
 }
 
-// meta is what RFC 7643 §3.1 says about a resource. The time of the last change follows from the version: the files have no
-// clock, and the same world gives the same bytes.
-func meta(c *call, kind, place, id string, version int) map[string]any {
+// meta returns the attribute meta of a resource (RFC 7643 §3.1). The time of the last change is computed from the version,
+// because the files have no times and the same world must give the same bytes.
+func meta(c *request, kind, place, id string, version int) map[string]any {
 	changed := time.Date(2026, 1, 5, 8, 0, 0, 0, time.UTC).Add(time.Duration(version) * time.Minute)
 	return map[string]any{
 		"resourceType": kind,
@@ -174,16 +174,16 @@ func meta(c *call, kind, place, id string, version int) map[string]any {
 	}
 }
 
-// accepts reports whether the client takes one of the two media types that Genesys gives.
-func (c *call) accepts() bool {
+// accepts reports whether the client accepts one of the two media types that Genesys sends.
+func (c *request) accepts() bool {
 	accept := strings.Join(c.header.Values("Accept"), ",")
 	return accept == "" || slices.ContainsFunc([]string{scimMedia, "application/json", "application/*", "*/*"}, func(media string) bool {
 		return strings.Contains(accept, media)
 	})
 }
 
-// scimType is the media type of an answer: SCIM's own unless the client wants plain JSON.
-func (c *call) scimType() string {
+// scimType returns the media type of an answer: SCIM's, unless the client wants plain JSON.
+func (c *request) scimType() string {
 	accept := strings.Join(c.header.Values("Accept"), ",")
 	if strings.Contains(accept, "application/json") && !strings.Contains(accept, scimMedia) {
 		return "application/json"
@@ -191,16 +191,16 @@ func (c *call) scimType() string {
 	return scimMedia
 }
 
-// rateWindow counts the requests of the present minute, for the headers that tell a client how it stands.
+// rateWindow counts the requests of the present minute, for the rate limit and its headers.
 type rateWindow struct {
 	minute int64
 	used   int
 }
 
-// unlimited is what the headers call allowed where nobody is slowed down.
+// unlimited is the limit in the headers if there is no limit.
 const unlimited = 60_000
 
-// count says whether one more request is within what a minute allows.
+// count counts a request, and says whether it is within the limit.
 func (r *rateWindow) count(allowed int) bool {
 	if now := time.Now().Unix() / 60; now != r.minute {
 		r.minute, r.used = now, 0

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// individualsPath finds the id of the group in /api/v2/groups/{id}/individuals, which is no path of SCIM.
-func individualsPath(c *call) (group string, ok bool) {
+// individualsPath returns the id of the group in /api/v2/groups/{id}/individuals, which is not a SCIM path.
+func individualsPath(c *request) (group string, ok bool) {
 	parts := c.segments()
 	if len(parts) != 5 || !slices.Equal(parts[:3], []string{"api", "v2", "groups"}) || parts[4] != "individuals" {
 		return "", false
@@ -15,9 +15,9 @@ func individualsPath(c *call) (group string, ok bool) {
 	return parts[3], true
 }
 
-// listIndividuals answers who was put into a group one by one, which nobody needs a permission for: neither those whom a
-// rule or the owners bring, nor groups, nor ids that are nobody's. Divisions and hidden members make no difference here.
-func (w *World) listIndividuals(c *call, id string) *reply {
+// listIndividuals answers with the individual members of a group, which needs no permission: not the members that a rule
+// or the owners add, groups, or ids without an account. Divisions and hidden members have no effect here.
+func (w *World) listIndividuals(c *request, id string) *reply {
 	if c.method != http.MethodGet {
 		return notAllowed(c, "GET")
 	}
@@ -51,7 +51,7 @@ func (w *World) listIndividuals(c *call, id string) *reply {
 	})
 }
 
-// individualJSON is a user in the shape of the whole Genesys API, which is not that of SCIM.
+// individualJSON returns a user in the shape of the Genesys API outside SCIM.
 func (w *World) individualJSON(u GenesysUser) map[string]any {
 	state := "active"
 	if !u.Active {
@@ -60,16 +60,16 @@ func (w *World) individualJSON(u GenesysUser) map[string]any {
 	return map[string]any{"id": u.ID, "name": u.DisplayName, "email": u.UserName, "state": state, "selfUri": "/api/v2/users/" + u.ID}
 }
 
-// lists says whether lists show a user to the client.
-func (g *Genesys) lists(u GenesysUser) bool {
+// isListed says whether lists show a user to the client.
+func (g *Genesys) isListed(u GenesysUser) bool {
 	return len(g.Divisions) == 0 || u.Division == "" ||
 		slices.ContainsFunc(g.Divisions, func(d string) bool { return strings.EqualFold(d, u.Division) })
 }
 
-// account finds the user whom an id stands for, as far as the client may know.
+// account returns the index of the user with an id, if the client may see them.
 func (w *World) account(id string) (at int, ok bool) {
 	at, ok = w.index.accounts[id]
-	if ok && w.genesys.Switches.UnlistedUsers == "missing" && !w.genesys.lists(w.genesys.Users[at]) {
+	if ok && w.genesys.Switches.UnlistedUsers == "missing" && !w.genesys.isListed(w.genesys.Users[at]) {
 		return 0, false
 	}
 	return at, ok

@@ -8,8 +8,8 @@ import (
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
-// crowded is a world whose group g1 has people of every kind: put in one by one, by a rule, a group, nobody's, of another
-// division.
+// crowded returns a world whose group g1 has members of every kind: individual, by a rule, a group, without an account, of
+// another division.
 func crowded(change func(*sandbox.Genesys)) *sandbox.World {
 	g := smallGenesys()
 	g.Divisions = []string{"Home"}
@@ -79,7 +79,7 @@ func TestIndividualsRefuse(t *testing.T) {
 	}
 }
 
-// A group that hides its members answers like one that has none, and takes a PUT like any other.
+// A group that hides its members answers like an empty one, and accepts a PUT like any other.
 func TestHiddenMembers(t *testing.T) {
 	w := crowded(func(g *sandbox.Genesys) { g.Groups[0].HidesMembers = true })
 	auth := genesysToken(t, w)
@@ -131,7 +131,7 @@ func TestDivisions(t *testing.T) {
 	}
 }
 
-// Who is unseen and yet a member follows the switch for those.
+// A member that no list shows is handled as the switch says.
 func TestUnlistedMembers(t *testing.T) {
 	for _, c := range []struct {
 		choice sandbox.Choice

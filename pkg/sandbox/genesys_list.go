@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// listGenesysGroups answers the list of groups. On the tree with /v2 it cannot be had without a filter.
-func (w *World) listGenesysGroups(c *call, filterRequired bool) *reply {
+// listGenesysGroups answers with the list of groups. On the tree with /v2 a filter is required.
+func (w *World) listGenesysGroups(c *request, filterRequired bool) *reply {
 	if c.method != http.MethodGet {
 		return notAllowed(c, "GET")
 	}
@@ -32,13 +32,13 @@ func (w *World) listGenesysGroups(c *call, filterRequired bool) *reply {
 	}
 	return w.list(c, q, found, func(i int) map[string]any {
 		group := groups[i]
-		group.Members = w.shown(group)
+		group.Members = w.visibleMembers(group)
 		return q.prune(groupAttributes(), w.groupJSON(c, group))
 	})
 }
 
-// listGenesysUsers answers the list of users: the active ones, unless a filter says otherwise.
-func (w *World) listGenesysUsers(c *call) *reply {
+// listGenesysUsers answers with the list of users: the active ones, unless a filter says otherwise.
+func (w *World) listGenesysUsers(c *request) *reply {
 	if c.method != http.MethodGet {
 		return notAllowed(c, "GET")
 	}
@@ -54,7 +54,7 @@ func (w *World) listGenesysUsers(c *call) *reply {
 	}
 	var found []int
 	for i, u := range w.genesys.Users {
-		if !w.genesys.lists(u) {
+		if !w.genesys.isListed(u) {
 			continue
 		}
 		if q.attribute == "id" && !u.Active && !w.genesys.Switches.IDFilterFindsInactive {
@@ -85,9 +85,9 @@ func (u GenesysUser) filterable(attribute string) (value string, ok bool) {
 	return "", false
 }
 
-// list answers one page (RFC 7644 §3.4.2.4). More than the organisation allows at once is cut without a word, but for what
-// the switch large_page says.
-func (w *World) list(c *call, q genesysQuery, found []int, render func(int) map[string]any) *reply {
+// list answers with one page (RFC 7644 §3.4.2.4). A page has at most as many items as the organisation allows, unless the
+// switch large_page says otherwise.
+func (w *World) list(c *request, q genesysQuery, found []int, render func(int) map[string]any) *reply {
 	shuffle(found, w.genesys.Seed, c.path())
 	count, r := w.pageSize(c, q)
 	if r != nil {
@@ -108,17 +108,17 @@ func (w *World) list(c *call, q genesysQuery, found []int, render func(int) map[
 	})
 }
 
-// pageSize is how many items a list may have, or why there is no list.
-func (w *World) pageSize(c *call, q genesysQuery) (int, *reply) {
+// pageSize returns the number of items on a page, or an error.
+func (w *World) pageSize(c *request, q genesysQuery) (int, *reply) {
 	most := w.genesys.maxPage()
-	// What is asked for by default is never too much, however small a page may be here.
+	// The default size is always allowed, even if max_page is smaller.
 	if q.count <= max(most, defaultPage) || len(q.only)+len(q.not) == 0 {
 		return min(q.count, most), nil
 	}
 	switch w.genesys.Switches.LargePage {
 	case "429":
 		if q.expensive() {
-			r := ordinaryError(c, http.StatusTooManyRequests, "1")
+			r := defaultError(c, http.StatusTooManyRequests, "1")
 			r.header.Set("Retry-After", "1")
 			return 0, r
 		}
@@ -131,13 +131,13 @@ func (w *World) pageSize(c *call, q genesysQuery) (int, *reply) {
 	return most, nil
 }
 
-// expensive reports whether an attribute comes along that Genesys throttles large pages for.
+// expensive reports whether the query asks for an attribute that Genesys refuses on large pages.
 func (q genesysQuery) expensive() bool {
-	dear := []string{"externalId", "roles", genesysUserSchema}
+	expensive := []string{"externalId", "roles", genesysUserSchema}
 	if q.groups {
-		dear = dear[:1]
+		expensive = expensive[:1]
 	}
-	return slices.ContainsFunc(dear, func(field string) bool {
+	return slices.ContainsFunc(expensive, func(field string) bool {
 		return slices.Contains(q.only, field) || len(q.only) == 0 && !slices.Contains(q.not, field)
 	})
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
-// putBody is a good body for the group g2.
+// putBody returns a valid body for the group g2.
 func putBody(members string) string {
 	return `{"schemas":["` + groupURN + `"],"id":"g2","displayName":"Empty Desk","members":[` + members + `]}`
 }
@@ -24,7 +24,7 @@ func putGroup(t *testing.T, w http.RoundTripper, auth, group, version, members s
 func TestPutReplacesTheMembers(t *testing.T) {
 	w := small()
 	auth := genesysToken(t, w)
-	a := putGroup(t, w, auth, "g2", `"1"`, `{"value":"a2"},{"value":"a4"}`) // inactive ones are taken
+	a := putGroup(t, w, auth, "g2", `"1"`, `{"value":"a2"},{"value":"a4"}`) // inactive users are accepted
 	if a.status != 200 || a.header.Get("ETag") != `"2"` || a.at("meta", "version") != "2" || a.at("displayName") != "Empty Desk" {
 		t.Errorf("%d %v %s", a.status, a.header, a.text)
 	}
@@ -41,7 +41,7 @@ func TestPutReplacesTheMembers(t *testing.T) {
 	}
 }
 
-// TestPutRefuses has every mistake that a client of a replacing PUT can make. None of them may change anything.
+// TestPutRefuses has every mistake of a client that replaces members. None of them may change anything.
 func TestPutRefuses(t *testing.T) {
 	const good = `{"schemas":["` + groupURN + `"],"id":"g1","externalId":"x-1","displayName":"Desk","members":[{"value":"a1"},{"value":"g2"}]}`
 	change := func(old, new string) string {

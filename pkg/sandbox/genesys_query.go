@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// attributes are the names that attributes= and excludedAttributes= may say, each with the field that it stands for, and
-// the fields that come in any case.
+// attributes are the allowed names in attributes= and excludedAttributes=, each with the field that it selects, and the
+// fields that are always returned.
 type attributes struct {
 	fields map[string]string
 	always []string
@@ -29,7 +29,7 @@ func userAttributes() attributes {
 		known.fields[enterpriseSchema+":"+part] = enterpriseSchema
 	}
 	for _, part := range []string{"", ":routingSkills", ":routingLanguages", ":externalIds"} {
-		known.fields[genesysUserSchema+part] = genesysUserSchema // known, and nobody here has any
+		known.fields[genesysUserSchema+part] = genesysUserSchema // known, but no user has any
 	}
 	return known
 }
@@ -46,17 +46,17 @@ func newAttributes(schema string, fields []string, always ...string) attributes 
 	return known
 }
 
-// genesysQuery is the query of a request, understood.
+// genesysQuery is the parsed query of a request.
 type genesysQuery struct {
 	start, count int
 	only, not    []string // fields
-	attribute    string   // the left side of the filter, in lower case; empty: none
+	attribute    string   // the left side of the filter, in lower case; empty if there is no filter
 	value        string
-	groups       bool // it is about groups
+	groups       bool // the query is about groups
 }
 
-// parseGenesys understands the parameters that a path allows, and refuses every other one.
-func parseGenesys(c *call, known attributes, allowed ...string) (genesysQuery, *reply) {
+// parseGenesys parses the allowed parameters of a path, and refuses all others.
+func parseGenesys(c *request, known attributes, allowed ...string) (genesysQuery, *reply) {
 	q := genesysQuery{start: 1, count: 25}
 	values, err := url.ParseQuery(c.url.RawQuery)
 	for name, value := range values {
@@ -110,8 +110,8 @@ func (a attributes) resolve(names []string) (fields []string, err error) {
 	return fields, nil
 }
 
-// parseGenesysFilter understands "attribute eq value", the only operator there is. The value may stand in quotes, and must
-// if it has spaces.
+// parseGenesysFilter parses "attribute eq value", the only supported operator. The value may be quoted, and must be if it
+// has spaces.
 func parseGenesysFilter(text string) (attribute, value string, err error) {
 	attribute, rest, _ := strings.Cut(text, " ")
 	operator, value, _ := strings.Cut(rest, " ")
@@ -128,7 +128,7 @@ func parseGenesysFilter(text string) (attribute, value string, err error) {
 	return strings.ToLower(attribute), value, nil
 }
 
-// prune leaves the fields that were asked for, and those that come in any case (RFC 7644 §3.9).
+// prune keeps the fields that were requested, and those that are always returned (RFC 7644 §3.9).
 func (q genesysQuery) prune(known attributes, resource map[string]any) map[string]any {
 	for field := range resource {
 		unwanted := slices.Contains(q.not, field) || (len(q.only) > 0 && !slices.Contains(q.only, field))

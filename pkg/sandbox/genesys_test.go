@@ -81,7 +81,7 @@ func TestGenesysFilters(t *testing.T) {
 		{"users", `userName eq "ADA@fabrikam.example"`, []string{"a1"}},
 		{"v2/users", "userName eq dana@fabrikam.example", []string{"a4"}},
 		{"v2/users", "email eq bela@fabrikam.example", []string{"a2"}},
-		{"v2/users", "id eq a4", nil}, // he is inactive
+		{"v2/users", "id eq a4", nil}, // a4 is inactive
 		{"v2/users", "id eq a3", []string{"a3"}},
 		{"v2/users", "externalId eq " + id(1), []string{"a1"}},
 		{"v2/users", "employeeNumber eq 101", []string{"a1"}},

@@ -10,12 +10,12 @@ import (
 )
 
 // graph answers Microsoft Graph v1.0: GET of members, groups, users and deleted users.
-func (w *World) graph(c *call) *reply {
+func (w *World) graph(c *request) *reply {
 	caller, problem := w.bearer(c)
 	switch problem {
 	case tokenMissing:
 		return graphError(c, http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token is empty.")
-	case tokenForeign:
+	case tokenInvalid:
 		return graphError(c, http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience.")
 	case tokenExpired:
 		return graphError(c, http.StatusUnauthorized, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired.")
@@ -46,7 +46,7 @@ func (w *World) graph(c *call) *reply {
 	return graphError(c, http.StatusBadRequest, "BadRequest", fmt.Sprintf("Resource not found for the segment '%s'.", at[len(at)-1]))
 }
 
-// has reports whether a token carries one of the roles.
+// has reports whether a token has one of the roles.
 func (g grant) has(roles ...string) bool {
 	return slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(g.roles, role) })
 }
@@ -57,14 +57,14 @@ func (g grant) readsGroups() bool {
 
 func (g grant) readsUsers() bool { return g.has("User.Read.All", "Directory.Read.All") }
 
-func denied(c *call) *reply {
+func denied(c *request) *reply {
 	return graphError(c, http.StatusForbidden, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 }
 
-// listMembers answers the members of a group that are of one type, microsoft.graph.user or microsoft.graph.group, or of any
-// type if there is no cast. The cast is an advanced query (Microsoft Graph: advanced query capabilities on directory
-// objects); without it, and without the header, $count is ignored without a word.
-func (w *World) listMembers(c *call, caller grant, id string, nested bool, cast string) *reply {
+// listMembers answers with the members of a group of one type, microsoft.graph.user or microsoft.graph.group, or of any
+// type without a cast. The cast is an advanced query (Microsoft Graph: advanced query capabilities on directory objects).
+// Without a cast and without the header, $count is silently ignored.
+func (w *World) listMembers(c *request, caller grant, id string, nested bool, cast string) *reply {
 	kinds := map[string]graphKind{"": objectKind, "microsoft.graph.user": userKind, "microsoft.graph.group": groupKind}
 	kind, ok := kinds[cast]
 	if !ok {
@@ -94,10 +94,10 @@ func (w *World) listMembers(c *call, caller grant, id string, nested bool, cast 
 	})
 }
 
-// walk returns the members of a group that are of one kind, each once.
+// walk returns the members of a group of one kind, without duplicates.
 func (w *World) walk(group EntraGroup, kind graphKind, nested, hidden bool) []string {
-	k := walker{World: w, hidden: hidden, nested: nested, seen: map[string]bool{}}
-	k.seen[strings.ToLower(group.ID)] = true // a group that contains itself is not its own member
+	k := memberWalker{World: w, hidden: hidden, nested: nested, seen: map[string]bool{}}
+	k.seen[strings.ToLower(group.ID)] = true // a group that contains itself is not listed as its own member
 	k.members(group)
 	switch kind {
 	case userKind:
@@ -108,15 +108,15 @@ func (w *World) walk(group EntraGroup, kind graphKind, nested, hidden bool) []st
 	return slices.Concat(k.users, k.groups)
 }
 
-// walker collects the members of a group, each once.
-type walker struct {
+// memberWalker collects the members of a group, without duplicates.
+type memberWalker struct {
 	*World
 	hidden, nested bool
 	seen           map[string]bool
 	users, groups  []string
 }
 
-func (k *walker) members(group EntraGroup) {
+func (k *memberWalker) members(group EntraGroup) {
 	if strings.EqualFold(group.Visibility, "HiddenMembership") && !k.hidden {
 		return
 	}
@@ -128,7 +128,7 @@ func (k *walker) members(group EntraGroup) {
 		k.seen[id] = true
 		if _, ok := k.index.people[id]; ok {
 			k.users = append(k.users, id)
-		} else if at, ok := k.index.teams[id]; ok {
+		} else if at, ok := k.index.entraGroups[id]; ok {
 			k.groups = append(k.groups, id)
 			if k.nested {
 				k.members(k.entra.Groups[at])
@@ -137,23 +137,23 @@ func (k *walker) members(group EntraGroup) {
 	}
 }
 
-func (w *World) findGroup(c *call, id string) (EntraGroup, *reply) {
+func (w *World) findGroup(c *request, id string) (EntraGroup, *reply) {
 	if uuid.Validate(id) != nil || len(id) != 36 {
 		return EntraGroup{}, graphError(c, http.StatusBadRequest, "Request_BadRequest", fmt.Sprintf("Invalid object identifier '%s'.", id))
 	}
-	at, ok := w.index.teams[strings.ToLower(id)]
+	at, ok := w.index.entraGroups[strings.ToLower(id)]
 	if !ok {
 		return EntraGroup{}, notFound(c, id)
 	}
 	return w.entra.Groups[at], nil
 }
 
-func notFound(c *call, id string) *reply {
+func notFound(c *request, id string) *reply {
 	return graphError(c, http.StatusNotFound, "Request_ResourceNotFound",
 		fmt.Sprintf("Resource '%s' does not exist or one of its queried reference-property objects are not present.", id))
 }
 
-func (w *World) oneGroup(c *call, caller grant, id string) *reply {
+func (w *World) oneGroup(c *request, caller grant, id string) *reply {
 	q, r := w.parseGraph(c, groupKind, "$select")
 	if r != nil {
 		return r
@@ -168,13 +168,13 @@ func (w *World) oneGroup(c *call, caller grant, id string) *reply {
 	return w.single(c, q, groupKind, groupProperties(group))
 }
 
-func (w *World) single(c *call, q graphQuery, kind graphKind, properties map[string]any) *reply {
+func (w *World) single(c *request, q graphQuery, kind graphKind, properties map[string]any) *reply {
 	body := q.pick(properties)
 	body["@odata.context"] = c.origin + "/v1.0/$metadata#" + string(kind) + "s/$entity"
 	return jsonReply(http.StatusOK, graphType, body)
 }
 
-func (w *World) listGroups(c *call, caller grant) *reply {
+func (w *World) listGroups(c *request, caller grant) *reply {
 	q, r := w.parseGraph(c, groupKind, "$count", "$select", "$top", "$skiptoken", "$filter", "$orderby")
 	if r != nil {
 		return r
@@ -185,7 +185,7 @@ func (w *World) listGroups(c *call, caller grant) *reply {
 	return w.page(c, caller, q, groupKind, func() listing {
 		var found []EntraGroup
 		for _, g := range w.entra.Groups {
-			if q.filter.takes(groupProperties(g)) {
+			if q.filter.matches(groupProperties(g)) {
 				found = append(found, g)
 			}
 		}

@@ -6,24 +6,25 @@ import (
 	"strings"
 )
 
-// graphFilter is one comparison, or several of one property of which one has to hold. The zero value takes everything.
+// graphFilter is one or several comparisons of one property. It matches if at least one of them is true. The zero value
+// matches everything.
 type graphFilter struct {
 	property string
 	prefix   bool // startswith
-	any      bool // of the values of a list
+	any      bool // any value of a list
 	values   []string
 }
 
-// advanced reports whether a filter is answered to whoever asks with $count=true and ConsistencyLevel: eventual alone.
+// advanced reports whether a filter needs $count=true and ConsistencyLevel: eventual.
 func (f graphFilter) advanced() bool { return f.any }
 
-// parseGraphFilter understands clauses about one property with " or " between them, of up to 15 values together.
+// parseGraphFilter parses clauses about one property with " or " between them, with at most 15 values in total.
 func parseGraphFilter(kind graphKind, text string) (graphFilter, error) {
 	var f graphFilter
 	unsupported := fmt.Errorf("unsupported or invalid query filter clause: %s", text)
 	for rest := text; ; {
 		clause, after, ok := parseClause(rest)
-		if !ok || f.property != "" && !f.like(clause) {
+		if !ok || f.property != "" && !f.sameForm(clause) {
 			return f, unsupported
 		}
 		clause.values = append(f.values, clause.values...)
@@ -45,7 +46,7 @@ func parseGraphFilter(kind graphKind, text string) (graphFilter, error) {
 	return f, nil
 }
 
-func (f graphFilter) like(other graphFilter) bool {
+func (f graphFilter) sameForm(other graphFilter) bool {
 	return f.property == other.property && f.prefix == other.prefix && f.any == other.any
 }
 
@@ -61,8 +62,8 @@ func (f graphFilter) filterable(kind graphKind) bool {
 	return slices.Contains(allowed[kind], f.property) && (!f.prefix || f.property != "id")
 }
 
-// parseClause understands "p eq 'x'", "p in ('x','y')", "startswith(p,'x')" and "p/any(v:v eq 'x')", and returns what
-// follows. A quote within a value is doubled.
+// parseClause parses "p eq 'x'", "p in ('x','y')", "startswith(p,'x')" or "p/any(v:v eq 'x')", and returns the rest of the
+// text. A quote in a value is doubled.
 func parseClause(text string) (f graphFilter, after string, ok bool) {
 	if rest, found := strings.CutPrefix(text, "startswith("); found {
 		f.prefix = true
@@ -91,7 +92,7 @@ func parseClause(text string) (f graphFilter, after string, ok bool) {
 	return f, after, ok && eq && len(f.values) == 1
 }
 
-// literals reads quoted values with commas between them, and returns what follows the last.
+// literals reads quoted values with commas between them, and returns the rest of the text.
 func literals(s string) (values []string, rest string, ok bool) {
 	for {
 		s, ok = strings.CutPrefix(s, "'")
@@ -119,13 +120,13 @@ func literals(s string) (values []string, rest string, ok bool) {
 	}
 }
 
-// takes compares without case, as Graph does.
-func (f graphFilter) takes(properties map[string]any) bool {
+// matches compares without case, as Graph does.
+func (f graphFilter) matches(properties map[string]any) bool {
 	if f.property == "" {
 		return true
 	}
 	var have []string
-	switch value := properties[f.property].(type) { // null is not even equal to an empty text
+	switch value := properties[f.property].(type) { // null is not equal to an empty text
 	case string:
 		have = []string{value}
 	case []string:

@@ -7,22 +7,23 @@ import (
 	"strings"
 )
 
-// cursor is where a listing goes on: what a $skiptoken stands for. Who is listed is settled on the first page.
+// cursor is the position in a listing that a $skiptoken stands for. The items of the listing are determined at the first
+// page.
 type cursor struct {
-	path, query string // what the next link says besides the token
+	path, query string // of the next link, without the token
 	ids         []string
 	at          int
 	page        int
 }
 
-// listing is who is listed, and the @odata.count that goes with it.
+// listing is the ids of a list, with its @odata.count.
 type listing struct {
 	ids   []string
 	count int
 }
 
-// page answers one page of a listing. The first asks list who is in it; the others go by their token alone.
-func (w *World) page(c *call, caller grant, q graphQuery, kind graphKind, list func() listing) *reply {
+// page answers with one page of a listing. The first page calls list; the others use their token.
+func (w *World) page(c *request, caller grant, q graphQuery, kind graphKind, list func() listing) *reply {
 	count := 0
 	now, first := cursor{path: c.path(), query: c.url.RawQuery}, q.token == ""
 	if first {
@@ -45,7 +46,7 @@ func (w *World) page(c *call, caller grant, q graphQuery, kind graphKind, list f
 	}
 	next := now
 	next.page++
-	if !w.emptyPage(now, size) {
+	if !w.isEmptyPage(now, size) {
 		next.at = min(now.at+size, len(now.ids))
 	}
 	body := map[string]any{"@odata.context": c.origin + "/v1.0/$metadata#" + kind.collection()}
@@ -59,9 +60,9 @@ func (w *World) page(c *call, caller grant, q graphQuery, kind graphKind, list f
 	return jsonReply(http.StatusOK, graphType, body)
 }
 
-// emptyPage says that a page has nobody on it although more follow, as Graph allows itself: at most once in a listing of
-// several pages, where the seed wants it.
-func (w *World) emptyPage(now cursor, size int) bool {
+// isEmptyPage says that a page is empty although others follow, which Graph allows. This happens at most once in a listing
+// of several pages, as the seed determines.
+func (w *World) isEmptyPage(now cursor, size int) bool {
 	pages := (len(now.ids) + size - 1) / size
 	return pages > 1 && w.entra.PageSize > 0 && seededRand(w.entra.Seed, now.path).IntN(2*pages) == now.page
 }
@@ -82,7 +83,7 @@ func (w *World) items(caller grant, q graphQuery, kind graphKind, ids []string) 
 	return items
 }
 
-// properties finds what a listing of one kind says about an id.
+// properties returns what a listing of one kind shows of an id.
 func (w *World) properties(caller grant, kind graphKind, id string) (properties map[string]any, ok bool) {
 	if kind == deletedKind {
 		at := slices.IndexFunc(w.entra.DeletedUsers, func(u EntraDeletedUser) bool { return strings.EqualFold(u.ID, id) })
@@ -93,7 +94,7 @@ func (w *World) properties(caller grant, kind graphKind, id string) (properties 
 	}
 	if at, found := w.index.people[id]; found {
 		properties, ok = userProperties(w.entra.Users[at], caller), true
-	} else if at, found := w.index.teams[id]; found {
+	} else if at, found := w.index.entraGroups[id]; found {
 		properties, ok = groupProperties(w.entra.Groups[at]), true
 	}
 	if ok && kind == objectKind {
@@ -105,8 +106,8 @@ func (w *World) properties(caller grant, kind graphKind, id string) (properties 
 	return properties, ok
 }
 
-// nextLink keeps a cursor under a token that nobody can guess.
-func (w *World) nextLink(c *call, next cursor) string {
+// nextLink stores a cursor under a random token.
+func (w *World) nextLink(c *request, next cursor) string {
 	token := rand.Text()
 	w.pages[token] = next
 	return c.origin + next.path + "?" + withToken(next.query, token)
@@ -119,7 +120,7 @@ func withToken(query, token string) string {
 	return query + "$skiptoken=" + token
 }
 
-// groupProperties are what every token that reads groups may see of one.
+// groupProperties returns the properties of a group that each token with access to groups may see.
 func groupProperties(g EntraGroup) map[string]any {
 	return map[string]any{"id": g.ID, "displayName": g.DisplayName, "visibility": orNull(g.Visibility)}
 }

@@ -35,8 +35,8 @@ func sorted(pages [][]string) []string {
 	return all
 }
 
-// TestPages is about what a reader of pages has to expect: pages smaller than asked for, an order that means nothing, and a
-// page with nobody on it in the middle.
+// TestPages checks what a client has to expect: pages smaller than requested, no defined order, and an empty page in the
+// middle.
 func TestPages(t *testing.T) {
 	empty, emptyLater, orders := 0, 0, map[string]bool{}
 	for seed := range uint64(30) {

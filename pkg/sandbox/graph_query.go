@@ -10,19 +10,19 @@ import (
 	"strings"
 )
 
-// graphKind is a type of Graph, by the name that its collections have in a context URL.
+// graphKind is a type of Graph, with the name that it has in a context URL.
 type graphKind string
 
 const (
 	userKind    graphKind = "user"
 	groupKind   graphKind = "group"
-	objectKind  graphKind = "directoryObject" // of either type, and each says of which
+	objectKind  graphKind = "directoryObject" // of any type; each item has its type
 	deletedKind graphKind = "deletedUser"
 
 	graphType = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 )
 
-// properties are those that can be selected, and those that come unasked.
+// properties returns the properties that can be selected, and those that are returned by default.
 func (k graphKind) properties() (all, ordinary []string) {
 	if k == groupKind {
 		all = []string{"id", "displayName", "visibility"}
@@ -39,7 +39,7 @@ func (k graphKind) properties() (all, ordinary []string) {
 	return all, ordinary
 }
 
-// collection is the name of a collection in a context URL.
+// collection returns the name of a collection in a context URL.
 func (k graphKind) collection() string {
 	if k == deletedKind {
 		return "users"
@@ -47,7 +47,7 @@ func (k graphKind) collection() string {
 	return string(k) + "s"
 }
 
-// graphQuery is the query options of a request, understood.
+// graphQuery is the parsed query options of a request.
 type graphQuery struct {
 	selected []string
 	top      int
@@ -58,8 +58,8 @@ type graphQuery struct {
 	token    string
 }
 
-// parseGraph understands the options that a path allows, and refuses every other one.
-func (w *World) parseGraph(c *call, kind graphKind, allowed ...string) (graphQuery, *reply) {
+// parseGraph parses the allowed options of a path, and refuses all others.
+func (w *World) parseGraph(c *request, kind graphKind, allowed ...string) (graphQuery, *reply) {
 	q := graphQuery{top: 100, eventual: strings.EqualFold(c.header.Get("ConsistencyLevel"), "eventual")}
 	_, q.selected = kind.properties()
 	values, err := url.ParseQuery(c.url.RawQuery)
@@ -119,7 +119,7 @@ func (q *graphQuery) option(kind graphKind, name, value string) (err error) {
 	return err
 }
 
-// pick keeps what was selected and there is, and the id.
+// pick keeps the id and the selected properties that exist.
 func (q graphQuery) pick(properties map[string]any) map[string]any {
 	picked := map[string]any{"id": properties["id"]}
 	for _, name := range q.selected {

@@ -21,7 +21,7 @@ func TestMembers(t *testing.T) {
 		want []string
 	}{
 		{id(10) + "/members/microsoft.graph.user", []string{id(1), id(2), id(3)}},
-		{id(10) + "/transitiveMembers/microsoft.graph.user", []string{id(1), id(2), id(3), id(4)}}, // 3 once, and no end to the cycle
+		{id(10) + "/transitiveMembers/microsoft.graph.user", []string{id(1), id(2), id(3), id(4)}}, // 3 once, in spite of the cycle
 		{id(10) + "/transitiveMembers/microsoft.graph.group", []string{id(11)}},
 		{id(11) + "/members/microsoft.graph.group", []string{id(10)}},
 		{id(12) + "/members/microsoft.graph.user", nil},
@@ -45,7 +45,7 @@ func TestAGuestIsFoundByHisEscapedName(t *testing.T) {
 	}
 }
 
-// TestMissingRolesLookLikeData is about a token that may read less: Graph says 200 and leaves things out.
+// TestMissingRolesLookLikeData uses tokens with fewer permissions: Graph answers 200 and omits data.
 func TestMissingRolesLookLikeData(t *testing.T) {
 	const selected = "&$select=id,userPrincipalName,mail,displayName,employeeId,accountEnabled,userType"
 	nulls := func(fields map[string]any) (names []string) {

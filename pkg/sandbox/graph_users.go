@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func (w *World) oneUser(c *call, caller grant, id string) *reply {
+func (w *World) oneUser(c *request, caller grant, id string) *reply {
 	q, r := w.parseGraph(c, userKind, "$select")
 	if r != nil {
 		return r
@@ -22,8 +22,8 @@ func (w *World) oneUser(c *call, caller grant, id string) *reply {
 	return notFound(c, id)
 }
 
-// listUsers answers the users whom a filter takes. An application with less than User.Read.All sees nobody.
-func (w *World) listUsers(c *call, caller grant) *reply {
+// listUsers answers with the users that match a filter. It requires User.Read.All.
+func (w *World) listUsers(c *request, caller grant) *reply {
 	q, r := w.parseGraph(c, userKind, "$count", "$select", "$top", "$skiptoken", "$filter")
 	if r != nil {
 		return r
@@ -34,7 +34,7 @@ func (w *World) listUsers(c *call, caller grant) *reply {
 	return w.page(c, caller, q, userKind, func() listing {
 		var ids []string
 		for _, u := range w.entra.Users {
-			if q.filter.takes(userProperties(u, caller)) {
+			if q.filter.matches(userProperties(u, caller)) {
 				ids = append(ids, strings.ToLower(u.ID))
 			}
 		}
@@ -42,8 +42,8 @@ func (w *World) listUsers(c *call, caller grant) *reply {
 	})
 }
 
-// listDeletedUsers answers the users of the last thirty days' deletions (Microsoft Graph: list deletedItems).
-func (w *World) listDeletedUsers(c *call, caller grant) *reply {
+// listDeletedUsers answers with the users deleted in the last thirty days (Microsoft Graph: list deletedItems).
+func (w *World) listDeletedUsers(c *request, caller grant) *reply {
 	q, r := w.parseGraph(c, deletedKind, "$count", "$select", "$top", "$skiptoken", "$filter")
 	if r != nil {
 		return r
@@ -57,7 +57,7 @@ func (w *World) listDeletedUsers(c *call, caller grant) *reply {
 			if time.Since(u.DeletedDateTime) > 30*24*time.Hour && !u.DeletedDateTime.IsZero() {
 				continue
 			}
-			if q.filter.takes(deletedProperties(u, grant{roles: []string{"User.Read.All"}})) {
+			if q.filter.matches(deletedProperties(u, grant{roles: []string{"User.Read.All"}})) {
 				ids = append(ids, strings.ToLower(u.ID))
 			}
 		}
@@ -65,8 +65,8 @@ func (w *World) listDeletedUsers(c *call, caller grant) *reply {
 	})
 }
 
-// userProperties are what a token may see of a user. What it may not see is null, and nothing says so (Microsoft Graph:
-// limited information returned for inaccessible member objects).
+// userProperties returns the properties of a user. Properties that the token may not read are null, without an error
+// (Microsoft Graph: limited information returned for inaccessible member objects).
 func userProperties(u EntraUser, caller grant) map[string]any {
 	userType := u.UserType
 	if userType == "" {
@@ -101,7 +101,8 @@ func userProperties(u EntraUser, caller grant) map[string]any {
 	return all
 }
 
-// deletedProperties are those of a user in the recycle bin, whose userPrincipalName has his id, without hyphens, before it.
+// deletedProperties returns the properties of a user in the recycle bin. Their userPrincipalName begins with their id,
+// without hyphens.
 func deletedProperties(u EntraDeletedUser, caller grant) map[string]any {
 	if !caller.readsUsers() {
 		return userProperties(u.EntraUser, grant{})

@@ -35,7 +35,7 @@ func usersURL(filter, more string) string {
 	return graphHost + "/v1.0/users?$filter=" + url.QueryEscape(filter) + more
 }
 
-// TestARenamedUserIsFoundByHisAlias asks as somebody does who has the old address only.
+// TestARenamedUserIsFoundByHisAlias searches by the old address.
 func TestARenamedUserIsFoundByHisAlias(t *testing.T) {
 	w := sandbox.New(renamedEntra(), smallGenesys())
 	auth := graphToken(t, w)
@@ -139,7 +139,7 @@ func TestUsersNeedUserReadAll(t *testing.T) {
 	}
 }
 
-// TestMembersOfEveryKind is about listings without a cast: each item says what it is.
+// TestMembersOfEveryKind checks listings without a cast, whose items have their type.
 func TestMembersOfEveryKind(t *testing.T) {
 	w := small()
 	auth := graphToken(t, w)

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// Change is one change of a Genesys group: a line of history.jsonl. The members are those that a GET shows, by id and
-// sorted.
+// Change is one change of a Genesys group: a line of history.jsonl. Before and After are the members that a GET shows, by
+// id, sorted.
 type Change struct {
 	Time      time.Time `json:"time"`
 	Group     string    `json:"group"`
 	Name      string    `json:"name"` // displayName after the change
-	Who       string    `json:"who"`  // put, edit, late (a PUT that came true later) or rule (rule_members, after any of them)
+	Who       string    `json:"who"`  // put, edit, late (a PUT that took effect later) or rule (rule_members, after any of them)
 	RequestID string    `json:"request_id,omitempty"`
 	Before    []string  `json:"before"`
 	After     []string  `json:"after"`
@@ -20,16 +20,19 @@ type Change struct {
 	Deleted   bool      `json:"deleted,omitempty"`
 }
 
-// History returns the changes that this World made, the oldest first. What another process did to the same folder stands
-// in history.jsonl alone.
+// History returns the changes that were made through this World, the oldest first. The changes of other processes to the
+// same folder are only in history.jsonl.
 func (w *World) History() []Change {
-	defer w.look()()
+	defer w.lockForRead()()
 	return slices.Clone(w.history)
 }
 
-// note keeps what a change of a group leaves behind: its lines of the history, and the group as it was for lists that lag.
-func (w *World) note(at time.Time, who, request string, before GenesysGroup, after *GenesysGroup) {
-	change := Change{Time: at.UTC(), Group: before.ID, Who: who, RequestID: request, Before: ids(w.shown(before)), After: []string{}, Version: before.Version}
+// recordChange adds a change of a group to the history, and keeps the old group for lists that lag.
+func (w *World) recordChange(at time.Time, who, request string, before GenesysGroup, after *GenesysGroup) {
+	change := Change{
+		Time: at.UTC(), Group: before.ID, Who: who, RequestID: request, Before: ids(w.visibleMembers(before)), After: []string{},
+		Version: before.Version,
+	}
 	if after == nil {
 		change.Name, change.Deleted = before.DisplayName, true
 	} else {
@@ -37,7 +40,7 @@ func (w *World) note(at time.Time, who, request string, before GenesysGroup, aft
 	}
 	w.history = append(w.history, change)
 	if after != nil {
-		if shown := ids(w.shown(*after)); !slices.Equal(shown, change.After) {
+		if shown := ids(w.visibleMembers(*after)); !slices.Equal(shown, change.After) {
 			change.Who, change.RequestID, change.Before, change.After = "rule", "", change.After, shown
 			w.history = append(w.history, change)
 		}
@@ -48,7 +51,7 @@ func (w *World) note(at time.Time, who, request string, before GenesysGroup, aft
 	w.changed = true
 }
 
-// writeHistory appends what is not yet in the file.
+// writeHistory appends the new changes to the file.
 func (w *World) writeHistory() error {
 	for ; w.written < len(w.history); w.written++ {
 		data, err := encodeJSON(w.history[w.written])
@@ -62,7 +65,7 @@ func (w *World) writeHistory() error {
 	return nil
 }
 
-// ids are the members' ids, sorted.
+// ids returns the ids of members, sorted.
 func ids(members []GenesysMember) []string {
 	found := make([]string, len(members))
 	for i, m := range members {

@@ -11,7 +11,7 @@ import (
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
-// told is the history in words.
+// told formats the history.
 func told(changes []sandbox.Change) (lines []string) {
 	for _, c := range changes {
 		line := fmt.Sprintf("%s %s %v %v v%d %s", c.Who, c.Group, c.Before, c.After, c.Version, c.Name)

@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// side is a service. Each has hosts, tokens and a shape of errors of its own.
-type side int
+// service is one of the services. Each has its own hosts, tokens and shape of errors.
+type service int
 
 const (
-	entraLogin side = iota + 1
+	entraLogin service = iota + 1
 	graphAPI
 	genesysLogin
 	genesysAPI
@@ -39,8 +39,8 @@ func isGraphHost(host string) bool {
 	return slices.ContainsFunc(logins, func(login string) bool { return slices.Contains(graphHosts(login), host) })
 }
 
-// route finds the service that a request is for: by the host, and on sockets by the path.
-func (w *World) route(c *call) error {
+// route finds the service of a request: by the host, or on sockets by the path.
+func (w *World) route(c *request) error {
 	if c.sockets {
 		w.routeByPath(c)
 		return nil
@@ -48,13 +48,13 @@ func (w *World) route(c *call) error {
 	c.host = c.address
 	switch region := strings.ToLower(w.genesys.Region); {
 	case graphHosts(c.host) != nil:
-		c.side = entraLogin
+		c.service = entraLogin
 	case isGraphHost(c.host):
-		c.side = graphAPI
+		c.service = graphAPI
 	case c.host == "login."+region:
-		c.side = genesysLogin
+		c.service = genesysLogin
 	case c.host == "api."+region:
-		c.side = genesysAPI
+		c.service = genesysAPI
 	default:
 		missing := &net.DNSError{Err: "no such host in the sandbox", Name: c.host, IsNotFound: true}
 		return &net.OpError{Op: "dial", Net: "tcp", Err: missing}
@@ -62,22 +62,22 @@ func (w *World) route(c *call) error {
 	return nil
 }
 
-func (w *World) routeByPath(c *call) {
+func (w *World) routeByPath(c *request) {
 	switch path := c.path(); {
 	case path == "/oauth/token":
-		c.side, c.host = genesysLogin, "login."+w.genesys.Region
+		c.service, c.host = genesysLogin, "login."+w.genesys.Region
 	case strings.HasPrefix(path, "/api/"):
-		c.side, c.host = genesysAPI, "api."+w.genesys.Region
+		c.service, c.host = genesysAPI, "api."+w.genesys.Region
 	case strings.HasPrefix(path, "/v1.0/"):
-		c.side, c.host = graphAPI, "graph.microsoft.com"
+		c.service, c.host = graphAPI, "graph.microsoft.com"
 	default:
-		c.side, c.host = entraLogin, "login.microsoftonline.com"
+		c.service, c.host = entraLogin, "login.microsoftonline.com"
 	}
 }
 
-// handle carries a request out, as its service does on an ordinary day.
-func (w *World) handle(c *call) *reply {
-	switch c.side {
+// handle carries out a request without a fault.
+func (w *World) handle(c *request) *reply {
+	switch c.service {
 	case entraLogin:
 		return w.entraLogin(c)
 	case graphAPI:
@@ -89,10 +89,10 @@ func (w *World) handle(c *call) *reply {
 	}
 }
 
-// addHeaders adds the headers that every answer of a service has.
-func (w *World) addHeaders(c *call, r *reply) {
+// addHeaders adds the headers of all answers of a service.
+func (w *World) addHeaders(c *request, r *reply) {
 	r.header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
-	switch c.side {
+	switch c.service {
 	case entraLogin:
 		r.header.Set("x-ms-request-id", c.id)
 	case graphAPI:
@@ -102,7 +102,7 @@ func (w *World) addHeaders(c *call, r *reply) {
 	case genesysLogin, genesysAPI:
 		r.header.Set("ININ-Correlation-Id", c.id)
 	}
-	if c.side == genesysAPI {
+	if c.service == genesysAPI {
 		w.rate.addHeaders(r.header, w.genesys.RequestsPerMinute)
 	}
 	if r.status != http.StatusNotModified {
@@ -110,25 +110,25 @@ func (w *World) addHeaders(c *call, r *reply) {
 	}
 }
 
-// worthPacking is the smallest body that gzip makes smaller by more than it costs.
-const worthPacking = 1 << 10
+// minGzipSize is the smallest body that is worth compressing.
+const minGzipSize = 1 << 10
 
-// compress answers as Graph does to a client that takes gzip. A body that is to be cut stays plain, so that the place of
-// the cut means something.
-func (w *World) compress(c *call, r *reply) {
-	if r.cut >= 0 || len(r.body) < worthPacking || !strings.Contains(c.header.Get("Accept-Encoding"), "gzip") {
+// compress compresses an answer of Graph if the client accepts gzip. A body that will be truncated is not compressed, so
+// that the position of the cut is known.
+func (w *World) compress(c *request, r *reply) {
+	if r.cut >= 0 || len(r.body) < minGzipSize || !strings.Contains(c.header.Get("Accept-Encoding"), "gzip") {
 		return
 	}
-	var packed bytes.Buffer
-	writer, ok := w.packers.Get().(*gzip.Writer)
+	var compressed bytes.Buffer
+	writer, ok := w.gzipWriters.Get().(*gzip.Writer)
 	if !ok {
-		writer = gzip.NewWriter(&packed)
+		writer = gzip.NewWriter(&compressed)
 	}
-	defer w.packers.Put(writer)
-	writer.Reset(&packed)
-	_, _ = writer.Write(r.body) // a bytes.Buffer takes everything
+	defer w.gzipWriters.Put(writer)
+	writer.Reset(&compressed)
+	_, _ = writer.Write(r.body) // a bytes.Buffer returns no error
 	_ = writer.Close()
-	r.body = packed.Bytes()
+	r.body = compressed.Bytes()
 	r.header.Set("Content-Encoding", "gzip")
 	r.header.Set("Vary", "Accept-Encoding")
 }

@@ -8,8 +8,8 @@ import (
 	"io"
 )
 
-// parseObject reads a JSON object as it stands there. encoding/json would let the last of two equal keys win, and would
-// take "Members" for "members".
+// parseObject reads a JSON object strictly. encoding/json would use the last of two equal keys, and "Members" for
+// "members".
 func parseObject(data []byte) (map[string]any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
@@ -50,8 +50,8 @@ func parseValue(decoder *json.Decoder) (any, error) {
 			if err != nil {
 				return nil, err
 			}
-			name, _ := key.(string) // the decoder lets nothing else be a key
-			if _, twice := object[name]; twice {
+			name, _ := key.(string) // the decoder allows only strings
+			if _, duplicate := object[name]; duplicate {
 				return nil, fmt.Errorf("the key %q stands there twice", name)
 			}
 			if object[name], err = parseValue(decoder); err != nil {

@@ -5,24 +5,24 @@ import (
 	"time"
 )
 
-// GenesysPending is a PUT that was answered and has not come true yet. If the group is at another version when its time
-// comes, nothing ever comes of it.
+// GenesysPending is a PUT that was answered and has not taken effect yet. If the group has another version when it is due,
+// it never takes effect.
 type GenesysPending struct {
 	Due       time.Time       `json:"due"`
 	Group     string          `json:"group"`
-	Version   int             `json:"version"` // the one that was written upon
+	Version   int             `json:"version"` // the version that the PUT replaces
 	Members   []GenesysMember `json:"members"`
 	RequestID string          `json:"request_id"`
 }
 
-// GenesysPast is a group as it was until some moment, for lists that lag.
+// GenesysPast is the former state of a group, for lists that lag.
 type GenesysPast struct {
 	Until time.Time    `json:"until"`
 	Group GenesysGroup `json:"group"`
 }
 
-// replace gives a group the members of a PUT, now or later, and returns the group as the answer shows it.
-func (w *World) replace(c *call, group *GenesysGroup, members []GenesysMember) GenesysGroup {
+// replace gives a group the members of a PUT, now or later, and returns the group for the answer.
+func (w *World) replace(c *request, group *GenesysGroup, members []GenesysMember) GenesysGroup {
 	before := *group
 	after := before
 	after.Members = members
@@ -35,12 +35,13 @@ func (w *World) replace(c *call, group *GenesysGroup, members []GenesysMember) G
 		return after
 	}
 	*group = after
-	w.note(time.Now(), "put", c.id, before, group)
+	w.recordChange(time.Now(), "put", c.id, before, group)
 	return after
 }
 
-// settle lets come true what is due, at its own time and not when somebody looks, and forgets what no list shows any more.
-func (w *World) settle() {
+// applyDue applies the pending PUTs that are due, with the time at which they were due, and removes former states that no
+// list shows any more.
+func (w *World) applyDue() {
 	now := time.Now()
 	for i := 0; i < len(w.genesys.Pending); {
 		p := w.genesys.Pending[i]
@@ -58,20 +59,20 @@ func (w *World) settle() {
 		before := *group
 		group.Members = p.Members
 		group.Version++
-		w.note(p.Due, "late", p.RequestID, before, group)
+		w.recordChange(p.Due, "late", p.RequestID, before, group)
 	}
-	if w.shownFrom().IsZero() {
+	if w.listTime().IsZero() {
 		return
 	}
 	w.genesys.Past = slices.DeleteFunc(w.genesys.Past, func(p GenesysPast) bool {
-		gone := !p.Until.After(w.shownFrom())
+		gone := !p.Until.After(w.listTime())
 		w.changed = w.changed || gone
 		return gone
 	})
 }
 
-// shownFrom is the moment that lists show; zero if it is the present.
-func (w *World) shownFrom() time.Time {
+// listTime returns the time whose state lists show; zero for the present.
+func (w *World) listTime() time.Time {
 	lag := time.Duration(w.genesys.Switches.ListLag)
 	if lag <= 0 && len(w.genesys.Past) == 0 {
 		return time.Time{}
@@ -79,11 +80,11 @@ func (w *World) shownFrom() time.Time {
 	return time.Now().Add(-lag)
 }
 
-// listedGroups are the groups that a list shows: those of the present, or of the moment that it lags behind.
+// listedGroups returns the groups that a list shows: the present ones, or the former ones if lists lag.
 func (w *World) listedGroups() []GenesysGroup {
 	groups := slices.Clone(w.genesys.Groups)
 	done := map[string]bool{}
-	for _, p := range w.genesys.Past { // the oldest of a group comes first
+	for _, p := range w.genesys.Past { // the oldest state of a group is first
 		if done[p.Group.ID] {
 			continue
 		}
@@ -97,8 +98,8 @@ func (w *World) listedGroups() []GenesysGroup {
 	return groups
 }
 
-// shown are the members that a GET of a group shows: its own, and those whom its rules add.
-func (w *World) shown(g GenesysGroup) []GenesysMember {
+// visibleMembers returns the members that a GET of a group shows: its own, and those that its rules add.
+func (w *World) visibleMembers(g GenesysGroup) []GenesysMember {
 	members := slices.Clone(g.Members)
 	for _, id := range w.genesys.Switches.RuleMembers[g.ID] {
 		if !slices.ContainsFunc(members, func(m GenesysMember) bool { return m.Value == id }) {

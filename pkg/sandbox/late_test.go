@@ -21,7 +21,7 @@ func TestSwitchLateApplication(t *testing.T) {
 		if got := membersOf(t, w, auth, "g2"); got != "" || w.Genesys().Groups[1].Version != 1 {
 			t.Errorf("too early: %q", got)
 		}
-		if a := putGroup(t, w, auth, "g2", `"1"`, `{"value":"a2"}`); a.status != 200 { // nobody knows of the first one yet
+		if a := putGroup(t, w, auth, "g2", `"1"`, `{"value":"a2"}`); a.status != 200 { // the first PUT has not taken effect yet
 			t.Errorf("a second PUT: %d %s", a.status, a.text)
 		}
 		time.Sleep(time.Nanosecond)
@@ -35,7 +35,7 @@ func TestSwitchLateApplication(t *testing.T) {
 	})
 }
 
-// TestLateApplicationOfAnotherProcess: what was answered by one comes true in the other.
+// TestLateApplicationOfAnotherProcess checks that a PUT to one process takes effect in the other.
 func TestLateApplicationOfAnotherProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir, w := folderOf(t)
@@ -94,7 +94,8 @@ func TestSwitchListLag(t *testing.T) {
 	})
 }
 
-// TestListLagInAFile: new groups are shown at once, what is past is forgotten, and without the switch lists show the present.
+// TestListLagInAFile checks that new groups are shown at once, that former states are removed, and that lists show the
+// present without the switch.
 func TestListLagInAFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir, w := folderOf(t)

@@ -17,7 +17,7 @@ import (
 
 // entraLogin answers Entra's sign-in: OpenID configuration, instance discovery, and the token endpoint for client
 // credentials (Microsoft identity platform: OAuth 2.0 client credentials flow).
-func (w *World) entraLogin(c *call) *reply {
+func (w *World) entraLogin(c *request) *reply {
 	tenant, rest, _ := strings.Cut(strings.TrimPrefix(c.url.Path, "/"), "/")
 	get := c.method == http.MethodGet
 	switch {
@@ -37,16 +37,15 @@ func (w *World) entraLogin(c *call) *reply {
 	return entraError(c, http.StatusNotFound, "invalid_request", 900144, "There is nothing at "+c.path()+".")
 }
 
-func (w *World) wrongTenant(c *call, tenant string) *reply {
+func (w *World) wrongTenant(c *request, tenant string) *reply {
 	if strings.EqualFold(tenant, w.entra.TenantID) || strings.EqualFold(tenant, w.entra.Domain) {
 		return nil
 	}
 	return entraError(c, http.StatusBadRequest, "invalid_tenant", 90002, fmt.Sprintf("Tenant '%s' not found.", tenant))
 }
 
-// discovery tells where the tenant of an authority is described. MSAL asks it before anything else, unless
-// that is switched off.
-func (w *World) discovery(c *call) *reply {
+// discovery answers the instance discovery of MSAL, which says where the tenant of an authority is described.
+func (w *World) discovery(c *request) *reply {
 	authority, err := url.Parse(c.url.Query().Get("authorization_endpoint"))
 	if err != nil || (graphHosts(authority.Host) == nil && authority.Host != c.address) {
 		return entraError(c, http.StatusBadRequest, "invalid_instance", 50049, "Unknown or invalid instance.")
@@ -63,7 +62,7 @@ func (w *World) discovery(c *call) *reply {
 	})
 }
 
-func (w *World) openID(c *call) *reply {
+func (w *World) openID(c *request) *reply {
 	tenant := c.origin + "/" + w.entra.TenantID
 	return jsonReply(http.StatusOK, "application/json; charset=utf-8", map[string]any{
 		"issuer":                                tenant + "/v2.0",
@@ -77,7 +76,7 @@ func (w *World) openID(c *call) *reply {
 	})
 }
 
-func (w *World) entraToken(c *call) *reply {
+func (w *World) entraToken(c *request) *reply {
 	form, ok := c.form()
 	if !ok {
 		return entraError(c, http.StatusBadRequest, "invalid_request", 900144, "The request body must be a form.")
@@ -105,13 +104,13 @@ func (w *World) entraToken(c *call) *reply {
 	})
 }
 
-// audience finds the host in a scope such as https://graph.microsoft.com/.default. MSAL adds the scopes of OpenID, which
-// mean nothing to an application. On sockets Graph may have any address.
-func (w *World) audience(c *call, scope string) (string, *reply) {
+// audience returns the host in a scope such as https://graph.microsoft.com/.default. MSAL adds the scopes of OpenID, which
+// have no effect for an application. On sockets Graph may have any address.
+func (w *World) audience(c *request, scope string) (string, *reply) {
 	resources := slices.DeleteFunc(strings.Fields(scope), func(one string) bool {
 		return slices.Contains([]string{"openid", "offline_access", "profile"}, one)
 	})
-	resource, ok := strings.CutSuffix(strings.Join(resources, " "), "/.default") // two of them are no URL
+	resource, ok := strings.CutSuffix(strings.Join(resources, " "), "/.default") // two resources are not a valid URL
 	u, err := url.Parse(resource)
 	if !ok || err != nil || u.Scheme != "https" || u.Host == "" || u.Path != "" {
 		return "", entraError(c, http.StatusBadRequest, "invalid_scope", 1002012, fmt.Sprintf("The provided value for scope %s is not valid. "+
@@ -124,11 +123,11 @@ func (w *World) audience(c *call, scope string) (string, *reply) {
 	return u.Host, nil
 }
 
-// issueEntra makes a token with the look of a JWT: its claims can be read, its signature is noise.
-func (w *World) issueEntra(c *call, host string, life time.Duration) string {
+// issueEntra returns a token in the form of a JWT. Its claims can be read, and its signature is random.
+func (w *World) issueEntra(c *request, host string, life time.Duration) string {
 	now := time.Now()
 	roles := slices.Clone(w.entra.Roles)
-	claims, _ := json.Marshal(map[string]any{ // strings and numbers
+	claims, _ := json.Marshal(map[string]any{ // never fails for strings and numbers
 		"aud":   "https://" + host,
 		"iss":   c.origin + "/" + w.entra.TenantID + "/",
 		"iat":   now.Unix(),
@@ -145,12 +144,12 @@ func (w *World) issueEntra(c *call, host string, life time.Duration) string {
 	_, _ = rand.Read(signature) // never fails
 	encode := base64.RawURLEncoding.EncodeToString
 	token := encode([]byte(`{"typ":"JWT","alg":"RS256"}`)) + "." + encode(claims) + "." + encode(signature)
-	w.remember(token, grant{side: graphAPI, host: host, roles: roles, expires: now.Add(life)})
+	w.storeToken(token, grant{service: graphAPI, host: host, roles: roles, expires: now.Add(life)})
 	return token
 }
 
-// genesysLogin answers POST /oauth/token on the sign-in host, and nothing else.
-func (w *World) genesysLogin(c *call) *reply {
+// genesysLogin answers POST /oauth/token on the sign-in host.
+func (w *World) genesysLogin(c *request) *reply {
 	if c.path() != "/oauth/token" {
 		return genesysLoginError(http.StatusNotFound, "invalid_request", "there is nothing at "+c.path())
 	}
@@ -170,38 +169,38 @@ func (w *World) genesysLogin(c *call) *reply {
 	}
 	seconds := tokenSeconds(w.genesys.TokenSeconds)
 	token := rand.Text() + rand.Text()
-	w.remember(token, grant{side: genesysAPI, expires: time.Now().Add(time.Duration(seconds) * time.Second)})
+	w.storeToken(token, grant{service: genesysAPI, expires: time.Now().Add(time.Duration(seconds) * time.Second)})
 	return jsonReply(http.StatusOK, "application/json", map[string]any{
 		"access_token": token, "token_type": "bearer", "expires_in": seconds,
 	})
 }
 
-// form reads the body of a token request.
-func (c *call) form() (url.Values, bool) {
+// form parses the body of a token request.
+func (c *request) form() (url.Values, bool) {
 	kind, _, _ := mime.ParseMediaType(c.header.Get("Content-Type"))
 	form, err := url.ParseQuery(string(c.body))
 	return form, err == nil && kind == "application/x-www-form-urlencoded"
 }
 
-// tokenProblem is why a token stands for nothing.
+// tokenProblem is the reason why a token is not accepted.
 type tokenProblem int
 
 const (
 	tokenMissing tokenProblem = iota + 1
-	tokenForeign              // of another host or service, or nobody's
+	tokenInvalid              // unknown, or for another host or service
 	tokenExpired
 )
 
-// bearer finds what a request's token stands for, or says why it stands for nothing here.
-func (w *World) bearer(c *call) (grant, tokenProblem) {
+// bearer returns the grant of a request's token, or the reason why it is not accepted.
+func (w *World) bearer(c *request) (grant, tokenProblem) {
 	kind, token, _ := strings.Cut(c.header.Get("Authorization"), " ")
 	if token == "" || !strings.EqualFold(kind, "Bearer") {
 		return grant{}, tokenMissing
 	}
 	g, ok := w.tokens[token]
 	switch {
-	case !ok || g.side != c.side || (g.host != "" && g.host != c.address):
-		return grant{}, tokenForeign
+	case !ok || g.service != c.service || (g.host != "" && g.host != c.address):
+		return grant{}, tokenInvalid
 	case !time.Now().Before(g.expires):
 		return grant{}, tokenExpired
 	}

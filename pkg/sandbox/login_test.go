@@ -16,7 +16,7 @@ import (
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
-// msalToken signs in as callroll does: with MSAL, and the World in place of the network.
+// msalToken signs in as callroll does: with MSAL, and the World as its transport.
 func msalToken(t *testing.T, w *sandbox.World, authority, scope, secret string, options ...confidential.Option) (string, error) {
 	t.Helper()
 	t.Setenv("MSAL_FORCE_REGION", "")

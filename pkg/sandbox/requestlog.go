@@ -8,31 +8,31 @@ import (
 	"time"
 )
 
-// Request is one request that arrived: a line of requests.jsonl. No header but the two named here is kept, and of bodies
-// only that of a PUT, so that no token and no secret can stand in the log.
+// Request is one request that was received: a line of requests.jsonl. It has only two of the headers, and only the body of
+// a PUT, so that the log cannot contain a token or a secret.
 type Request struct {
 	Time           time.Time       `json:"time"`
-	Host           string          `json:"host"` // the ordinary host of the service, also on sockets
+	Host           string          `json:"host"` // the service's real host, also on sockets
 	Method         string          `json:"method"`
 	Path           string          `json:"path"`
 	Query          string          `json:"query,omitempty"`
-	Status         int             `json:"status"` // 0: no answer left
+	Status         int             `json:"status"` // 0 if no answer was sent
 	RequestID      string          `json:"request_id"`
-	Fault          *int            `json:"fault,omitempty"` // which of the faults it met, counted from 0
+	Fault          *int            `json:"fault,omitempty"` // index of the fault that was played
 	IfMatch        string          `json:"if_match,omitempty"`
 	IdempotencyKey string          `json:"idempotency_key,omitempty"`
 	Body           json.RawMessage `json:"body,omitempty"`
 }
 
-// Requests returns what this World was asked so far.
+// Requests returns the requests that this World has received.
 func (w *World) Requests() []Request {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.log)
 }
 
-// record logs a request and how it was answered.
-func (w *World) record(c *call, r *reply, fault metFault) error {
+// record logs a request and its answer.
+func (w *World) record(c *request, r *reply, fault matchedFault) error {
 	line := Request{
 		Time:           time.Now().UTC().Truncate(time.Millisecond),
 		Host:           c.host,
@@ -63,11 +63,11 @@ func (w *World) record(c *call, r *reply, fault metFault) error {
 	return w.folder.appendLine(requestsFile, data)
 }
 
-// loggedBody keeps a JSON body as it is, and anything else as a string.
+// loggedBody returns a JSON body unchanged, and any other body as a string.
 func loggedBody(body []byte) json.RawMessage {
 	if json.Valid(body) {
 		return slices.Clone(body)
 	}
-	quoted, _ := json.Marshal(string(body)) // a string always can be
+	quoted, _ := json.Marshal(string(body)) // never fails for a string
 	return quoted
 }

@@ -19,7 +19,7 @@ const (
 	groupURN  = "urn:ietf:params:scim:schemas:core:2.0:Group"
 )
 
-// id is a GUID that a reader can tell from the others.
+// id returns a GUID that contains n.
 func id(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
 
 // smallEntra has users 1 to 5; group 10 holds users 1 to 3 and group 11, which holds 3, 4 and group 10 again.
@@ -65,7 +65,7 @@ func smallGenesys() sandbox.Genesys {
 
 func small() *sandbox.World { return sandbox.New(smallEntra(), smallGenesys()) }
 
-// answer is a response that was read to its end.
+// answer is a response with its body.
 type answer struct {
 	status int
 	header http.Header
@@ -73,7 +73,7 @@ type answer struct {
 	json   map[string]any
 }
 
-// at returns the field of a JSON body that a path of keys leads to.
+// at returns the field of a JSON body at a path of keys.
 func (a answer) at(keys ...string) any {
 	var value any = a.json
 	for _, key := range keys {
@@ -96,7 +96,7 @@ func (a answer) list(field string) []string {
 	return found
 }
 
-// send makes one request. The headers are "Name: value"; a Content-Type and an Accept that are wanted have to be named.
+// send sends one request. The headers are "Name: value". There is no default Content-Type or Accept.
 func send(w http.RoundTripper, method, target, body string, headers ...string) (answer, error) {
 	req, err := http.NewRequest(method, target, strings.NewReader(body))
 	if err != nil {
@@ -139,7 +139,7 @@ func entraForm(e sandbox.Entra, scope string) string {
 
 const formType = "Content-Type: application/x-www-form-urlencoded"
 
-// graphToken signs in to Entra and returns the header that shows it.
+// graphToken signs in to Entra and returns the Authorization header.
 func graphToken(t *testing.T, w *sandbox.World) string {
 	t.Helper()
 	e := w.Entra()

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// The files that Serve writes beside the others.
+// The files that Serve writes in the folder.
 const (
 	TLSConfig = "tls.yaml" // callroll's configuration to reach the server
 	caFile    = "ca.pem"
@@ -21,21 +21,21 @@ const (
 
 // ServeOptions say where a World listens.
 type ServeOptions struct {
-	Listen string // host and port; 127.0.0.1:0 when empty
-	Public bool   // may be reached from other machines; without it an address that is not loopback is refused
+	Listen string // host and port; 127.0.0.1:0 if empty
+	Public bool   // allow addresses that other machines can reach; otherwise only loopback addresses are allowed
 }
 
-// Server is a World on a TLS socket.
+// Server is a World on a TLS socket. See [World.Serve].
 type Server struct {
-	URL        string // https://host:port, of all four services
-	ConfigPath string // tls.yaml, with which callroll reaches it
+	URL        string // https://host:port, for all four services
+	ConfigPath string // tls.yaml, the configuration to use it
 
 	done chan struct{}
 	err  error
 }
 
-// Serve puts a World that has a folder on a TLS socket, until ctx is done. The authority that vouches for it is made for
-// this server alone; its certificate stands in ca.pem of the folder, its key nowhere.
+// Serve serves a World that has a folder on a TLS socket, until ctx is done. It creates a certificate authority for this
+// server only: the certificate is written to ca.pem in the folder, and the key is not stored.
 func (w *World) Serve(ctx context.Context, o ServeOptions) (*Server, error) {
 	if w.folder == nil {
 		return nil, errors.New("sandbox: serve needs a World with a folder")
@@ -52,15 +52,15 @@ func (w *World) Serve(ctx context.Context, o ServeOptions) (*Server, error) {
 	go s.run(ctx, listener, &http.Server{
 		Handler:           w,
 		ReadHeaderTimeout: 30 * time.Second,
-		ErrorLog:          log.New(io.Discard, "", 0), // cut connections are what faults are for
+		ErrorLog:          log.New(io.Discard, "", 0), // faults close connections on purpose
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		TLSConfig:         &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}},
-		TLSNextProto:      map[string]func(*http.Server, *tls.Conn, http.Handler){}, // HTTP/2 has streams to cut, and no connection
+		TLSNextProto:      map[string]func(*http.Server, *tls.Conn, http.Handler){}, // HTTP/1.1 only: faults close connections
 	})
 	return s, nil
 }
 
-// address is the URL of a listener. One that listens everywhere is reached here under the first of its addresses.
+// address returns the URL of a listener. If it listens on all addresses, the URL has the loopback address.
 func address(listening net.Addr) string {
 	host, port, err := net.SplitHostPort(listening.String())
 	if ip := net.ParseIP(host); err == nil && ip.IsUnspecified() {
@@ -69,13 +69,13 @@ func address(listening net.Addr) string {
 	return "https://" + listening.String()
 }
 
-// Wait returns when the server has ended, and why if it was not told to.
+// Wait waits until the server has ended. It returns an error if it ended for another reason than ctx.
 func (s *Server) Wait() error {
 	<-s.done
 	return s.err
 }
 
-// run serves until ctx is done, and then lets the requests that are being answered end.
+// run serves until ctx is done, and then waits for the requests that are being answered.
 func (s *Server) run(ctx context.Context, listener net.Listener, server *http.Server) {
 	defer close(s.done)
 	failed := make(chan error, 1)
@@ -84,10 +84,10 @@ func (s *Server) run(ctx context.Context, listener net.Listener, server *http.Se
 	case err := <-failed:
 		s.err = fmt.Errorf("sandbox: %w", err)
 	case <-ctx.Done():
-		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		shutdownCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
-		if server.Shutdown(patience) != nil {
-			_ = server.Close() // whoever is still connected has been given time
+		if server.Shutdown(shutdownCtx) != nil {
+			_ = server.Close() // the remaining clients had enough time
 		}
 		if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
 			s.err = fmt.Errorf("sandbox: %w", err)
@@ -95,7 +95,7 @@ func (s *Server) run(ctx context.Context, listener net.Listener, server *http.Se
 	}
 }
 
-// listen refuses an address that others could reach, unless that is wanted.
+// listen refuses an address that other machines can reach, unless Public is set.
 func (o ServeOptions) listen(ctx context.Context) (net.Listener, error) {
 	address := o.Listen
 	if address == "" {
@@ -111,16 +111,16 @@ func (o ServeOptions) listen(ctx context.Context) (net.Listener, error) {
 	return new(net.ListenConfig).Listen(ctx, "tcp", resolved.String())
 }
 
-// prepare makes the certificates, and writes what a client needs.
+// prepare creates the certificates, and writes the files that a client needs.
 func (w *World) prepare(url string, address net.Addr) (tls.Certificate, error) {
-	leaf, authority, err := makeCertificates(address)
+	leaf, authority, err := createCertificates(address)
 	if err != nil {
 		return leaf, fmt.Errorf("sandbox: certificate: %w", err)
 	}
-	leave, err := w.enter(context.Background())
+	unlock, err := w.lock(context.Background())
 	if err != nil {
 		return leaf, err
 	}
-	defer leave()
+	defer unlock()
 	return leaf, errors.Join(w.folder.replace(caFile, authority), w.writeTLSConfig(url))
 }

@@ -14,10 +14,11 @@ import (
 	"time"
 )
 
-// makeCertificates makes an authority and, signed by it, a certificate for an address of this machine. It returns the
-// certificate with its key, and the authority's own certificate as a ca_file has it. The authority's key is forgotten.
-func makeCertificates(address net.Addr) (leaf tls.Certificate, authority []byte, err error) {
-	root := template(1, "callroll sandbox authority")
+// createCertificates creates an authority and a certificate for an address of this machine, signed by the authority. It
+// returns the certificate with its key, and the certificate of the authority in the format of ca_file. The key of the
+// authority is discarded.
+func createCertificates(address net.Addr) (leaf tls.Certificate, authority []byte, err error) {
+	root := certificateTemplate(1, "callroll sandbox authority")
 	root.IsCA, root.BasicConstraintsValid = true, true
 	root.KeyUsage = x509.KeyUsageCertSign
 	rootKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -29,10 +30,10 @@ func makeCertificates(address net.Addr) (leaf tls.Certificate, authority []byte,
 		return leaf, nil, err
 	}
 
-	server := template(2, "callroll sandbox")
+	server := certificateTemplate(2, "callroll sandbox")
 	server.KeyUsage = x509.KeyUsageDigitalSignature
 	server.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	server.DNSNames, server.IPAddresses = names(address)
+	server.DNSNames, server.IPAddresses = serverNames(address)
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return leaf, nil, err
@@ -45,8 +46,8 @@ func makeCertificates(address net.Addr) (leaf tls.Certificate, authority []byte,
 	return leaf, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: rootDER}), nil
 }
 
-// template is valid from an hour ago, as clocks differ, and for a month: nobody plays longer than that.
-func template(serial int64, name string) *x509.Certificate {
+// certificateTemplate returns a certificate that is valid from an hour ago, because clocks differ, and for a month.
+func certificateTemplate(serial int64, name string) *x509.Certificate {
 	now := time.Now()
 	return &x509.Certificate{
 		SerialNumber: new(big.Int).Add(big.NewInt(now.UnixNano()*2), big.NewInt(serial)),
@@ -56,8 +57,8 @@ func template(serial int64, name string) *x509.Certificate {
 	}
 }
 
-// names are those that the server may be called by: this machine's, and what it listens on.
-func names(address net.Addr) (dns []string, ips []net.IP) {
+// serverNames returns the names and addresses of the server: those of this machine, and the one that it listens on.
+func serverNames(address net.Addr) (dns []string, ips []net.IP) {
 	dns, ips = []string{"localhost"}, []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
 	if host, err := os.Hostname(); err == nil {
 		dns = append(dns, host)

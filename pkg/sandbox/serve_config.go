@@ -9,8 +9,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// writeTLSConfig copies callroll.yaml with the addresses of a server in it. The copy stands beside the original, so that
-// every path in it means what it meant there.
+// writeTLSConfig writes a copy of callroll.yaml with the addresses of a server. The copy is in the same folder, so that
+// relative paths in it stay valid.
 func (w *World) writeTLSConfig(url string) error {
 	path := filepath.Join(w.folder.dir, DemoConfig)
 	data, err := os.ReadFile(path)
@@ -44,14 +44,14 @@ func (w *World) writeTLSConfig(url string) error {
 	return w.folder.replace(TLSConfig, out.Bytes())
 }
 
-// mapping returns the section of a name, and makes it if there is none.
+// mapping returns the section with a name, and creates it if it is missing.
 func mapping(root *yaml.Node, name string) (*yaml.Node, error) {
 	section := find(root, name)
 	if section == nil {
 		section = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 		root.Content = append(root.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name}, section)
 	}
-	if section.Tag == "!!null" { // a name with nothing but comments below it
+	if section.Tag == "!!null" { // a section that has only comments
 		section.Kind, section.Tag, section.Value = yaml.MappingNode, "!!map", ""
 	}
 	if section.Kind != yaml.MappingNode {

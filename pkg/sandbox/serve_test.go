@@ -16,7 +16,7 @@ import (
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
-// served is a World on a socket, and a transport that trusts its authority.
+// served is a World on a socket, and a transport that trusts its certificate.
 func served(t *testing.T, dir string, w *sandbox.World, options ...sandbox.ServeOptions) (*sandbox.Server, *http.Transport, context.CancelFunc) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -74,7 +74,7 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// TestServeEndsWhileSomebodyWaits: a held request does not keep the server alive.
+// TestServeEndsWhileSomebodyWaits checks that a held request does not keep the server running.
 func TestServeEndsWhileSomebodyWaits(t *testing.T) {
 	dir, w := folderOf(t)
 	server, transport, cancel := served(t, dir, w)
@@ -97,7 +97,7 @@ func TestServeEndsWhileSomebodyWaits(t *testing.T) {
 
 func TestServeWritesAConfiguration(t *testing.T) {
 	for _, original := range []string{
-		"", // the demo's own
+		"", // that of the demo
 		"entra: {client_id: x, login_url: https://old.example}\ngenesys:\n  client_id: y\nca_file: old.pem\nmatch: [mail] # by mail\n",
 		"match: [mail] # by mail\n",
 		"entra:\n  # client_id: x\nmatch: [mail] # by mail\n",

@@ -6,25 +6,25 @@ import (
 	"time"
 )
 
-// Entra is an Entra tenant: what entra.json holds.
+// Entra is an Entra tenant: the content of entra.json.
 type Entra struct {
 	TenantID     string       `json:"tenant_id"`
-	Domain       string       `json:"domain"` // the tenant's first domain; a sign-in may name the tenant by it
+	Domain       string       `json:"domain"` // the tenant's first domain, which a sign-in may use instead of the id
 	ClientID     string       `json:"client_id"`
 	ClientSecret string       `json:"client_secret"`
-	Roles        []string     `json:"roles"`                   // the application permissions that new tokens carry
-	TokenSeconds int          `json:"token_seconds,omitempty"` // how long a token lives; 3600 when zero
-	PageSize     int          `json:"page_size,omitempty"`     // the most that a page of Graph holds; as many as asked for when zero
-	Seed         uint64       `json:"seed"`                    // decides the order of members and where an empty page comes
+	Roles        []string     `json:"roles"`                   // the application permissions of new tokens
+	TokenSeconds int          `json:"token_seconds,omitempty"` // lifetime of a token; 3600 if zero
+	PageSize     int          `json:"page_size,omitempty"`     // the maximum page size of Graph; no maximum if zero
+	Seed         uint64       `json:"seed"`                    // determines the order of members, and which page is empty
 	Users        []EntraUser  `json:"users"`
 	Groups       []EntraGroup `json:"groups"`
 
-	// DeletedUsers are those whom an administrator could still restore. Thirty days later they are gone for good.
+	// DeletedUsers are in the recycle bin, and can be restored. They disappear thirty days after the deletion.
 	DeletedUsers []EntraDeletedUser `json:"deleted_users,omitempty"`
 	Switches     EntraSwitches      `json:"switches,omitzero"`
 }
 
-// EntraUser is a person. An empty mail or employeeId is null on the wire.
+// EntraUser is a user. An empty mail or employeeId is null in answers.
 type EntraUser struct {
 	ID                string `json:"id"`
 	UserPrincipalName string `json:"userPrincipalName"`
@@ -32,52 +32,53 @@ type EntraUser struct {
 	DisplayName       string `json:"displayName"`
 	EmployeeID        string `json:"employeeId,omitempty"`
 	AccountEnabled    bool   `json:"accountEnabled"`
-	UserType          string `json:"userType,omitempty"` // Member when empty
+	UserType          string `json:"userType,omitempty"` // Member if empty
 
-	// ProxyAddresses are his addresses, such as "SMTP:now@x" for the first of them and "smtp:old@x" for an alias.
+	// ProxyAddresses are the user's addresses, such as "SMTP:now@x" for the primary one and "smtp:old@x" for an alias.
 	ProxyAddresses []string `json:"proxyAddresses,omitempty"`
 }
 
-// EntraDeletedUser is a user in the recycle bin, with the userPrincipalName that he had. Without a time he was deleted just
-// now.
+// EntraDeletedUser is a user in the recycle bin, with the userPrincipalName before the deletion. Without a time, the user
+// was deleted just now.
 type EntraDeletedUser struct {
 	EntraUser
 	DeletedDateTime time.Time `json:"deletedDateTime,omitzero"`
 }
 
-// EntraGroup is a group. Its members are ids of users and of groups; an id that is neither (somebody deleted) is in no answer.
+// EntraGroup is a group. Its members are ids of users and of groups. An id that is neither, such as that of a deleted
+// user, is never shown.
 type EntraGroup struct {
 	ID          string   `json:"id"`
 	DisplayName string   `json:"displayName"`
-	Visibility  string   `json:"visibility,omitempty"` // HiddenMembership hides the members from whoever lacks Member.Read.Hidden
+	Visibility  string   `json:"visibility,omitempty"` // HiddenMembership hides the members from tokens without Member.Read.Hidden
 	Members     []string `json:"members"`
 }
 
-// Genesys is a Genesys Cloud organisation: what genesys.json holds.
+// Genesys is a Genesys Cloud organisation: the content of genesys.json.
 type Genesys struct {
-	Region       string   `json:"region"` // a domain: it answers on login.{region} and api.{region}
+	Region       string   `json:"region"` // a domain: the hosts are login.{region} and api.{region}
 	ClientID     string   `json:"client_id"`
 	ClientSecret string   `json:"client_secret"`
 	Permissions  []string `json:"permissions"`
-	TokenSeconds int      `json:"token_seconds,omitempty"` // how long a token lives; 3600 when zero
-	MaxPage      int      `json:"max_page,omitempty"`      // the most that a list answers at once; 25 when zero
-	Seed         uint64   `json:"seed"`                    // decides the order of lists and members
+	TokenSeconds int      `json:"token_seconds,omitempty"` // lifetime of a token; 3600 if zero
+	MaxPage      int      `json:"max_page,omitempty"`      // the maximum page size of a list; 25 if zero
+	Seed         uint64   `json:"seed"`                    // determines the order of lists and members
 
-	// RequestsPerMinute is what one minute allows; what goes beyond it is answered 429. Nobody is slowed down when it is zero.
+	// RequestsPerMinute is the rate limit. Further requests are answered 429. There is no limit if it is zero.
 	RequestsPerMinute int `json:"requests_per_minute,omitempty"`
 
 	Users  []GenesysUser  `json:"users"`
 	Groups []GenesysGroup `json:"groups"`
 
-	// Divisions are those that the client's role covers: users of any other division are in no list. All of them when empty.
+	// Divisions are the divisions that the client's role covers. Users of other divisions are in no list. Empty means all.
 	Divisions []string `json:"divisions,omitempty"`
 
 	Switches Switches         `json:"switches,omitzero"`
-	Pending  []GenesysPending `json:"pending,omitempty"` // made by late_application
-	Past     []GenesysPast    `json:"past,omitempty"`    // made by list_lag, the oldest first
+	Pending  []GenesysPending `json:"pending,omitempty"` // written by late_application
+	Past     []GenesysPast    `json:"past,omitempty"`    // written by list_lag, the oldest first
 }
 
-// GenesysUser is an account. An empty externalId or employeeNumber is absent on the wire.
+// GenesysUser is an account. An empty externalId or employeeNumber is absent in answers.
 type GenesysUser struct {
 	ID             string `json:"id"`
 	UserName       string `json:"userName"`
@@ -85,10 +86,10 @@ type GenesysUser struct {
 	Active         bool   `json:"active"`
 	ExternalID     string `json:"externalId,omitempty"`
 	EmployeeNumber string `json:"employeeNumber,omitempty"`
-	Division       string `json:"division,omitempty"` // every client sees users without one
+	Division       string `json:"division,omitempty"` // users without one are visible to every client
 }
 
-// GenesysGroup is a group. An empty externalId is absent on the wire; every write raises the version by one.
+// GenesysGroup is a group. An empty externalId is absent in answers. Each write increases the version by one.
 type GenesysGroup struct {
 	ID          string          `json:"id"`
 	DisplayName string          `json:"displayName"`
@@ -96,14 +97,14 @@ type GenesysGroup struct {
 	Version     int             `json:"version"`
 	Members     []GenesysMember `json:"members"`
 
-	// HidesMembers leaves the attribute members out of every SCIM answer about the group, whoever is in it.
+	// HidesMembers removes the attribute members from every SCIM answer about the group.
 	HidesMembers bool `json:"hidesMembers,omitempty"`
 }
 
 // GenesysMember is one member of a Genesys group.
 type GenesysMember struct {
 	Value string `json:"value"`
-	Type  string `json:"type,omitempty"` // User when empty, or Group
+	Type  string `json:"type,omitempty"` // User if empty, or Group
 }
 
 func (e Entra) clone() Entra {
@@ -139,7 +140,7 @@ func (g Genesys) clone() Genesys {
 	return g
 }
 
-// defaultPage is what a list of Genesys answers to whoever does not say how much.
+// defaultPage is the page size of a Genesys list without count.
 const defaultPage = 25
 
 func (g Genesys) maxPage() int {
@@ -149,7 +150,7 @@ func (g Genesys) maxPage() int {
 	return g.MaxPage
 }
 
-// tokenSeconds is the life of a token for a side that says n in its file.
+// tokenSeconds returns the lifetime of a token, with the default for zero.
 func tokenSeconds(n int) int {
 	if n <= 0 {
 		return 3600

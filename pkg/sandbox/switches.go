@@ -10,59 +10,58 @@ import (
 	"time"
 )
 
-// Switches are what nobody knows for certain about Genesys Cloud. The zero value is the organisation on an ordinary day.
+// Switches select between behaviours of Genesys Cloud that are not documented. The zero value selects the defaults.
 type Switches struct {
-	// VersionConflict is what a PUT with an old If-Match is answered: 409 (the default), 400 with scimType invalidVers,
-	// 400-plain with words in place of a scimType, or 412.
+	// VersionConflict is the answer to a PUT with an old If-Match: 409 (the default), 400 with scimType invalidVers,
+	// 400-plain with a message instead of a scimType, or 412.
 	VersionConflict Choice `json:"version_conflict,omitempty"`
 
-	// UnknownMember is what becomes of a PUT that names an id which is nobody's: 400 (the default), 404, or dropped: it is
-	// taken, and the id is no member afterwards.
+	// UnknownMember is the answer to a PUT with an id that has no account: 400 (the default), 404, or dropped: the PUT
+	// succeeds, and the id is not a member afterwards.
 	UnknownMember Choice `json:"unknown_member,omitempty"`
 
-	// InactiveMembers says whether a PUT may name inactive users: taken (the default), or refused with 400.
+	// InactiveMembers says whether a PUT may have inactive users: taken (the default), or refused with 400.
 	InactiveMembers Choice `json:"inactive_members,omitempty"`
 
-	// UnseenMembers says whether a PUT may name an id which is nobody's and yet is a member: taken (the default), or refused
-	// as any unknown member is.
+	// UnseenMembers says whether a PUT may have an id that has no account but is a member: taken (the default), or refused
+	// like any unknown member.
 	UnseenMembers Choice `json:"unseen_members,omitempty"`
 
-	// UnlistedUsers is what is known of users whom no list shows, because of their division, under their id: found (the
-	// default), by a GET and for a PUT, or missing, as if the id were nobody's.
+	// UnlistedUsers says whether users whom no list shows, because of their division, are known by their id: found (the
+	// default), by a GET and for a PUT, or missing, as if the id had no account.
 	UnlistedUsers Choice `json:"unlisted_users,omitempty"`
 
-	// Individuals says whether the list of a group's individual members comes whole (the default), or cut to max_page items
-	// with a total that tells the truth.
+	// Individuals says whether the list of a group's individual members is whole (the default), or cut to max_page items
+	// with the correct total.
 	Individuals Choice `json:"individuals,omitempty"`
 
-	// LargePage is what becomes of a count above max_page where attributes or excludedAttributes are given: cut (the
-	// default), 429 if an expensive attribute comes along and honoured if none does, 400, or honoured. Without them it is
-	// always cut.
+	// LargePage is the answer to a count above max_page with attributes or excludedAttributes: cut (the default), 429 if an
+	// expensive attribute is requested and honoured otherwise, 400, or honoured. Without attributes it is always cut.
 	LargePage Choice `json:"large_page,omitempty"`
 
-	LateApplication Duration `json:"late_application,omitzero"` // a PUT is answered at once and comes true so much later
-	ListLag         Duration `json:"list_lag,omitzero"`         // lists show the groups as they were so long ago
+	LateApplication Duration `json:"late_application,omitzero"` // a PUT is answered at once and takes effect so much later
+	ListLag         Duration `json:"list_lag,omitzero"`         // lists show the groups of so long ago
 
 	MembersAbsentWhenEmpty bool `json:"members_absent_when_empty,omitempty"` // an empty group has no attribute members
-	PutWithoutBody         bool `json:"put_without_body,omitempty"`          // a PUT's 200 has an ETag and nothing else
-	IDFilterFindsInactive  bool `json:"id_filter_finds_inactive,omitempty"`  // users filtered by id need not be active
+	PutWithoutBody         bool `json:"put_without_body,omitempty"`          // the 200 of a PUT has an ETag and no body
+	IDFilterFindsInactive  bool `json:"id_filter_finds_inactive,omitempty"`  // a filter by id finds inactive users too
 
-	// RuleMembers are, by the id of a group, those whom its rules or its owners put into it: every GET shows them, whatever
-	// was written.
+	// RuleMembers are the members that rules or owners add to a group, by its id. Every GET shows them, whatever was
+	// written.
 	RuleMembers map[string][]string `json:"rule_members,omitempty"`
 }
 
-// EntraSwitches are what nobody knows for certain about Microsoft Graph. The zero value is the ordinary tenant.
+// EntraSwitches select between behaviours of Microsoft Graph that are not documented. The zero value selects the defaults.
 type EntraSwitches struct {
-	// HiddenCount says whether the members whom hidden membership leaves out of a listing are in its @odata.count: missing
-	// (the default), or counted.
+	// HiddenCount says whether hidden members are counted in the @odata.count of a listing: missing (the default), or
+	// counted.
 	HiddenCount Choice `json:"hidden_count,omitempty"`
 }
 
-// Choice is one of the words that a switch knows; empty is the first of them. In a file it may be a number too.
+// Choice is a value of a switch. Empty is the default. In a file it may be a number too.
 type Choice string
 
-// UnmarshalJSON reads a string, and takes anything else as it stands there.
+// UnmarshalJSON reads a string, or the text of any other value.
 func (c *Choice) UnmarshalJSON(data []byte) error {
 	if bytes.HasPrefix(data, []byte(`"`)) {
 		return json.Unmarshal(data, (*string)(c))
@@ -73,7 +72,7 @@ func (c *Choice) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// switchError is a switch that has a value it does not know.
+// switchError is the error for an unknown value of a switch.
 type switchError struct{ name, problem string }
 
 func (e switchError) Error() string { return "switches." + e.name + ": " + e.problem }
@@ -115,7 +114,7 @@ func (g *Genesys) check() error {
 	)
 }
 
-// checkFile is check for what stands in a file: it says in which line.
+// checkFile calls check for the content of a file, and adds the line to the error.
 func checkFile(data []byte, v interface{ check() error }) error {
 	err := v.check()
 	var wrong switchError

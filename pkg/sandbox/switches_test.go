@@ -12,7 +12,7 @@ import (
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 
-// switched is a small world with switches.
+// switched returns a small world with switches.
 func switched(switches sandbox.Switches) *sandbox.World {
 	g := smallGenesys()
 	g.Switches = switches
@@ -59,7 +59,7 @@ func TestSwitchVersionConflict(t *testing.T) {
 	}
 }
 
-// TestSwitchesOfMembers puts an account, the inactive a4, somebody unknown, and the unseen a8, who is a member of g2.
+// TestSwitchesOfMembers writes an account, the inactive a4, an unknown id, and a8, a member of g2 without an account.
 func TestSwitchesOfMembers(t *testing.T) {
 	for _, c := range []struct {
 		switches sandbox.Switches
@@ -190,7 +190,7 @@ func TestSwitchIDFilterFindsInactive(t *testing.T) {
 	}
 }
 
-// TestSwitchesThatMakeNoSense are refused wherever they come from; a file is named with the line.
+// TestSwitchesThatMakeNoSense checks that unknown values are refused, with the line of a file.
 func TestSwitchesThatMakeNoSense(t *testing.T) {
 	for switches, want := range map[string]string{
 		`"version_conflict": 410`:           `genesys.json: line 2: switches.version_conflict: "410" is none of 409, 400, 400-plain, 412`,

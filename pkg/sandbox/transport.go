@@ -17,13 +17,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// call is a request that has arrived whole.
-type call struct {
-	id      string // the id that the answer and the log carry
-	side    side
-	host    string // the ordinary host of the service, also on sockets
-	address string // the host that was really asked
-	origin  string // scheme and address: what links begin with
+// request is a request that was received completely.
+type request struct {
+	id      string // the id in the answer and in the log
+	service service
+	host    string // the service's real host, also on sockets
+	address string // the host that received the request
+	origin  string // scheme and address: the beginning of links
 	sockets bool
 	method  string
 	url     *url.URL
@@ -31,17 +31,17 @@ type call struct {
 	body    []byte
 }
 
-// reply is what goes back.
+// reply is an answer.
 type reply struct {
 	status int
 	header http.Header
 	body   []byte
-	drop   bool // the connection is cut and nothing goes back
-	cut    int  // the body breaks off after so many bytes; negative: it does not
+	drop   bool // close the connection without an answer
+	cut    int  // truncate the body after so many bytes; negative for no truncation
 }
 
-// RoundTrip answers a request to one of the World's hosts. Any other host cannot be resolved, and a file of the folder that
-// cannot be read fails the request.
+// RoundTrip answers a request to one of the World's hosts. Any other host cannot be resolved. If a file of the folder
+// cannot be read, RoundTrip returns an error.
 func (w *World) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		defer req.Body.Close()
@@ -52,7 +52,7 @@ func (w *World) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Scheme != "https" {
 		return nil, fmt.Errorf("sandbox: %s: only https is spoken here", req.URL.Redacted())
 	}
-	c, err := newCall(req, strings.TrimSuffix(strings.ToLower(req.URL.Host), ":443"), "https")
+	c, err := newRequest(req, strings.TrimSuffix(strings.ToLower(req.URL.Host), ":443"), "https")
 	if err != nil {
 		return nil, err
 	}
@@ -66,16 +66,16 @@ func (w *World) RoundTrip(req *http.Request) (*http.Response, error) {
 	return r.response(req), nil
 }
 
-// ServeHTTP answers on a socket. The path tells the vendor: /oauth/token and /api/ are Genesys, /v1.0/ is Graph, the rest is
-// Entra's sign-in.
+// ServeHTTP answers on a socket. The path selects the service: /oauth/token and /api/ are Genesys, /v1.0/ is Graph, and
+// the rest is Entra's sign-in.
 func (w *World) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 	scheme := "http"
 	if req.TLS != nil {
 		scheme = "https"
 	}
-	c, err := newCall(req, req.Host, scheme)
+	c, err := newRequest(req, req.Host, scheme)
 	if err != nil {
-		panic(http.ErrAbortHandler) // the client went away in the middle of its request
+		panic(http.ErrAbortHandler) // the client closed the connection during its request
 	}
 	c.sockets = true
 	r, err := w.answer(req.Context(), c)
@@ -91,7 +91,7 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 	}
 	rw.WriteHeader(r.status)
 	if r.cut < 0 {
-		_, _ = rw.Write(r.body) // a client that has gone away is no concern of ours
+		_, _ = rw.Write(r.body) // ignore clients that closed the connection
 		return
 	}
 	_, _ = rw.Write(r.body[:min(r.cut, len(r.body))])
@@ -99,8 +99,8 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-func newCall(req *http.Request, address, scheme string) (*call, error) {
-	c := &call{
+func newRequest(req *http.Request, address, scheme string) (*request, error) {
+	c := &request{
 		id:      uuid.NewString(),
 		address: address,
 		origin:  scheme + "://" + address,
@@ -119,10 +119,10 @@ func newCall(req *http.Request, address, scheme string) (*call, error) {
 	return c, err
 }
 
-// path returns the path as it was written, and segments its unescaped parts.
-func (c *call) path() string { return c.url.EscapedPath() }
+// path returns the escaped path. segments returns its unescaped parts.
+func (c *request) path() string { return c.url.EscapedPath() }
 
-func (c *call) segments() []string {
+func (c *request) segments() []string {
 	parts := strings.Split(strings.TrimPrefix(c.path(), "/"), "/")
 	for i, part := range parts {
 		if plain, err := url.PathUnescape(part); err == nil {
@@ -132,30 +132,30 @@ func (c *call) segments() []string {
 	return parts
 }
 
-// answer is one turn of the World: the files are read, a fault is played or the request carried out, the state is written
-// and the request logged, and only then the answer leaves.
-func (w *World) answer(ctx context.Context, c *call) (*reply, error) {
-	leave, err := w.enter(ctx)
+// answer handles one request: it reads the files, plays a fault or carries out the request, writes the state, logs the
+// request, and then returns the answer.
+func (w *World) answer(ctx context.Context, c *request) (*reply, error) {
+	unlock, err := w.lock(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { leave() }()
+	defer func() { unlock() }()
 	if err := w.route(c); err != nil {
 		return nil, err
 	}
-	fault := w.faults.pick(c)
+	fault := w.faults.next(c)
 	if fault.Delay > 0 || fault.Hold != "" {
-		leave()
-		late := w.await(ctx, fault.Fault)
-		if leave, err = w.enter(context.WithoutCancel(ctx)); err != nil {
-			leave = func() {}
+		unlock()
+		late := w.waitForFault(ctx, fault.Fault)
+		if unlock, err = w.lock(context.WithoutCancel(ctx)); err != nil {
+			unlock = func() {}
 			return nil, err
 		}
 		if late != nil {
 			return nil, errors.Join(late, w.record(c, &reply{}, fault))
 		}
 	}
-	r, err := w.play(c, fault)
+	r, err := w.respond(c, fault)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func (w *World) answer(ctx context.Context, c *call) (*reply, error) {
 		return nil, err
 	}
 	if fault.Kill {
-		return nil, die()
+		return nil, killProcess()
 	}
 	if fault.Panic {
 		panic(fmt.Sprintf("sandbox: fault %d: %s", fault.index, fault.Match))
@@ -171,7 +171,7 @@ func (w *World) answer(ctx context.Context, c *call) (*reply, error) {
 	return r, nil
 }
 
-// response makes of a reply what http.Transport would have made of it.
+// response returns the http.Response for a reply, as http.Transport would.
 func (r *reply) response(req *http.Request) *http.Response {
 	var body io.Reader = bytes.NewReader(r.body)
 	if r.cut >= 0 && r.cut < len(r.body) {

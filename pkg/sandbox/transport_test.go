@@ -44,7 +44,7 @@ func TestRoundTripHonoursTheContext(t *testing.T) {
 	}
 }
 
-// TestRoundTripClosesTheBody is part of what http.RoundTripper promises.
+// TestRoundTripClosesTheBody checks a requirement of http.RoundTripper.
 func TestRoundTripClosesTheBody(t *testing.T) {
 	for _, target := range []string{graphHost + "/v1.0/groups", "https://example.com/", "http://example.com/"} {
 		body := &closeRecorder{Reader: strings.NewReader("{}")}

@@ -19,7 +19,7 @@ import (
 
 const wireDir = "../../testdata/wire"
 
-// TestWire holds the sandbox to the samples, whose README says how they are written.
+// TestWire compares the sandbox with the samples, whose README describes their format.
 func TestWire(t *testing.T) {
 	samples, err := filepath.Glob(filepath.Join(wireDir, "*-*.txtar"))
 	if err != nil || len(samples) < 25 {
@@ -61,7 +61,7 @@ func archive(t *testing.T, path string) map[string][]byte {
 	return files
 }
 
-// wireWorld is the common world with the changes of one sample.
+// wireWorld returns the common world with the changes of one sample.
 func wireWorld(t *testing.T, files map[string][]byte) *sandbox.World {
 	t.Helper()
 	var entra sandbox.Entra
@@ -110,7 +110,7 @@ func exchange(t *testing.T, w *sandbox.World, request []byte) answer {
 	return ask(t, w, first[0], first[1], strings.TrimSpace(string(body)), lines[1:]...)
 }
 
-// compare holds an answer to a sample of it and returns the next link, if there is one.
+// compare compares an answer with a sample of it, and returns the next link, if there is one.
 func compare(t *testing.T, got answer, sample []byte) (next string) {
 	t.Helper()
 	want, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(append(sample, '\n'))), nil)
@@ -147,7 +147,7 @@ func compare(t *testing.T, got answer, sample []byte) (next string) {
 	return next
 }
 
-// matches reports whether a value is what a sample says. The order of lists means nothing.
+// matches reports whether a value is as in a sample. The order of lists is ignored.
 func matches(want, got any) bool {
 	switch want := want.(type) {
 	case string:

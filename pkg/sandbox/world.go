@@ -1,8 +1,9 @@
-// Package sandbox is an Entra tenant and a Genesys Cloud organisation in memory, with plain files behind them, that answer
-// sign-in, Microsoft Graph and SCIM over real HTTP; it refuses everything that the services do not promise to take, and never
-// opens a connection itself.
+// Package sandbox simulates an Entra tenant and a Genesys Cloud organisation, in memory or in a folder of JSON files. It
+// answers sign-in, Microsoft Graph and SCIM requests. It refuses requests that the services do not promise to accept, and it
+// never opens a connection itself.
 //
-// It is a [net/http.RoundTripper], to be put in place of the network, and a [net/http.Handler], to be put on sockets.
+// Create a [World] with [New] or [Open]. It is a [net/http.RoundTripper], which replaces the network, and a
+// [net/http.Handler] for sockets.
 package sandbox
 
 import (
@@ -17,21 +18,21 @@ import (
 	"time"
 )
 
-// A World is one tenant and one organisation. It is safe for use by many goroutines, and the folder of one that was opened
-// by many processes.
+// A World is one tenant and one organisation. It is safe for concurrent use. The folder of a World may be used by several
+// processes.
 type World struct {
-	folder *folder // nil: there are no files, the state lives in memory alone
+	folder *folder // nil if the state is only in memory
 
 	mu           sync.Mutex
 	entra        Entra
 	genesys      Genesys
 	index        index
-	changed      bool  // the Genesys side is not yet in its file
-	entraChanged bool  // nor is the Entra side
-	wrong        error // a World that was made of what makes no sense fails every request
+	changed      bool  // the Genesys side has changes that are not in its file
+	entraChanged bool  // the Entra side has changes that are not in its file
+	configErr    error // returned for every request, if the World was created with invalid data
 
 	history []Change
-	written int // how much of the history is in its file
+	written int // number of changes in the file of the history
 
 	faults faultList
 	tokens map[string]grant  // by access token
@@ -39,45 +40,45 @@ type World struct {
 	rate   rateWindow
 	log    []Request
 
-	packers sync.Pool // of *gzip.Writer, which takes a megabyte
+	gzipWriters sync.Pool // of *gzip.Writer, which needs a megabyte
 }
 
-// index finds users and groups by id. It is made anew whenever the state is replaced.
+// index finds users and groups by id. It is rebuilt when the state is replaced.
 type index struct {
-	people   map[string]int // into entra.Users
-	teams    map[string]int // into entra.Groups
-	accounts map[string]int // into genesys.Users
-	groups   map[string]int // into genesys.Groups
+	people      map[string]int // into entra.Users
+	entraGroups map[string]int // into entra.Groups
+	accounts    map[string]int // into genesys.Users
+	groups      map[string]int // into genesys.Groups
 }
 
-// New returns a World without a folder. It works on a copy of what it is given; a switch with a value that it does not know
-// fails every request.
+// New returns a World without a folder, with a copy of both arguments. If a switch has an unknown value, every request
+// fails.
 func New(entra Entra, genesys Genesys) *World {
 	w := &World{tokens: map[string]grant{}, pages: map[string]cursor{}}
 	w.entra, w.genesys = entra.clone(), genesys.clone()
 	if err := errors.Join(w.entra.check(), w.genesys.check()); err != nil {
-		w.wrong = fmt.Errorf("sandbox: %w", err)
+		w.configErr = fmt.Errorf("sandbox: %w", err)
 	}
 	w.reindex()
 	return w
 }
 
-// Open returns the World whose files are in dir. A dir that does not exist is made from the demo tenant first.
+// Open returns the World whose files are in dir. If dir does not exist, it is created from the demo tenant.
 func Open(dir string) (*World, error) {
-	if err := makeDemo(dir); err != nil {
+	if err := createDemo(dir); err != nil {
 		return nil, err
 	}
 	w := New(Entra{}, Genesys{})
 	w.folder = newFolder(dir)
-	leave, err := w.enter(context.Background())
+	unlock, err := w.lock(context.Background())
 	if err != nil {
 		return nil, err
 	}
-	leave()
+	unlock()
 	return w, nil
 }
 
-// Close lets go of the folder. What was answered is in the files already.
+// Close closes the folder. All changes were written before.
 func (w *World) Close() error {
 	if w.folder == nil {
 		return nil
@@ -87,67 +88,67 @@ func (w *World) Close() error {
 	return w.folder.flock.Close()
 }
 
-// enter begins a turn: nobody else, in this process or in another, reads or changes the World until leave is called. What
-// was edited in the files since the last turn is taken in, and what is due comes true.
-func (w *World) enter(ctx context.Context) (leave func(), err error) {
+// lock gives exclusive access to the World, in this process and others, until unlock is called. It reads the files that
+// were edited, and applies the changes that are due.
+func (w *World) lock(ctx context.Context) (unlock func(), err error) {
 	w.mu.Lock()
 	if w.folder == nil {
-		if w.wrong != nil {
+		if w.configErr != nil {
 			w.mu.Unlock()
-			return nil, w.wrong
+			return nil, w.configErr
 		}
-		w.settle()
+		w.applyDue()
 		return w.mu.Unlock, nil
 	}
 	if err := w.folder.lock(ctx); err != nil {
 		w.mu.Unlock()
 		return nil, err
 	}
-	leave = func() {
+	unlock = func() {
 		w.folder.unlock()
 		w.mu.Unlock()
 	}
 	err = w.reload()
 	if err == nil {
-		w.settle()
+		w.applyDue()
 		err = w.save()
 	}
 	if err != nil {
-		leave()
+		unlock()
 		return nil, err
 	}
-	return leave, nil
+	return unlock, nil
 }
 
-// look is enter for whoever makes do with the last state that could be read.
-func (w *World) look() (leave func()) {
-	leave, err := w.enter(context.Background())
+// lockForRead is lock for methods without an error: if the files cannot be read, it keeps the last state.
+func (w *World) lockForRead() (unlock func()) {
+	unlock, err := w.lock(context.Background())
 	if err != nil {
 		w.mu.Lock()
 		return w.mu.Unlock
 	}
-	return leave
+	return unlock
 }
 
-// Entra returns a copy of the tenant as it is now.
+// Entra returns a copy of the present tenant.
 func (w *World) Entra() Entra {
-	defer w.look()()
+	defer w.lockForRead()()
 	return w.entra.clone()
 }
 
-// Genesys returns a copy of the organisation as it is now.
+// Genesys returns a copy of the present organisation.
 func (w *World) Genesys() Genesys {
-	defer w.look()()
+	defer w.lockForRead()()
 	return w.genesys.clone()
 }
 
-// Edit lets an administrator of either side change things. The versions of the Genesys groups that change are raised.
+// Edit changes both sides, as an administrator does. The versions of the changed Genesys groups are increased.
 func (w *World) Edit(change func(*Entra, *Genesys)) error {
-	leave, err := w.enter(context.Background())
+	unlock, err := w.lock(context.Background())
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer unlock()
 	entra, genesys := w.entra.clone(), w.genesys.clone()
 	change(&entra, &genesys)
 	if err := errors.Join(entra.check(), genesys.check()); err != nil {
@@ -156,13 +157,13 @@ func (w *World) Edit(change func(*Entra, *Genesys)) error {
 	before := w.genesys
 	w.entra, w.genesys = entra, genesys
 	w.reindex()
-	w.noteEdits(before)
+	w.recordEdits(before)
 	w.changed, w.entraChanged = true, true
 	return w.save()
 }
 
-// noteEdits gives every group that differs from before, but for its version, a new one, and a line of history.
-func (w *World) noteEdits(before Genesys) {
+// recordEdits gives a new version, and a line in the history, to every group that differs from before.
+func (w *World) recordEdits(before Genesys) {
 	old := map[string]GenesysGroup{}
 	for _, g := range before.Groups {
 		old[g.ID] = g
@@ -176,23 +177,23 @@ func (w *World) noteEdits(before Genesys) {
 			g.Version++
 		}
 		if !same || g.Version != was.Version {
-			w.note(time.Now(), "edit", "", was, g)
+			w.recordChange(time.Now(), "edit", "", was, g)
 		}
 	}
 	for _, was := range before.Groups {
 		if _, gone := old[was.ID]; gone {
-			w.note(time.Now(), "edit", "", was, nil)
+			w.recordChange(time.Now(), "edit", "", was, nil)
 		}
 	}
 }
 
 func (w *World) reindex() {
-	w.index = index{people: map[string]int{}, teams: map[string]int{}, accounts: map[string]int{}, groups: map[string]int{}}
+	w.index = index{people: map[string]int{}, entraGroups: map[string]int{}, accounts: map[string]int{}, groups: map[string]int{}}
 	for i, u := range w.entra.Users {
 		w.index.people[strings.ToLower(u.ID)] = i
 	}
 	for i, g := range w.entra.Groups {
-		w.index.teams[strings.ToLower(g.ID)] = i
+		w.index.entraGroups[strings.ToLower(g.ID)] = i
 	}
 	for i, u := range w.genesys.Users {
 		w.index.accounts[u.ID] = i
@@ -202,27 +203,27 @@ func (w *World) reindex() {
 	}
 }
 
-// grant is what an access token stands for.
+// grant is the permission of an access token.
 type grant struct {
-	side    side
-	host    string // the only host that takes it; empty: any of its side
+	service service
+	host    string // the only host that accepts it; empty for all hosts of the service
 	roles   []string
 	expires time.Time
 }
 
-// remember keeps a token until it has expired, and forgets those that have.
-func (w *World) remember(token string, g grant) {
+// storeToken stores a token, and removes tokens that have expired.
+func (w *World) storeToken(token string, g grant) {
 	now := time.Now()
 	maps.DeleteFunc(w.tokens, func(_ string, old grant) bool { return now.Sub(old.expires) > time.Hour })
 	w.tokens[token] = g
 }
 
-// shuffle puts items in an order that looks like none and yet is the same for the same seed and name.
+// shuffle puts items in a pseudo-random order, which is the same for the same seed and name.
 func shuffle[T any](items []T, seed uint64, name string) {
 	seededRand(seed, name).Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
 }
 
-// seededRand returns a source of numbers that depends on the seed and the name alone.
+// seededRand returns a random source that depends only on the seed and the name.
 func seededRand(seed uint64, name string) *rand.Rand {
 	const prime, offset = 1099511628211, 14695981039346656037 // FNV-1a
 	sum := uint64(offset)
