@@ -2,7 +2,7 @@ package oracle
 
 import "strings"
 
-// A Mode says how far a group follows its source.
+// A Mode says what may be changed in a group.
 type Mode string
 
 // The modes, in the words of the configuration.
@@ -15,7 +15,7 @@ const (
 // A Mapping is one entry of the configuration.
 type Mapping struct {
 	Name       string
-	Ref        string   // what the entry names: the id of a Genesys group, or its name
+	Ref        string   // the id or the name of a Genesys group
 	Sources    []string // object ids of Entra groups
 	Exclude    []string // object ids of groups and people, or userPrincipalNames
 	Protect    []string // userNames, ids, or patterns with *
@@ -25,13 +25,13 @@ type Mapping struct {
 	Mode       Mode
 }
 
-// A Limit is a number of people, or a share of the members in percent and at least a floor.
+// A Limit is a number of people, or a share of the members in percent with a minimum of Floor.
 type Limit struct {
 	Share    bool
 	N, Floor int
 }
 
-// Most is how many people a limit lets through where there are so many members. Zero lets nobody through, in either form.
+// Most returns how many people a limit allows for so many members. Zero allows nobody, as a number and as a share.
 func (l Limit) Most(members int) int {
 	switch {
 	case l.N == 0:
@@ -42,34 +42,34 @@ func (l Limit) Most(members int) int {
 	return max(members*l.N/100, l.Floor)
 }
 
-// Config is what the configuration says beside its mappings.
+// Config is the configuration without its mappings.
 type Config struct {
-	Keys               []string // of match, in order
+	Keys               []string // the setting match, in order
 	Remove, Total, Add Limit
-	AddEmpty           int  // additions to a group of nobody
-	DropDisabled       bool // who is disabled in Entra is not in the group
+	AddEmpty           int  // additions to a group without members
+	DropDisabled       bool // people who are disabled in Entra do not count as members
 	SeesHidden         bool // the client may read hidden members
 }
 
-// Flags are what somebody types for one run.
+// Flags are the command-line flags of one run.
 type Flags struct {
 	NoRemovals      bool
 	AllowRemovals   map[string]int // by the name of the mapping
 	AllowAdditions  map[string]int
 	Release         map[string][]string // userNames and ids
-	Only            []string            // names of mappings; all when empty
+	Only            []string            // names of mappings; all if empty
 	AllowOlder      bool
-	ReviewedNothing bool // no stage of the run could ask Entra anything
+	ReviewedNothing bool // no stage of the run could look up names in Entra
 }
 
-// fold makes names comparable: ASCII white space around them and the case of ASCII letters mean nothing. Everything else
-// does, so that no letter passes for another one.
+// fold returns a name as it is compared: ASCII white space around it and the case of ASCII letters are ignored. All other
+// characters count, so that no letter is taken for a similar one.
 func fold(s string) string { return lower(strings.Trim(s, " \t\n\v\f\r")) }
 
-// SameName says whether two names are one.
+// SameName says whether two names are equal after fold.
 func SameName(a, b string) bool { return fold(a) == fold(b) }
 
-// lower makes the ASCII letters of a text small.
+// lower returns a text with ASCII letters in lower case.
 func lower(s string) string {
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {
@@ -79,18 +79,18 @@ func lower(s string) string {
 	}, s)
 }
 
-// protects says whether an entry names an account.
+// protects says whether the setting protect has an account.
 func (m Mapping) protects(id, name string) bool {
 	for _, pattern := range m.Protect {
-		if wild(fold(pattern), fold(name)) || wild(fold(pattern), fold(id)) {
+		if matchPattern(fold(pattern), fold(name)) || matchPattern(fold(pattern), fold(id)) {
 			return true
 		}
 	}
 	return false
 }
 
-// wild compares with a pattern in which a * stands for any text.
-func wild(pattern, text string) bool {
+// matchPattern compares a text with a pattern in which * stands for any text.
+func matchPattern(pattern, text string) bool {
 	parts := strings.Split(pattern, "*")
 	if len(parts) == 1 {
 		return pattern == text
@@ -110,7 +110,7 @@ func wild(pattern, text string) bool {
 	return strings.HasSuffix(rest, last)
 }
 
-// isID says whether a text has the form of an id: eight, four, four, four and twelve hexadecimal digits.
+// isID says whether a text has the form of an id: 8-4-4-4-12 hexadecimal digits.
 func isID(s string) bool {
 	if len(s) != 36 {
 		return false

@@ -2,44 +2,44 @@ package oracle
 
 import "slices"
 
-// A State says in a word what is to become of a mapping.
+// A State is the kind of result that is expected for a mapping.
 type State string
 
 // The states.
 const (
 	Rests   State = "rests"   // paused
-	Absent  State = "absent"  // there is no such group, or no single one
+	Absent  State = "absent"  // there is no such group, or there are several
 	Unread  State = "unread"  // a source, an exclude or the members of the group cannot be read
 	Refuses State = "refuses" // a rule or a limit forbids the change
 	InStep  State = "in step"
 	Changes State = "changes"
 )
 
-// A Forecast is what a run has to do about one mapping in a world that stands still.
+// A Forecast is what a run has to do about one mapping, if nothing else changes.
 type Forecast struct {
 	Mapping     Mapping
 	State       State
 	Why         string
 	Group       Group
 	Add, Remove []string
-	Vague       bool // the manual leaves open what becomes of it
-	Few         bool // so few people have accounts that the mapping may be refused until somebody says that this is meant
+	Vague       bool // the manual allows other results too
+	Few         bool // so few people have accounts that the mapping may be refused, unless this is accepted
 	view        *View
 }
 
-// After are the members to be.
+// After returns the members after the change.
 func (f Forecast) After() []string {
 	ids := append(Without(f.Group.IDs(), f.Remove), f.Add...)
 	slices.Sort(ids)
 	return slices.Compact(ids)
 }
 
-// Foresee says what a run has to do about each mapping that it works on.
+// Foresee returns what a run has to do about each mapping that it handles.
 func Foresee(mappings []Mapping, c Config, t *Tenant, o *Org, flags Flags) []Forecast {
-	leading := map[string]int{}
+	targets := map[string]int{}
 	for _, m := range mappings {
 		if g, ok := o.Target(m); ok {
-			leading[g.ID]++
+			targets[g.ID]++
 		}
 	}
 	var all []Forecast
@@ -51,7 +51,7 @@ func Foresee(mappings []Mapping, c Config, t *Tenant, o *Org, flags Flags) []For
 		var ok bool
 		f.Group, ok = o.Target(m)
 		switch {
-		case leading[f.Group.ID] > 1:
+		case targets[f.Group.ID] > 1:
 			f.State, f.Why, f.Vague = Refuses, "two entries are this group", m.Mode == Paused
 		case m.Mode == Paused:
 			f.State = Rests
@@ -66,7 +66,7 @@ func Foresee(mappings []Mapping, c Config, t *Tenant, o *Org, flags Flags) []For
 	return all
 }
 
-// compare decides about one group, as far as it is alone.
+// compare decides about one group, without the limit of the run.
 func (f *Forecast) compare(c Config, flags Flags) {
 	v, g := f.view, f.Group
 	if f.State, f.Why = Unread, v.Problem(); f.Why != "" {
@@ -90,7 +90,7 @@ func (f *Forecast) compare(c Config, flags Flags) {
 			return
 		case "":
 			f.Remove = append(f.Remove, m.ID)
-			f.Vague = f.Vague || v.match.blurred[m.ID]
+			f.Vague = f.Vague || v.matching.inactiveNamesakes[m.ID]
 		}
 	}
 	members := g.IDs()
@@ -115,19 +115,19 @@ func (f *Forecast) compare(c Config, flags Flags) {
 		f.State = InStep
 	default:
 		f.State = Changes
-		// Where nobody who belongs is left in the group, or a group of one loses them, the source counts as empty or not.
+		// If no wanted member is left in the group, the manual does not say whether the source counts as empty.
 		f.Vague = f.Vague || emptied && !slices.ContainsFunc(f.After(), v.Wanted)
 	}
 }
 
-// total refuses the removals of all groups if they are too many together. Whoever is let through by an allowance is not
-// counted; whether the members of such a group are is open.
+// total refuses the removals of all groups if together they exceed the limit of the run. Groups with an allowance are not
+// counted. The manual does not say whether their members are.
 func (c Config) total(all []Forecast, flags Flags) {
 	removals, least, most := 0, 0, 0
-	// A group of few people may be refused as a whole, and then its members do not count.
+	// A group with few people may be refused, and then its members do not count.
 	open := slices.ContainsFunc(all, func(f Forecast) bool { return f.Vague && len(f.Remove) > 0 || f.Few })
 	for i, f := range all {
-		all[i].Vague = f.Vague || open && len(f.Remove) > 0 // whether others count in the total is open
+		all[i].Vague = f.Vague || open && len(f.Remove) > 0 // the result depends on which other groups are counted
 		if f.State != Changes && f.State != InStep {
 			continue
 		}

@@ -2,17 +2,17 @@ package oracle
 
 import "fmt"
 
-// A Change is what one write does to the members of a group.
+// A Change is the effect of one write on the members of a group.
 type Change struct {
 	Mapping     string
 	Found       int // members before
 	Add, Remove []string
 }
 
-// left is how many members stay of those that there were.
+// left returns how many of the former members are kept.
 func (c Change) left() int { return c.Found - len(c.Remove) }
 
-// ForbidsSize says which limit of a group a change breaks; empty if it keeps to all.
+// ForbidsSize says which limit of a group a change exceeds. It is empty if the change is within all limits.
 func (c Config) ForbidsSize(m Mapping, change Change, f Flags) string {
 	if reason := c.forbidsRemovals(m, change, f); reason != "" {
 		return reason

@@ -2,38 +2,40 @@ package oracle
 
 import "slices"
 
-// match is who has which account, among the people of one mapping.
-type match struct {
-	owner      map[string]Person // by account
-	second     map[string]bool   // accounts that their owner was found for by another key than userPrincipalName
-	contested  crowd             // accounts that ambiguous and shared people point at
-	unresolved crowd             // people who have no account of their own
-	blurred    crowd             // accounts of which an active one has the name too
-	finding    int               // people whose keys find anything
+// matching says which person has which account, for the people of one mapping.
+type matching struct {
+	owner             map[string]Person // owner of each account
+	byOtherKey        map[string]bool   // accounts whose owner was found by another key than userPrincipalName
+	contested         idSet             // accounts that unresolved people match
+	unresolved        idSet             // people without an account
+	inactiveNamesakes idSet             // inactive accounts with the name of an active one
+	matchedPeople     int               // number of people whose keys find an account
 }
 
-// claim is what the keys of one person find.
+// claim is the accounts that the keys of one person find.
 type claim struct {
 	accounts []string
-	rank     int // place of the first key that has found one
+	rank     int // index of the first key that found an account
 	byName   bool
 }
 
-// pair gives each account to at most one person, and each person at most one.
-func (o *Org) pair(people []Person, keys []string) match {
-	m := match{owner: map[string]Person{}, second: map[string]bool{}, contested: crowd{}, unresolved: crowd{}, blurred: crowd{}}
+// match gives each account to at most one person, and each person at most one account.
+func (o *Org) match(people []Person, keys []string) matching {
+	m := matching{
+		owner: map[string]Person{}, byOtherKey: map[string]bool{}, contested: idSet{}, unresolved: idSet{}, inactiveNamesakes: idSet{},
+	}
 	claims := make([]claim, len(people))
-	best := map[string][]int{} // the people with the best claim to an account
-	spoiled := crowd{}
+	best := map[string][]int{} // people with the best claim to each account
+	ambiguous := idSet{}
 	for i, p := range people {
-		claims[i] = o.claim(p, keys, m.blurred)
+		claims[i] = o.claim(p, keys, m.inactiveNamesakes)
 		if len(claims[i].accounts) > 0 {
-			m.finding++
+			m.matchedPeople++
 		}
 		switch c := claims[i]; {
 		case len(c.accounts) > 1:
 			for _, id := range c.accounts {
-				spoiled[id] = true
+				ambiguous[id] = true
 			}
 		case len(c.accounts) == 1:
 			id := c.accounts[0]
@@ -45,17 +47,17 @@ func (o *Org) pair(people []Person, keys []string) match {
 			}
 		}
 	}
-	for id := range spoiled {
+	for id := range ambiguous {
 		m.contested[id] = true
 	}
 	for i, p := range people {
 		c := claims[i]
-		if len(c.accounts) == 1 && !spoiled[c.accounts[0]] && slices.Equal(best[c.accounts[0]], []int{i}) {
-			m.owner[c.accounts[0]], m.second[c.accounts[0]] = p, !c.byName
+		if len(c.accounts) == 1 && !ambiguous[c.accounts[0]] && slices.Equal(best[c.accounts[0]], []int{i}) {
+			m.owner[c.accounts[0]], m.byOtherKey[c.accounts[0]] = p, !c.byName
 			continue
 		}
 		m.unresolved[p.ID] = true
-		// Who has lost to an earlier key does not take anything from the winner.
+		// A claim by a later key does not affect the owner.
 		if len(c.accounts) == 1 && len(best[c.accounts[0]]) > 1 {
 			m.contested[c.accounts[0]] = true
 		}
@@ -63,8 +65,9 @@ func (o *Org) pair(people []Person, keys []string) match {
 	return m
 }
 
-// claim looks a person up by each key. Of several accounts of one name the active ones count, if there are any.
-func (o *Org) claim(p Person, keys []string, blurred crowd) claim {
+// claim looks up a person by each key. If there are several accounts with one name, only the active ones count, if there
+// are any.
+func (o *Org) claim(p Person, keys []string, inactiveNamesakes idSet) claim {
 	c := claim{rank: len(keys)}
 	for rank, key := range keys {
 		value := map[string]string{"userPrincipalName": p.Name, "mail": p.Mail, "employeeId": p.Employee, "objectId": p.ID}[key]
@@ -91,7 +94,7 @@ func (o *Org) claim(p Person, keys []string, blurred crowd) claim {
 			found = inactive
 		} else {
 			for _, id := range inactive {
-				blurred[id] = true
+				inactiveNamesakes[id] = true
 			}
 		}
 		for _, id := range found {

@@ -2,50 +2,50 @@ package oracle
 
 import "slices"
 
-// crowd is a set of ids.
-type crowd map[string]bool
+// idSet is a set of ids.
+type idSet map[string]bool
 
-// source is what a mapping's Entra groups say at one moment.
+// source is what the Entra groups of a mapping contain at one moment.
 type source struct {
-	problem string // why it cannot be read; empty if it can
-	people  []Person
-	out     crowd // whom exclude names
+	problem  string // why it cannot be read; empty if it can be read
+	people   []Person
+	excluded idSet // people that exclude means
 }
 
-// read finds out who belongs by Entra alone.
-func (t *Tenant) read(m Mapping, c Config) source {
-	s := source{out: crowd{}}
+// readSource finds the people who should be members, by Entra alone.
+func (t *Tenant) readSource(m Mapping, c Config) source {
+	s := source{excluded: idSet{}}
 	for _, ref := range m.Exclude {
-		if s.problem = t.exclude(ref, c, s.out); s.problem != "" {
+		if s.problem = t.exclude(ref, c, s.excluded); s.problem != "" {
 			return s
 		}
 	}
-	in := crowd{}
+	in := idSet{}
 	for _, id := range m.Sources {
 		if s.problem = t.collect(id, m.Nested, c, in); s.problem != "" {
 			return s
 		}
 	}
 	for _, p := range t.People {
-		if in[p.ID] && !s.out[p.ID] && (p.Enabled || !c.DropDisabled) {
+		if in[p.ID] && !s.excluded[p.ID] && (p.Enabled || !c.DropDisabled) {
 			s.people = append(s.people, p)
 		}
 	}
 	return s
 }
 
-// exclude collects whom a reference names: a group with those nested in it, or one person. A group of nobody is refused
-// like an empty source.
-func (t *Tenant) exclude(ref string, c Config, out crowd) (problem string) {
+// exclude adds the people that a reference means: a group with its nested groups, or one person. An empty group is an
+// error, like an empty source.
+func (t *Tenant) exclude(ref string, c Config, excluded idSet) (problem string) {
 	if _, ok := t.team(ref); ok {
-		found := crowd{}
+		found := idSet{}
 		if problem := t.collect(ref, true, c, found); problem != "" {
 			return problem
 		}
 		people := 0
 		for _, p := range t.People {
 			if found[p.ID] {
-				out[p.ID] = true
+				excluded[p.ID] = true
 				people++
 			}
 		}
@@ -63,13 +63,13 @@ func (t *Tenant) exclude(ref string, c Config, out crowd) (problem string) {
 	if len(found) != 1 {
 		return "exclude " + ref + " is nobody"
 	}
-	out[found[0].ID] = true
+	excluded[found[0].ID] = true
 	return ""
 }
 
-// collect gathers the members of a team, and of those within if nested says so.
-func (t *Tenant) collect(id string, nested bool, c Config, into crowd) (problem string) {
-	done := crowd{}
+// collect adds the members of a team, and of its nested teams if nested is set.
+func (t *Tenant) collect(id string, nested bool, c Config, into idSet) (problem string) {
+	done := idSet{}
 	var walk func(id string) string
 	walk = func(id string) string {
 		team, ok := t.team(id)
@@ -97,9 +97,9 @@ func (t *Tenant) collect(id string, nested bool, c Config, into crowd) (problem 
 	return walk(id)
 }
 
-// named says whether somebody of Entra goes by a name, or went by it, and who that is. Entra finds nobody by a name with
-// white space around it. Deleted people are listed and not searched for, so that their names are compared as everywhere.
-func (t *Tenant) named(name string) (ids []string) {
+// peopleNamed returns the ids of the people who have or had a name. Entra finds nobody by a name with white space around
+// it. Deleted people are read as a list, so their names are compared in the usual way.
+func (t *Tenant) peopleNamed(name string) (ids []string) {
 	find := func(people []Person, form func(string) string) {
 		for _, p := range people {
 			names := append([]string{p.Name, p.Mail}, p.Aliases...)

@@ -2,15 +2,15 @@ package oracle
 
 import "slices"
 
-// Outcome is how a report says that a group has ended.
+// Outcome is the result of a group in a report.
 type Outcome struct {
 	Word  string // in step, changed, refused …
 	Cause string
-	Held  int    // members about whom nobody knows whether they have left
-	Doubt string // why Entra did not say: denied, unavailable …; empty where it did
+	Held  int    // members of whom it is not known whether they have left
+	Doubt string // why Entra did not answer: denied, unavailable …; empty if it did
 }
 
-// Exit is the exit status of a run whose groups ended so: the table of the manual, and its order.
+// Exit returns the exit status of a run with these outcomes, by the table of the manual and its order.
 func Exit(outcomes []Outcome) int {
 	codes := []int{0}
 	for _, o := range outcomes {

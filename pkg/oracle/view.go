@@ -6,37 +6,37 @@ import (
 	"slices"
 )
 
-// A View is what the rules say of one mapping at one moment of Entra and one of Genesys.
+// A View applies the rules to one mapping at one moment of Entra and one of Genesys. Create one with [See].
 type View struct {
-	mapping Mapping
-	config  Config
-	tenant  *Tenant
-	org     *Org
-	source  source
-	match   match
+	mapping  Mapping
+	config   Config
+	tenant   *Tenant
+	org      *Org
+	source   source
+	matching matching
 }
 
-// See makes the view of a mapping.
+// See returns the view of a mapping.
 func See(m Mapping, c Config, t *Tenant, o *Org) *View {
-	v := &View{mapping: m, config: c, tenant: t, org: o, source: t.read(m, c)}
-	v.match = o.pair(v.source.people, c.Keys)
+	v := &View{mapping: m, config: c, tenant: t, org: o, source: t.readSource(m, c)}
+	v.matching = o.match(v.source.people, c.Keys)
 	return v
 }
 
-// With is the view of a group that has these members. Whoever would have to be added, and may be somebody else than the
-// account says, is ambiguous; of a member nobody asks.
+// With returns the view for a group with these members. A person whose account may belong to somebody else is ambiguous,
+// unless the account is a member already.
 func (v *View) With(members []Member, f Flags) *View {
 	if f.ReviewedNothing {
 		return v
 	}
-	in := crowd{}
+	in := idSet{}
 	for _, m := range members {
 		in[m.ID] = true
 	}
 	var ambiguous []string
-	for id, person := range v.match.owner {
+	for id, person := range v.matching.owner {
 		a, _ := v.org.Account(id)
-		if v.match.second[id] && a.Active && !in[id] && v.tenant.another(person, a.Name) {
+		if v.matching.byOtherKey[id] && a.Active && !in[id] && v.tenant.ownedByAnother(person, a.Name) {
 			ambiguous = append(ambiguous, id)
 		}
 	}
@@ -44,15 +44,15 @@ func (v *View) With(members []Member, f Flags) *View {
 		return v
 	}
 	w := *v
-	w.match.unresolved, w.match.contested = maps.Clone(v.match.unresolved), maps.Clone(v.match.contested)
+	w.matching.unresolved, w.matching.contested = maps.Clone(v.matching.unresolved), maps.Clone(v.matching.contested)
 	for _, id := range ambiguous {
-		w.match.unresolved[v.match.owner[id].ID], w.match.contested[id] = true, true
+		w.matching.unresolved[v.matching.owner[id].ID], w.matching.contested[id] = true, true
 	}
 	return &w
 }
 
-// Target is the one group that a mapping leads to, by its id or by its exact and unique name. What has the form of an id is
-// no name.
+// Target returns the group of a mapping, by its id or by its exact and unique name. A reference in the form of an id is
+// never a name.
 func (o *Org) Target(m Mapping) (Group, bool) {
 	if isID(m.Ref) {
 		return o.Group(m.Ref)
@@ -69,43 +69,42 @@ func (o *Org) Target(m Mapping) (Group, bool) {
 	return named[0], true
 }
 
-// Wanted says whether a person who belongs has the account.
+// Wanted says whether an account belongs to a person who should be a member.
 func (v *View) Wanted(id string) bool {
-	_, ok := v.match.owner[id]
+	_, ok := v.matching.owner[id]
 	return ok
 }
 
-// Matched is how many people who belong have an account of their own, and how many there are.
-//
-// Whoever has found an account that is another person's by its name has none.
+// Matched returns how many of the people who should be members have an account, and how many there are. A person whose
+// account has the userPrincipalName of somebody else as its userName has none.
 func (v *View) Matched() (n, all int) {
-	for id, person := range v.match.owner {
+	for id, person := range v.matching.owner {
 		a, _ := v.org.Account(id)
-		if !v.match.second[id] || !v.tenant.another(person, a.Name) {
+		if !v.matching.byOtherKey[id] || !v.tenant.ownedByAnother(person, a.Name) {
 			n++
 		}
 	}
 	return n, len(v.source.people)
 }
 
-// Unmatched says that people belong of whom nobody finds an account, not even by a name that they had, and that nobody has
-// accepted that.
+// Unmatched says whether none of the people has an account, not even by a former name, and the mapping does not accept
+// this.
 func (v *View) Unmatched() bool {
-	if v.mapping.Unmatched || len(v.source.people) == 0 || v.match.finding > 0 {
+	if v.mapping.Unmatched || len(v.source.people) == 0 || v.matching.matchedPeople > 0 {
 		return false
 	}
 	return !slices.ContainsFunc(v.org.Accounts, func(a Account) bool {
-		return slices.ContainsFunc(v.tenant.named(a.Name), func(id string) bool { return v.match.unresolved[id] })
+		return slices.ContainsFunc(v.tenant.peopleNamed(a.Name), func(id string) bool { return v.matching.unresolved[id] })
 	})
 }
 
-// Problem says why the source cannot be read; empty if it can.
+// Problem says why the source cannot be read. It is empty if it can be read.
 func (v *View) Problem() string { return v.source.problem }
 
-// ForbidsAdding says why an account must not be put into the group; empty if it may.
+// ForbidsAdding says why an account must not be added to the group. It is empty if it may be added.
 func (v *View) ForbidsAdding(id string, f Flags) string {
 	a, known := v.org.Account(id)
-	person, wanted := v.match.owner[id]
+	person, wanted := v.matching.owner[id]
 	switch {
 	case v.source.problem != "":
 		return v.source.problem
@@ -113,31 +112,31 @@ func (v *View) ForbidsAdding(id string, f Flags) string {
 		return "the mapping is paused"
 	case !known || !a.Listed:
 		return "no list shows the account"
-	case v.match.contested[id]:
+	case v.matching.contested[id]:
 		return "several people point at the account"
 	case !wanted:
 		return "nobody who belongs has the account"
 	case !a.Active:
 		return "the account is inactive"
-	case v.match.second[id] && !f.ReviewedNothing && v.tenant.another(person, a.Name):
+	case v.matching.byOtherKey[id] && !f.ReviewedNothing && v.tenant.ownedByAnother(person, a.Name):
 		return fmt.Sprintf("%s was found by another key, and %s is the userPrincipalName of somebody else", person.Name, a.Name)
 	}
 	return ""
 }
 
-// BorrowedIn says whether an account that is matched here by another key than userPrincipalName has the userPrincipalName of somebody
-// else of a tenant as its userName.
+// BorrowedIn says whether an account was matched by another key than userPrincipalName, and its userName is the
+// userPrincipalName of somebody else in the tenant.
 func (v *View) BorrowedIn(t *Tenant, id string) bool {
 	a, _ := v.org.Account(id)
-	return v.match.second[id] && t.another(v.match.owner[id], a.Name)
+	return v.matching.byOtherKey[id] && t.ownedByAnother(v.matching.owner[id], a.Name)
 }
 
-// another says whether a userName is the userPrincipalName of somebody else than a person.
-func (t *Tenant) another(person Person, name string) bool {
+// ownedByAnother says whether a userName is the userPrincipalName of another person.
+func (t *Tenant) ownedByAnother(person Person, name string) bool {
 	return slices.ContainsFunc(t.People, func(p Person) bool { return p.ID != person.ID && fold(p.Name) == fold(name) })
 }
 
-// ForbidsRemoving says why a member must not be taken out of the group; empty if they may.
+// ForbidsRemoving says why a member must not be removed from the group. It is empty if they may be removed.
 func (v *View) ForbidsRemoving(m Member, f Flags) string {
 	released := v.released(m.ID, f)
 	a, known := v.org.Account(m.ID)
@@ -150,7 +149,7 @@ func (v *View) ForbidsRemoving(m Member, f Flags) string {
 		return "this run removes nobody"
 	case v.Wanted(m.ID):
 		return "they belong"
-	case v.match.contested[m.ID]:
+	case v.matching.contested[m.ID]:
 		return "somebody who belongs points at the account"
 	case v.Protects(m.ID):
 		return "protect names them"
@@ -160,16 +159,16 @@ func (v *View) ForbidsRemoving(m Member, f Flags) string {
 		return "no list shows them, and nobody has released them"
 	case known && !a.Listed && a.Found:
 		return Disputed
-	case len(v.match.unresolved) == 0 || released:
+	case len(v.matching.unresolved) == 0 || released:
 		return ""
 	}
 	return v.doubt(a, f)
 }
 
-// Disputed is why a group with a member who has been released is incomplete.
+// Disputed is the reason why a group with a released member is incomplete.
 const Disputed = "no list shows them, and a look-up does"
 
-// released says whether somebody has let a member of this group go, by id, or by the userName that a list shows.
+// released says whether a member of this group was released, by id or by the userName that a list shows.
 func (v *View) released(id string, f Flags) bool {
 	a, known := v.org.Account(id)
 	return slices.ContainsFunc(f.Release[v.mapping.Name], func(who string) bool {
@@ -177,29 +176,30 @@ func (v *View) released(id string, f Flags) bool {
 	})
 }
 
-// doubt says why somebody may not have left: people are looked for whose account nobody finds.
+// doubt says why a member may not have left: there are people without an account.
 func (v *View) doubt(a Account, f Flags) string {
 	if f.ReviewedNothing {
 		return "people have no account, and Entra was not asked"
 	}
-	known := v.tenant.named(a.Name)
+	known := v.tenant.peopleNamed(a.Name)
 	switch {
 	case len(known) == 0:
 		return "people have no account, and Entra knows nobody by the name " + a.Name
-	case slices.ContainsFunc(known, func(id string) bool { return v.match.unresolved[id] }):
+	case slices.ContainsFunc(known, func(id string) bool { return v.matching.unresolved[id] }):
 		return "they were renamed"
 	}
 	return ""
 }
 
-// Excludes says whether exclude names the person who has an account now: nobody else finds it by as early a key.
+// Excludes says whether exclude means the present person of an account. The account must not be found for anybody else by
+// the same key or an earlier one.
 func (v *View) Excludes(id string) bool {
 	out, others := len(v.config.Keys), len(v.config.Keys)
 	for _, p := range v.tenant.People {
-		c := v.org.claim(p, v.config.Keys, crowd{})
+		c := v.org.claim(p, v.config.Keys, idSet{})
 		switch {
 		case !slices.Contains(c.accounts, id):
-		case v.source.out[p.ID]:
+		case v.source.excluded[p.ID]:
 			out = min(out, c.rank)
 		default:
 			others = min(others, c.rank)
@@ -208,7 +208,7 @@ func (v *View) Excludes(id string) bool {
 	return out < others
 }
 
-// Protects says whether protect names an account. One that Genesys neither lists nor finds has no name that anybody can know.
+// Protects says whether protect has an account. An account that Genesys neither lists nor finds has no known name.
 func (v *View) Protects(id string) bool {
 	a, _ := v.org.Account(id)
 	if !a.Listed && !a.Found {
@@ -217,21 +217,21 @@ func (v *View) Protects(id string) bool {
 	return v.mapping.protects(id, a.Name)
 }
 
-// Broken says whether members and people miss each other in such numbers that a key must have changed. No allowance lifts
-// that.
+// Broken says whether so many members have no person, and so many people no account, that a matching attribute must have
+// changed. No allowance lifts this.
 func (v *View) Broken(g Group, f Flags) bool {
 	if v.mapping.Mode != Mirror || f.NoRemovals {
-		return false // nobody would leave, so that nobody is asked about
+		return false // nobody would be removed, so no names are looked up
 	}
 	lost := 0
 	for _, m := range g.Members {
 		a, known := v.org.Account(m.ID)
-		if m.Other || !known || !a.Listed || v.Wanted(m.ID) || v.match.contested[m.ID] || v.mapping.protects(m.ID, a.Name) {
+		if m.Other || !known || !a.Listed || v.Wanted(m.ID) || v.matching.contested[m.ID] || v.mapping.protects(m.ID, a.Name) {
 			continue
 		}
-		if len(v.match.unresolved) > 0 && !v.released(m.ID, f) && v.doubt(a, f) != "" {
+		if len(v.matching.unresolved) > 0 && !v.released(m.ID, f) && v.doubt(a, f) != "" {
 			lost++
 		}
 	}
-	return lost >= 5 && 4*lost >= len(g.Members) && len(v.match.unresolved) >= lost
+	return lost >= 5 && 4*lost >= len(g.Members) && len(v.matching.unresolved) >= lost
 }

@@ -1,6 +1,8 @@
-// Package oracle says who may be put into a group and who may be taken out of it, from the rules of the manual and from the
-// whole truth of one moment. It is the judge of the simulation: it shares no code with what it judges, and a test keeps it
-// from importing anything of callroll.
+// Package oracle says which accounts may be added to a group and which members may be removed, by the rules of the manual
+// and the complete state of both services at one moment. The simulation compares callroll with it. The package therefore
+// shares no code with callroll, and a test checks that it imports nothing of it.
+//
+// Start with [See] for the rules about one mapping, and with [Foresee] for the changes that a run must make.
 package oracle
 
 import (
@@ -11,14 +13,14 @@ import (
 // A Person is a user of Entra.
 type Person struct {
 	ID, Name, Mail, Employee string
-	Aliases                  []string // addresses without their kind
+	Aliases                  []string // addresses without the prefix smtp:
 	Enabled                  bool
 }
 
 // A Team is a group of Entra. Its members are ids of people and of teams.
 type Team struct {
 	ID      string
-	Hidden  bool // whoever may not read hidden members does not see them
+	Hidden  bool // the members are visible only with the permission to read hidden members
 	Members []string
 }
 
@@ -32,22 +34,22 @@ type Tenant struct {
 type Account struct {
 	ID, Name, Employee, External string
 	Active                       bool
-	Listed                       bool // in the lists that the client can have
-	Found                        bool // shown when it is asked for by its id
+	Listed                       bool // visible in lists to the client
+	Found                        bool // found by its id
 }
 
 // A Member of a group is an account, or something else.
 type Member struct {
 	ID    string
-	Other bool // a group, for instance
+	Other bool // not a user, for example a group
 }
 
-// A Group is a group of Genesys, with everybody who is in it.
+// A Group is a group of Genesys, with all its members.
 type Group struct {
 	ID, Name string
 	Version  int
-	Members  []Member // sorted by id; those whom a rule brings are among them
-	Ruled    []string // whom a rule brings
+	Members  []Member // sorted by id, including those that a rule adds
+	Ruled    []string // members that a rule adds
 	Hidden   bool     // SCIM does not show the members
 }
 
@@ -57,14 +59,14 @@ type Org struct {
 	Groups   []Group
 }
 
-// A Moment is the world at one time.
+// A Moment is the state of both services at one time.
 type Moment struct {
 	At     time.Time
 	Tenant *Tenant
 	Org    *Org
 }
 
-// Account returns the account of an id.
+// Account returns the account with an id.
 func (o *Org) Account(id string) (Account, bool) {
 	i := slices.IndexFunc(o.Accounts, func(a Account) bool { return a.ID == id })
 	if i < 0 {
@@ -73,7 +75,7 @@ func (o *Org) Account(id string) (Account, bool) {
 	return o.Accounts[i], true
 }
 
-// Group returns the group of an id.
+// Group returns the group with an id.
 func (o *Org) Group(id string) (Group, bool) {
 	i := slices.IndexFunc(o.Groups, func(g Group) bool { return g.ID == id })
 	if i < 0 {
@@ -82,7 +84,7 @@ func (o *Org) Group(id string) (Group, bool) {
 	return o.Groups[i], true
 }
 
-// IDs are those of all members, sorted.
+// IDs returns the ids of all members, sorted.
 func (g Group) IDs() []string {
 	ids := make([]string, 0, len(g.Members))
 	for _, m := range g.Members {
@@ -100,7 +102,7 @@ func (t *Tenant) team(id string) (Team, bool) {
 	return t.Teams[i], true
 }
 
-// Without are the ids of a that are not in b.
+// Without returns the ids in a that are not in b.
 func Without(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(id string) bool { return slices.Contains(b, id) })
 }
