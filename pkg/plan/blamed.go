@@ -3,9 +3,9 @@ package plan
 import "cmp"
 
 // RefuseMembers refuses a group, in place, because Genesys rejected some of its members. missing are members that Genesys
-// does not know and that no listing of users has. inactive are members whose accounts are inactive. The refusal offers to
-// release the missing members, which removes them in one run, unless one of them is also kept for another reason than
-// [KeptUnseen].
+// does not know and that no listing of users has. inactive are members whose accounts are inactive. If the
+// mode allows removals, the refusal offers to release the missing members, which removes them in one run. It does not if one
+// of them is kept for another reason than [KeptUnseen].
 func RefuseMembers(g *Group, missing, inactive []Kept, said string) {
 	refusal := Refusal{Rule: BadMembers, Who: names(missing), Inactive: names(inactive), Said: said}
 	var ids []string

@@ -67,8 +67,8 @@ func noMatch(g Group) (Refusal, bool) {
 }
 
 // brokenMatch says whether so many members have no person, and so many people no account, that a matching attribute must
-// have changed: at least five members and at least a quarter of them have no person and are not known to be leavers, and
-// at least as many people have no account.
+// have changed: at least five members, and at least a quarter of all members, have no person and are not known to be
+// leavers, and at least as many people have no account.
 //
 // If Entra did not answer, some of these members may be leavers. Then at most as many of them count as there are people
 // without an account. An unanswered look-up must not lead to fewer refusals.
