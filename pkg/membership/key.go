@@ -13,10 +13,10 @@ type Key string
 
 // The keys.
 const (
-	UserPrincipalName Key = "userPrincipalName" // with Genesys userName
-	Mail              Key = "mail"              // with Genesys userName
-	EmployeeID        Key = "employeeId"        // with Genesys employeeNumber
-	ObjectID          Key = "objectId"          // with Genesys externalId
+	UserPrincipalName Key = "userPrincipalName" // compared with Genesys userName
+	Mail              Key = "mail"              // compared with Genesys userName
+	EmployeeID        Key = "employeeId"        // compared with Genesys employeeNumber
+	ObjectID          Key = "objectId"          // compared with Genesys externalId
 )
 
 // Keys returns all keys, in the order of the manual.
