@@ -15,7 +15,7 @@ import (
 
 // standIn begins the key of such a line, and missingTag is the tag of its value.
 const (
-	standIn    = aside + "callroll-missing-anchor-"
+	standIn    = anchorPrefix + "callroll-missing-anchor-"
 	missingTag = "!callroll-missing-anchor"
 )
 
@@ -72,7 +72,7 @@ func move(n *yaml.Node, lines int) {
 }
 
 // missingAnchors takes what refers to a missing anchor out of the tree, and notes it as a mistake. name is the key of n.
-func (f *file) missingAnchors(n *yaml.Node, name string, known []key) {
+func (f *file) missingAnchors(n *yaml.Node, name string, known []setting) {
 	var kept []*yaml.Node
 	switch n.Kind {
 	case yaml.MappingNode:
@@ -99,19 +99,19 @@ func (f *file) missingAnchors(n *yaml.Node, name string, known []key) {
 				n.Content[i] = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: item.Line, Column: item.Column}
 				continue
 			}
-			f.missingAnchors(item, full, groupKeys())
+			f.missingAnchors(item, full, new(Group).settings())
 		}
 	}
 }
 
 // unknownBelow notes that nothing is known of the keys of a mapping: what they are may have stood at the missing anchor.
-func (f *file) unknownBelow(name string, known []key) {
-	for _, k := range known {
-		full := strings.TrimPrefix(name+"."+k.name, ".")
-		if strings.HasPrefix(k.name, name+".") {
-			full = k.name
+func (f *file) unknownBelow(name string, known []setting) {
+	for _, s := range known {
+		full := strings.TrimPrefix(name+"."+s.name, ".")
+		if strings.HasPrefix(s.name, name+".") {
+			full = s.name
 		}
-		f.places.wrong[full] = true
+		f.config.places.wrong[full] = true
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 func (c *Config) secrets(ctx context.Context, env map[string]string, path string) error {
 	const entraKey, genesysKey = "entra.client_secret_file", "genesys.client_secret_file"
 	var err error
-	c.Entra.ClientSecretFile = c.beside(entraKey, path, c.Entra.ClientSecretFile)
+	c.Entra.ClientSecretFile = c.besideFile(entraKey, path, c.Entra.ClientSecretFile)
 	c.EntraSecret, err = c.readSecret(ctx, env, entraSecretVariable, c.Entra.ClientSecretFile, entraSecretAliases())
 	entraErr := c.At(entraKey, err)
 	if err != nil {
@@ -25,7 +25,7 @@ func (c *Config) secrets(ctx context.Context, env map[string]string, path string
 			return entraErr
 		}
 	}
-	c.Genesys.ClientSecretFile = c.beside(genesysKey, path, c.Genesys.ClientSecretFile)
+	c.Genesys.ClientSecretFile = c.besideFile(genesysKey, path, c.Genesys.ClientSecretFile)
 	c.GenesysSecret, err = c.readSecret(ctx, env, genesysSecretVariable, c.Genesys.ClientSecretFile, genesysSecretAliases())
 	if err != nil {
 		c.places.wrong[genesysKey] = true

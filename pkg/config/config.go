@@ -10,87 +10,106 @@ import (
 
 // Config is the whole configuration. Durations are parsed; limits, modes, regions and patterns are as written.
 type Config struct {
-	Entra         Entra         `mapstructure:"entra"`
-	Genesys       Genesys       `mapstructure:"genesys"`
-	CAFile        string        `mapstructure:"ca_file"`
-	Match         []string      `mapstructure:"match"`
-	DisabledUsers string        `mapstructure:"disabled_users"` // keep or drop
-	Limits        Limits        `mapstructure:"limits"`
-	Concurrency   Concurrency   `mapstructure:"concurrency"`
-	Retry         Retry         `mapstructure:"retry"`
-	ReadBack      time.Duration `mapstructure:"read_back"`
-	StateDir      string        `mapstructure:"state_dir"`
-	JournalKeep   time.Duration `mapstructure:"journal_keep"`
-	Timeout       time.Duration `mapstructure:"timeout"`
-	Groups        []Group       `mapstructure:"groups"`
+	Entra         Entra
+	Genesys       Genesys
+	CAFile        string
+	Match         []string
+	DisabledUsers string // keep or drop
+	Limits        Limits
+	Concurrency   Concurrency
+	Retry         Retry
+	ReadBack      time.Duration
+	StateDir      string
+	JournalKeep   time.Duration
+	Timeout       time.Duration
+	Groups        []Group
 
-	Path          string        `mapstructure:"-"` // of the file, absolute; empty if there is none
-	EntraSecret   secret.String `mapstructure:"-"`
-	GenesysSecret secret.String `mapstructure:"-"`
-	Warnings      []string      `mapstructure:"-"`
-	Readable      []string      `mapstructure:"-"` // files of secrets that everybody may read
+	Path          string // of the file, absolute; empty if there is none
+	EntraSecret   secret.String
+	GenesysSecret secret.String
+	Warnings      []string
+	Readable      []string // files of secrets that everybody may read
 
 	places places
 }
 
+// defaults is the configuration that sets nothing.
+func defaults() *Config {
+	return &Config{
+		Entra:         Entra{Cloud: "global"},
+		Genesys:       Genesys{RequestsPerMinute: 300},
+		Match:         []string{"userPrincipalName", "mail"},
+		DisabledUsers: "keep",
+		Limits: Limits{
+			Remove: "25%", RemoveFloor: 5, RemoveTotal: "10%", RemoveTotalFloor: 20,
+			Add: "100%", AddFloor: 50, AddEmpty: 1000,
+		},
+		Concurrency: Concurrency{Entra: 8, Genesys: 4},
+		Retry:       Retry{Attempts: 5, Base: time.Second, Max: 30 * time.Second, RetryAfterMax: 120 * time.Second},
+		ReadBack:    30 * time.Second,
+		JournalKeep: 400 * 24 * time.Hour,
+		Timeout:     10 * time.Minute,
+	}
+}
+
 // Entra says how to reach Microsoft Graph.
 type Entra struct {
-	TenantID         string `mapstructure:"tenant_id"`
-	ClientID         string `mapstructure:"client_id"`
-	ClientSecretFile string `mapstructure:"client_secret_file"`
-	Cloud            string `mapstructure:"cloud"`
-	LoginURL         string `mapstructure:"login_url"`
-	GraphURL         string `mapstructure:"graph_url"`
+	TenantID         string
+	ClientID         string
+	ClientSecretFile string
+	Cloud            string
+	LoginURL         string
+	GraphURL         string
 }
 
 // Genesys says how to reach Genesys Cloud. Subdomain is an older way to name the API host, from the environment only.
 type Genesys struct {
-	Region            string `mapstructure:"region"`
-	Subdomain         string `mapstructure:"-"`
-	ClientID          string `mapstructure:"client_id"`
-	ClientSecretFile  string `mapstructure:"client_secret_file"`
-	Scope             string `mapstructure:"scope"`
-	LoginURL          string `mapstructure:"login_url"`
-	APIURL            string `mapstructure:"api_url"`
-	RequestsPerMinute int    `mapstructure:"requests_per_minute"`
+	Region            string
+	Subdomain         string
+	ClientID          string
+	ClientSecretFile  string
+	Scope             string
+	LoginURL          string
+	APIURL            string
+	RequestsPerMinute int
 }
 
 // Limits are as plan.ParseLimit reads them, and counts.
 type Limits struct {
-	Remove           string `mapstructure:"remove"`
-	RemoveFloor      int    `mapstructure:"remove_floor"`
-	RemoveTotal      string `mapstructure:"remove_total"`
-	RemoveTotalFloor int    `mapstructure:"remove_total_floor"`
-	Add              string `mapstructure:"add"`
-	AddFloor         int    `mapstructure:"add_floor"`
-	AddEmpty         int    `mapstructure:"add_empty"`
+	Remove           string
+	RemoveFloor      int
+	RemoveTotal      string
+	RemoveTotalFloor int
+	Add              string
+	AddFloor         int
+	AddEmpty         int
 }
 
 // Concurrency is how many groups are read, or written, at once.
 type Concurrency struct {
-	Entra   int `mapstructure:"entra"`
-	Genesys int `mapstructure:"genesys"`
+	Entra   int
+	Genesys int
 }
 
 // Retry bounds the attempts of one request.
 type Retry struct {
-	Attempts      int           `mapstructure:"attempts"`
-	Base          time.Duration `mapstructure:"base"`
-	Max           time.Duration `mapstructure:"max"`
-	RetryAfterMax time.Duration `mapstructure:"retry_after_max"`
+	Attempts      int
+	Base          time.Duration
+	Max           time.Duration
+	RetryAfterMax time.Duration
 }
 
 // Group is one mapping. Entra ids are lower case.
 type Group struct {
-	Name       string   `mapstructure:"name"`
-	Entra      []string `mapstructure:"entra"`
-	Exclude    []string `mapstructure:"exclude"`
-	Genesys    string   `mapstructure:"genesys"`
-	Nested     bool     `mapstructure:"nested"`
-	Mode       string   `mapstructure:"mode"`
-	AllowEmpty bool     `mapstructure:"allow_empty"`
-	Unmatched  string   `mapstructure:"unmatched"` // refuse, or accept: most people may have no account
-	Protect    []string `mapstructure:"protect"`
+	Name       string
+	Entra      []string
+	Exclude    []string
+	Genesys    string
+	Nested     bool
+	Mode       string
+	AllowEmpty bool
+	Unmatched  string // refuse, or accept: most people may have no account
+	Protect    []string
 }
 
 // Options say where the configuration comes from.

@@ -133,6 +133,28 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
+// An empty text in the file leaves room for an alias, and is the place of the key. A key that has no alias becomes empty.
+func TestEmptyText(t *testing.T) {
+	env := map[string]string{"GENESYSCLOUD_REGION": "alias"}
+	c := load(t, "genesys: {region: ''}\nentra: {cloud: }\n", env, nil)
+	if c.Genesys.Region != "alias" || c.Entra.Cloud != "" {
+		t.Errorf("region %q, cloud %q", c.Genesys.Region, c.Entra.Cloud)
+	}
+	if got := c.At("genesys.region", errors.New("bad")).Error(); !strings.HasSuffix(got, ".yaml:1: genesys.region: bad") {
+		t.Errorf("the place is %s", got)
+	}
+}
+
+// A program that sets a flag of no setting, or one to a value of another type, hears of it.
+func TestWrongFlag(t *testing.T) {
+	for name, value := range map[string]any{"timeout": "7m", "time": time.Minute, "match": nil} {
+		_, err := config.Load(t.Context(), config.Options{Path: write(t, nothing), Flags: map[string]any{name: value}})
+		if err == nil || !strings.HasPrefix(err.Error(), "--"+name+": ") {
+			t.Errorf("%s=%v: %v", name, value, err)
+		}
+	}
+}
+
 func TestEnvironmentValues(t *testing.T) {
 	c := load(t, nothing, map[string]string{
 		"CALLROLL_MATCH": "[mail, employeeId]", "CALLROLL_RETRY_ATTEMPTS": "9", "CALLROLL_RETRY_MAX": "9s", "CALLROLL_LIMITS_REMOVE": "7",

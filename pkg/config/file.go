@@ -47,43 +47,42 @@ func choose(opts Options) (path string, looked []string, err error) {
 	return "", looked, nil
 }
 
-// readFile reads a configuration file. A *file is what could be understood of it, with what is wrong in it; an error says
-// that nothing could.
-func readFile(ctx context.Context, path string) (*file, error) {
-	f := newFile(path)
+// read reads a file: what could be understood of it into the Config, and what is wrong in it into wrong. An error says that
+// nothing could be understood.
+func (f *file) read(ctx context.Context, path string) error {
 	data, _, err := textfile.Read(ctx, path, maxFile)
 	if err != nil {
-		return nil, &Error{Place: path, Err: fmt.Errorf("the configuration cannot be read: %w", reason(err))}
+		return &Error{Place: path, Err: fmt.Errorf("the configuration cannot be read: %w", reason(err))}
 	}
 	if line := textfile.NotText(data); line > 0 {
-		return nil, &Error{Place: fmt.Sprintf("%s:%d", path, line), Err: errors.New("a character is not in UTF-8; save the file as UTF-8")}
+		return &Error{Place: fmt.Sprintf("%s:%d", path, line), Err: errors.New("a character is not in UTF-8; save the file as UTF-8")}
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc yaml.Node
 	err = dec.Decode(&doc)
 	switch {
 	case errors.Is(err, io.EOF): // nothing but comments
-		return f, nil
+		return nil
 	case err != nil && unknownAnchor(err) != "":
 		var ok bool
 		if doc, ok = decodeWithout(data, unknownAnchor(err)); !ok {
-			return nil, syntaxError(path, err)
+			return syntaxError(path, err)
 		}
-		f.missingAnchors(doc.Content[0], "", keys())
+		f.missingAnchors(doc.Content[0], "", f.settings)
 	case err != nil:
-		return nil, syntaxError(path, err)
+		return syntaxError(path, err)
 	default:
 		f.another(dec)
 	}
 	f.secrets(&doc)
 	f.walk(resolve(doc.Content[0]), "")
-	return f, nil
+	return nil
 }
 
 // secrets notes the values of a tree that may be secrets in the wrong place.
 func (f *file) secrets(n *yaml.Node) {
 	if n.Kind == yaml.ScalarNode {
-		f.places.mayBeSecret(n.Value)
+		f.config.places.mayBeSecret(n.Value)
 	}
 	for _, child := range n.Content {
 		f.secrets(child)
@@ -96,7 +95,7 @@ func (f *file) another(dec *yaml.Decoder) {
 	switch err := dec.Decode(&doc); {
 	case errors.Is(err, io.EOF):
 	case err != nil:
-		f.wrong = append(f.wrong, syntaxError(f.places.file, err))
+		f.wrong = append(f.wrong, syntaxError(f.config.places.file, err))
 	default:
 		f.mistake("", &doc, errors.New("a configuration is one YAML document, and here another one begins"))
 	}

@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"github.com/agnivade/levenshtein"
-	"github.com/go-viper/mapstructure/v2"
-	"github.com/spf13/viper"
 
 	"github.com/callroll/callroll/pkg/textfile"
 )
@@ -24,94 +22,100 @@ func Load(ctx context.Context, opts Options) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := newFile("")
+	c := newConfig(path)
+	c.places.looked = looked
+	c.fromAliases(opts.Env)
+	f := newFile(c)
 	if path != "" {
-		if f, err = readFile(ctx, path); err != nil {
+		if err := f.read(ctx, path); err != nil {
 			return nil, err
 		}
 	}
-	v := viper.New()
-	c := &Config{places: f.places, Path: absolute(path)}
-	c.places.looked = looked
-	if err := merge(v, f, opts, c); err != nil {
-		return nil, err
-	}
-	exact := func(dc *mapstructure.DecoderConfig) { dc.WeaklyTypedInput = false }
-	if err := v.UnmarshalExact(c, exact); err != nil {
-		return nil, &Error{Place: path, Err: err}
-	}
+	wrong := slices.Concat(f.wrong, c.fromEnv(opts.Env), c.unknownEnv(opts.Env), c.fromFlags(opts.Flags))
 	c.subdomain(opts.Env)
 	for _, id := range []*string{&c.Entra.TenantID, &c.Entra.ClientID, &c.Genesys.ClientID} {
 		*id = textfile.Trim(*id) // what was copied with a new line is refused by both services
 	}
-	c.CAFile = c.beside("ca_file", path, c.CAFile)
-	f.wrong = append(f.wrong, c.stateDir(path))
+	c.CAFile = c.besideFile("ca_file", path, c.CAFile)
+	stateErr := c.stateDir(path)
 	secretsErr := c.secrets(ctx, opts.Env, path)
 	if secretsErr != nil && ctx.Err() != nil {
 		return nil, secretsErr
 	}
-	return c, Join(append(f.wrong, secretsErr, c.check())...)
+	return c, Join(append(wrong, stateErr, secretsErr, c.check())...)
 }
 
 func (c *Config) stateDir(path string) error {
 	if c.StateDir == "none" {
 		return nil
 	}
-	if c.StateDir = c.beside("state_dir", path, c.StateDir); c.wandering("state_dir", c.StateDir) {
+	if c.StateDir = c.besideFile("state_dir", path, c.StateDir); c.dependsOnWorkDir("state_dir", c.StateDir) {
 		return c.At("state_dir", fmt.Errorf("%q is relative, and would be another folder wherever callroll is started; "+
 			"give an absolute path, or none", c.StateDir))
 	}
 	return nil
 }
 
-// merge hands viper the layers from the lowest to the highest.
-func merge(v *viper.Viper, f *file, opts Options, c *Config) error {
-	environment := map[string]any{}
-	for _, k := range keys() {
-		v.SetDefault(k.name, k.value)
-		for _, alias := range slices.Backward(k.aliases) {
-			if value := opts.Env[alias]; value != "" {
-				v.SetDefault(k.name, value)
-				c.places.mayBeSecret(value)
-				if _, inFile := c.places.spots[k.name]; !inFile {
-					c.places.env[k.name] = alias
-				}
-			}
-		}
-		if value := opts.Env[k.variable()]; value != "" {
-			c.places.env[k.name] = k.variable()
-			c.places.mayBeSecret(value)
-			parsed, err := k.kind.parse(value)
-			if err != nil {
-				f.wrong = append(f.wrong, c.At(k.name, err))
-				c.places.wrong[k.name] = true
-				continue
-			}
-			insert(environment, k.name, parsed)
-		}
-	}
-	f.wrong = append(f.wrong, c.strangers(opts.Env)...)
-	if err := v.MergeConfigMap(f.values); err != nil {
-		return &Error{Place: f.places.file, Err: err}
-	}
-	if err := v.MergeConfigMap(environment); err != nil {
-		return &Error{Err: err}
-	}
-	for name, value := range opts.Flags {
-		v.Set(name, value)
-		c.places.env[name] = "--" + strings.ReplaceAll(name, "_", "-")
-	}
-	return nil
+// newConfig is the configuration of a file that was not read yet.
+func newConfig(path string) *Config {
+	c := defaults()
+	c.Path, c.places = absolute(path), newPlaces(path)
+	return c
 }
 
-// strangers looks for variables that begin like ours and are none. One that nearly has the name of a setting is a
+// fromAliases takes over what other tools have in the environment. Of several aliases of a key the first one counts.
+func (c *Config) fromAliases(env map[string]string) {
+	for _, s := range c.settings() {
+		for _, alias := range slices.Backward(s.aliases) {
+			if value := env[alias]; value != "" {
+				s.store(value)
+				c.places.env[s.name] = alias
+				c.places.mayBeSecret(value)
+			}
+		}
+	}
+}
+
+// fromEnv takes over the variables of callroll itself.
+func (c *Config) fromEnv(env map[string]string) (wrong []error) {
+	for _, s := range c.settings() {
+		text := env[s.variable()]
+		if text == "" {
+			continue
+		}
+		c.places.env[s.name] = s.variable()
+		c.places.mayBeSecret(text)
+		value, err := s.parse(text)
+		if err != nil {
+			wrong = append(wrong, c.At(s.name, err))
+			c.places.wrong[s.name] = true
+			continue
+		}
+		s.store(value)
+	}
+	return wrong
+}
+
+// fromFlags takes over the flags that were set.
+func (c *Config) fromFlags(flags map[string]any) (wrong []error) {
+	settings := c.settings()
+	for name, value := range flags {
+		c.places.env[name] = "--" + strings.ReplaceAll(name, "_", "-")
+		if s, known := find(settings, name); !known || !s.store(value) {
+			wrong = append(wrong, c.At(name, fmt.Errorf("no setting of this name takes a %T", value)))
+		}
+	}
+	return wrong
+}
+
+// unknownEnv looks for variables that begin like ours and are none. One that nearly has the name of a setting is a
 // mistake; any other may come from elsewhere (Kubernetes makes some for a service of that name) and is only mentioned.
-func (c *Config) strangers(env map[string]string) []error {
+func (c *Config) unknownEnv(env map[string]string) []error {
 	known := map[string]string{
 		configVariable: "", entraSecretVariable: "entra.client_secret_file", genesysSecretVariable: "genesys.client_secret_file",
 	}
-	for _, k := range keys() {
-		known[k.variable()] = k.name
+	for _, s := range c.settings() {
+		known[s.variable()] = s.name
 	}
 	var wrong []error
 	for _, name := range slices.Sorted(maps.Keys(env)) {
@@ -142,14 +146,14 @@ func (c *Config) subdomain(env map[string]string) {
 	}
 }
 
-// wandering says whether a path from the environment depends on the working directory.
-func (c *Config) wandering(key, path string) bool {
+// dependsOnWorkDir says whether a path from the environment depends on the working directory.
+func (c *Config) dependsOnWorkDir(key, path string) bool {
 	return c.places.env[key] != "" && path != "" && !filepath.IsAbs(path)
 }
 
-// beside makes a path that stands in the file relative to the file, so that it means the same from everywhere. One from
+// besideFile makes a path that stands in the file relative to the file, so that it means the same from everywhere. One from
 // the environment is relative to the working directory, as paths there are.
-func (c *Config) beside(key, config, path string) string {
+func (c *Config) besideFile(key, config, path string) string {
 	if _, inFile := c.places.spots[key]; !inFile || path == "" || filepath.IsAbs(path) || c.places.env[key] != "" {
 		return path
 	}

@@ -80,17 +80,17 @@ func (f *file) merge(prefix string, at, value *yaml.Node) []pair {
 	return pairs
 }
 
-// aside begins the names at the top that hold anchors and no settings.
-const aside = "x-"
+// anchorPrefix begins the names at the top that hold anchors and no settings.
+const anchorPrefix = "x-"
 
-// aside looks through what such a name holds. Only what is merged from it counts, but a secret does not belong there either.
-func (f *file) aside(n *yaml.Node, name string) {
+// anchors looks through what such a name holds. Only what is merged from it counts, but a secret does not belong there either.
+func (f *file) anchors(n *yaml.Node, name string) {
 	for i, child := range n.Content {
 		if n.Kind == yaml.MappingNode && i%2 == 0 && meansSecret(child.Value) {
-			if _, distance := nearest("", child.Value, names(keys())); distance > slip {
+			if _, distance := nearest("", child.Value, names(f.settings)); distance > slip {
 				f.mistake(shownKey(name+".", child.Value), child, errSecret())
 			}
 		}
-		f.aside(child, name) // an alias has no children, so that this comes to an end
+		f.anchors(child, name) // an alias has no children, so that this comes to an end
 	}
 }

@@ -57,12 +57,9 @@ func (c *Config) missing(name string, is bool) error {
 	if is || c.places.said(name) {
 		return nil
 	}
-	k, _ := find(keys(), name)
-	hint := k.variable()
-	if len(k.aliases) > 0 {
-		hint += " or " + strings.Join(k.aliases, " or ")
-	}
-	return c.At(name, fmt.Errorf("is not set; the environment may have it as %s", hint))
+	s, _ := find(c.settings(), name)
+	variables := strings.Join(append([]string{s.variable()}, s.aliases...), " or ")
+	return c.At(name, fmt.Errorf("is not set; the environment may have it as %s", variables))
 }
 
 func (c *Config) missingSecret(section string, is bool, aliases []string) error {

@@ -33,10 +33,10 @@ func (f *file) unknown(prefix string, at *yaml.Node, known []string) {
 	default:
 		f.mistake(full, at, errors.New("unknown key"))
 	}
-	if _, top := find(keys(), near); !top {
+	if _, top := find(f.settings, near); !top {
 		near = prefix + near
 	}
-	f.places.wrong[near] = true // nobody has to hear that it is missing besides
+	f.config.places.wrong[near] = true // nobody has to hear that it is missing besides
 }
 
 func errSecret() error {

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -9,84 +11,115 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// value reads the value of a key from its node. Text is taken as it is written, so that an id like 0123 stays one.
-func (k kind) value(n *yaml.Node) (any, error) {
+// value reads the value of a setting from its node. Text is taken as it is written, so that an id like 0123 stays one.
+func (s setting) value(n *yaml.Node) (any, error) {
 	n = resolve(n)
-	if k == list {
-		return listValue(n)
+	if _, list := s.target.(*[]string); list {
+		return s.list(n)
 	}
 	if n.Kind != yaml.ScalarNode {
-		return nil, fmt.Errorf("must be %s, not a %s", k, nodeName(n))
+		return nil, fmt.Errorf("must be %s, not a %s", s.form(), nodeName(n))
 	}
-	if n.Tag == "!!null" && k == text {
-		return "", nil
-	}
-	switch k {
-	case text:
-		if n.Tag == "!!bool" {
-			return nil, fmt.Errorf("must be %s, not %s: put it in quotes if it is text", k, n.Value)
-		}
-		return n.Value, nil
-	case flag:
+	switch s.target.(type) {
+	case *string:
+		return textOf(n)
+	case *bool:
 		if n.Tag == "!!bool" {
 			return strconv.ParseBool(n.Value)
 		}
-	case count:
+	case *int:
 		if i, err := strconv.Atoi(n.Value); err == nil && i >= 0 {
 			return i, nil
 		}
-	case duration:
+	case *time.Duration:
 		if d, err := ParseDuration(n.Value); err == nil && d >= 0 {
 			return d, nil
 		}
 	}
-	return nil, fmt.Errorf("must be %s, not %q", k, n.Value)
+	return nil, fmt.Errorf("must be %s, not %q", s.form(), n.Value)
 }
 
-func listValue(n *yaml.Node) (any, error) {
-	if n.Kind == yaml.MappingNode {
-		return nil, fmt.Errorf("must be %s, not a %s", list, nodeName(n))
-	}
+// list reads a list of texts. One text alone is a list of one.
+func (s setting) list(n *yaml.Node) (any, error) {
 	items := []*yaml.Node{n}
-	if n.Kind == yaml.SequenceNode {
+	switch {
+	case n.Kind == yaml.MappingNode:
+		return nil, fmt.Errorf("must be %s, not a %s", s.form(), nodeName(n))
+	case n.Kind == yaml.SequenceNode:
 		items = n.Content
-	} else if n.Tag == "!!null" {
+	case n.Tag == "!!null":
 		items = nil
 	}
 	values := make([]string, 0, len(items))
 	for _, item := range items {
-		v, err := text.value(item)
+		v, err := textOf(resolve(item))
 		if err != nil {
 			return nil, err
 		}
 		if v == "" {
-			return nil, fmt.Errorf("has an empty entry")
+			return nil, errors.New("has an empty entry")
 		}
-		values = append(values, v.(string))
+		values = append(values, v)
 	}
 	return values, nil
 }
 
-// parse reads the value of a key from an environment variable, in which a list is written as in YAML or as one text.
-func (k kind) parse(s string) (any, error) {
-	switch k {
-	case text:
-		return s, nil
-	case list:
-		if !strings.Contains(s, "[") && strings.Contains(s, ",") {
-			s = "[" + s + "]" // as a shell would write it
+func textOf(n *yaml.Node) (string, error) {
+	switch {
+	case n.Kind != yaml.ScalarNode:
+		return "", fmt.Errorf("must be text, not a %s", nodeName(n))
+	case n.Tag == "!!null":
+		return "", nil
+	case n.Tag == "!!bool":
+		return "", fmt.Errorf("must be text, not %s: put it in quotes if it is text", n.Value)
+	}
+	return n.Value, nil
+}
+
+// parse reads the value of a setting from an environment variable, in which a list is written as in YAML or as one text.
+func (s setting) parse(text string) (any, error) {
+	node := yaml.Node{Kind: yaml.ScalarNode, Value: text}
+	switch s.target.(type) {
+	case *[]string:
+		if !strings.Contains(text, "[") && strings.Contains(text, ",") {
+			text = "[" + text + "]" // as a shell would write it
 		}
 		var doc yaml.Node
-		if err := yaml.Unmarshal([]byte(s), &doc); err != nil || len(doc.Content) == 0 {
-			return nil, fmt.Errorf("must be %s like [a, b], not %q", k, s)
+		if err := yaml.Unmarshal([]byte(text), &doc); err != nil || len(doc.Content) == 0 {
+			return nil, fmt.Errorf("must be %s like [a, b], not %q", s.form(), text)
 		}
-		return listValue(resolve(doc.Content[0]))
+		node = *doc.Content[0]
+	case *bool:
+		if text == "true" || text == "false" {
+			node.Tag = "!!bool"
+		}
 	}
-	node := yaml.Node{Kind: yaml.ScalarNode, Value: s}
-	if s == "true" || s == "false" {
-		node.Tag = "!!bool"
+	return s.value(&node)
+}
+
+// store keeps a value where the setting has its target. It returns false if the value is of another type.
+func (s setting) store(v any) bool {
+	target := reflect.ValueOf(s.target).Elem()
+	if reflect.TypeOf(v) != target.Type() {
+		return false
 	}
-	return k.value(&node)
+	target.Set(reflect.ValueOf(v))
+	return true
+}
+
+// form says how a value of the setting is written.
+func (s setting) form() string {
+	switch s.target.(type) {
+	case *[]string:
+		return "a list of texts"
+	case *int:
+		return "a whole number from 0"
+	case *time.Duration:
+		return "a duration like 30s, 10m or 7d"
+	case *bool:
+		return "true or false"
+	}
+	return "text"
 }
 
 // ParseDuration reads a duration as time.ParseDuration does, and days besides: a journal is kept for 400d. Flags and keys
@@ -97,20 +130,6 @@ func ParseDuration(s string) (time.Duration, error) {
 		return time.Duration(n) * 24 * time.Hour, err
 	}
 	return time.ParseDuration(s)
-}
-
-func (k kind) String() string {
-	switch k {
-	case list:
-		return "a list of texts"
-	case count:
-		return "a whole number from 0"
-	case duration:
-		return "a duration like 30s, 10m or 7d"
-	case flag:
-		return "true or false"
-	}
-	return "text"
 }
 
 // resolve follows an alias (*name) to the node with the anchor.

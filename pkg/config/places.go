@@ -1,0 +1,121 @@
+package config
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/callroll/callroll/pkg/secret"
+)
+
+// spot is where something stands in a file.
+type spot struct {
+	file         string
+	line, column int
+}
+
+func (s spot) compare(other spot) int {
+	nowhere := func(s spot) int {
+		if s.file == "" {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(nowhere(s), nowhere(other)), cmp.Compare(s.file, other.file),
+		cmp.Compare(s.line, other.line), cmp.Compare(s.column, other.column))
+}
+
+// places knows where each key got its value.
+type places struct {
+	file   string
+	looked []string          // where a file was looked for, if there is none
+	spots  map[string]spot   // of the keys in the file
+	env    map[string]string // names of the variables that set a key
+	wrong  map[string]bool   // keys about whose value something was said already
+	hide   []string          // values that may be a secret in the wrong place
+}
+
+func newPlaces(file string) places {
+	return places{file: file, spots: map[string]spot{}, env: map[string]string{}, wrong: map[string]bool{}}
+}
+
+// At adds to an error the place from which the key has its value: the variable, or file, line and key.
+func (c *Config) At(key string, err error) error { return c.places.at(key, err) }
+
+func (p places) at(key string, err error) error {
+	var placed *Error
+	if err == nil || errors.As(err, &placed) {
+		return err
+	}
+	e := &Error{Place: key, Err: err, hide: p.hide}
+	if name, ok := p.env[key]; ok {
+		e.Place = name
+	} else if s, ok := p.spots[key]; ok {
+		e.Place, e.spot = fmt.Sprintf("%s:%d: %s", s.file, s.line, key), s
+	} else if p.file != "" {
+		e.Place, e.spot = p.file+": "+key, spot{file: p.file}
+	}
+	return e
+}
+
+// Where returns the file and the line of one entry of a list, as file:line; empty if it is in no file.
+func (c *Config) Where(key string, entry int) string {
+	for _, name := range []string{fmt.Sprintf("%s[%d]", key, entry), key} { // one entry alone need not be a list
+		if s, ok := c.places.spots[name]; ok {
+			return fmt.Sprintf("%s:%d", s.file, s.line)
+		}
+	}
+	return ""
+}
+
+// mayBeSecret notes a value that no message may show if it looks like a secret.
+func (p *places) mayBeSecret(value string) {
+	if secret.Looks(value) {
+		p.hide = append(p.hide, value)
+	}
+}
+
+// said says whether something was said already about a key or its section: that it is missing besides helps nobody.
+func (p places) said(key string) bool {
+	section, _, _ := strings.Cut(key, ".")
+	return p.wrong[key] || p.wrong[section]
+}
+
+// Where returns the path of the configuration, and its state_dir as far as that can be known although the configuration is
+// wrong elsewhere: a run that fails by it is remembered beside the others. known is false if the file cannot be read.
+func Where(opts Options) (path, stateDir string, known bool) {
+	path, _, err := choose(opts)
+	if err != nil || path == "" {
+		return path, "", false
+	}
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() { // a pipe was read to its end already
+		return absolute(path), "", false
+	}
+	c := newConfig(path)
+	if err := newFile(c).read(context.Background(), path); err != nil { // no regular file has to be waited for
+		return absolute(path), "", false
+	}
+	stateDir = c.StateDir
+	if stateDir != "" && stateDir != "none" && !filepath.IsAbs(stateDir) {
+		stateDir = filepath.Join(filepath.Dir(absolute(path)), stateDir)
+	}
+	if fromEnv := opts.Env["CALLROLL_STATE_DIR"]; fromEnv != "" {
+		stateDir = fromEnv
+	}
+	return absolute(path), stateDir, true
+}
+
+// absolute leaves a path alone where there is no working directory.
+func absolute(path string) string {
+	if path == "" {
+		return ""
+	}
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}

@@ -1,0 +1,122 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// setting is one key and where its value goes.
+type setting struct {
+	name    string
+	target  any      // *string, *[]string, *int, *time.Duration or *bool
+	aliases []string // variables that count below the file
+}
+
+// settings lists the keys outside of groups. The aliases are those of other tools for the same services, so that what
+// is there already need not be written again.
+func (c *Config) settings() []setting {
+	return []setting{
+		{"entra.tenant_id", &c.Entra.TenantID, []string{"GRAPH_TENANT_ID", "AZURE_TENANT_ID"}},
+		{"entra.client_id", &c.Entra.ClientID, []string{"GRAPH_CLIENT_ID", "AZURE_CLIENT_ID"}},
+		{"entra.client_secret_file", &c.Entra.ClientSecretFile, nil},
+		{"entra.cloud", &c.Entra.Cloud, nil},
+		{"entra.login_url", &c.Entra.LoginURL, nil},
+		{"entra.graph_url", &c.Entra.GraphURL, nil},
+		{"genesys.region", &c.Genesys.Region, []string{"GENESYSCLOUD_REGION"}},
+		{"genesys.client_id", &c.Genesys.ClientID, []string{"GENESYS_CLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_ID"}},
+		{"genesys.client_secret_file", &c.Genesys.ClientSecretFile, nil},
+		{"genesys.scope", &c.Genesys.Scope, nil},
+		{"genesys.login_url", &c.Genesys.LoginURL, nil},
+		{"genesys.api_url", &c.Genesys.APIURL, nil},
+		{"genesys.requests_per_minute", &c.Genesys.RequestsPerMinute, nil},
+		{"ca_file", &c.CAFile, nil},
+		{"match", &c.Match, nil},
+		{"disabled_users", &c.DisabledUsers, nil},
+		{"limits.remove", &c.Limits.Remove, nil},
+		{"limits.remove_floor", &c.Limits.RemoveFloor, nil},
+		{"limits.remove_total", &c.Limits.RemoveTotal, nil},
+		{"limits.remove_total_floor", &c.Limits.RemoveTotalFloor, nil},
+		{"limits.add", &c.Limits.Add, nil},
+		{"limits.add_floor", &c.Limits.AddFloor, nil},
+		{"limits.add_empty", &c.Limits.AddEmpty, nil},
+		{"concurrency.entra", &c.Concurrency.Entra, nil},
+		{"concurrency.genesys", &c.Concurrency.Genesys, nil},
+		{"retry.attempts", &c.Retry.Attempts, nil},
+		{"retry.base", &c.Retry.Base, nil},
+		{"retry.max", &c.Retry.Max, nil},
+		{"retry.retry_after_max", &c.Retry.RetryAfterMax, nil},
+		{"read_back", &c.ReadBack, nil},
+		{"state_dir", &c.StateDir, nil},
+		{"journal_keep", &c.JournalKeep, nil},
+		{"timeout", &c.Timeout, nil},
+	}
+}
+
+// settings lists the keys of one entry of groups.
+func (g *Group) settings() []setting {
+	return []setting{
+		{"name", &g.Name, nil}, {"entra", &g.Entra, nil}, {"exclude", &g.Exclude, nil}, {"genesys", &g.Genesys, nil},
+		{"nested", &g.Nested, nil}, {"mode", &g.Mode, nil}, {"allow_empty", &g.AllowEmpty, nil}, {"protect", &g.Protect, nil},
+		{"unmatched", &g.Unmatched, nil},
+	}
+}
+
+// sections lists the names that have keys below them.
+func sections() []string {
+	var all []string
+	for _, s := range new(Config).settings() {
+		section, _, nested := strings.Cut(s.name, ".")
+		if nested && !slices.Contains(all, section) {
+			all = append(all, section)
+		}
+	}
+	return all
+}
+
+func names(settings []setting, more ...string) []string {
+	for _, s := range settings {
+		more = append(more, s.name)
+	}
+	return more
+}
+
+// find returns the setting of a name.
+func find(settings []setting, name string) (setting, bool) {
+	for _, s := range settings {
+		if s.name == name {
+			return s, true
+		}
+	}
+	return setting{}, false
+}
+
+// Variables that hold a secret, the first one that is set wins over the file, the others count below it.
+const (
+	entraSecretVariable   = "CALLROLL_ENTRA_CLIENT_SECRET"
+	genesysSecretVariable = "CALLROLL_GENESYS_CLIENT_SECRET"
+	configVariable        = "CALLROLL_CONFIG"
+	subdomainVariable     = "GENESYS_SUBDOMAIN"
+)
+
+func entraSecretAliases() []string { return []string{"GRAPH_CLIENT_SECRET", "AZURE_CLIENT_SECRET"} }
+func genesysSecretAliases() []string {
+	return []string{"GENESYS_CLIENT_SECRET", "GENESYSCLOUD_OAUTHCLIENT_SECRET"}
+}
+
+// variable returns the name of the environment variable that sets a key.
+func (s setting) variable() string {
+	return "CALLROLL_" + strings.ToUpper(strings.ReplaceAll(s.name, ".", "_"))
+}
+
+// SetVariables returns the names of the variables in env that set something, sorted. No value is looked at, but whether there
+// is one.
+func SetVariables(env map[string]string) []string {
+	names := slices.Concat([]string{configVariable, subdomainVariable, entraSecretVariable, genesysSecretVariable},
+		entraSecretAliases(), genesysSecretAliases())
+	for _, s := range new(Config).settings() {
+		names = append(append(names, s.variable()), s.aliases...)
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return env[name] == "" })
+	slices.Sort(names)
+	return names
+}
