@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+
+	"github.com/go-json-experiment/json"
 )
 
 // maxBody is the largest request that Genesys accepts, in bytes.
@@ -57,8 +59,8 @@ func (w *World) putGroup(c *request, group *GenesysGroup) *reply {
 
 // checkPut checks the form first, then the version, then the unchanged attributes, and then the members.
 func (w *World) checkPut(c *request, group *GenesysGroup) ([]GenesysMember, *refusal) {
-	body, err := parseObject(c.body)
-	if err != nil {
+	var body map[string]any // by a decoder that refuses duplicate names, and anything after the object
+	if err := json.Unmarshal(c.body, &body); err != nil {
 		return nil, badRequest("invalidSyntax", "%s", err)
 	}
 	ids, refused := checkForm(body)

@@ -10,6 +10,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -225,10 +227,7 @@ func shuffle[T any](items []T, seed uint64, name string) {
 
 // seededRand returns a random source that depends only on the seed and the name.
 func seededRand(seed uint64, name string) *rand.Rand {
-	const prime, offset = 1099511628211, 14695981039346656037 // FNV-1a
-	sum := uint64(offset)
-	for _, b := range []byte(name) {
-		sum = (sum ^ uint64(b)) * prime
-	}
-	return rand.New(rand.NewPCG(seed, sum))
+	sum := fnv.New64a()
+	_, _ = io.WriteString(sum, name)
+	return rand.New(rand.NewPCG(seed, sum.Sum64()))
 }
