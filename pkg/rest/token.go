@@ -3,7 +3,7 @@ package rest
 import (
 	"context"
 	"errors"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/callroll/callroll/pkg/secret"
@@ -19,25 +19,20 @@ type Token struct {
 // Tokens hands one token to everybody who asks, and sees that only one is asked for at a time: ten requests without a
 // token make one sign-in, whether it succeeds or fails.
 type Tokens struct {
-	fetch func(context.Context) (Token, error)
+	fetch    func(context.Context) (Token, error)
+	failures atomic.Int64  // sign-ins that failed
+	turn     chan struct{} // a lock of what follows that a context can stop waiting for
 
-	mu      sync.Mutex
 	token   secret.String
 	renewAt time.Time // zero: never
+	failed  error     // by the last sign-in
 	refused error     // a clear no is not asked for again
-	flight  *flight
-}
-
-// flight is a sign-in under way.
-type flight struct {
-	done      chan struct{}
-	token     secret.String
-	err       error
-	abandoned bool // it failed because whoever started it gave up
 }
 
 // NewTokens returns Tokens that signs in by fetch.
-func NewTokens(fetch func(context.Context) (Token, error)) *Tokens { return &Tokens{fetch: fetch} }
+func NewTokens(fetch func(context.Context) (Token, error)) *Tokens {
+	return &Tokens{fetch: fetch, turn: make(chan struct{}, 1)}
+}
 
 // Get returns the token, signing in if there is none that will last.
 func (t *Tokens) Get(ctx context.Context) (secret.String, error) {
@@ -51,34 +46,35 @@ func (t *Tokens) Renew(ctx context.Context, rejected secret.String) (secret.Stri
 }
 
 func (t *Tokens) get(ctx context.Context, rejected secret.String) (secret.String, error) {
-	for {
-		t.mu.Lock()
-		if t.refused != nil {
-			defer t.mu.Unlock()
-			return secret.String{}, t.refused
-		}
-		if t.fresh(rejected) {
-			defer t.mu.Unlock()
-			return t.token, nil
-		}
-		f := t.flight
-		if f == nil {
-			f = &flight{done: make(chan struct{})}
-			t.flight = f
-			t.mu.Unlock()
-			t.signIn(ctx, f)
-			return f.token, f.err
-		}
-		t.mu.Unlock()
-		select {
-		case <-f.done:
-			if !f.abandoned {
-				return f.token, f.err
-			}
-		case <-ctx.Done():
-			return secret.String{}, context.Cause(ctx)
-		}
+	before := t.failures.Load()
+	select {
+	case t.turn <- struct{}{}:
+		defer func() { <-t.turn }()
+	case <-ctx.Done():
+		return secret.String{}, context.Cause(ctx)
 	}
+	switch {
+	case t.refused != nil:
+		return secret.String{}, t.refused
+	case t.fresh(rejected):
+		return t.token, nil
+	case t.failures.Load() != before:
+		return secret.String{}, t.failed // it was waited for
+	}
+	token, err := t.fetch(ctx)
+	if err == nil {
+		t.token, t.renewAt = token.Value, token.renewAt(time.Now())
+		return t.token, nil
+	}
+	if ctx.Err() == nil { // otherwise the next one signs in: the haste was this caller's
+		t.failed = err
+		t.failures.Add(1)
+	}
+	var e *Error
+	if errors.As(err, &e) && e.Kind == Refused || RefusedByProxy(err) {
+		t.refused = err
+	}
+	return secret.String{}, err
 }
 
 // fresh says whether the token at hand will do.
@@ -87,27 +83,6 @@ func (t *Tokens) fresh(rejected secret.String) bool {
 		return false
 	}
 	return t.renewAt.IsZero() || time.Now().Before(t.renewAt)
-}
-
-func (t *Tokens) signIn(ctx context.Context, f *flight) {
-	f.err = errors.New("the sign-in was broken off") // what a panic leaves behind for those who wait
-	defer func() {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		t.flight = nil
-		close(f.done)
-	}()
-	token, err := t.fetch(ctx)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	f.token, f.err, f.abandoned = token.Value, err, err != nil && ctx.Err() != nil
-	if err == nil {
-		t.token, t.renewAt = token.Value, token.renewAt(time.Now())
-	}
-	var e *Error
-	if errors.As(err, &e) && e.Kind == Refused || RefusedByProxy(err) {
-		t.refused = err
-	}
 }
 
 // renewAt is Margin before the end, or half-way for a token that does not live that long.

@@ -123,6 +123,52 @@ func TestAnAbandonedSignInIsTakenOver(t *testing.T) {
 	})
 }
 
+// Those who wait for a sign-in share its failure, and whoever comes later signs in again.
+func TestAFailedSignInIsShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		calls, down := 0, errors.New("down")
+		tokens := rest.NewTokens(func(context.Context) (rest.Token, error) {
+			calls++
+			time.Sleep(time.Second)
+			return rest.Token{}, down
+		})
+		for want := 1; want <= 2; want++ {
+			var wg sync.WaitGroup
+			for range 10 {
+				wg.Go(func() {
+					if _, err := tokens.Get(t.Context()); !errors.Is(err, down) {
+						t.Errorf("error %v, want that of the sign-in", err)
+					}
+				})
+			}
+			if wg.Wait(); calls != want {
+				t.Errorf("%d sign-ins, want %d", calls, want)
+			}
+		}
+	})
+}
+
+// Whoever waits for the sign-in of another does so no longer than their own context says.
+func TestNobodyWaitsForASignInForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tokens := rest.NewTokens(func(context.Context) (rest.Token, error) {
+			time.Sleep(time.Hour)
+			return rest.Token{Value: secret.New("late")}, nil
+		})
+		var wg sync.WaitGroup
+		wg.Go(func() { _, _ = tokens.Get(t.Context()) })
+		synctest.Wait()
+		enough := errors.New("enough")
+		hasty, cancel := context.WithTimeoutCause(t.Context(), time.Second, enough)
+		defer cancel()
+		began := time.Now()
+		if _, err := tokens.Get(hasty); !errors.Is(err, enough) || time.Since(began) != time.Second {
+			t.Errorf("%v after %s, want the cause after a second", err, time.Since(began))
+		}
+		wg.Wait()
+	})
+}
+
 func TestATokenIsRenewedOnceInARequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		issued := 0
