@@ -6,8 +6,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/google/uuid"
-
+	"github.com/callroll/callroll/pkg/internal/guid"
 	"github.com/callroll/callroll/pkg/secret"
 	"github.com/callroll/callroll/pkg/textfile"
 )
@@ -100,16 +99,16 @@ func (c *Config) checkGroup(i int, names, targets map[string]int) (wrong []error
 		at("", "has no entra: the object id of the Entra group; callroll groups entra lists them")
 	}
 	for j, id := range g.Entra {
-		if !isID(id) {
+		if !guid.Is(id) {
 			at(".entra", "%q is not an object id, and names are not unique; callroll groups entra finds the id", id)
 		}
 		g.Entra[j] = strings.ToLower(id)
 	}
 	for j, ref := range g.Exclude {
-		if !isID(ref) && !strings.Contains(ref, "@") {
+		if !guid.Is(ref) && !strings.Contains(ref, "@") {
 			at(".exclude", "%q is neither an object id nor a userPrincipalName", ref)
 		}
-		if isID(ref) {
+		if guid.Is(ref) {
 			g.Exclude[j] = strings.ToLower(ref) // a name stays as it is: letters other than A to Z have no case here
 		}
 	}
@@ -122,7 +121,7 @@ func (c *Config) checkGroup(i int, names, targets map[string]int) (wrong []error
 	if g.Name == "" {
 		g.Name = g.Genesys
 	}
-	if isID(g.Genesys) {
+	if guid.Is(g.Genesys) {
 		g.Genesys = strings.ToLower(g.Genesys)
 	}
 	if first, twice := names[g.Name]; !twice {
@@ -148,6 +147,3 @@ func repeated(values []string) (out []string) {
 	}
 	return out
 }
-
-// isID says whether s is an id as both services write it; the braces and prefixes that uuid knows besides are none.
-func isID(s string) bool { return len(s) == 36 && uuid.Validate(s) == nil }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
-	"github.com/google/uuid"
 
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
@@ -32,7 +31,7 @@ func (c *Client) SignIn(ctx context.Context) (Identity, error) {
 		return Identity{}, err
 	}
 	who := parseIdentity(token)
-	if who.TenantID == "" && uuid.Validate(c.signIn.tenant) == nil {
+	if who.TenantID == "" && membership.IsID(c.signIn.tenant) {
 		who.TenantID = strings.ToLower(c.signIn.tenant)
 	}
 	return who, nil

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/callroll/callroll/pkg/internal/timer"
 )
 
 // Holder is the process that holds a lock, as it wrote itself down. It is for people: the kernel decides who holds it.
@@ -92,10 +94,8 @@ func (j *Journal) lock(ctx context.Context, name string, until time.Time) (relea
 		case !time.Now().Before(until):
 			return nil, &LockedError{Holder: readHolder(path)}
 		}
-		select {
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		case <-time.After(min(lockPause, time.Until(until))):
+		if err := timer.Wait(ctx, min(lockPause, time.Until(until))); err != nil {
+			return nil, err
 		}
 	}
 }

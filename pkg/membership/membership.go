@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
+	"github.com/callroll/callroll/pkg/internal/guid"
 )
 
 // Person is a user in Entra, with the attributes that matching and reports need.
@@ -63,7 +63,7 @@ func Distinct(ids []string) []string {
 
 // IsID says whether a reference has the form of an id: 8-4-4-4-12 hexadecimal digits. Such a value is never used as a
 // name, because an admin can give a group the id of another one as its name.
-func IsID(ref string) bool { return len(ref) == 36 && uuid.Validate(ref) == nil }
+func IsID(ref string) bool { return guid.Is(ref) }
 
 // Is says whether a reference means this group. A reference in the form of an id is compared with the id; any other
 // reference is compared with the displayName, case included.

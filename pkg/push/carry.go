@@ -9,6 +9,7 @@ import (
 
 	"github.com/cenkalti/backoff/v4"
 
+	"github.com/callroll/callroll/pkg/internal/timer"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 )
@@ -243,10 +244,5 @@ func (c *groupRun) pause(ctx context.Context, atLeast time.Duration) error {
 	if d == backoff.Stop {
 		return context.DeadlineExceeded
 	}
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(max(d, atLeast)):
-		return nil
-	}
+	return timer.Wait(ctx, max(d, atLeast))
 }

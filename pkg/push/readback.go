@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/callroll/callroll/pkg/internal/bug"
+	"github.com/callroll/callroll/pkg/internal/timer"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 )
@@ -53,7 +54,7 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 	defer endUnseen(ctx, outcomes)
 	pending = lookAtList(ctx, outcomes, pending, opts)
 	for _, wait := range pauses(opts.ReadBack) {
-		if pending = lookAgain(ctx, outcomes, pending, opts); len(pending) == 0 || !sleep(ctx, wait) {
+		if pending = lookAgain(ctx, outcomes, pending, opts); len(pending) == 0 || timer.Wait(ctx, wait) != nil {
 			break
 		}
 	}
@@ -70,7 +71,7 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 		again = []time.Duration{0} // there is no patience, and still a look
 	}
 	for _, wait := range again {
-		if len(pending) == 0 || !sleep(ctx, wait) {
+		if len(pending) == 0 || timer.Wait(ctx, wait) != nil {
 			break
 		}
 		pending = lookAgain(ctx, outcomes, pending, opts)
@@ -207,14 +208,5 @@ func sendAgain(ctx context.Context, o *Outcome, opts Options) {
 	err := opts.Writer.Replace(put, o.write.before, o.write.members, o.write.before.Version, "")
 	if cause := membership.CauseOf(err); err != nil && cause != membership.Rejected && cause != membership.Unclear {
 		o.Status, o.Cause, o.Detail, o.Hint = failed(cause), cause, err.Error(), membership.HintOf(err)
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
 	}
 }

@@ -3,6 +3,8 @@ package rest
 import (
 	"context"
 	"time"
+
+	"github.com/callroll/callroll/pkg/internal/timer"
 )
 
 type lingerKey struct{}
@@ -12,12 +14,8 @@ type lingerKey struct{}
 func Linger(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancelCause(context.WithValue(context.WithoutCancel(ctx), lingerKey{}, ctx))
 	stop := context.AfterFunc(ctx, func() {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
+		if timer.Wait(longer, d) == nil {
 			cancel(context.Cause(ctx))
-		case <-longer.Done():
 		}
 	})
 	return longer, func() {

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/callroll/callroll/pkg/internal/timer"
 )
 
 // Pace keeps the requests of any minute below a number. A run with fewer requests than that never waits. Clients that share a
@@ -109,17 +111,5 @@ func (c *Client) pace(ctx context.Context) error {
 		return nil
 	}
 	c.opts.Trace.wait(Wait{Host: c.base.Host, Why: "the pace of requests_per_minute", For: delay, Pace: true})
-	return sleep(early, delay)
-}
-
-// sleep waits, or says why it could not.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return timer.Wait(early, delay)
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/callroll/callroll/pkg/internal/guid"
 )
 
 // leastLook is how long a secret is at least that a vendor makes: Entra's have 40 characters, and those of Genesys 43.
@@ -22,10 +24,10 @@ func Looks(text string) bool {
 		return false
 	}
 	if len(parts) == 1 {
-		return mixed(parts[0]) && !isID(parts[0])
+		return mixed(parts[0]) && !guid.Is(parts[0])
 	}
 	return slices.ContainsFunc(parts, func(part string) bool {
-		return len(part) >= leastPart && mixed(part) && changes(part) >= leastChanges && !isID(part)
+		return len(part) >= leastPart && mixed(part) && changes(part) >= leastChanges && !guid.Is(part)
 	})
 }
 
@@ -75,10 +77,6 @@ func kindOf(r rune) charKind {
 		return digit
 	}
 	return other
-}
-
-func isID(text string) bool {
-	return regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`).MatchString(text)
 }
 
 // NotShown stands in place of a value that may be a secret.
