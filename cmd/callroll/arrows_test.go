@@ -23,7 +23,7 @@ func TestArrows(t *testing.T) {
 		"pkg/membership":         "internal/guid internal/jsonfile",
 		"pkg/plan":               "internal/jsonfile membership",
 		"pkg/scim":               "internal/jsonarray membership",
-		"pkg/rest":               "internal/timer secret textfile",
+		"pkg/rest":               "internal/escape internal/timer secret textfile",
 		"pkg/graph":              "internal/jsonarray membership rest secret",
 		"pkg/genesys":            "internal/bug membership scim rest secret",
 		"pkg/push":               "internal/bug internal/timer membership plan",

@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/callroll/callroll/pkg/internal/escape"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
 )
@@ -131,3 +132,7 @@ func (t Text) lines(b *strings.Builder, line, indent string, paint func(string) 
 		b.WriteString(one + "\n")
 	}
 }
+
+// Harmless shows as its code what a terminal, a log or a CI system could take for a command: control characters, line
+// ends, the marks that turn the direction of writing, and the messages to a CI system.
+func Harmless(s string) string { return escape.Text(s) }

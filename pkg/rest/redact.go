@@ -11,8 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"unicode"
 
+	"github.com/callroll/callroll/pkg/internal/escape"
 	"github.com/callroll/callroll/pkg/secret"
 )
 
@@ -163,14 +163,13 @@ func (r *Redactor) Host(host string) string {
 	return r.Text(host, maxExcerpt)
 }
 
-// harmless keeps what can be printed on one line: no control characters, no marks that turn the direction of writing,
-// every run of white space one space.
+// harmless keeps what can be printed on one line, every run of white space one space.
 func harmless(text string, limit int) string {
 	text = strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || unicode.IsSpace(c) {
-			return ' '
+		if escape.Printable(c) {
+			return c
 		}
-		return c
+		return ' '
 	}, strings.ToValidUTF8(text, "\uFFFD"))
 	text = strings.Join(strings.Fields(text), " ")
 	if runes := []rune(text); len(runes) > limit {
