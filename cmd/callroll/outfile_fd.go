@@ -157,7 +157,7 @@ func (o *outFile) pour(write func(io.Writer) error) error {
 }
 
 // user is the one with whose rights this process works.
-func user() uint32 { return uint32(os.Geteuid()) } //nolint:gosec // the id of a user has 32 bits
+func user() uint32 { return uint32(os.Geteuid()) } // the id of a user has 32 bits
 
 // again repeats a system call that a signal has interrupted.
 func again(call func() error) error {

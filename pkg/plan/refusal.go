@@ -1,8 +1,10 @@
 package plan
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -116,5 +118,68 @@ func (g *Group) Refuse(refusal Refusal) {
 	g.State = Refused
 	if !slices.ContainsFunc(g.Refusals, func(r Refusal) bool { return reflect.DeepEqual(r, refusal) }) {
 		g.Refusals = append(g.Refusals, refusal)
+	}
+}
+
+// RefuseMembers refuses a group, in place, because Genesys rejected some of its members. missing are members that Genesys
+// does not know and that no listing of users has. inactive are members whose accounts are inactive. If the
+// mode allows removals, the refusal offers to release the missing members, which removes them in one run. It does not if one
+// of them is kept for another reason than [KeptUnseen].
+func RefuseMembers(g *Group, missing, inactive []Kept, said string) {
+	refusal := Refusal{Rule: BadMembers, Who: names(missing), Inactive: names(inactive), Said: said}
+	var ids []string
+	for _, k := range missing {
+		if ids = append(ids, k.ID); k.Reason != KeptUnseen {
+			refusal.Stays = append(refusal.Stays, k)
+		}
+	}
+	mayRemove := g.Mode != AddOnly && !g.NoRemovals
+	if len(missing) > 0 && mayRemove && len(refusal.Stays) == 0 {
+		refusal.Allow = &Allowance{Release: ids}
+	}
+	g.Refuse(refusal)
+}
+
+func names(entries []Kept) []string {
+	var out []string
+	for _, e := range entries {
+		out = append(out, cmp.Or(e.UserName, e.ID))
+	}
+	return out
+}
+
+const undoneNote = "somebody, or another program, keeps undoing what callroll does with "
+
+// UndoneNote returns the note that somebody else undoes each change to these people.
+func UndoneNote(userNames []string) string { return undoneNote + strings.Join(userNames, ", ") }
+
+// IsUndoneNote says whether a note was made by [UndoneNote].
+func IsUndoneNote(note string) bool { return strings.HasPrefix(note, undoneNote) }
+
+// HintRefusals gives the hint to the first refusal, unless one of the refusals has a hint already.
+func (g *Group) HintRefusals(hint string) {
+	for _, r := range g.Refusals {
+		if r.Hint != "" {
+			return
+		}
+	}
+	if len(g.Refusals) > 0 {
+		g.Refusals[0].Hint = hint
+	}
+}
+
+// RefuseTwins refuses all groups that are the same Genesys group, because two mappings of one group would undo each other.
+func RefuseTwins(groups []Group) {
+	names := map[string][]string{}
+	for _, g := range groups {
+		if g.ID != "" {
+			names[g.ID] = append(names[g.ID], g.Name)
+		}
+	}
+	for i := range groups {
+		if twins := names[groups[i].ID]; len(twins) > 1 {
+			slices.Sort(twins)
+			groups[i].Refuse(Refusal{Rule: Twins, Count: len(twins), Who: twins})
+		}
 	}
 }

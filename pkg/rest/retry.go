@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
+	"github.com/sony/gobreaker/v2"
+
+	"github.com/callroll/callroll/pkg/internal/timer"
 )
 
 // Retry says how often and how patiently a request is tried. A zero field has the default.
@@ -103,4 +106,73 @@ func (w *waits) NextBackOff() time.Duration {
 		return backoff.Stop
 	}
 	return max(w.wanted, min(w.growing.NextBackOff(), w.policy.Max))
+}
+
+// A host that has failed this many requests in a row, each with all its attempts, is left alone for a while: what is left
+// of a run would only feed the storm.
+const (
+	tripAfter = 3
+	leftAlone = time.Minute
+)
+
+func newBreaker() *gobreaker.CircuitBreaker[Response] {
+	return gobreaker.NewCircuitBreaker[Response](gobreaker.Settings{
+		Timeout:     leftAlone,
+		ReadyToTrip: func(counts gobreaker.Counts) bool { return counts.ConsecutiveFailures >= tripAfter },
+	})
+}
+
+// guard carries a request through the breaker. A clear no does not speak against the host, and neither does a run that was
+// stopped.
+func (c *Client) guard(ctx context.Context, r Request, do func() (Response, error)) (Response, error) {
+	var answer Response
+	var err error
+	_, open := c.breaker.Execute(func() (Response, error) {
+		if answer, err = do(); patience(ctx).Err() != nil || !speaksAgainstHost(err) || r.Yield && yielded(err) {
+			return answer, nil
+		}
+		return answer, err
+	})
+	if errors.Is(open, gobreaker.ErrOpenState) || errors.Is(open, gobreaker.ErrTooManyRequests) {
+		return Response{}, &Error{Kind: NotSent, Method: r.Method, Host: c.base.Host, Path: c.opts.Redact.Text(r.Path, maxExcerpt),
+			Message: fmt.Sprintf("not sent, because the last %d requests to this host have failed", tripAfter)}
+	}
+	return answer, err
+}
+
+// yielded says whether a failure is a 429, which the caller of a Yield answers by asking for less.
+func yielded(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Kind == Throttled
+}
+
+// speaksAgainstHost says whether a failure speaks against the host.
+func speaksAgainstHost(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && (e.Kind == Throttled || e.Kind == NotSent || e.Kind == Unclear)
+}
+
+type lingerKey struct{}
+
+// Linger returns a context for the one request that may outlive ctx, a write in flight: it ends d after ctx is done,
+// and not before. Under it Do sends once more at most: as soon as ctx is done it neither waits nor tries again.
+func Linger(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancelCause(context.WithValue(context.WithoutCancel(ctx), lingerKey{}, ctx))
+	stop := context.AfterFunc(ctx, func() {
+		if timer.Wait(longer, d) == nil {
+			cancel(context.Cause(ctx))
+		}
+	})
+	return longer, func() {
+		stop()
+		cancel(context.Canceled)
+	}
+}
+
+// patience returns the context that ends waiting: under Linger it is the one that was to be outlived.
+func patience(ctx context.Context) context.Context {
+	if outer, ok := ctx.Value(lingerKey{}).(context.Context); ok && outer != nil {
+		return outer
+	}
+	return ctx
 }

@@ -220,7 +220,7 @@ func TestAWriteOnAKeptConnectionThatBreaks(t *testing.T) {
 func TestOneAnswerToAConnection(t *testing.T) {
 	var versions, connections atomic.Int32
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		versions.Store(int32(r.ProtoMajor)) //nolint:gosec // 1 or 2
+		versions.Store(int32(r.ProtoMajor))
 	}))
 	s.EnableHTTP2 = true
 	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
