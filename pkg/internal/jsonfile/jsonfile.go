@@ -5,14 +5,11 @@ package jsonfile
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
-	"unicode"
 
-	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	jsonv1 "github.com/go-json-experiment/json/v1"
 
@@ -58,28 +55,46 @@ func Decode(data []byte, kind string, format int, into any) error {
 	return nil
 }
 
-// decode reads one JSON value and nothing after it.
+// decode reads one JSON value and nothing after it. Names are taken in any letter case, as encoding/json does, and an object that
+// has one twice is refused: encoding/json believes the last, and a person who reads the file may see the first.
 func decode(data []byte, into any, strict bool) error {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	if strict {
-		dec.DisallowUnknownFields()
-	}
-	err := dec.Decode(into)
-	var wrong *json.UnmarshalTypeError
+	dec := jsontext.NewDecoder(bytes.NewReader(data), jsonv1.DefaultOptionsV1(), jsonv1.ReportErrorsWithLegacySemantics(false),
+		jsontext.AllowDuplicateNames(false), json.RejectUnknownMembers(strict))
+	err := json.UnmarshalDecode(dec, into)
+	var where *jsontext.SyntacticError
+	var wrong *json.SemanticError
 	switch {
 	case errors.Is(err, io.EOF):
 		return errors.New("it is empty")
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("it is cut short")
+	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &where):
+		return fmt.Errorf("%s names the same thing twice in one object", where.JSONPointer)
+	case errors.As(err, &where):
+		return fmt.Errorf("%w (byte %d)", where.Err, where.ByteOffset)
+	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &wrong):
+		return fmt.Errorf("unknown field %s", wrong.JSONPointer)
+	case errors.As(err, &wrong) && wrong.Err == nil:
+		return fmt.Errorf("an unexpected JSON %s (%s)", kindName(wrong.JSONKind), cmp.Or(string(wrong.JSONPointer), "at the top"))
 	case errors.As(err, &wrong):
-		return fmt.Errorf("an unexpected JSON %s (%s)", wrong.Value, cmp.Or(wrong.Field, "at the top"))
+		return fmt.Errorf("%s: %w", wrong.JSONPointer, wrong.Err)
 	case err != nil:
 		return err
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return errors.New("something follows its end")
 	}
-	return refuseDuplicates(data)
+	return nil
+}
+
+func kindName(kind jsontext.Kind) string {
+	switch kind {
+	case jsontext.KindBeginArray:
+		return "array"
+	case jsontext.KindBeginObject:
+		return "object"
+	}
+	return kind.String()
 }
 
 // Write writes a value as every file of callroll stands on disk: as encoding/json does, indented, names as they are, a final
@@ -87,7 +102,7 @@ func decode(data []byte, into any, strict bool) error {
 // than making it whole before it is written.
 func Write(w io.Writer, value any) error {
 	lines := &lineWriter{w: w}
-	err := jsonv2.MarshalWrite(lines, value, jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false), jsontext.WithIndent("  "))
+	err := json.MarshalWrite(lines, value, jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false), jsontext.WithIndent("  "))
 	if err == nil {
 		_, err = lines.Write([]byte("\n"))
 	}
@@ -99,7 +114,7 @@ func Write(w io.Writer, value any) error {
 
 // Hash writes a value as json.Marshal of encoding/json does, to be summed up.
 func Hash(sum io.Writer, value any) error {
-	return jsonv2.MarshalWrite(sum, value, jsonv1.DefaultOptionsV1())
+	return json.MarshalWrite(sum, value, jsonv1.DefaultOptionsV1())
 }
 
 // Encode returns what Write writes.
@@ -125,49 +140,4 @@ func (l *lineWriter) Write(p []byte) (int, error) {
 	_, err := l.w.Write(escape.JSON(lines))
 	l.rest = append(lines[:0], p[end:]...)
 	return len(p), err
-}
-
-// refuseDuplicates returns an error if an object in a JSON file has two members whose names differ in letter case at most.
-// encoding/json takes both for one field and believes the last, and a person who reads the file may see the first.
-func refuseDuplicates(data []byte) error {
-	dec := jsontext.NewDecoder(bytes.NewReader(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	open := []map[string]bool{} // the names of the objects that are open; nil for an array
-	for {
-		token, err := dec.ReadToken()
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return nil // what is wrong with the syntax is said by the decoder that takes the values
-		}
-		_, names := dec.StackIndex(dec.StackDepth())
-		switch token.Kind() {
-		case jsontext.KindBeginObject:
-			open = append(open, map[string]bool{})
-		case jsontext.KindBeginArray:
-			open = append(open, nil)
-		case jsontext.KindEndObject, jsontext.KindEndArray:
-			open = open[:len(open)-1]
-		case jsontext.KindString:
-			if len(open) == 0 || open[len(open)-1] == nil || names%2 == 0 {
-				continue // a value
-			}
-			name := sameInAnyCase(token.String())
-			if open[len(open)-1][name] {
-				return fmt.Errorf("%s names the same thing twice in one object", dec.StackPointer())
-			}
-			open[len(open)-1][name] = true
-		}
-	}
-}
-
-// sameInAnyCase returns one text for all that strings.EqualFold finds equal.
-func sameInAnyCase(s string) string {
-	return strings.Map(func(r rune) rune {
-		least := r
-		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
-			least = min(least, f)
-		}
-		return least
-	}, s)
 }
