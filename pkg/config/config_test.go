@@ -145,6 +145,29 @@ func TestEmptyText(t *testing.T) {
 	}
 }
 
+// Null is no text and no entry; what YAML takes for something else than text is text in quotes only.
+func TestForms(t *testing.T) {
+	c := load(t, "ca_file: null\nmatch: ~\nstate_dir: 'true'\ngenesys: {scope: 0x10}\n", map[string]string{"CALLROLL_STATE_DIR": "none"}, nil)
+	if c.CAFile != "" || len(c.Match) != 0 || c.Genesys.Scope != "0x10" || c.StateDir != "none" {
+		t.Errorf("%+v", c)
+	}
+	wantMistakes(t, "ca_file: true\nmatch: [mail, '']\ntimeout: ~\nread_back: -1s\ngroups:\n  - {genesys: A, entra: [true], nested: 1}\n", nil,
+		"F:1: ca_file: must be text, not true: put it in quotes if it is text",
+		"F:2: match: has an empty entry",
+		`F:3: timeout: must be a duration like 30s, 10m or 7d, not "~"`,
+		`F:4: read_back: must be a duration like 30s, 10m or 7d, not "-1s"`,
+		"F:6: groups[0].entra: must be text, not true: put it in quotes if it is text",
+		`F:6: groups[0].nested: must be true or false, not "1"`)
+}
+
+// Of a key that is set twice the first value counts, and its place.
+func TestTheFirstOfTwo(t *testing.T) {
+	wantMistakes(t, "timeout: 5m\ntimeout: 0s\ndisabled_users: keeep\ndisabled_users: keep\n", nil,
+		"F:2: timeout: is set twice, first in line 1",
+		`F:3: disabled_users: "keeep" is neither keep nor drop`,
+		"F:4: disabled_users: is set twice, first in line 3")
+}
+
 // A program that sets a flag of no setting, or one to a value of another type, hears of it.
 func TestWrongFlag(t *testing.T) {
 	for name, value := range map[string]any{"timeout": "7m", "time": time.Minute, "match": nil} {

@@ -85,13 +85,11 @@ func (c *Config) fromEnv(env map[string]string) (wrong []error) {
 		}
 		c.places.env[s.name] = s.variable()
 		c.places.mayBeSecret(text)
-		value, err := s.parse(text)
-		if err != nil {
+		if value, err := s.parse(text); err != nil {
 			wrong = append(wrong, c.At(s.name, err))
-			c.places.wrong[s.name] = true
-			continue
+		} else {
+			s.store(value)
 		}
-		s.store(value)
 	}
 	return wrong
 }

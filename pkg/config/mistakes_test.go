@@ -196,10 +196,17 @@ func TestPastedSecrets(t *testing.T) {
 		}
 		c := load(t, fmt.Sprintf("ca_file: %q", pasted), nil, nil)
 		_, err := os.ReadFile(c.CAFile)
-		if said := c.At("ca_file", err).Error(); strings.Contains(said, "Yz.123") || !strings.Contains(said, "ca_file: ") {
+		said := c.At("ca_file", err).Error()
+		if strings.Contains(said, "Yz.123") || !strings.Contains(said, "ca_file: ") {
 			t.Errorf("ca_file: %s", said)
 		}
-		said := strings.Join(mistakes(t, nothing, map[string]string{"CALLROLL_TIMEOUT": pasted, "CALLROLL_STATE_DIR": pasted}), "\n")
+		for variable, key := range map[string]string{"CALLROLL_CA_FILE": "ca_file", "GENESYSCLOUD_REGION": "genesys.region"} {
+			c := load(t, nothing, map[string]string{variable: pasted}, nil)
+			if said := c.At(key, errors.New(pasted+" is nothing")).Error(); strings.Contains(said, "Yz.123") {
+				t.Errorf("%s: %s", variable, said)
+			}
+		}
+		said = strings.Join(mistakes(t, nothing, map[string]string{"CALLROLL_TIMEOUT": pasted, "CALLROLL_STATE_DIR": pasted}), "\n")
 		if strings.Contains(said, "Yz.123") || strings.Count(said, "\n") != 1 {
 			t.Errorf("in the environment: %s", said)
 		}
