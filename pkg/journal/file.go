@@ -150,3 +150,17 @@ func absolute(key, path string) (string, error) {
 	}
 	return filepath.Clean(path), nil
 }
+
+// replace gives a file of the folder new content at once. It need not outlive a power cut.
+func (j *Journal) replace(name string, data []byte) error {
+	path := filepath.Join(j.dir, name)
+	f, err := j.file(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}

@@ -2,7 +2,6 @@ package journal
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 	"maps"
 	"os"
@@ -67,18 +66,4 @@ func (j *Journal) KeepPageSizes(host string, sizes PageSizes) error {
 		return err
 	}
 	return j.replace(pageSizesFile, data)
-}
-
-// replace gives a file of the folder new content at once. It need not outlive a power cut.
-func (j *Journal) replace(name string, data []byte) error {
-	path := filepath.Join(j.dir, name)
-	f, err := j.file(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
 }
