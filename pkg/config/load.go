@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
-
 	"github.com/callroll/callroll/pkg/textfile"
 )
 
@@ -120,13 +118,8 @@ func (c *Config) unknownEnv(env map[string]string) []error {
 		if _, ours := known[name]; ours || env[name] == "" || !strings.HasPrefix(name, "CALLROLL_") {
 			continue
 		}
-		meant, distance := "", slip+1
-		for _, k := range slices.Sorted(maps.Keys(known)) {
-			if d := levenshtein.ComputeDistance(name, k); d < distance {
-				meant, distance = k, d
-			}
-		}
-		if meant == "" {
+		meant, distance := nearest("", name, slices.Sorted(maps.Keys(known)))
+		if distance > slip {
 			c.Warnings = append(c.Warnings, fmt.Sprintf("the variable %s is not a setting of callroll and is ignored", name))
 			continue
 		}

@@ -64,13 +64,13 @@ func shownKey(prefix, name string) string {
 	return prefix + secret.Mask(name)
 }
 
-// nearest finds the known name that is closest to a mistyped one, by its last part, and how far it is away. Of several it is
-// the one of the same section. It is empty if none is close.
+// nearest finds the known name that is closest to a mistyped one, by its last part in any letter case, and how far it is
+// away. Of several it is the one of the same section. It is empty if none is close.
 func nearest(prefix, name string, known []string) (best string, distance int) {
 	distance = len(name)/2 + 1
 	for _, k := range known {
 		dot := strings.LastIndex(k, ".") + 1
-		d := levenshtein.ComputeDistance(strings.ToLower(name), k[dot:])
+		d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(k[dot:]))
 		if d < distance || d == distance && best != "" && k[:dot] == prefix && best[:strings.LastIndex(best, ".")+1] != prefix {
 			best, distance = k, d
 		}
