@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// PageSizes are how many resources of each list, by its name, a service gives on one page, as far as runs have learned it. They are
-// a hint: a run without them asks for what is usual, and nothing is decided by them.
+// PageSizes are how many resources of each list, by its name, a service gives on one page, as far as runs have learned it.
+// They are a hint: a run without them asks for what is usual, and nothing is decided by them.
 type PageSizes map[string]int
 
 const (

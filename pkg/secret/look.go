@@ -16,8 +16,8 @@ const leastLook = 20
 const leastPart = 8
 
 // Looks says whether a text may be a secret that somebody put in the wrong place: one long word with small and capital letters
-// and digits. Ids, domains and addresses have no capitals. White space may have come into it on the way; then it is a part of it that
-// has all of that, which a word of a language has not.
+// and digits. Ids, domains and addresses have no capitals. White space may have come into it on the way; then it is a part of
+// it that has all of that, which a word of a language has not.
 func Looks(text string) bool {
 	parts := strings.Fields(text)
 	if len(strings.Join(parts, "")) < leastLook {

@@ -131,12 +131,11 @@ const longestEntity = 16
 // entity returns the length of a character of HTML: &#65; or &#x41; or &amp;. The ampersand may itself be escaped, as in &amp;#65;.
 func entity(text string, r rune) int {
 	head := 1
-	for strings.HasPrefix(text[head:], "amp;") && len(text) > head+4 && (text[head+4] == '#' || isLetter(text[head+4])) {
+	if strings.HasPrefix(text[head:], "amp;") && len(text) > head+4 && (text[head+4] == '#' || isLetter(text[head+4])) {
 		inner := entity("&"+text[head+4:], r)
 		if inner > 0 {
 			return head + 4 + inner - 1
 		}
-		break
 	}
 	body := text[1:min(len(text), longestEntity)]
 	if strings.HasPrefix(body, "#") {

@@ -17,7 +17,8 @@ import (
 func Printable(r rune) bool { return unicode.IsPrint(r) || unicode.Is(unicode.Zs, r) }
 
 // Text writes as its code what is not printable, and what a CI system takes for a message to it: what markers finds anywhere in
-// a line, and what begins one, of GitHub Actions (::error::) and Buildkite (---, +++, ~~~, ^^^). Every space becomes an ASCII space.
+// a line, and what begins one, of GitHub Actions (::error::) and Buildkite (---, +++, ~~~, ^^^). Every space becomes an ASCII
+// space.
 func Text(s string) string {
 	var b strings.Builder
 	for _, r := range s {

@@ -1,5 +1,5 @@
-// Package jsonfile reads and writes the files of callroll: JSON with a head that says what it is. It is pure, and it refuses what is cut
-// short, of another kind, or ambiguous.
+// Package jsonfile reads and writes the files of callroll: JSON with a head that says what it is. It is pure, and it refuses
+// what is cut short, of another kind, or ambiguous.
 package jsonfile
 
 import (
@@ -98,8 +98,8 @@ func kindName(kind jsontext.Kind) string {
 }
 
 // Write writes a value as every file of callroll stands on disk: as encoding/json does, indented, names as they are, a final
-// newline. It writes while it goes on: a plan of 500 groups with 1,000 members is a file of 25 MB, and making it takes 70 MiB less
-// than making it whole before it is written.
+// newline. It writes while it goes on: a plan of 500 groups with 1,000 members is a file of 25 MB, and making it takes 70 MiB
+// less than making it whole before it is written.
 func Write(w io.Writer, value any) error {
 	lines := &lineWriter{w: w}
 	err := json.MarshalWrite(lines, value, jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false), jsontext.WithIndent("  "))
