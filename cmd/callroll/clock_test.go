@@ -149,12 +149,16 @@ func TestAClockThatIsRightAgain(t *testing.T) {
 		"another contradicts":  {map[string]time.Duration{"login.mypurecloud.ie": 0, "api.mypurecloud.ie": time.Hour}, false},
 		"each its own":         {map[string]time.Duration{"graph.microsoft.com": 0, "api.mypurecloud.ie": time.Hour}, true},
 	} {
-		m := &mail{app: &app{}}
+		m := &mail{app: &app{}, locked: true}
 		for host, ahead := range test.ahead {
 			m.app.clock.observe(host, ahead)
 		}
 		if got := m.knows(said, ending{}); got != test.over {
 			t.Errorf("%s: over %v, want %v", name, got, test.over)
+		}
+		// The run that has the lock tells of it.
+		if m.locked = false; m.knows(said, ending{}) {
+			t.Errorf("%s: over for a run that was locked out", name)
 		}
 	}
 }

@@ -163,10 +163,10 @@ func (m *mail) knows(cause journal.Cause, e ending) bool {
 		return e.err == nil || m.locked // both are found before
 	case ofRun + report.Name(report.Locked):
 		return m.locked
-	case badClock:
+	case badClock: // a run that was locked out would tell of the end a second time, as the other run does
 		// It is one clock: a host that is not asked any more holds nothing back where others agree and none contradicts.
 		right, wrong := m.app.clock.hosts()
-		return slices.Contains(right, cause.Where) || len(right) > 0 && len(wrong) == 0
+		return m.locked && (slices.Contains(right, cause.Where) || len(right) > 0 && len(wrong) == 0)
 	case note: // a run of some groups does not know what there is to note of the others
 		return e.err == nil && m.all
 	case undone:
