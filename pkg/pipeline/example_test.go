@@ -28,7 +28,7 @@ func Example() {
 	demo := filepath.Join(dir, "demo")
 	world, err := sandbox.Open(demo)
 	check(err)
-	defer world.Close()
+	defer func() { _ = world.Close() }()
 
 	conf, err := config.Load(ctx, config.Options{Path: filepath.Join(demo, sandbox.DemoConfig)})
 	check(err)

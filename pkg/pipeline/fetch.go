@@ -106,7 +106,7 @@ func (r *readings) failure(m Mapping) error {
 		return failed
 	}
 	for _, err := range missing[1:] { // the first one is failed, and brings the cause and the hint
-		failed = fmt.Errorf("%w; %v", failed, err)
+		failed = fmt.Errorf("%w; %w", failed, err)
 	}
 	return failed
 }

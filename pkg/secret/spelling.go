@@ -139,16 +139,11 @@ func entity(text string, r rune) int {
 	}
 	body := text[1:min(len(text), longestEntity)]
 	if strings.HasPrefix(body, "#") {
-		base, digits := 10, body[1:]
+		base, digits, allowed := 10, body[1:], "0123456789"
 		if len(digits) > 0 && (digits[0] == 'x' || digits[0] == 'X') {
-			base, digits = 16, digits[1:]
+			base, digits, allowed = 16, digits[1:], "0123456789abcdefABCDEF"
 		}
-		n := strings.IndexFunc(digits, func(c rune) bool {
-			return !(c >= '0' && c <= '9' || base == 16 && (c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'))
-		})
-		if n < 0 {
-			n = len(digits)
-		}
+		n := len(digits) - len(strings.TrimLeft(digits, allowed))
 		if code, err := strconv.ParseUint(digits[:n], base, 32); err != nil || rune(code) != r {
 			return 0
 		}
