@@ -16,8 +16,8 @@ func (a *app) diffCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff [MEMBERSHIP]",
 		Short: "Show what a sync would change, and change nothing",
-		Long: "Compare who should belong, read from Entra or from a membership file (- for stdin), with who is in the Genesys\n" +
-			"groups, and show the difference. With --output json or -o it is a plan, which push carries out.",
+		Long: "Read who should be in each group from Entra or from a membership file (- for stdin), compare that with the members\n" +
+			"of the Genesys groups, and show the difference. With --output json or -o the result is a plan for callroll push.",
 		Args: atMostOneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			v := &verb{app: a, name: "diff", flags: &f, need: needs{entra: len(args) == 0, genesys: true}}

@@ -14,8 +14,8 @@ func (a *app) fetchCommand() *cobra.Command {
 	var f verbFlags
 	cmd := &cobra.Command{
 		Use:   "fetch",
-		Short: "Read from Entra who belongs, and write a membership file",
-		Long: "Read from Entra who belongs to each group, and write a membership file: to stdout as JSON, or with -o to a file.\n" +
+		Short: "Read the members of the Entra groups and write a membership file",
+		Long: "Read the members of the Entra groups and write a membership file: to stdout as JSON, or with -o to a file.\n" +
 			"It needs no Genesys credentials.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

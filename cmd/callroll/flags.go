@@ -24,9 +24,9 @@ type globalFlags struct {
 
 func (g *globalFlags) register(fs *pflag.FlagSet) {
 	fs.StringVar(&g.config, "config", "", "configuration `FILE` (default callroll.yaml, then /etc/callroll/callroll.yaml)")
-	fs.StringVar(&g.sandbox, "sandbox", "", "play with the two services in folder `DIR` in place of the real ones")
-	fs.Var(&g.timeout, "timeout", "end the run after this `LONG` (default 10m)")
-	fs.CountVarP(&g.verbose, "verbose", "v", "say what happens; -vv every request")
+	fs.StringVar(&g.sandbox, "sandbox", "", "use the services of the sandbox in folder `DIR` instead of the real ones")
+	fs.Var(&g.timeout, "timeout", "stop the run after `DURATION` (default 10m)")
+	fs.CountVarP(&g.verbose, "verbose", "v", "print progress and cost; -vv prints every request")
 	fs.BoolVar(&g.noColor, "no-color", false, "no colours, even on a terminal")
 }
 
@@ -53,21 +53,21 @@ func (f *verbFlags) registerPlanning(fs *pflag.FlagSet) {
 }
 
 func (f *verbFlags) registerWrites(fs *pflag.FlagSet) {
-	fs.BoolVarP(&f.quiet, "quiet", "q", false, "speak only of what is new, of what is over, and once a day of what lasts")
-	fs.Var(&f.lockWait, "lock-wait", "wait this `LONG` for another run to end (default: not at all)")
+	fs.BoolVarP(&f.quiet, "quiet", "q", false, "print only what is new and what is over, and once a day what lasts")
+	fs.Var(&f.lockWait, "lock-wait", "wait up to `DURATION` for another run to end (default: do not wait)")
 }
 
 func (f *verbFlags) registerExpires(fs *pflag.FlagSet) {
 	f.expires = span(24 * time.Hour)
-	fs.Var(&f.expires, "expires", "how `LONG` the file may be used")
+	fs.Var(&f.expires, "expires", "`DURATION` for which the file can be used")
 }
 
 func (f *verbFlags) registerExitCode(fs *pflag.FlagSet) {
-	fs.BoolVar(&f.exitCode, "exit-code", false, "end with 10 if there is something to change")
+	fs.BoolVar(&f.exitCode, "exit-code", false, "exit with status 10 if there is something to change")
 }
 
 func (f *verbFlags) registerDryRun(fs *pflag.FlagSet) {
-	fs.BoolVar(&f.dryRun, "dry-run", false, "write nothing, and show what would be written")
+	fs.BoolVar(&f.dryRun, "dry-run", false, "show what would be changed, and change nothing")
 }
 
 // early says whether a run that fails before its work begins looks up whether that is news. A dry run leaves nothing behind.
@@ -91,13 +91,13 @@ type outFlags struct {
 
 func (o *outFlags) register(fs *pflag.FlagSet) {
 	names := strings.Join(formatNames(), " or ")
-	fs.StringVar(&o.output, "output", "", "`FORM` of the report on stdout: "+names+" (default text; of fetch without -o, json)")
-	fs.StringVarP(&o.file, "out", "o", "", "write the JSON to `FILE` as well; - is stdout, in place of the text")
+	fs.StringVar(&o.output, "output", "", "`FORMAT` of the report on stdout: "+names+" (default text; of fetch without -o, json)")
+	fs.StringVarP(&o.file, "out", "o", "", "write the JSON to `FILE`; - writes it to stdout instead of the text")
 }
 
 // registerSummary is for verbs that report groups.
 func (o *outFlags) registerSummary(fs *pflag.FlagSet) {
-	fs.BoolVar(&o.summary, "summary", false, "print one line for each group, and name nobody; the JSON has everything all the same")
+	fs.BoolVar(&o.summary, "summary", false, "print one line for each group, without names; the JSON still has everything")
 }
 
 // format names the format of stdout.
@@ -134,9 +134,9 @@ type limitFlags struct {
 }
 
 func (l *limitFlags) register(fs *pflag.FlagSet) {
-	fs.StringArrayVar(&l.allowRemovals, "allow-removals", nil, "let exactly N removals of one group through, `GROUP=N` (repeatable)")
-	fs.StringArrayVar(&l.allowAdditions, "allow-additions", nil, "let exactly N additions to one group through, `GROUP=N` (repeatable)")
-	fs.StringArrayVar(&l.release, "release", nil, "count a member in doubt as a leaver, once, `GROUP=USERNAME` (repeatable)")
+	fs.StringArrayVar(&l.allowRemovals, "allow-removals", nil, "allow exactly N removals of a group in this run, as `GROUP=N` (repeatable)")
+	fs.StringArrayVar(&l.allowAdditions, "allow-additions", nil, "allow exactly N additions to a group in this run, as `GROUP=N` (repeatable)")
+	fs.StringArrayVar(&l.release, "release", nil, "let a member in doubt be removed in this run, as `GROUP=USERNAME` (repeatable)")
 	fs.BoolVar(&l.noRemovals, "no-removals", false, "remove nobody in this run")
 }
 

@@ -15,7 +15,7 @@ import (
 func (a *app) groupsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "groups",
-		Short: "List the groups of either side with their ids",
+		Short: "List the groups of Entra or Genesys with their ids",
 		Args:  knownVerb,
 		RunE: func(*cobra.Command, []string) error {
 			return usage(fmt.Errorf("name the side: callroll groups entra or callroll groups genesys"))

@@ -19,19 +19,19 @@ func (a *app) journalCommand() *cobra.Command {
 	var wait time.Duration
 	repair := &cobra.Command{
 		Use:   "repair",
-		Short: "Put damaged lines of the journal aside, so that it can be read again",
-		Long: "Look through the journal for lines that cannot be read. Each of them is kept in a file beside its month, whose name\n" +
-			"ends in .damaged, and spaces take its place in the month. No other line is touched. What only such a line said is\n" +
-			"not known to later runs and to undo any more.",
+		Short: "Move damaged lines out of the journal, so that it can be read again",
+		Long: "Find the lines of the journal that cannot be read. Each of them is copied to a file whose name is that of the month\n" +
+			"with .damaged at its end, and replaced by spaces in the month. Other lines are not changed. Later runs and undo do\n" +
+			"not know what only such a line said.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.inSession(cmd.Context(), sessionWork{do: func(ctx context.Context, s *session) error { return s.repair(ctx, wait) }})
 		},
 	}
-	repair.Flags().DurationVar(&wait, "lock-wait", 0, "wait this `LONG` for another run to end (default: not at all)")
+	repair.Flags().DurationVar(&wait, "lock-wait", 0, "wait up to `DURATION` for another run to end (default: do not wait)")
 	cmd := &cobra.Command{
 		Use:   "journal",
-		Short: "Mend the record of what runs did",
+		Short: "Repair the record of earlier runs",
 		Args:  knownVerb,
 		RunE: func(*cobra.Command, []string) error {
 			return usage(errors.New("say what to do: callroll journal repair"))

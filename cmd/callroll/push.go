@@ -15,9 +15,9 @@ func (a *app) pushCommand() *cobra.Command {
 	var f verbFlags
 	cmd := &cobra.Command{
 		Use:   "push FILE",
-		Short: "Carry out a plan, or plan a membership file and carry that out",
-		Long: "FILE (- for stdin) is a plan of callroll diff, and exactly that is carried out or refused as stale; or it is a\n" +
-			"membership file of callroll fetch, which is planned first.",
+		Short: "Carry out a plan, or plan a membership file and carry out that plan",
+		Long: "FILE (- for stdin) is a plan of callroll diff, which is carried out exactly or refused as stale, or a membership\n" +
+			"file of callroll fetch, for which a plan is made first.",
 		Args: oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			v := &verb{app: a, name: "push", flags: &f, need: needs{genesys: true}}

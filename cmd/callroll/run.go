@@ -115,9 +115,9 @@ func (a *app) sayLines(lines ...string) {
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "callroll",
-		Short: "Give Genesys Cloud groups exactly the people of Entra groups",
-		Long: "callroll keeps Genesys Cloud groups in step with Microsoft Entra groups: who is in the one is in the other, and\n" +
-			"nobody else. What looks like a disaster is refused, and the refusal names the way out.",
+		Short: "Give Genesys Cloud groups exactly the members of Entra groups",
+		Long: "callroll gives Genesys Cloud groups the members of Microsoft Entra groups, and no others. It refuses changes that\n" +
+			"look like a mistake, and says how to allow them.",
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -187,7 +187,7 @@ func helpCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			topic, rest, err := cmd.Root().Find(args)
 			if err != nil || topic == nil || len(rest) > 0 {
-				return usage(fmt.Errorf("there is no help about %q", strings.Join(args, " ")))
+				return usage(fmt.Errorf("no such help topic: %q", strings.Join(args, " ")))
 			}
 			topic.InitDefaultHelpFlag()
 			return topic.Help()

@@ -16,8 +16,8 @@ func (a *app) sandboxCommand() *cobra.Command {
 	serve := &cobra.Command{
 		Use:   "serve DIR",
 		Short: "Serve a sandbox on TLS sockets, until SIGINT, SIGTERM or SIGHUP",
-		Long: "Serve both services of a sandbox on one TLS socket, with a certificate authority of its own, and print a\n" +
-			"configuration that reaches it. It listens on this machine alone, unless --public says otherwise.",
+		Long: "Serve both services of a sandbox on one TLS socket, with its own certificate authority, and print a configuration\n" +
+			"for it. It listens on the addresses of this machine only, unless --public is given.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage(errors.New("name the folder of the sandbox: callroll sandbox serve DIR"))
@@ -30,7 +30,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 	serve.Flags().BoolVar(&o.Public, "public", false, "allow an address that other machines reach")
 	cmd := &cobra.Command{
 		Use:   "sandbox",
-		Short: "Play both services on sockets",
+		Short: "Serve both services on sockets",
 		Args:  knownVerb,
 		RunE: func(*cobra.Command, []string) error {
 			return usage(errors.New("say what to do: callroll sandbox serve DIR"))

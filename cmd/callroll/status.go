@@ -103,7 +103,7 @@ func (a *app) statusTopic() *cobra.Command {
 	return &cobra.Command{
 		Use:   "exit-status",
 		Short: "What the exit statuses mean",
-		Long:  "The exit status tells a scheduler who or what is needed next. How much was done stands in the report.\n\n" + statusTable(),
+		Long:  "The exit status tells a scheduler what is needed next. The report says what was done.\n\n" + statusTable(),
 	}
 }
 

@@ -10,8 +10,8 @@ func (a *app) syncCommand() *cobra.Command {
 	var f verbFlags
 	cmd := &cobra.Command{
 		Use:   "sync",
-		Short: "Fetch, diff and push in one breath",
-		Long:  "Read from Entra who belongs, compare, and make the Genesys groups have exactly those people.",
+		Short: "Fetch, diff and push in one run",
+		Long:  "Read the members of the Entra groups, compare, and give the Genesys groups exactly these members.",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			v := &verb{app: a, name: "sync", flags: &f, need: needs{entra: true, genesys: true}}

@@ -19,10 +19,10 @@ func (a *app) undoCommand() *cobra.Command {
 	var f verbFlags
 	cmd := &cobra.Command{
 		Use:   "undo RUN|latest",
-		Short: "Take back what one run has changed",
-		Long: "Take back what a run has changed, as the journal knows it: who came goes, and who went comes back. What others have\n" +
-			"changed since stays. callroll undo list shows the runs. The next sync makes the change again, unless its cause is\n" +
-			"mended or the group is paused.",
+		Short: "Undo the changes of one run",
+		Long: "Undo the changes of one run, as the journal has them: people who were added are removed, and people who were removed\n" +
+			"are added. What others have changed since stays. callroll undo list shows the runs. The next sync makes the changes\n" +
+			"again, unless their cause is corrected or the group is paused.",
 		Args: oneRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			v := &verb{app: a, name: "undo", flags: &f, need: needs{genesys: true}}
@@ -34,7 +34,7 @@ func (a *app) undoCommand() *cobra.Command {
 	f.registerWrites(cmd.Flags())
 	cmd.AddCommand(&cobra.Command{
 		Use:   "list",
-		Short: "Show the runs that wrote",
+		Short: "Show the runs that changed something",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.inSession(cmd.Context(), sessionWork{do: a.undoList})

@@ -78,7 +78,7 @@ func (f File) check() error {
 		case p.UserPrincipalName == "":
 			return fmt.Errorf("people[%d] (%s) has no userPrincipalName", i, p.ID)
 		case people[p.ID]:
-			return fmt.Errorf("person %s stands twice", p.ID)
+			return fmt.Errorf("duplicate person %s", p.ID)
 		}
 		people[p.ID] = true
 	}
@@ -88,7 +88,7 @@ func (f File) check() error {
 		case g.Name == "" || g.Genesys == "":
 			return fmt.Errorf("groups[%d] needs name and genesys", i)
 		case names[g.Name]:
-			return fmt.Errorf("group %q stands twice", g.Name)
+			return fmt.Errorf("duplicate group %q", g.Name)
 		case targets[g.Genesys]:
 			return fmt.Errorf("two groups lead to Genesys group %q", g.Genesys)
 		case g.Incomplete == nil && g.Members == nil:
