@@ -73,7 +73,7 @@ func (w *work) compare(ctx context.Context, m Mapping) plan.Group {
 		}
 		return g
 	}
-	wanted := w.called(m)
+	wanted := w.wanted(m)
 	if wanted.Incomplete != nil {
 		g := plan.Unread(w.settings.rule(m), *wanted.Incomplete)
 		g.ID, g.DisplayName = current.ID, current.DisplayName
@@ -127,7 +127,7 @@ func (w *work) replan(ctx context.Context, current membership.Group) (plan.Group
 		return plan.Group{}, membership.Fail(membership.Missing,
 			fmt.Errorf("group %s was renamed from %q to %q in the course of the run", current.ID, m.Genesys, current.DisplayName))
 	}
-	wanted := w.called(m)
+	wanted := w.wanted(m)
 	if wanted == nil || wanted.Incomplete != nil || wanted.released {
 		return plan.Group{}, membership.Fail(membership.Internal, fmt.Errorf("group %s is planned again, and it is not known who should belong", current.ID))
 	}

@@ -12,10 +12,10 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// doubts asks Entra about the userNames of accounts: of those that would be removed while people are unresolved, and of those that
+// doubtLookup asks Entra about the userNames of accounts: of those that would be removed while people are unresolved, and of those that
 // would be added and were found by another key than userPrincipalName. Each name is asked for once in a run. It is safe for
 // concurrent use.
-type doubts struct {
+type doubtLookup struct {
 	entra  *graph.Client // nil where there are no credentials
 	tenant string        // that the membership came from
 
@@ -28,7 +28,7 @@ type doubts struct {
 var errNoCredentials = errors.New("there are no credentials for Entra")
 
 // settle takes back the removals of whoever may have been renamed. Where nobody is in doubt nothing is asked.
-func (d *doubts) settle(ctx context.Context, groups []plan.Group, policy plan.Policy) {
+func (d *doubtLookup) settle(ctx context.Context, groups []plan.Group, policy plan.Policy) {
 	names := userNames(groups, func(g plan.Group) []plan.Entry { return plan.InDoubt(g, policy) })
 	if len(names) == 0 {
 		return
@@ -52,7 +52,7 @@ func (d *doubts) settle(ctx context.Context, groups []plan.Group, policy plan.Po
 
 // confirm takes back the additions whose userName is another person's userPrincipalName. A group about which Entra does not answer
 // is incomplete. Where there are no credentials nothing can be asked; then it returns what that leaves open.
-func (d *doubts) confirm(ctx context.Context, groups []plan.Group) (note string) {
+func (d *doubtLookup) confirm(ctx context.Context, groups []plan.Group) (note string) {
 	names := userNames(groups, plan.Borrowed)
 	if len(names) == 0 {
 		return ""
@@ -91,7 +91,7 @@ func borrowedNames(groups []plan.Group) string {
 }
 
 // ask asks about those names that are not among the answers yet, and returns all answers.
-func (d *doubts) ask(ctx context.Context, answers map[string][]string, names []string,
+func (d *doubtLookup) ask(ctx context.Context, answers map[string][]string, names []string,
 	question func(*graph.Client, context.Context, []string) (map[string][]string, error),
 ) (map[string][]string, error) {
 	var missing []string

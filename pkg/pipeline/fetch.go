@@ -18,7 +18,7 @@ func Fetch(ctx context.Context, entra *graph.Client, s Settings) (membership.Fil
 	return r.file(), nil
 }
 
-func fetch(ctx context.Context, entra *graph.Client, s Settings) (*roll, error) {
+func fetch(ctx context.Context, entra *graph.Client, s Settings) (*memberships, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
@@ -36,9 +36,9 @@ func fetch(ctx context.Context, entra *graph.Client, s Settings) (*roll, error) 
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("reading Entra: %w", context.Cause(ctx))
 	}
-	out := &roll{taken: taken, expires: taken.Add(s.life()), tenant: who.TenantID}
+	out := &memberships{taken: taken, expires: taken.Add(s.life()), tenant: who.TenantID}
 	for _, m := range mappings {
-		group := called{Membership: membership.Membership{
+		group := wantedGroup{Membership: membership.Membership{
 			Name: m.Name, Entra: membership.Distinct(m.Entra), Genesys: m.Genesys, Nested: new(m.Nested), DisabledUsers: s.disabledUsers(),
 		}}
 		if group.people, err = r.mapping(m); err != nil {
@@ -57,7 +57,7 @@ func (r *readings) mapping(m Mapping) ([]*membership.Person, error) {
 		return nil, err
 	}
 	if len(m.Entra) == 1 && len(m.Exclude) == 0 && !r.settings.DropDisabled {
-		return r.latest(r.bySource[source{m.Entra[0], takenBy(m)}].people), nil // nobody to unite and nobody to leave out
+		return r.latest(r.bySource[source{m.Entra[0], sourceKindOf(m)}].people), nil // nobody to unite and nobody to leave out
 	}
 	out := map[string]bool{}
 	for _, ref := range m.Exclude {
@@ -68,7 +68,7 @@ func (r *readings) mapping(m Mapping) ([]*membership.Person, error) {
 	var people []*membership.Person
 	seen := map[*membership.Person]bool{}
 	for _, id := range m.Entra {
-		for _, p := range r.latest(r.bySource[source{id, takenBy(m)}].people) {
+		for _, p := range r.latest(r.bySource[source{id, sourceKindOf(m)}].people) {
 			if seen[p] || out[p.ID] || r.settings.DropDisabled && !*p.Enabled {
 				continue
 			}
@@ -100,7 +100,7 @@ func (r *readings) failure(m Mapping) error {
 		look(r.bySource[source{ref, asExclude}], m.exclusion(i))
 	}
 	for _, id := range m.Entra {
-		look(r.bySource[source{id, takenBy(m)}], "")
+		look(r.bySource[source{id, sourceKindOf(m)}], "")
 	}
 	if membership.CauseOf(failed) != membership.Missing {
 		return failed

@@ -52,21 +52,21 @@ func (s Settings) absent(file string, wanted []Mapping, has func(Mapping) bool) 
 // groups of the same tenant: whoever maps something else than they fetched has another configuration than they think.
 func (w *work) join() error {
 	s := w.settings
-	if s.Tenant != "" && w.roll.tenant != "" && s.Tenant != w.roll.tenant {
-		return &MismatchError{Text: fmt.Sprintf("the membership comes from Entra tenant %s, and the configuration names %s", w.roll.tenant, s.Tenant)}
+	if s.Tenant != "" && w.memberships.tenant != "" && s.Tenant != w.memberships.tenant {
+		return &MismatchError{Text: fmt.Sprintf("the membership comes from Entra tenant %s, and the configuration names %s", w.memberships.tenant, s.Tenant)}
 	}
-	for _, g := range w.roll.groups {
+	for _, g := range w.memberships.groups {
 		known := slices.ContainsFunc(s.Mappings, func(m Mapping) bool { return m.Genesys == g.Genesys })
 		if !known {
 			return &MismatchError{Text: fmt.Sprintf("group %q of the membership file leads to Genesys group %q, to which no entry of the configuration leads", g.Name, g.Genesys)}
 		}
 	}
 	wanted := s.workedOn()
-	if err := s.absent("membership file", wanted, func(m Mapping) bool { return w.called(m) != nil }); err != nil {
+	if err := s.absent("membership file", wanted, func(m Mapping) bool { return w.wanted(m) != nil }); err != nil {
 		return err
 	}
 	for _, m := range wanted {
-		g := w.called(m)
+		g := w.wanted(m)
 		if !slices.Equal(membership.Distinct(g.Entra), membership.Distinct(m.Entra)) {
 			return &MismatchError{Text: fmt.Sprintf("group %q comes from other Entra groups in the membership file than in the configuration", m.Name)}
 		}

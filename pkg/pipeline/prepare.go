@@ -18,16 +18,16 @@ import (
 
 // work is a plan with all that it takes to plan one of its groups again.
 type work struct {
-	plan     plan.Plan
-	settings Settings
-	roll     *roll
-	groups   *resolver
-	org      *genesys.Reader
-	known    directory
-	doubts   doubts
-	present  present // whom exclude names now, where the memberships come from a file
-	judged   *judged
-	protects protections
+	plan        plan.Plan
+	settings    Settings
+	memberships *memberships
+	groups      *resolver
+	org         *genesys.Reader
+	known       directory
+	doubts      doubtLookup
+	present     present // whom exclude names now, where the memberships come from a file
+	judged      *judged
+	protects    protections
 }
 
 // errOther ends the reading of one service because that of the other has failed.
@@ -36,12 +36,12 @@ var errOther = errors.New("the other service could not be read")
 // prepare reads what the run needs of both services, compares and judges. file is the membership that was given; if it is nil,
 // Entra is read, at the same time as Genesys.
 func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file *membership.File, s Settings) (*work, error) {
-	w := &work{settings: s, org: org, doubts: doubts{entra: entra}, present: present{settings: s, entra: entra}}
+	w := &work{settings: s, org: org, doubts: doubtLookup{entra: entra}, present: present{settings: s, entra: entra}}
 	if err := s.check(); err != nil {
 		return w, err
 	}
 	if file != nil {
-		if err := w.take(rollOf(*file)); err != nil {
+		if err := w.take(newMemberships(*file)); err != nil {
 			return w, err
 		}
 	} else if _, err := entra.SignIn(ctx); err != nil { // before the requests that would all want to
@@ -56,12 +56,12 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 	if file != nil && entra == nil && slices.ContainsFunc(s.workedOn(), func(m Mapping) bool { return len(m.Exclude) > 0 }) {
 		w.plan.Notes = append(w.plan.Notes, fmt.Sprintf("Entra was not asked whom exclude names now, because %v", errNoCredentials))
 	}
-	if err := w.known.listForLookAlikes(ctx, org, s.Match, w.roll.mayLookAlike()); err != nil {
+	if err := w.known.listForLookAlikes(ctx, org, s.Match, w.memberships.mayLookAlike()); err != nil {
 		w.plan.Notes = append(w.plan.Notes,
 			fmt.Sprintf("accounts whose names look like those of people without an account were not searched for: %v", err))
 	}
 	made, notes := now(), w.plan.Notes
-	w.plan = plan.Plan{Notes: notes, Made: made, Expires: made.Add(s.life()), Taken: w.roll.taken, Tenant: w.roll.tenant, Genesys: org.Host()}
+	w.plan = plan.Plan{Notes: notes, Made: made, Expires: made.Add(s.life()), Taken: w.memberships.taken, Tenant: w.memberships.tenant, Genesys: org.Host()}
 	groups := make([]plan.Group, 0, len(s.Mappings))
 	for _, m := range s.Mappings {
 		groups = append(groups, w.compare(ctx, m))
@@ -72,12 +72,12 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 	w.doubts.settle(ctx, groups, s.Policy)
 	for i, m := range s.Mappings {
 		if groups[i].Held() > 0 {
-			plan.Resemble(&groups[i], w.called(m).people, w.known.dir)
+			plan.Resemble(&groups[i], w.wanted(m).people, w.known.dir)
 		}
 	}
 	var taken time.Time
 	if file != nil {
-		taken = w.roll.taken
+		taken = w.memberships.taken
 	}
 	if remark := w.protects.remark(w.known.dir, w.known.whole); remark != "" {
 		w.plan.Remarks = append(w.plan.Remarks, remark)
@@ -94,7 +94,7 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 // read reads both services side by side, or one after the other where only one thing is to be done at once. If both fail, the
 // failure is that of Entra.
 func (w *work) read(ctx context.Context, entra *graph.Client, org *genesys.Reader, live bool) error {
-	known := make(chan struct{}) // closed once w.roll is there, or is not to be had
+	known := make(chan struct{}) // closed once w.memberships is there, or is not to be had
 	both, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var entraErr, orgErr error
@@ -106,7 +106,7 @@ func (w *work) read(ctx context.Context, entra *graph.Client, org *genesys.Reade
 		defer close(known)
 		defer caught("reading Entra", &entraErr, stop)
 		if !live {
-			w.present.tenant = w.roll.tenant
+			w.present.tenant = w.memberships.tenant
 			if entraErr = w.present.readExcluded(both, w.settings.workedOn()); entraErr != nil {
 				stop(errOther)
 			}
@@ -163,7 +163,7 @@ func (w *work) readOrg(ctx context.Context, org *genesys.Reader, known <-chan st
 			if err := context.Cause(ctx); err != nil {
 				return membership.Lookup{}, err
 			}
-			return membership.LookupOf(w.roll.everybody(), keys, w.groups.members(refs)), nil
+			return membership.LookupOf(w.memberships.everybody(), keys, w.groups.members(refs)), nil
 		},
 	})
 	if err != nil {
@@ -191,8 +191,8 @@ func (s Settings) refs() []string {
 }
 
 // take joins the membership with the mappings.
-func (w *work) take(r *roll) error {
-	w.roll, w.doubts.tenant = r, r.tenant
+func (w *work) take(r *memberships) error {
+	w.memberships, w.doubts.tenant = r, r.tenant
 	if err := checkMade("membership file", r.taken); err != nil {
 		return err
 	}
@@ -202,11 +202,11 @@ func (w *work) take(r *roll) error {
 	return w.join()
 }
 
-// called returns who belongs to a mapping; nil if the roll has nothing about it.
-func (w *work) called(m Mapping) *called {
-	i := slices.IndexFunc(w.roll.groups, func(g called) bool { return g.Genesys == m.Genesys })
+// wanted returns who belongs to a mapping; nil if the memberships have nothing about it.
+func (w *work) wanted(m Mapping) *wantedGroup {
+	i := slices.IndexFunc(w.memberships.groups, func(g wantedGroup) bool { return g.Genesys == m.Genesys })
 	if i < 0 {
 		return nil
 	}
-	return &w.roll.groups[i]
+	return &w.memberships.groups[i]
 }

@@ -45,7 +45,7 @@ func Push(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 		return Result{}, err
 	}
 	p.Notes, p.Remarks = now.notes, nil // the file's own are not about this run
-	if note := confirmProposed(ctx, &doubts{entra: entra, tenant: p.Tenant}, groups); note != "" {
+	if note := confirmProposed(ctx, &doubtLookup{entra: entra, tenant: p.Tenant}, groups); note != "" {
 		p.Notes = append(p.Notes, note)
 	}
 	p.Groups = s.judge(groups, taken(p))
@@ -185,9 +185,9 @@ func (p *present) recheckOne(ctx context.Context, resolver *resolver, one propos
 	return g
 }
 
-// confirmProposed is doubts.confirm for a plan that is carried out exactly or not at all: a group with an account that may be another
+// confirmProposed is doubtLookup.confirm for a plan that is carried out exactly or not at all: a group with an account that may be another
 // person's is stale.
-func confirmProposed(ctx context.Context, d *doubts, groups []plan.Group) (note string) {
+func confirmProposed(ctx context.Context, d *doubtLookup, groups []plan.Group) (note string) {
 	confirmed := slices.Clone(groups)
 	for i, g := range confirmed {
 		confirmed[i].Add = slices.Clone(g.Add)

@@ -17,19 +17,19 @@ import (
 // source is something of Entra that is read once in a run, however many mappings it feeds.
 type source struct {
 	ref string // an object id; of somebody excluded perhaps a userPrincipalName
-	how taking
+	how sourceKind
 }
 
-// taking is what is taken from a source.
-type taking string
+// sourceKind is what is taken from a source.
+type sourceKind string
 
 const (
-	asMembers taking = "members"
-	asNested  taking = "members, nested ones too"
-	asExclude taking = "ids, nested ones too"
+	asMembers sourceKind = "members"
+	asNested  sourceKind = "members, nested ones too"
+	asExclude sourceKind = "ids, nested ones too"
 )
 
-func takenBy(m Mapping) taking {
+func sourceKindOf(m Mapping) sourceKind {
 	if m.Nested {
 		return asNested
 	}
@@ -70,7 +70,7 @@ func (r *readings) read(ctx context.Context, mappings []Mapping) {
 			r.add(source{ref, asExclude})
 		}
 		for _, id := range m.Entra {
-			r.add(source{id, takenBy(m)})
+			r.add(source{id, sourceKindOf(m)})
 		}
 	}
 	takes := func(one *reading) bool { return one.source.how == asExclude }

@@ -23,7 +23,7 @@ func Undo(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 	if run.Info.Host != org.Host() {
 		return Result{}, &MismatchError{Text: fmt.Sprintf("run %s was made for %s, and the configuration leads to %s", run.Info.ID, run.Info.Host, org.Host())}
 	}
-	u := undoing{settings: s, org: org, changes: map[string]journal.Undo{}, present: present{settings: s, entra: entra, tenant: run.Info.Tenant}}
+	u := undoRun{settings: s, org: org, changes: map[string]journal.Undo{}, present: present{settings: s, entra: entra, tenant: run.Info.Tenant}}
 	groups, err := u.read(ctx, org, run.Inverse())
 	if err != nil {
 		return Result{}, err
@@ -40,8 +40,8 @@ func Undo(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 	return Result{Plan: p, Outcomes: push.Run(ctx, p.Groups, opts)}, nil
 }
 
-// undoing plans the contrary of a run's changes, again where a group moves.
-type undoing struct {
+// undoRun plans the contrary of a run's changes, again where a group moves.
+type undoRun struct {
 	settings Settings
 	org      *genesys.Reader
 	changes  map[string]journal.Undo
@@ -50,7 +50,7 @@ type undoing struct {
 }
 
 // read reads the groups that a run has changed, and plans the contrary for each.
-func (u *undoing) read(ctx context.Context, org *genesys.Reader, changes []journal.Undo) ([]plan.Group, error) {
+func (u *undoRun) read(ctx context.Context, org *genesys.Reader, changes []journal.Undo) ([]plan.Group, error) {
 	var groups []plan.Group
 	var found []membership.Group
 	var entries []plan.Entry
@@ -91,7 +91,7 @@ func (s Settings) leading(current membership.Group) []Mapping {
 	return leading
 }
 
-func (u *undoing) plan(ctx context.Context, current membership.Group) plan.Group {
+func (u *undoRun) plan(ctx context.Context, current membership.Group) plan.Group {
 	change := u.changes[current.ID]
 	leading := u.settings.leading(current)
 	rule, m := plan.Rule{Name: change.Name}, Mapping{}
@@ -121,7 +121,7 @@ func (u *undoing) plan(ctx context.Context, current membership.Group) plan.Group
 	return g
 }
 
-func (u *undoing) replan(ctx context.Context, current membership.Group) (plan.Group, error) {
+func (u *undoRun) replan(ctx context.Context, current membership.Group) (plan.Group, error) {
 	if _, ok := u.judged.find(current.ID); !ok {
 		return plan.Group{}, membership.Fail(membership.Missing, fmt.Errorf("group %s is not in the plan", current.ID))
 	}

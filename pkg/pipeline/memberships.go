@@ -7,26 +7,26 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// roll is a membership file as a run holds it in memory: each person once, and groups that point at their people.
-type roll struct {
+// memberships is a membership file as a run holds it in memory: each person once, and groups that point at their people.
+type memberships struct {
 	taken, expires time.Time
 	tenant         string
-	groups         []called
+	groups         []wantedGroup
 }
 
-// called is who belongs to one mapped group.
-type called struct {
+// wantedGroup is who belongs to one mapped group.
+type wantedGroup struct {
 	membership.Membership                      // without its Members
 	people                []*membership.Person // each once
 	released              bool                 // people was let go
 }
 
 // release lets go of the people of a group in step, which is never planned again: 500 groups with 1,000 members hold 4 MiB less.
-func (c *called) release() { c.people, c.released = nil, true }
+func (c *wantedGroup) release() { c.people, c.released = nil, true }
 
 // takenOtherwise says in what the members were taken in another way than a mapping says now; empty if in nothing that is known. A
 // file of another program need not say how, but with disabled users left out it has to say who is enabled.
-func (c *called) takenOtherwise(m Mapping, disabled membership.DisabledUsers) string {
+func (c *wantedGroup) takenOtherwise(m Mapping, disabled membership.DisabledUsers) string {
 	switch {
 	case c.Nested != nil && *c.Nested != m.Nested:
 		return fmt.Sprintf("the membership file was taken with nested: %v, and the configuration says nested: %v", *c.Nested, m.Nested)
@@ -45,15 +45,15 @@ func (c *called) takenOtherwise(m Mapping, disabled membership.DisabledUsers) st
 	return ""
 }
 
-// rollOf takes a file, each group's people in the order of the file.
-func rollOf(file membership.File) *roll {
-	r := &roll{taken: file.Taken, expires: file.Expires, tenant: file.Tenant}
+// newMemberships takes a file, each group's people in the order of the file.
+func newMemberships(file membership.File) *memberships {
+	r := &memberships{taken: file.Taken, expires: file.Expires, tenant: file.Tenant}
 	people := make(map[string]*membership.Person, len(file.People))
 	for i := range file.People {
 		people[file.People[i].ID] = &file.People[i]
 	}
 	for _, g := range file.Groups {
-		one := called{Membership: g}
+		one := wantedGroup{Membership: g}
 		one.Members = nil
 		for _, id := range membership.Distinct(g.Members) {
 			one.people = append(one.people, people[id])
@@ -64,7 +64,7 @@ func rollOf(file membership.File) *roll {
 }
 
 // everybody returns the people of all groups, each once.
-func (r *roll) everybody() []*membership.Person {
+func (r *memberships) everybody() []*membership.Person {
 	var people []*membership.Person
 	seen := map[*membership.Person]bool{}
 	for _, g := range r.groups {
@@ -80,7 +80,7 @@ func (r *roll) everybody() []*membership.Person {
 
 // mayLookAlike returns those of the people of all groups whose names may look like others. Somebody in several groups may come
 // several times.
-func (r *roll) mayLookAlike() []*membership.Person {
+func (r *memberships) mayLookAlike() []*membership.Person {
 	var people []*membership.Person
 	for _, g := range r.groups {
 		for _, p := range g.people {
@@ -92,8 +92,8 @@ func (r *roll) mayLookAlike() []*membership.Person {
 	return people
 }
 
-// file returns the roll as a file.
-func (r *roll) file() membership.File {
+// file returns the memberships as a file.
+func (r *memberships) file() membership.File {
 	f := membership.File{Taken: r.taken, Expires: r.expires, Tenant: r.tenant, People: []membership.Person{}}
 	for _, p := range r.everybody() {
 		f.People = append(f.People, *p)
