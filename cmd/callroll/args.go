@@ -9,7 +9,7 @@ import (
 	"github.com/callroll/callroll/pkg/secret"
 )
 
-// knownVerb refuses what is no verb, and names those that it could have been.
+// knownVerb returns an error if args names a verb that does not exist. The error suggests verbs with similar names.
 func knownVerb(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil

@@ -12,17 +12,17 @@ import (
 	"github.com/callroll/callroll/pkg/journal"
 )
 
-// mostOff is how far the clock of this machine may be from that of a service.
+// mostOff is the largest accepted difference between the clock of this machine and the clock of a service.
 const mostOff = 5 * time.Minute
 
-// clock is what the answers of the services say about the clock of this machine: for each host the largest difference that
-// was seen. It is safe for concurrent use.
+// clock records how far the clock of this machine differs from the clocks of the services. For each host it keeps the largest
+// difference seen in a response. It is safe for concurrent use.
 type clock struct {
 	mu    sync.Mutex
 	ahead map[string]time.Duration
 }
 
-// observe takes one answer in. It is a rest.Trace's Clock.
+// observe records the difference seen in one response. It is used as the Clock function of a rest.Trace.
 func (c *clock) observe(host string, ahead time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -34,7 +34,7 @@ func (c *clock) observe(host string, ahead time.Duration) {
 	}
 }
 
-// judge says what is known of the clock.
+// judge returns whether the clock of this machine is right, wrong or unknown. One host that disagrees is enough for wrong.
 func (c *clock) judge() journal.Clock {
 	right, wrong := c.hosts()
 	switch {
@@ -46,7 +46,7 @@ func (c *clock) judge() journal.Clock {
 	return journal.ClockUnknown
 }
 
-// heard says whether a host has answered.
+// heard reports whether a host has answered.
 func (c *clock) heard(host string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -54,7 +54,7 @@ func (c *clock) heard(host string) bool {
 	return answered
 }
 
-// hosts lists the hosts that agree with the clock, and those that do not.
+// hosts returns the hosts whose clocks agree with the clock of this machine, and the hosts whose clocks do not.
 func (c *clock) hosts() (right, wrong []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -68,7 +68,7 @@ func (c *clock) hosts() (right, wrong []string) {
 	return right, wrong
 }
 
-// sayClock warns of a clock that is wrong.
+// sayClock prints a warning if the clock of this machine is wrong.
 func (a *app) sayClock() {
 	if a.current != nil && a.current.silent {
 		return
@@ -84,7 +84,7 @@ func (a *app) sayClock() {
 		off(a.clock.ahead[most]), strings.Join(wrong, ", ")), "hint: set the clock")
 }
 
-// off says in words how wrong a clock is.
+// off describes how wrong a clock is, for example "3 days ahead".
 func off(ahead time.Duration) string {
 	way := "ahead"
 	if ahead < 0 {

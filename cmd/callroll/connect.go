@@ -9,12 +9,12 @@ import (
 	"github.com/callroll/callroll/pkg/setup"
 )
 
-// client is what setup makes the client of one side with.
+// client returns the options with which package setup creates the client of one side.
 func (s *session) client(side string) setup.Options {
 	return setup.Options{HTTP: s.http, Trace: s.app.tally.count(side, s.app.trace()), UserAgent: userAgent(), Redact: s.redact}
 }
 
-// entra returns the client for Microsoft Graph, the same one each time.
+// entra returns the client for Microsoft Graph. It creates the client at the first call and then returns the same one.
 func (s *session) entra() (*graph.Client, error) {
 	if s.graph != nil {
 		return s.graph, nil
@@ -24,8 +24,8 @@ func (s *session) entra() (*graph.Client, error) {
 	return s.graph, err
 }
 
-// entraIfAny returns a client to ask about people in doubt, or nil where no credentials are configured: a stage that works
-// on a file does without.
+// entraIfAny returns a client to ask about people in doubt, or nil if no Entra credentials are configured: a stage that works
+// on a file does not need them.
 func (s *session) entraIfAny() (*graph.Client, error) {
 	if s.config.NeedEntra() != nil {
 		return nil, nil
@@ -33,9 +33,10 @@ func (s *session) entraIfAny() (*graph.Client, error) {
 	return s.entra()
 }
 
-// genesys returns the connection to Genesys, the same one each time, from which a reader and, by those who may write, a writer
-// is made. What asks before the work begins, to find a group for a flag, shares its token, its pace, and what earlier runs have
-// learned about the sizes of pages. A state folder that cannot be used says so when the run begins.
+// genesys returns the connection to Genesys, from which readers and writers are created. It opens the connection at the first
+// call and then returns the same one, so that a group lookup for a flag, before the work begins, shares the token, the pace
+// and the page sizes that earlier runs have learned. An error of the state folder is ignored here; it is reported when the run
+// begins.
 func (s *session) genesys() (*genesys.Conn, error) {
 	if s.org != nil {
 		return s.org, nil
@@ -51,13 +52,14 @@ func (s *session) genesys() (*genesys.Conn, error) {
 	return conn, nil
 }
 
-// stateDir returns the state folder, or journal.None.
+// stateDir returns the path of the state folder, or journal.None.
 func (s *session) stateDir() (string, error) { return setup.StateDir(s.config, s.app.env) }
 
-// needs is what a verb cannot do without.
+// needs says which parts of the configuration a verb requires.
 type needs struct{ entra, genesys, groups bool }
 
-// check says all that is missing. Without any file that is the file, where a verb needs groups, which only a file has.
+// check returns an error that lists everything that is missing. If there is no configuration file and the verb needs groups,
+// it reports only the file, because groups can only be configured in a file.
 func (n needs) check(c *config.Config) error {
 	var missing []error
 	if n.groups {

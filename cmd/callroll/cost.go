@@ -9,7 +9,7 @@ import (
 	"github.com/callroll/callroll/pkg/rest"
 )
 
-// tally counts what a run costs. It is safe for concurrent use.
+// tally counts the requests and the waiting time of a run. It is safe for concurrent use.
 type tally struct {
 	began time.Time
 
@@ -18,7 +18,7 @@ type tally struct {
 	waited map[string]time.Duration
 }
 
-// The two sides.
+// The names of the two sides.
 const (
 	entraSide   = "entra"
 	genesysSide = "genesys"
@@ -31,7 +31,7 @@ func newTally() *tally {
 	}
 }
 
-// count makes a trace count for one side as well. A nil tally counts nothing.
+// count returns a trace that also counts the requests and waits of one side. A nil tally counts nothing.
 func (t *tally) count(side string, trace rest.Trace) rest.Trace {
 	if t == nil {
 		return trace
@@ -52,7 +52,7 @@ func (t *tally) count(side string, trace rest.Trace) rest.Trace {
 	return trace
 }
 
-// cost is what the run has cost up to now.
+// cost returns the cost of the run up to now.
 func (t *tally) cost() *plan.Cost {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -64,7 +64,7 @@ func (t *tally) cost() *plan.Cost {
 
 func seconds(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }
 
-// sayCost ends a run that has asked a service for something, with -v.
+// sayCost prints the cost of the run, with -v and if a request was sent.
 func (a *app) sayCost() {
 	c := a.tally.cost()
 	if a.flags.verbose == 0 || c.Entra.Requests+c.Genesys.Requests == 0 {

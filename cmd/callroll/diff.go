@@ -42,7 +42,7 @@ func (v *verb) diff(ctx context.Context, args []string) error {
 	return v.showPlan(ctx, p)
 }
 
-// preview plans a membership, or, if it is nil, what Entra says now.
+// preview returns the plan for a membership file. If file is nil, it reads the memberships from Entra.
 func (v *verb) preview(ctx context.Context, file *membership.File) (plan.Plan, error) {
 	s := v.session
 	s.noteJournal()
@@ -60,7 +60,7 @@ func (v *verb) preview(ctx context.Context, file *membership.File) (plan.Plan, e
 	return pipeline.Diff(ctx, entra, v.org(), *file, s.settings)
 }
 
-// memberships reads the file that is named; without one it returns nil.
+// memberships reads the membership file that args names. It returns nil if args is empty.
 func (a *app) memberships(ctx context.Context, args []string) (*membership.File, error) {
 	if len(args) == 0 {
 		return nil, nil

@@ -39,7 +39,7 @@ func (v *verb) fetch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if v.out.format != textFormat { // it says itself what could not be read
+	if v.out.format != textFormat { // the text report lists unread groups itself
 		var unread strings.Builder
 		if err := (report.Text{W: &unread, All: v.app.flags.verbose > 0}).Unread(file); err != nil {
 			return err

@@ -13,7 +13,7 @@ import (
 	"github.com/callroll/callroll/pkg/secret"
 )
 
-// globalFlags are those of every verb.
+// globalFlags are the flags of every verb.
 type globalFlags struct {
 	config  string
 	sandbox string
@@ -30,7 +30,7 @@ func (g *globalFlags) register(fs *pflag.FlagSet) {
 	fs.BoolVar(&g.noColor, "no-color", false, "no colours, even on a terminal")
 }
 
-// verbFlags are those of the verbs that work on groups. A verb registers the ones that it has.
+// verbFlags are the flags of the verbs that work on groups. Each verb registers the ones that it has.
 type verbFlags struct {
 	groups   groupFlags
 	limits   limitFlags
@@ -38,13 +38,13 @@ type verbFlags struct {
 	expires  span
 	exitCode bool
 	dryRun   bool
-	// allowOlder is push's alone.
+	// allowOlder is a flag of push only.
 	allowOlder bool
 	lockWait   pause
 	quiet      bool
 }
 
-// registerPlanning registers what every verb has that plans.
+// registerPlanning registers the flags of every verb that plans.
 func (f *verbFlags) registerPlanning(fs *pflag.FlagSet) {
 	f.groups.register(fs)
 	f.limits.register(fs)
@@ -70,7 +70,8 @@ func (f *verbFlags) registerDryRun(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.dryRun, "dry-run", false, "show what would be changed, and change nothing")
 }
 
-// early says whether a run that fails before its work begins looks up whether that is news. A dry run leaves nothing behind.
+// early reports whether a run that fails before its work begins checks in the journal whether the failure is new. A dry run
+// does not, because it must not write to the journal.
 func (f *verbFlags) early() bool { return f.quiet && !f.dryRun }
 
 // groupFlags choose the groups to work on.
@@ -85,7 +86,7 @@ type outFlags struct {
 	output  string
 	file    string
 	summary bool // of the text on stdout
-	// dataFirst says that stdout gets JSON where nothing else was said and no file gets it.
+	// dataFirst makes JSON the default format of stdout, unless -o names a file.
 	dataFirst bool
 }
 
@@ -95,12 +96,12 @@ func (o *outFlags) register(fs *pflag.FlagSet) {
 	fs.StringVarP(&o.file, "out", "o", "", "write the JSON to `FILE`; - writes it to stdout instead of the text")
 }
 
-// registerSummary is for verbs that report groups.
+// registerSummary registers --summary, for verbs that report groups.
 func (o *outFlags) registerSummary(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.summary, "summary", false, "print one line for each group, without names; the JSON still has everything")
 }
 
-// format names the format of stdout.
+// format returns the name of the format of stdout.
 func (o *outFlags) format() string {
 	switch {
 	case o.output != "":
@@ -111,7 +112,8 @@ func (o *outFlags) format() string {
 	return textFormat
 }
 
-// check refuses what is no form, and makes of -o - what it means: there is one stdout, and it gets the JSON.
+// check returns an error if the format is unknown. It changes -o - to --output json without a file, because both write the
+// JSON to stdout; together with another format, -o - is an error.
 func (o *outFlags) check() error {
 	if o.output != "" && !slices.Contains(formatNames(), o.output) {
 		return usage(fmt.Errorf("--output %q is neither %s", secret.Mask(o.output), strings.Join(formatNames(), " nor ")))
@@ -125,7 +127,7 @@ func (o *outFlags) check() error {
 	return nil
 }
 
-// limitFlags change what this one run may do.
+// limitFlags change the limits for this run only.
 type limitFlags struct {
 	allowRemovals  []string
 	allowAdditions []string
@@ -140,7 +142,7 @@ func (l *limitFlags) register(fs *pflag.FlagSet) {
 	fs.BoolVar(&l.noRemovals, "no-removals", false, "remove nobody in this run")
 }
 
-// values are the settings that a flag sets.
+// values returns the settings of the configuration that the flags set.
 func (g *globalFlags) values() map[string]any {
 	values := map[string]any{}
 	if g.timeout > 0 {
@@ -149,7 +151,7 @@ func (g *globalFlags) values() map[string]any {
 	return values
 }
 
-// span is a duration of more than nothing.
+// span is the value of a flag: a duration greater than 0.
 type span time.Duration
 
 // Set implements pflag.Value.
@@ -168,7 +170,7 @@ func (s *span) String() string { return (*pause)(s).String() }
 // Type implements pflag.Value.
 func (s *span) Type() string { return "duration" }
 
-// pause is a duration that may be nothing.
+// pause is the value of a flag: a duration of 0 or more.
 type pause time.Duration
 
 // Set implements pflag.Value.

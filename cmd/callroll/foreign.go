@@ -7,20 +7,21 @@ import (
 	"strings"
 )
 
-// What libraries print by themselves reaches no stream but through here.
+// Everything that libraries print by themselves passes through this file.
 //
-// net/http writes to the standard logger, and so does log/slog where nobody has set another one. There net/http quotes what a
-// service has sent beyond its answer, which may be a token that nobody knows yet, or people. So no word of it is ever shown.
-// With -v it is told which line of which library had something to say. cobra writes to a stream that it is given, about the
-// call alone, and that is shown.
+// net/http writes to the standard logger, and so does log/slog unless another handler is set. In its messages net/http quotes
+// bytes that a service sent after the end of a response. They may contain a token that callroll does not know yet, or names of
+// people. So the text is never shown. With -v, callroll prints which line of which library has logged a message. cobra writes
+// to a stream that it is given, and writes only about the command line, so that its text is shown.
 
-// maxForeign is how many characters of a foreign text are shown.
+// maxForeign is the maximum number of characters shown of a text that does not come from callroll.
 const maxForeign = 300
 
-// muteLibraries drops what libraries log. It holds before and after a run too, because connections outlive it.
+// muteLibraries discards what libraries log. It stays in effect before and after a run, because connections may outlive the
+// run.
 func muteLibraries() { log.SetOutput(io.Discard) }
 
-// hearLibraries has the run mention what libraries log. Call it when the flags are read.
+// hearLibraries makes the run report, with -v, that a library has logged something. Call it after the flags are parsed.
 func (a *app) hearLibraries() {
 	log.SetPrefix("")
 	log.SetFlags(log.Llongfile)
@@ -38,7 +39,7 @@ func (l *libraryLog) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// logPlace returns folder, file and line that log.Llongfile has put before a message.
+// logPlace returns the folder, file and line number that log.Llongfile puts before a message.
 func logPlace(line string) string {
 	place := regexp.MustCompile(`^[^\n]*?([^/:\n]+/[^/:\n]+\.go:[0-9]+): `).FindStringSubmatch(line)
 	if place == nil {
@@ -47,7 +48,7 @@ func logPlace(line string) string {
 	return place[1]
 }
 
-// foreign is stderr for a library that has something to say about the call.
+// foreign is the stderr of a library whose messages are about the command line.
 type foreign struct{ app *app }
 
 // Write implements io.Writer.

@@ -15,15 +15,15 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// groupFinder finds the mapping that a flag means: by its name, or by the id or the name of its Genesys group. Letter case does not
-// matter where only one mapping fits. Reports name a group by its id where its name cannot be typed. The configuration may not have
-// that id, and then Genesys is asked; a name that is not in the configuration is a mistake, and nobody is asked.
+// groupFinder finds the mapping that a flag refers to: by its name, or by the id or the name of its Genesys group. Letter case
+// does not matter if only one mapping matches. Reports show the id of a group whose name cannot be typed. That id may not be
+// in the configuration; then groupFinder asks Genesys for the group. It does not ask Genesys for a name.
 type groupFinder struct {
 	mappings []pipeline.Mapping
-	ask      func(id string) (membership.Group, error) // nil where Genesys cannot be asked
+	ask      func(id string) (membership.Group, error) // nil if Genesys cannot be asked
 }
 
-// find returns the name of the mapping.
+// find returns the name of the mapping that ref refers to.
 func (f groupFinder) find(ref string) (string, error) {
 	if name, err := f.configured(ref); name != "" || err != nil {
 		return name, err
@@ -42,7 +42,7 @@ func (f groupFinder) find(ref string) (string, error) {
 	return "", usage(fmt.Errorf("no group of the configuration is called %q; there are %s", ref, f.list()))
 }
 
-// configured is find without Genesys. It returns neither a name nor an error if the configuration has no such group.
+// configured is like find, but does not ask Genesys. If no mapping matches, it returns an empty name and no error.
 func (f groupFinder) configured(ref string) (string, error) {
 	for _, fits := range []func(pipeline.Mapping) bool{
 		func(m pipeline.Mapping) bool { return m.Name == ref },
@@ -72,7 +72,7 @@ func (f groupFinder) names(fits func(pipeline.Mapping) bool) []string {
 	return names
 }
 
-// mostListed bounds how many groups an error lists.
+// mostListed is the maximum number of groups listed in an error.
 const mostListed = 20
 
 func (f groupFinder) list() string {
@@ -91,10 +91,10 @@ func quoteAll(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// split reads GROUP=REST. Both may have equals signs in them: the one counts that leaves a group of the configuration on its left.
+// split splits GROUP=REST. Both parts may contain equals signs: it splits at the one whose left side is a configured group.
 func (f groupFinder) split(value string) (group, rest string, err error) {
 	parts := strings.Split(value, "=")
-	var found []string // groups that may be meant
+	var found []string // groups that match the left side of an equals sign
 	for i := 1; i < len(parts); i++ {
 		name, err := f.configured(strings.Join(parts[:i], "="))
 		if err != nil {
@@ -133,7 +133,7 @@ func (l *limitFlags) apply(s *pipeline.Settings, f groupFinder) error {
 	return leftOut(*s)
 }
 
-// leftOut says that a flag is about a group that this run leaves out: it would be passed over in silence.
+// leftOut returns an error if a flag refers to a group that --group leaves out. Otherwise the flag would have no effect.
 func leftOut(s pipeline.Settings) error {
 	for flag, names := range map[string][]string{
 		"--allow-removals":  slices.Collect(maps.Keys(s.Policy.AllowRemovals)),
@@ -149,7 +149,8 @@ func leftOut(s pipeline.Settings) error {
 	return nil
 }
 
-// releases reads whom a person has decided about. A pattern would decide about people whom they have not seen.
+// releases reads the people that --release names. Patterns are not allowed: they could release people whom the user has not
+// checked.
 func (f groupFinder) releases(values []string) (map[string][]plan.Pattern, error) {
 	out := map[string][]plan.Pattern{}
 	for _, value := range values {
@@ -169,7 +170,7 @@ func (f groupFinder) releases(values []string) (map[string][]plan.Pattern, error
 func (f groupFinder) allowances(flag string, values []string) (map[string]int, error) {
 	out := map[string]int{}
 	for _, value := range values {
-		i := strings.LastIndex(value, "=") // the number has none
+		i := strings.LastIndex(value, "=") // the number has no equals sign
 		if i < 0 {
 			return nil, usage(fmt.Errorf("%s %q: write GROUP=N", flag, value))
 		}
@@ -189,7 +190,7 @@ func (f groupFinder) allowances(flag string, values []string) (map[string]int, e
 	return out, nil
 }
 
-// flagMistake says what is wrong with a flag. A service that cannot be asked is no mistake of the flag.
+// flagMistake returns a usage error for a flag. If a service could not be asked, that is not a usage error.
 func flagMistake(flag, value, form string, err error) error {
 	err = fmt.Errorf("%s %q: write %s: %w", flag, value, form, err)
 	var failure *membership.Error
@@ -210,13 +211,13 @@ func (g *groupFlags) apply(s *pipeline.Settings, f groupFinder) error {
 	return nil
 }
 
-// finder finds groups for flags. Where there are credentials for Genesys, it may be asked.
+// finder returns a groupFinder. If there are credentials for Genesys, it can ask Genesys.
 func (s *session) finder(ctx context.Context) groupFinder {
 	f := groupFinder{mappings: s.settings.Mappings}
 	if s.config.NeedGenesys() != nil {
 		return f
 	}
-	known := map[string]membership.Group{} // several flags may name one group
+	known := map[string]membership.Group{} // several flags may name the same group
 	f.ask = func(ref string) (membership.Group, error) {
 		if g, ok := known[ref]; ok {
 			return g, nil

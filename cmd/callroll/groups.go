@@ -71,7 +71,7 @@ func (a *app) groups(ctx context.Context, side, pattern string, f *outFlags, lis
 	})
 }
 
-// matching keeps the groups whose name has the pattern anywhere in it, without case.
+// matching returns the groups whose name contains the pattern. Letter case does not matter.
 func matching(all []report.GroupName, pattern string) ([]report.GroupName, error) {
 	if strings.TrimSpace(pattern) == "" {
 		return all, nil

@@ -11,7 +11,8 @@ import (
 	"github.com/callroll/callroll/pkg/report"
 )
 
-// hintedError is an error with a way out. That stands in a line of its own, and not in the text of the error.
+// hintedError is an error with a hint that says what to do. The hint is printed on a line of its own and is not part of the
+// error text.
 type hintedError struct {
 	err  error
 	hint string
@@ -20,7 +21,7 @@ type hintedError struct {
 func (e *hintedError) Error() string { return e.err.Error() }
 func (e *hintedError) Unwrap() error { return e.err }
 
-// hintLines returns the line that says what to do about an error; none if that is not known.
+// hintLines returns the line that says what to do about an error, or nothing if there is no hint for it.
 func hintLines(err error) []string {
 	var hinted *hintedError
 	var absent *pipeline.AbsentError
@@ -36,7 +37,7 @@ func hintLines(err error) []string {
 	return nil
 }
 
-// absentHint says how to work on what a file has, and where the rest is to be had.
+// absentHint says how to work on the groups that a file has, and how to create a file with the others.
 func absentHint(e *pipeline.AbsentError) string {
 	verb := map[string]string{"membership file": "fetch", "plan": "diff"}[e.File]
 	fresh := "to have the others, make a new file with callroll " + verb
@@ -54,8 +55,8 @@ func absentHint(e *pipeline.AbsentError) string {
 	return "to work on what the file has: " + strings.Join(flags, " ") + "; " + fresh
 }
 
-// again returns how callroll is called once more with the same configuration, sandbox and state folder. It can be typed as it
-// is, in any folder: a shell may not have the variables that the state folder of this run depends on, HOME among them.
+// again returns a command that calls callroll with the same configuration, sandbox and state folder. The command works in any
+// folder and in a shell without the environment variables that the state folder of this run depends on, such as HOME.
 func (s *session) again(verb string) string {
 	words := []string{"callroll " + verb}
 	flags := s.app.flags
@@ -65,7 +66,7 @@ func (s *session) again(verb string) string {
 	if path := s.config.Path; path != "" && (flags.sandbox == "" || flags.config != "") {
 		words = append(words, report.ShellFlag("--config", path))
 	}
-	// A sandbox takes nothing from the environment, and has its own folder.
+	// A sandbox does not use the environment, and has its own state folder.
 	inFile := s.world != nil || s.config.StateDir != "" && s.app.env["CALLROLL_STATE_DIR"] == ""
 	if dir, err := s.stateDir(); err == nil && dir != journal.None && !inFile {
 		words = append([]string{report.ShellVariable("CALLROLL_STATE_DIR", absolute(dir))}, words...)
@@ -73,7 +74,7 @@ func (s *session) again(verb string) string {
 	return strings.Join(words, " ")
 }
 
-// absolute leaves a path alone where there is no working directory.
+// absolute returns path as an absolute path, or unchanged if there is no working directory.
 func absolute(path string) string {
 	if full, err := filepath.Abs(path); err == nil {
 		return full

@@ -10,11 +10,11 @@ import (
 	"github.com/callroll/callroll/pkg/textfile"
 )
 
-// maxInput bounds a FILE: a membership of a million people is far below it.
+// maxInput is the maximum size of a FILE in bytes. A membership file with a million people is far smaller.
 const maxInput = 512 << 20
 
-// readInput reads FILE, or stdin for "-", and finds out what kind of file it is. A failure of an earlier stage comes
-// back as the error that it was.
+// readInput reads FILE, or stdin for "-", and returns its content and its kind. If the file holds the failure of an earlier
+// stage, readInput returns that failure as an error with its status.
 func (a *app) readInput(ctx context.Context, path string) ([]byte, report.Head, error) {
 	data, err := a.readBytes(ctx, path)
 	if err != nil {
@@ -34,7 +34,7 @@ func (a *app) readInput(ctx context.Context, path string) ([]byte, report.Head, 
 	return data, head, nil
 }
 
-// unreadable says of an input that is no file of ours what it seems to be: most likely the report for people.
+// unreadable returns an error for an input that is not a file of callroll. Text on stdin is most likely the report for people.
 func unreadable(path string, data []byte, err error) error {
 	switch {
 	case bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")):
@@ -45,7 +45,7 @@ func unreadable(path string, data []byte, err error) error {
 	return usage(errors.New("stdin is not JSON but text; give the stage before --output json"))
 }
 
-// readBytes waits for the stage before no longer than for its context.
+// readBytes reads FILE or stdin. It stops waiting for the stage before when ctx ends.
 func (a *app) readBytes(ctx context.Context, path string) ([]byte, error) {
 	var data []byte
 	var err error

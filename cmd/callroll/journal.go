@@ -56,13 +56,13 @@ func (s *session) repair(ctx context.Context, wait time.Duration) error {
 	if err != nil {
 		return s.stateError(err)
 	}
-	release, err := j.LockAll(ctx, wait) // a run must not read a journal that changes under it
+	release, err := j.LockAll(ctx, wait) // no run may read a journal while it is being repaired
 	if err != nil {
 		return s.stateError(err)
 	}
 	defer release()
 	done, err := j.Repair()
-	var ignored []string // last lines, which a crash may leave as they are
+	var ignored []string // incomplete last lines after a crash, which need no repair
 	if err == nil {
 		var history *journal.History
 		if history, err = j.Read(); err == nil {
@@ -78,7 +78,7 @@ func (s *session) repair(ctx context.Context, wait time.Duration) error {
 	return nil
 }
 
-// sayRepaired says what was put aside and what needs no repair, a line for each.
+// sayRepaired prints a line for each damaged line that was moved and for each line that needs no repair.
 func (a *app) sayRepaired(dir string, done []journal.Repaired, ignored []string) error {
 	for _, note := range ignored {
 		if _, err := fmt.Fprintln(a.stdout, report.Harmless(note)); err != nil {
@@ -102,7 +102,7 @@ func (a *app) sayRepaired(dir string, done []journal.Repaired, ignored []string)
 	return nil
 }
 
-// noteJournal says of a run that writes to no service what a run that does would meet in the journal.
+// noteJournal warns that the journal cannot be read. It is for runs that write to no service, and so do not need the journal.
 func (s *session) noteJournal() {
 	dir, err := s.stateDir()
 	if err != nil || dir == journal.None {
@@ -115,13 +115,13 @@ func (s *session) noteJournal() {
 	}
 }
 
-// journalOptions say how the journal is kept, in this run with this clock.
+// journalOptions returns the options for the journal of this run.
 func (s *session) journalOptions() journal.Options {
 	return journal.Options{Keep: s.config.JournalKeep, Clock: s.app.clock.judge}
 }
 
-// stateError tells a folder that is wrongly configured from a damaged journal, from a lock that another run holds, and from a
-// disk that fails.
+// stateError adds the exit status and a hint to an error of the state folder. It distinguishes a wrongly configured folder, a
+// damaged journal, a lock that another run holds, and a disk that fails.
 func (s *session) stateError(err error) error {
 	switch {
 	case err == nil, errors.As(err, new(*pipeline.SettingsError)):

@@ -10,22 +10,22 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// mail is what a run that writes says on stderr, where each word under --quiet is a mail of the scheduler. It knows what a
-// person was told by the runs before.
+// mail prints the messages of a run that writes on stderr. With --quiet, a scheduler sends a mail for any output on stderr, so
+// mail takes into account what earlier runs have reported.
 type mail struct {
 	app     *app
 	run     *pipeline.Run
 	quiet   bool
 	past    journal.LastStates
-	memory  journal.Memory   // what a person was told
-	history *journal.History // nil without a record
-	locked  bool             // the run has had the lock
-	all     bool             // the run has all groups of the configuration
-	groups  []string         // of the configuration
+	memory  journal.Memory   // what earlier runs have reported
+	history *journal.History // nil if there is no journal
+	locked  bool             // the run holds or has held the lock
+	all     bool             // the run works on all groups of the configuration
+	groups  []string         // the names of the groups of the configuration
 	entra   []string         // the hosts of Entra
 }
 
-// newMail returns what a run says that has begun, with an error or without.
+// newMail returns the mail of a run that pipeline has begun, with an error or without.
 func newMail(a *app, run *pipeline.Run) *mail {
 	m := &mail{app: a, run: run, locked: run.Locked()}
 	if past := run.Settings.Past; past != nil {
@@ -38,12 +38,12 @@ func newMail(a *app, run *pipeline.Run) *mail {
 // ending is how a run ended.
 type ending struct {
 	status   int
-	err      error // why it has no outcomes
+	err      error // why there are no outcomes
 	outcomes []push.Outcome
 	notes    []string
 }
 
-// end ends the run. With --quiet it says what is new, and returns whether there is nothing to say.
+// end ends the run in the journal. With --quiet it prints what is new, and returns true if it has printed nothing.
 func (m *mail) end(e ending) (silent bool) {
 	if record := m.run.Record(); record == nil {
 		m.head()
@@ -58,7 +58,7 @@ func (m *mail) end(e ending) (silent bool) {
 	return silent
 }
 
-// causes are what the runs after this one have to know of its problems.
+// causes returns the problems of this run that later runs have to know.
 func (m *mail) causes(problems []problem, e ending) []journal.Cause {
 	causes := make([]journal.Cause, 0, len(problems))
 	for _, p := range problems {
@@ -69,20 +69,20 @@ func (m *mail) causes(problems []problem, e ending) []journal.Cause {
 	return append(causes, m.quietWars(problems, e)...)
 }
 
-// sayNotes says what the run has to say of its journal.
+// sayNotes prints the notes about the journal.
 func (m *mail) sayNotes() {
 	for _, note := range m.run.Notes {
 		m.say("%s", note)
 	}
 }
 
-// say is the app's, under the heading of a mail.
+// say prints a line, after the heading.
 func (m *mail) say(format string, args ...any) {
 	m.head()
 	m.app.say(format, args...)
 }
 
-// head says the heading of a mail, before anything else that a quiet run says.
+// head prints the heading of a quiet run, before the first line of its output.
 func (m *mail) head() {
 	if m.quiet {
 		info := m.run.Info()
@@ -90,8 +90,8 @@ func (m *mail) head() {
 	}
 }
 
-// sayHeading says once when, where and in which run: a mail of a scheduler has often nothing of that. A run that cannot write its
-// journal has no id.
+// sayHeading prints the time, the host, the configuration and the id of the run, once. Mails of a scheduler often have none of
+// these. A run that cannot write its journal has no id.
 func (a *app) sayHeading(config, run string) {
 	if a.headed {
 		return
@@ -110,8 +110,9 @@ func (a *app) sayHeading(config, run string) {
 	a.say("%s", text)
 }
 
-// silentEarly is what a quiet run does that fails before it knows its org: there is no lock yet, but a state folder that an
-// earlier run has made. It makes none, and without one each run speaks, under the heading of a mail.
+// silentEarly ends a quiet run that fails before the org is known. There is no lock yet, so it uses only a state folder that
+// an earlier run has created. Without such a folder it prints the heading and returns false, and the failure is printed in
+// each run.
 func (a *app) silentEarly(s *session, e ending) (silent bool) {
 	path, dir, ok := a.earlyState(s)
 	defer func() {
@@ -137,7 +138,7 @@ func (a *app) silentEarly(s *session, e ending) (silent bool) {
 	return m.end(e)
 }
 
-// earlyState finds the configuration and the state folder of a run that has no session, or only the beginning of one.
+// earlyState finds the configuration and the state folder of a run that failed before or while its session was opened.
 func (a *app) earlyState(s *session) (path, dir string, ok bool) {
 	if s != nil {
 		dir, err := s.stateDir()

@@ -1,5 +1,5 @@
-// Command callroll makes Genesys Cloud groups have exactly the people of Microsoft Entra groups; it is the skin of
-// package pipeline, and decides nothing but which exit status a run ends in.
+// Command callroll makes the members of Genesys Cloud groups the same as the members of Microsoft Entra groups. It is the
+// command line of package pipeline: it reads flags and configuration, prints the result and chooses the exit status.
 package main
 
 import (
@@ -11,24 +11,24 @@ import (
 
 func main() { os.Exit(process(run)) }
 
-// process gives a run what it takes from the process around it: the signals, the arguments and the streams.
+// process calls run with the arguments, environment and streams of the process. A signal cancels the context.
 func process(run runFunc) int {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		limitMemory()
 	}
-	signal.Ignore(syscall.SIGPIPE) // whoever stops reading the report does not stop a write half-way
+	signal.Ignore(syscall.SIGPIPE) // a reader that closes the pipe must not stop a write half-way
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, stopping()...)
 	ctx, stop := context.WithCancelCause(context.Background())
 	go func() {
 		stop(&signalError{<-signals})
-		os.Exit((&signalError{<-signals}).status()) // the second one ends at once
+		os.Exit((&signalError{<-signals}).status()) // the second signal ends the process at once
 	}()
 	return run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
 }
 
-// stopping lists the signals that stop a run. One that the parent has the process ignore stays ignored: nohup does so with
-// the hangup of a terminal, and a shell with the interrupt of what a script starts in the background.
+// stopping returns the signals that stop a run. SIGINT and SIGHUP are left out if the parent process has set them to be
+// ignored: nohup ignores SIGHUP, and a shell ignores SIGINT for a command that a script starts in the background.
 func stopping() []os.Signal {
 	signals := []os.Signal{syscall.SIGTERM}
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {

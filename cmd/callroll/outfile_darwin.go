@@ -2,10 +2,11 @@ package main
 
 import "golang.org/x/sys/unix"
 
-// searching opens a folder that may not be listed.
+// searching is the flag to open a folder that this user may search but not list.
 const searching = unix.O_SEARCH
 
-// readLink returns what a link says, and who made it. It looks twice, because a link cannot be held open here.
+// readLink returns the target and the owner of a link. It calls fstatat before and after, because it does not hold the link
+// open, and returns ESTALE if the link has changed.
 func readLink(dir int, name string) (target string, owner uint32, err error) {
 	var before, after unix.Stat_t
 	if err := unix.Fstatat(dir, name, &before, unix.AT_SYMLINK_NOFOLLOW); err != nil {

@@ -13,15 +13,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// outFile is where -o leads. Its folder is open, so that nobody exchanges a part of the path between the look at it and the
-// write.
+// outFile is the file that -o names. Its folder is held open, so that nobody can replace a part of the path between the check
+// and the write.
 type outFile struct {
-	path string // as it was given
-	dir  int    // the folder; -1 if it is not open
+	path string // as the user gave it
+	dir  int    // descriptor of the folder; -1 if it is not open
 	name string // in the folder
-	// stat is what has that name; nil if nothing has it.
+	// stat describes the file with that name; nil if it does not exist.
 	stat *unix.Stat_t
-	// stream is the path of a descriptor of this process; empty for anything else.
+	// stream is the path of a descriptor of this process, such as /dev/fd/1; empty for other files.
 	stream string
 }
 
@@ -39,12 +39,12 @@ func (o *outFile) close() {
 	}
 }
 
-// replaced says that a file takes the place of what is there. A device or a pipe stays, and is written to.
+// replaced reports whether write creates or replaces a regular file. A device or a pipe is not replaced, but written to.
 func (o *outFile) replaced() bool {
 	return o.stream == "" && (o.stat == nil || o.kind() == unix.S_IFREG)
 }
 
-// check says whether write will be able to.
+// check returns an error if write would fail.
 func (o *outFile) check() error {
 	if !o.replaced() {
 		return o.ours(user())
@@ -57,7 +57,8 @@ func (o *outFile) check() error {
 	return errors.Join(err, temp.Close(), unix.Unlinkat(o.dir, name, 0))
 }
 
-// write puts what is written in place of the file at once, readable by its owner alone.
+// write replaces the file atomically with what the function writes. Only its owner can read the new file. A device or a pipe
+// is written to.
 func (o *outFile) write(write func(io.Writer) error) error {
 	if !o.replaced() {
 		return o.pour(write)
@@ -80,7 +81,7 @@ func (o *outFile) write(write func(io.Writer) error) error {
 	return nil
 }
 
-// temporary makes an empty file in the folder.
+// temporary creates an empty file in the folder.
 func (o *outFile) temporary() (*os.File, string, error) {
 	name := ".callroll." + rand.Text()
 	const flags = unix.O_WRONLY | unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW | unix.O_CLOEXEC
@@ -99,8 +100,8 @@ func (o *outFile) open(name string, flags int) (fd int, err error) {
 	return fd, err
 }
 
-// oursLike looks once more at what has the name now, and refuses to replace it if it belongs to another user than a file that
-// was just made in the same folder: some file systems show one owner for all files.
+// oursLike looks up the file again, and returns an error if it belongs to another user. The owner of temp, which was just
+// created in the same folder, counts as this user too: some file systems show one owner for all files.
 func (o *outFile) oursLike(temp *os.File) error {
 	var mine, now unix.Stat_t
 	if err := unix.Fstat(int(temp.Fd()), &mine); err != nil {
@@ -117,7 +118,7 @@ func (o *outFile) oursLike(temp *os.File) error {
 	return o.ours(mine.Uid)
 }
 
-// ours refuses a file, a link or a pipe of another user. Only root makes devices.
+// ours returns an error for a file, a link or a pipe of another user. Devices are allowed, because only root can create them.
 func (o *outFile) ours(uid uint32) error {
 	switch o.kind() {
 	case 0, unix.S_IFCHR, unix.S_IFBLK:
@@ -156,10 +157,10 @@ func (o *outFile) pour(write func(io.Writer) error) error {
 	return errors.Join(err, f.Close())
 }
 
-// user is the one with whose rights this process works.
-func user() uint32 { return uint32(os.Geteuid()) } // the id of a user has 32 bits
+// user returns the effective user id of this process.
+func user() uint32 { return uint32(os.Geteuid()) } // user ids have 32 bits
 
-// again repeats a system call that a signal has interrupted.
+// again calls a system call until it is not interrupted by a signal (EINTR).
 func again(call func() error) error {
 	for {
 		if err := call(); !errors.Is(err, unix.EINTR) {

@@ -2,10 +2,10 @@ package main
 
 import "golang.org/x/sys/unix"
 
-// searching opens a folder that may not be listed, as /home often may not.
+// searching is the flag to open a folder that this user may search but not list. /home is often such a folder.
 const searching = unix.O_PATH
 
-// readLink returns what a link says, and who made it. It opens the link itself, so that both are of the same one.
+// readLink returns the target and the owner of a link. It opens the link itself, so that both belong to the same link.
 func readLink(dir int, name string) (target string, owner uint32, err error) {
 	var fd int
 	err = again(func() (err error) {

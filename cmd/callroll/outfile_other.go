@@ -10,10 +10,10 @@ import (
 	"path/filepath"
 )
 
-// outFile is where -o leads. Files have no owner that Go knows here.
+// outFile is the file that -o names. On these systems Go does not know the owners of files.
 type outFile struct {
 	path   string
-	stream bool // a device or a pipe, which is written to
+	stream bool // a device or a pipe, which is not replaced
 }
 
 func findOutFile(path string) (*outFile, error) {
@@ -32,7 +32,7 @@ func findOutFile(path string) (*outFile, error) {
 
 func (o *outFile) close() {}
 
-// check says whether write will be able to.
+// check returns an error if write would fail.
 func (o *outFile) check() error {
 	if o.stream {
 		return nil
@@ -44,7 +44,7 @@ func (o *outFile) check() error {
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
-// write puts what is written in place of the file at once.
+// write replaces the file with what the function writes, by a rename. A device or a pipe is written to.
 func (o *outFile) write(write func(io.Writer) error) error {
 	if o.stream {
 		return overwrite(o.path, write)

@@ -18,22 +18,22 @@ import (
 // walk follows a path one name at a time.
 type walk struct {
 	outFile
-	at    string // the folder, without links
+	at    string // path of the current folder, without links
 	rest  string // of the path
 	links int
 }
 
-// mostLinks is how many links of one path Linux follows.
+// mostLinks is the number of links that Linux follows in one path (path_resolution(7)).
 const mostLinks = 40
 
-// findOutFile follows a path, but no link that another user made: it would choose what this user overwrites. Links of this
-// user and of root are followed, such as /dev/stdout.
+// findOutFile resolves a path. It follows links of this user and of root, such as /dev/stdout, but no links of other users:
+// with a link, another user could choose which file this user overwrites.
 func findOutFile(path string) (*outFile, error) {
 	w := &walk{outFile: outFile{path: path, dir: -1}, rest: path}
 	if !filepath.IsAbs(path) {
 		folder, err := os.Getwd()
 		if err == nil {
-			folder, err = filepath.EvalSymlinks(folder) // who stands in a folder has chosen the way to it
+			folder, err = filepath.EvalSymlinks(folder) // the user has chosen the working directory
 		}
 		if err != nil {
 			return nil, err
@@ -51,7 +51,7 @@ func findOutFile(path string) (*outFile, error) {
 	return &w.outFile, nil
 }
 
-// step takes the next name of the path. It is done with the last one, unless that is a link.
+// step resolves the next name of the path. It returns true after the last name, unless that is a link.
 func (w *walk) step() (done bool, err error) {
 	w.rest = strings.TrimLeft(w.rest, "/")
 	name, more, below := strings.Cut(w.rest, "/")
@@ -81,7 +81,8 @@ func (w *walk) step() (done bool, err error) {
 	return true, nil
 }
 
-// enter makes another folder the present one. It follows no link, so that what was looked at is what is entered.
+// enter opens a folder and makes it the current folder. It follows no link, so that the folder it opens is the one that was
+// checked.
 func (w *walk) enter(dir int, name string) error {
 	var next int
 	err := again(func() (err error) {
@@ -101,7 +102,7 @@ func (w *walk) root() error {
 	return w.enter(unix.AT_FDCWD, "/")
 }
 
-// follow puts what a link says in its place. below is the rest of the path.
+// follow replaces a link with its target. below is the rest of the path.
 func (w *walk) follow(full, below string) error {
 	if w.links++; w.links > mostLinks {
 		return &fs.PathError{Op: "open", Path: full, Err: unix.ELOOP}
@@ -110,7 +111,7 @@ func (w *walk) follow(full, below string) error {
 	if err != nil {
 		return &fs.PathError{Op: "read link", Path: full, Err: err}
 	}
-	kernel := w.at == "/proc" // where root may have another number, in a container of another user
+	kernel := w.at == "/proc" // in a container of another user, root may have another uid there
 	if owner != 0 && owner != user() && !kernel {
 		return fmt.Errorf("%s is a link that another user made (uid %d), and is not followed: "+
 			"remove it, or name another file", full, owner)
@@ -122,15 +123,15 @@ func (w *walk) follow(full, below string) error {
 	return nil
 }
 
-// isDescriptor says whether a path is a descriptor of this process, to which /dev/stdout and /dev/fd/3 lead. Whoever opened
-// it has chosen what it is.
+// isDescriptor reports whether a path is a descriptor of this process. /dev/stdout and /dev/fd/3 lead to such paths. They are
+// not checked for their owner, because whoever opened the descriptor has chosen the file.
 func isDescriptor(path string) bool {
 	m := regexp.MustCompile(`^(?:/dev|/proc/(\d+)(?:/task/\d+)?)/fd/\d+$`).FindStringSubmatch(path)
 	return m != nil && (m[1] == "" || m[1] == strconv.Itoa(os.Getpid()))
 }
 
-// descriptor goes on with the file that a descriptor has open, as if its path had been given. What is no file, or has no path
-// any more, is written to as it is.
+// descriptor continues with the path of the regular file that a descriptor has open. If it is not a regular file, or the path
+// no longer leads to it, write writes to the descriptor.
 func (w *walk) descriptor(full string) (done bool, err error) {
 	info, err := os.Stat(full)
 	if err != nil {

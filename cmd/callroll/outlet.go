@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// outlet is stdout. Somebody who stops reading it, as head does, has seen enough: nothing is said about it, and the run ends
-// in the status of its work, which is in the journal. A disk that is full is an error, because somebody wanted the rest.
+// outlet is stdout. If a reader such as head closes the pipe, the rest of the output is discarded without an error: the run
+// ends with the status of its work, and the journal records the work. Other errors, such as a full disk, are returned.
 type outlet struct{ to io.Writer }
 
 // Write implements io.Writer.
@@ -20,8 +20,8 @@ func (o *outlet) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// readerGone says whether a write failed because nobody reads the pipe any more. Windows has numbers of its own for that
-// (ERROR_BROKEN_PIPE and ERROR_NO_DATA).
+// readerGone reports whether a write failed because the reader has closed the pipe. On Windows the error codes are 109
+// (ERROR_BROKEN_PIPE) and 232 (ERROR_NO_DATA).
 func readerGone(err error) bool {
 	windows := errors.Is(err, syscall.Errno(109)) || errors.Is(err, syscall.Errno(232))
 	return errors.Is(err, syscall.EPIPE) || runtime.GOOS == "windows" && windows

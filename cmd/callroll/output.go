@@ -11,13 +11,13 @@ import (
 	"github.com/callroll/callroll/pkg/report"
 )
 
-// stdio in place of a FILE is stdin where it is read, and stdout where it is written.
+// stdio stands for stdin where a FILE is read, and for stdout where it is written.
 const stdio = "-"
 
 // The names of formats.
 const (
 	textFormat = "text" // for people
-	jsonFormat = "json" // of files too
+	jsonFormat = "json" // also the format of files
 )
 
 // format is a format of the report on stdout.
@@ -26,7 +26,7 @@ type format struct {
 	printer func(*output, io.Writer) report.Printer
 }
 
-// formats are all there are. A new one is a report.Printer, and a line here.
+// formats returns all formats. To add one, implement report.Printer and add a line here.
 func formats() []format {
 	return []format{
 		{textFormat, func(o *output, w io.Writer) report.Printer { return o.text(w) }},
@@ -42,7 +42,7 @@ func formatNames() []string {
 	return names
 }
 
-// printer prints in the format of stdout.
+// printer returns the printer for the format of stdout.
 func (o *output) printer(w io.Writer) report.Printer {
 	for _, f := range formats() {
 		if f.name == o.format {
@@ -52,25 +52,25 @@ func (o *output) printer(w io.Writer) report.Printer {
 	return o.text(w)
 }
 
-// text prints for people, as the flags want it.
+// text returns the printer for people, with the options that the flags and the environment set.
 func (o *output) text(w io.Writer) report.Text {
 	a := o.app
 	colour := isTerminal(a.stdout) && !a.flags.noColor && a.env["NO_COLOR"] == "" && a.env["TERM"] != "dumb"
 	return report.Text{W: w, Color: colour, All: a.flags.verbose > 0, Width: width(a.stdout), Summary: o.flags.summary}
 }
 
-// output is where the result of a verb goes.
+// output writes the result of a verb to stdout and to the file of -o.
 type output struct {
 	app    *app
 	flags  *outFlags
 	format string // of stdout
-	// silent keeps stdout and the last line of talk to itself: --quiet has nothing new to say. A file is written all the
-	// same.
+	// silent suppresses the output on stdout and the last line on stderr: --quiet has nothing new to print. The file is still
+	// written.
 	silent bool
 }
 
-// output checks the flags, and that the file can be written, before anything is sent: the record of what was done would
-// be lost otherwise.
+// output checks the flags, and that the file can be written, before any request is sent. Otherwise the record of what was done
+// could be lost.
 func (a *app) output(flags *outFlags) (*output, error) {
 	if err := flags.check(); err != nil {
 		return nil, err
@@ -83,8 +83,8 @@ func (a *app) output(flags *outFlags) (*output, error) {
 	return &output{app: a, flags: flags, format: flags.format()}, nil
 }
 
-// succeed prints a result: as JSON to the file, and in the format of stdout to that. It returns the status as an error unless it
-// is 0. A result that could not be written is a status too, and never a failure of the work that was done.
+// succeed writes the result as JSON to the file, and in the chosen format to stdout. It returns the status as an error unless
+// it is 0. If the result cannot be written, the status is at least report.Failed; the changes that were made stay valid.
 func (o *output) succeed(status int, result func(report.Printer) error) error {
 	var err error
 	if o.flags.file != "" {
@@ -106,8 +106,8 @@ func (o *output) succeed(status int, result func(report.Printer) error) error {
 	return &ended{status}
 }
 
-// fail writes a failure where a result was to go, so that the next stage does not take an older file for this one's. A
-// mistake in the call leaves the file alone.
+// fail writes a failure in place of the result, so that the next stage does not use an older file. After a usage error the
+// file is not changed.
 func (o *output) fail(ctx context.Context, err error) error {
 	status := stopStatus(ctx, statusOf(err))
 	if !o.silent {
@@ -127,7 +127,7 @@ func (o *output) fail(ctx context.Context, err error) error {
 	return &statusError{status, err}
 }
 
-// writable says whether writeFile will be able to.
+// writable returns an error if writeFile would fail.
 func writable(path string) error {
 	file, err := findOutFile(path)
 	if err != nil {
@@ -137,7 +137,7 @@ func writable(path string) error {
 	return file.check()
 }
 
-// buffered writes in large pieces, because a JSON encoder writes small ones.
+// buffered returns a function that writes through a buffer of 64 KiB, because a JSON encoder makes small writes.
 func buffered(write func(io.Writer) error) func(io.Writer) error {
 	return func(w io.Writer) error {
 		out := bufio.NewWriterSize(w, 64<<10)
@@ -145,8 +145,8 @@ func buffered(write func(io.Writer) error) func(io.Writer) error {
 	}
 }
 
-// writeFile puts what is written in place of the file at once, readable by its owner alone. A device or a pipe is written to.
-// It follows no link that another user made, and replaces no file of another user.
+// writeFile replaces the file atomically with what the function writes. Only its owner can read the new file. A device or a
+// pipe is written to. writeFile follows no links of other users, and replaces no files of other users.
 func writeFile(path string, write func(io.Writer) error) error {
 	file, err := findOutFile(path)
 	if err != nil {

@@ -14,33 +14,34 @@ import (
 	"github.com/callroll/callroll/pkg/rest"
 )
 
-// With --quiet a run speaks of each problem when it begins and when it is over, and once a day while it lasts. What the next
-// run may mend by itself (7, 5, 8) is a problem after three runs in a row. The memory is kept by cause, which is what is the
-// matter and where, and for one configuration. It is in the journal: without one, each run speaks. See quietpeople.go for people.
+// With --quiet a run reports each problem when it begins and when it is over, and once a day while it lasts. Problems that the
+// next run may resolve by itself (unavailable, locked, conflict) are reported after three runs in a row. Problems are
+// remembered in the journal for each configuration, by [journal.Cause]: what the problem is and where. Without a journal each
+// run reports all its problems. For problems with people see quietpeople.go.
 
 const (
 	reminder = 24 * time.Hour
 	patience = 3 // runs in a row
 )
 
-// What is the matter, where it is not the name of a status.
+// Values of Cause.What, apart from the names of statuses.
 const (
-	ofRun    = "run "  // before a status: it concerns the whole run, and where is a host, or the place of a setting
-	badClock = "clock" // where is the host that says so
-	note     = "note"  // where is its text
+	ofRun    = "run "  // prefix of a status that concerns the whole run; Where is a host or the place of a setting
+	badClock = "clock" // Where is the host whose clock differs
+	note     = "note"  // Where is the text of the note
 
-	// Somebody else takes changes back in a group, run after run: see quietwar.go.
+	// Somebody else undoes the changes in a group again and again: see quietwar.go.
 	undone = "keeps being undone"
 )
 
-// problem is a cause in one run.
+// problem is one problem of a run.
 type problem struct {
 	journal.Cause
-	passes bool // the next run may mend it
-	person bool // it is about somebody in groups, see quietpeople.go
+	passes bool // the next run may resolve it
+	person bool // it is about a person, see quietpeople.go
 }
 
-// problems lists what is the matter after a run, each once.
+// problems returns the problems of a run, without duplicates.
 func (m *mail) problems(e ending) []problem {
 	var out []problem
 	met := map[problem]bool{}
@@ -57,11 +58,11 @@ func (m *mail) problems(e ending) []problem {
 	}
 	for _, o := range e.outcomes {
 		group := o
-		group.Group.Keep = nil // those who are held have a cause of their own
+		group.Group.Keep = nil // each held person is a problem of their own
 		if status := report.OfOutcomes([]push.Outcome{group}); needsPerson(status) || passes(status) {
 			add(problem{Cause: journal.Cause{What: what(group, status), Where: o.Group.Name}, passes: passes(status)})
 		}
-		if unasked(o) { // that Entra did not answer is a problem beside what became of the group
+		if unasked(o) { // Entra did not answer: a problem in addition to the result of the group
 			o.Status = push.InStep
 			status := report.OfOutcomes([]push.Outcome{o})
 			add(problem{Cause: journal.Cause{What: report.Name(status), Where: o.Group.Name}, passes: passes(status)})
@@ -80,8 +81,8 @@ func (m *mail) problems(e ending) []problem {
 	return append(out, peopleOf(e.outcomes)...)
 }
 
-// noteCause is what a note is remembered by. An error, or a list of names, that follows a whole sentence differs from run
-// to run; the note itself is in the report.
+// noteCause returns the part of a note by which it is remembered. It cuts off an error or a list of names after a sentence of
+// at least 60 bytes, because these differ from run to run. The report has the whole note.
 func noteCause(text string) string {
 	const sentence = 60
 	if i := strings.Index(text, ": "); i >= sentence {
@@ -90,7 +91,7 @@ func noteCause(text string) string {
 	return text
 }
 
-// what names the trouble of a group: the rule that refuses it, or else its status.
+// what names the problem of a group: its status, with the rule that refused it if there is one.
 func what(o push.Outcome, status int) string {
 	if o.Status == push.Refused && len(o.Group.Refusals) > 0 {
 		return report.Name(status) + " (" + string(o.Group.Refusals[0].Rule) + ")"
@@ -98,7 +99,7 @@ func what(o push.Outcome, status int) string {
 	return report.Name(status)
 }
 
-// whereFailed says where a whole run failed: in one place, or in several of a configuration.
+// whereFailed returns where a whole run failed: one place, or several places of a configuration.
 func whereFailed(err error) []string {
 	var many config.Errors
 	if !errors.As(err, &many) {
@@ -131,8 +132,7 @@ func oneFailed(err error) string {
 	return "the run"
 }
 
-// over lists what a person was told of and what is not the matter any more. A run that did not come far enough to know
-// says nothing.
+// over returns the reported problems that no longer exist. Problems that this run could not check are left out.
 func (m *mail) over(problems []problem, e ending) []journal.Cause {
 	var out []journal.Cause
 	present := map[journal.Cause]bool{}
@@ -156,23 +156,24 @@ func compareCauses(a, b journal.Cause) int {
 	return cmp.Or(cmp.Compare(a.Where, b.Where), cmp.Compare(a.What, b.What))
 }
 
-// knows says whether a run would have met a problem if it was still there.
+// knows reports whether this run would have found a problem if it still existed.
 func (m *mail) knows(cause journal.Cause, e ending) bool {
 	switch cause.What {
 	case ofRun + report.Name(report.Config), ofRun + report.Name(report.Usage):
-		return e.err == nil || m.locked // both are found before
+		return e.err == nil || m.locked // both are found before the lock is taken
 	case ofRun + report.Name(report.Locked):
 		return m.locked
-	case badClock: // a run that was locked out would tell of the end a second time, as the other run does
-		// It is one clock: a host that is not asked any more holds nothing back where others agree and none contradicts.
+	case badClock: // only a run with the lock reports the end, so that it is reported once
+		// All hosts are compared with one clock. So the problem is over even if the host of the cause is not asked any more,
+		// if other hosts agree and none disagrees.
 		right, wrong := m.app.clock.hosts()
 		return m.locked && (slices.Contains(right, cause.Where) || len(right) > 0 && len(wrong) == 0)
-	case note: // a run of some groups does not know what there is to note of the others
+	case note: // a run of some groups does not know the notes about the others
 		return e.err == nil && m.all
 	case undone:
 		return m.warIsOver(cause.Where, e)
 	}
-	if concernsRun(cause) { // a run that works on a file need not ask Entra
+	if concernsRun(cause) { // a run that works on a file may not ask Entra
 		return e.err == nil && (!slices.Contains(m.entra, cause.Where) || m.app.clock.heard(cause.Where))
 	}
 	found := false
@@ -184,21 +185,21 @@ func (m *mail) knows(cause journal.Cause, e ending) bool {
 			}
 		}
 	}
-	return !found && e.err == nil && m.all // it is not configured any more
+	return !found && e.err == nil && m.all // the group is no longer configured
 }
 
-// concernsRun says whether a cause is about the whole run.
+// concernsRun reports whether a cause is about the whole run.
 func concernsRun(cause journal.Cause) bool { return strings.HasPrefix(cause.What, ofRun) }
 
-// conclusive says whether a group was looked at whole.
+// conclusive reports whether a group with this status was read completely.
 func conclusive(status push.Status) bool {
 	return slices.Contains([]push.Status{
 		push.Done, push.Already, push.InStep, push.Paused, push.Refused, push.Missing, push.NotApplied, push.Conflict, push.Rejected,
 	}, status)
 }
 
-// speak says what is new, what lasts and what is over, and writes down that it was said. It is false if there is nothing
-// to say.
+// speak prints what is new, what lasts and what is over, and records in the journal that it was reported. It returns false if
+// it prints nothing.
 func (m *mail) speak(problems []problem, over []journal.Cause) bool {
 	now := time.Now()
 	var told []journal.Cause
@@ -229,8 +230,8 @@ func (m *mail) speak(problems []problem, over []journal.Cause) bool {
 	return true
 }
 
-// lasts says whether trouble that may pass has been there for three runs in a row, or if no run has come through for as
-// long.
+// lasts reports whether a problem that may pass has existed for three runs in a row. A problem of the whole run also lasts if
+// the last three runs, with this one, all failed for a reason that may pass.
 func (m *mail) lasts(cause journal.Cause) bool {
 	return m.memory.Seen[cause] >= patience-1 ||
 		concernsRun(cause) && m.past.InARow(report.Unavailable, report.Locked, report.Conflict) >= patience-1

@@ -11,26 +11,27 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// People who did not get in, and people about whom there is a doubt, are problems of their own: one each, in however many groups
-// they are. Those who are unresolved or renamed do not change the status and are told once. Somebody has to decide about those who
-// are held, so that there is a reminder of them once a day. The causes of a run have none of this: what was told is enough.
+// People who could not be added, and people in doubt, are problems of their own: one for each person, regardless of the number
+// of groups. Unresolved and renamed people do not change the exit status and are reported once. Somebody has to decide about
+// people who are held, so they are reported again once a day. The causes that a run records do not include people: it is
+// enough to record what was reported.
 
-// What is the matter with somebody; where is their userName.
+// Values of Cause.What for people. Where is their userName.
 const (
 	unresolved = "unresolved"
 	renamed    = "renamed"
 	held       = "held"
 )
 
-// isAbout says whether a cause is about somebody.
+// isAbout reports whether a cause is about a person.
 func isAbout(cause journal.Cause) bool {
 	return slices.Contains([]string{unresolved, renamed, held}, cause.What)
 }
 
-// toldOnce says whether nobody is reminded of a problem.
+// toldOnce reports whether a problem is reported only once, without reminders.
 func (p problem) toldOnce() bool { return p.person && p.What != held }
 
-// peopleOf lists the people of all groups, each once, sorted.
+// peopleOf returns the problems with people in all groups, sorted and without duplicates.
 func peopleOf(outcomes []push.Outcome) []problem {
 	met := map[journal.Cause]bool{}
 	for _, o := range outcomes {
@@ -56,21 +57,22 @@ func peopleOf(outcomes []push.Outcome) []problem {
 	return out
 }
 
-// saysWhoBelongs says whether a group was compared with people who belong to it.
+// saysWhoBelongs reports whether a group was compared with a list of people who belong to it.
 func saysWhoBelongs(o push.Outcome) bool {
 	empty := func(r plan.Refusal) bool { return r.Rule == plan.WouldBeEmpty }
 	return o.Status != push.Missing && !slices.ContainsFunc(o.Group.Refusals, empty)
 }
 
-// unasked says whether people are held because Entra could or would not answer. Then that is the problem, and not the people.
+// unasked reports whether people are held because Entra could not or would not answer. Then that is the problem, not the
+// people.
 func unasked(o push.Outcome) bool {
 	return o.Group.Held() > 0 && o.Group.Doubt != nil && o.Group.Doubt.Cause != ""
 }
 
-// knowsPeople says whether a run would have met everybody who is still a problem: each group of the configuration was looked at. A
-// group that cannot be read holds back what there is to say of people in other groups too; that is late, and never wrong.
+// knowsPeople reports whether this run would have found every person who is still a problem: it has read each group of the
+// configuration. If one group cannot be read, the end of problems in other groups is reported later, but never wrongly.
 func (m *mail) knowsPeople(e ending) bool {
-	if e.err != nil || !m.all { // an undo and a plan do not say who belongs
+	if e.err != nil || !m.all { // the outcomes of an undo or of a plan do not say who belongs
 		return false
 	}
 	seen := map[string]bool{}
@@ -83,19 +85,19 @@ func (m *mail) knowsPeople(e ending) bool {
 	return !slices.ContainsFunc(m.groups, func(name string) bool { return !seen[name] })
 }
 
-// news are the lines of one mail.
+// news holds the lines of one mail.
 type news struct {
-	begins []string            // what lines begin with, in the order of the first of them
-	causes map[string][]string // by what a line begins with: where
-	groups map[string]bool     // the same: where is a group
+	begins []string            // the beginnings of lines, in the order in which they were added
+	causes map[string][]string // the Where of the causes, by the beginning of the line
+	groups map[string]bool     // whether Where is a group, by the beginning of the line
 }
 
 const (
-	mostNews  = 20 // lines of a mail that begin alike, or groups in one line
-	mostAlike = 5  // groups with the same cause that have a line each
+	mostNews  = 20 // maximum number of lines with the same beginning, or of groups in one line
+	mostAlike = 5  // maximum number of groups with the same cause that get a line each
 )
 
-// add adds a line.
+// add adds a line for a cause.
 func (n *news) add(kind string, cause journal.Cause) {
 	if n.causes == nil {
 		n.causes, n.groups = map[string][]string{}, map[string]bool{}
@@ -108,8 +110,8 @@ func (n *news) add(kind string, cause journal.Cause) {
 	n.groups[begin] = concernsGroup(cause)
 }
 
-// bounded returns the lines. One cause of many groups is one line with the groups, and of many people some are left out; then it
-// says how many.
+// bounded returns the lines. If many groups have the same cause, there is one line with all of them. If more than mostNews
+// groups or people have it, the rest is left out and counted.
 func (n *news) bounded() []string {
 	var out, left []string
 	for _, begin := range n.begins {
@@ -134,7 +136,7 @@ func (n *news) bounded() []string {
 	return append(out, left...)
 }
 
-// concernsGroup says whether the place of a cause is a group.
+// concernsGroup reports whether the Where of a cause is a group.
 func concernsGroup(cause journal.Cause) bool {
 	return !isAbout(cause) && !concernsRun(cause) && cause.What != note && cause.What != badClock
 }

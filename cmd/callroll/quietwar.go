@@ -8,16 +8,17 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// Somebody else, often another program, may take back what callroll does in a group whenever it has done it. That is one problem for
-// each group. It is over after three runs in a row in which the group was as it should be, or changed in other ways only: the other
-// program may be slower than callroll, and each of its turns would be an end and a beginning.
+// Somebody else, often another program, may undo what callroll does in a group after each run. That is one problem for each
+// group. It is over after three runs in a row in which nothing was undone in the group. One such run is not enough: the other
+// program may run less often than callroll, and then each of its runs would be reported as a new problem and as its end.
 
-// stillness is what a run remembers of a group in which nothing was undone, while a person believes that something is.
+// stillness is the cause that a run records for a group in which nothing was undone, while the problem is reported and not
+// over.
 const stillness = "not undone"
 
-// atWar says whether a run found undone what earlier runs have done again and again.
+// atWar reports whether this run has to repeat a change that earlier runs have made again and again.
 func (m *mail) atWar(o push.Outcome) bool {
-	if m.history == nil || o.Status == push.NotApplied { // Genesys has not shown the change, so that nobody can have undone it
+	if m.history == nil || o.Status == push.NotApplied { // Genesys has not shown the change, so nobody can have undone it
 		return false
 	}
 	tugged := m.history.TugOfWar(m.run.Info().Host, m.run.Info().ClientID, o.Group.ID)
@@ -25,7 +26,7 @@ func (m *mail) atWar(o push.Outcome) bool {
 	return slices.ContainsFunc(o.Group.Add, in) || slices.ContainsFunc(o.Group.Remove, in)
 }
 
-// quietWars lists the groups in which nothing was undone in this run, of those of which a person believes so.
+// quietWars returns, of the groups with this problem, those in which nothing was undone in this run.
 func (m *mail) quietWars(problems []problem, e ending) []journal.Cause {
 	var out []journal.Cause
 	for cause := range m.memory.Told {
@@ -38,7 +39,7 @@ func (m *mail) quietWars(problems []problem, e ending) []journal.Cause {
 	return out
 }
 
-// warIsOver says whether nothing was undone in a group for long enough.
+// warIsOver reports whether nothing was undone in a group for three runs in a row, or the group is no longer configured.
 func (m *mail) warIsOver(group string, e ending) bool {
 	if settled(group, e) {
 		return m.memory.Seen[journal.Cause{What: stillness, Where: group}] >= patience-1
@@ -47,7 +48,7 @@ func (m *mail) warIsOver(group string, e ending) bool {
 	return !configured && e.err == nil && m.all
 }
 
-// settled says whether a run has left a group as it should be, or alone as it is configured.
+// settled reports whether a run has left a group as it should be, or has left it alone because it is paused.
 func settled(group string, e ending) bool {
 	return slices.ContainsFunc(e.outcomes, func(o push.Outcome) bool {
 		return o.Group.Name == group && slices.Contains([]push.Status{push.Done, push.Already, push.InStep, push.Paused}, o.Status)

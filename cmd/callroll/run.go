@@ -19,29 +19,29 @@ import (
 	"github.com/callroll/callroll/pkg/secret"
 )
 
-// app is one call of the program: what it was given, and the flags that every verb has.
+// app is one call of the program: its input and output, and the flags that every verb has.
 type app struct {
 	env    map[string]string
 	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
 
-	// wire stands between the clients and a sandbox. It is nil but in tests, which put TLS sockets there.
+	// wire wraps the transport of a sandbox. It is nil except in tests, which use it to add TLS sockets.
 	wire func(http.RoundTripper) http.RoundTripper
 
-	talk    sync.Mutex     // held while something is said
-	redact  *rest.Redactor // knows both secrets, once they are read; made when the run begins
-	tally   *tally         // of this run; made when it begins
+	talk    sync.Mutex     // held while lines are printed
+	redact  *rest.Redactor // knows both secrets after they are read; created when the run begins
+	tally   *tally         // of this run; created when it begins
 	clock   clock
 	flags   globalFlags
-	headed  bool    // the heading of the mail was said
-	current *output // where the result of the verb goes, once that is known
+	headed  bool    // the heading of the mail was printed
+	current *output // where the result of the verb goes; nil until that is known
 }
 
-// runFunc is the shape of run.
+// runFunc is the type of run.
 type runFunc func(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int
 
-// run is the whole program but for the process around it. It returns the exit status.
+// run is the whole program except for signals and the exit of the process. It returns the exit status.
 func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return (&app{env: environment(environ), stdin: stdin, stdout: stdout, stderr: stderr}).execute(ctx, args)
 }
@@ -53,9 +53,9 @@ func (a *app) execute(ctx context.Context, args []string) (status int) {
 			status = report.Internal
 			bug := "internal error: " + a.redact.Text(fmt.Sprint(r), maxForeign)
 			a.say("%s; please report it with what follows", bug)
-			fmt.Fprintf(a.stderr, "%s", debug.Stack()) // has addresses in place of values
+			fmt.Fprintf(a.stderr, "%s", debug.Stack()) // contains addresses, not values
 			if a.current != nil {
-				_ = a.current.fail(ctx, &statusError{status, errors.New(bug)}) // said already
+				_ = a.current.fail(ctx, &statusError{status, errors.New(bug)}) // already printed
 			}
 		}
 	}()
@@ -74,8 +74,8 @@ func (a *app) execute(ctx context.Context, args []string) (status int) {
 	return status
 }
 
-// end says what went wrong, in one line or in one for each mistake of a configuration, and what to do about it in another. It
-// returns the exit status.
+// end prints an error and its hint. A configuration with several mistakes has a line for each of them. It returns the exit
+// status.
 func (a *app) end(err error) int {
 	if err == nil {
 		return report.OK
@@ -97,10 +97,11 @@ func (a *app) end(err error) int {
 	return status
 }
 
-// say writes a line of talk.
+// say prints a line on stderr.
 func (a *app) say(format string, args ...any) { a.sayLines(fmt.Sprintf(format, args...)) }
 
-// sayLines writes lines of talk that belong together: several readings under way at once would else come between them.
+// sayLines prints lines on stderr that belong together. It holds a lock, so that lines of concurrent requests do not come
+// between them.
 func (a *app) sayLines(lines ...string) {
 	a.talk.Lock()
 	defer a.talk.Unlock()
@@ -137,7 +138,7 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
-// verbs lists the verbs of a command: "diff, fetch or push".
+// verbs lists the subcommands of a command, for example "diff, fetch or push".
 func verbs(cmd *cobra.Command) string {
 	var names []string
 	for _, c := range cmd.Commands() {
@@ -149,13 +150,14 @@ func verbs(cmd *cobra.Command) string {
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
-// flagError makes a mistaken flag a usage error. A secret in a flag would stand in every list of processes.
+// flagError turns an error of the flag parser into a usage error without secrets. If the flag is about a secret, the error
+// says where a secret belongs: every user of the machine can read flags in the list of processes.
 func flagError(_ *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var syntax *pflag.InvalidSyntaxError
 	switch {
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
-		err = fmt.Errorf("unknown flag -%s", unknown.GetSpecifiedName()) // what follows it may be a secret
+		err = fmt.Errorf("unknown flag -%s", unknown.GetSpecifiedName()) // the text after it may be a secret
 	case errors.As(err, &syntax):
 		err = errors.New("a flag begins with = after its dashes")
 	default:
@@ -168,7 +170,8 @@ func flagError(_ *cobra.Command, err error) error {
 	return usage(err)
 }
 
-// noEmptyFlags refuses --sandbox "" and its like: a variable that is not set must not turn a game into a real run.
+// noEmptyFlags returns an error for --sandbox "" and other empty flags: because of a variable that is not set, callroll must
+// not write to the real services instead of the sandbox.
 func noEmptyFlags(cmd *cobra.Command, _ []string) error {
 	var err error
 	cmd.Flags().Visit(func(f *pflag.Flag) {
@@ -179,7 +182,7 @@ func noEmptyFlags(cmd *cobra.Command, _ []string) error {
 	return err
 }
 
-// helpCommand is cobra's, but for the exit status after a topic that there is not.
+// helpCommand is like cobra's help command, but an unknown topic is a usage error.
 func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [VERB]",
@@ -195,7 +198,7 @@ func helpCommand() *cobra.Command {
 	}
 }
 
-// version is that of the module, which the build stamps.
+// version returns the version of the module, which the build records.
 func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version

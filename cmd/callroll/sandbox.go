@@ -40,14 +40,14 @@ func (a *app) sandboxCommand() *cobra.Command {
 	return cmd
 }
 
-// serve prints the configuration, and nothing more until it is told to end. Ending when told is no failure.
+// serve serves the sandbox until ctx ends, and prints its configuration on stdout. It returns nil if it ends because of ctx.
 func (a *app) serve(ctx context.Context, dir string, o sandbox.ServeOptions) error {
 	a.flags.sandbox = dir
 	world, err := a.openSandbox()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = world.Close() }() // every write was flushed before its answer left
+	defer func() { _ = world.Close() }() // every write was flushed before its response was sent
 	server, err := world.Serve(ctx, o)
 	if err != nil {
 		return usage(err)

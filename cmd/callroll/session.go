@@ -20,27 +20,27 @@ import (
 	"github.com/callroll/callroll/pkg/setup"
 )
 
-// session is a configuration that was found good, and what it leads to. Nothing has been sent to any service yet.
+// session is a valid configuration with the settings and clients that follow from it. Opening it sends nothing to any service.
 type session struct {
 	app      *app
 	config   *config.Config
 	settings pipeline.Settings
 	http     *http.Client
-	world    *sandbox.World // nil but for --sandbox
-	graph    *graph.Client  // once it is made
-	org      *genesys.Conn  // once it is made
+	world    *sandbox.World // nil without --sandbox
+	graph    *graph.Client  // nil until it is created
+	org      *genesys.Conn  // nil until it is created
 	redact   *rest.Redactor // the app's
 }
 
-// sessionWork is what is done in a session.
+// sessionWork is the work that is done in a session.
 type sessionWork struct {
 	need needs
 	do   func(context.Context, *session) error
-	// failed ends what has failed as a whole, in the session or before it was opened. Where it is nil, nothing is to be done.
+	// failed is called with the error if the session cannot be opened or do fails. It may be nil.
 	failed func(context.Context, error) error
 }
 
-// inSession opens a session, and does work in it within the time that a run has.
+// inSession opens a session and does the work in it, within the configured timeout.
 func (a *app) inSession(ctx context.Context, work sessionWork) error {
 	failed := work.failed
 	if failed == nil {
@@ -54,13 +54,13 @@ func (a *app) inSession(ctx context.Context, work sessionWork) error {
 	ctx, cancel := s.limited(ctx)
 	defer cancel()
 	err = work.do(ctx, s)
-	if err == nil || errors.As(err, new(*ended)) { // it was said in the report
+	if err == nil || errors.As(err, new(*ended)) { // already printed in the report
 		return err
 	}
 	return failed(ctx, err)
 }
 
-// open reads the configuration, and the sandbox if there is to be one.
+// open reads the configuration, and opens the sandbox if --sandbox is given.
 func (a *app) open(ctx context.Context, need needs) (*session, error) {
 	a.hearLibraries()
 	s := &session{app: a}
@@ -77,10 +77,10 @@ func (a *app) open(ctx context.Context, need needs) (*session, error) {
 	return s, nil
 }
 
-// readingTime is how long the files of the configuration may take that are pipes.
+// readingTime is the maximum time for reading the configuration, whose files may be pipes.
 const readingTime = 30 * time.Second
 
-// configure reads the configuration and reports all that is wrong with it at once.
+// configure reads the configuration and returns one error with all its mistakes.
 func (s *session) configure(ctx context.Context, need needs) error {
 	ctx, cancel := s.app.patient(ctx)
 	defer cancel()
@@ -92,11 +92,11 @@ func (s *session) configure(ctx context.Context, need needs) error {
 		s.app.say("%s", warning)
 	}
 	for _, file := range s.config.Readable {
-		if isTerminal(s.app.stderr) { // it is worth a word there, and not in the mail of a scheduler
+		if isTerminal(s.app.stderr) { // useful there, but not in the mail of a scheduler
 			s.app.sayLines("everybody on this machine may read the secret file "+file, "hint: "+secret.ChmodHint)
 		}
 	}
-	if s.world != nil && s.config.StateDir == "" { // a sandbox has its own
+	if s.world != nil && s.config.StateDir == "" { // a sandbox has its own state folder
 		s.config.StateDir = filepath.Join(s.app.flags.sandbox, "state")
 	}
 	var settingsErr error
@@ -108,7 +108,7 @@ func (s *session) configure(ctx context.Context, need needs) error {
 	return config.Join(wrong, settingsErr, setup.Addresses(s.config), err, need.check(s.config))
 }
 
-// patient is a context for reading the configuration, which --timeout bounds as well as the work.
+// patient returns a context for reading the configuration. It is bounded by readingTime, and by --timeout if that is shorter.
 func (a *app) patient(ctx context.Context) (context.Context, context.CancelFunc) {
 	if flag := time.Duration(a.flags.timeout); flag > 0 && flag < readingTime {
 		return context.WithTimeoutCause(ctx, flag, &timeoutError{flag})
@@ -116,7 +116,7 @@ func (a *app) patient(ctx context.Context) (context.Context, context.CancelFunc)
 	return context.WithTimeoutCause(ctx, readingTime, fmt.Errorf("it could not be read completely within %s", readingTime))
 }
 
-// connect makes the HTTP client.
+// connect creates the HTTP client.
 func (s *session) connect(ctx context.Context) error {
 	opts := rest.HTTPOptions{Env: s.app.env}
 	if s.world != nil {
@@ -129,7 +129,7 @@ func (s *session) connect(ctx context.Context) error {
 	s.redact.Add(s.config.EntraSecret)
 	s.redact.Add(s.config.GenesysSecret)
 	for _, id := range []string{s.config.Entra.ClientID, s.config.Genesys.ClientID} {
-		if secret.Looks(id) { // the secret was put in its place, and a service repeats it
+		if secret.Looks(id) { // a secret given as client id must be redacted too: a service repeats the client id in errors
 			s.redact.Add(secret.New(id))
 		}
 	}
@@ -138,8 +138,8 @@ func (s *session) connect(ctx context.Context) error {
 	return err
 }
 
-// configOptions says where the configuration comes from. A sandbox brings its own, and nothing of the environment: no
-// real secret has business there.
+// configOptions returns where the configuration comes from. A sandbox has its own file and ignores the environment, so that no
+// real secret is used.
 func (a *app) configOptions() config.Options {
 	opts := config.Options{Path: a.flags.config, Env: a.env, Flags: a.flags.values()}
 	if a.flags.sandbox != "" {
@@ -167,14 +167,14 @@ func (a *app) openSandbox() (*sandbox.World, error) {
 	return world, nil
 }
 
-// close lets go of the sandbox.
+// close closes the sandbox, if there is one.
 func (s *session) close() {
 	if s.world != nil {
-		_ = s.world.Close() // every write was flushed before its answer left
+		_ = s.world.Close() // every write was flushed before its response was sent
 	}
 }
 
-// limited bounds the whole run in time.
+// limited returns a context that ends after the configured timeout of the run.
 func (s *session) limited(ctx context.Context) (context.Context, context.CancelFunc) {
 	limit := s.config.Timeout
 	return context.WithTimeoutCause(ctx, limit, &timeoutError{limit})

@@ -19,7 +19,7 @@ import (
 	"github.com/callroll/callroll/pkg/report"
 )
 
-// statusError is an error that knows its exit status.
+// statusError is an error with an exit status.
 type statusError struct {
 	status int
 	err    error
@@ -28,15 +28,15 @@ type statusError struct {
 func (e *statusError) Error() string { return e.err.Error() }
 func (e *statusError) Unwrap() error { return e.err }
 
-// usage makes err a mistake in the call.
+// usage returns err as a usage error.
 func usage(err error) error { return &statusError{report.Usage, err} }
 
-// ended is the status of a run that said in its report all there is to say.
+// ended is the exit status of a run whose report is complete: nothing more is printed about it.
 type ended struct{ status int }
 
 func (e *ended) Error() string { return "ends with " + report.Name(e.status) }
 
-// signalError is why a run was stopped from outside.
+// signalError is the cause of a context that a signal has cancelled.
 type signalError struct{ signal os.Signal }
 
 func (e *signalError) Error() string { return fmt.Sprintf("stopped by %v", e.signal) }
@@ -48,12 +48,12 @@ func (e *signalError) status() int {
 	return report.Interrupted
 }
 
-// timeoutError is why a run ended by itself before it was done.
+// timeoutError is the cause of a context that has reached its time limit.
 type timeoutError struct{ limit time.Duration }
 
 func (e *timeoutError) Error() string { return fmt.Sprintf("out of time: --timeout is %s", e.limit) }
 
-// statusOf returns the exit status of an error, by the decision that it stands for.
+// statusOf returns the exit status of an error.
 func statusOf(err error) int {
 	var (
 		known    *statusError
@@ -90,7 +90,7 @@ func statusOf(err error) int {
 	return report.Failed
 }
 
-// stopStatus adds to a run's status that the run was stopped, if it was.
+// stopStatus returns status, or the status of the signal or timeout that ended ctx if that is worse.
 func stopStatus(ctx context.Context, status int) int {
 	if ctx.Err() == nil {
 		return status
@@ -98,7 +98,7 @@ func stopStatus(ctx context.Context, status int) int {
 	return report.Worst(status, statusOf(context.Cause(ctx)))
 }
 
-// statusTopic is the help about exit statuses.
+// statusTopic is the help topic about exit statuses.
 func (a *app) statusTopic() *cobra.Command {
 	return &cobra.Command{
 		Use:   "exit-status",

@@ -12,13 +12,13 @@ import (
 	"github.com/callroll/callroll/pkg/rest"
 )
 
-// What is said on stderr: nothing while all goes well; with -v waits and oddities; with -vv every request. Somebody at a
-// terminal is told of a wait in any case.
+// What is printed on stderr: nothing if all goes well; with -v waits and requests that failed; with -vv every request. On a
+// terminal, waits are always printed.
 
-// noticeable is the shortest wait for the pace that anybody is told about.
+// noticeable is the shortest wait for the pace that is printed.
 const noticeable = time.Second
 
-// trace says what happens on the wire.
+// trace returns a trace that prints requests, waits and notes on stderr.
 func (a *app) trace() rest.Trace {
 	return rest.Trace{
 		Exchange: func(e rest.Exchange) {
@@ -55,7 +55,7 @@ func (a *app) sayExchange(e rest.Exchange) {
 	a.sayLines(lines...)
 }
 
-// width is that of a terminal, and 0 of anything else.
+// width returns the width of a terminal in columns, or 0 if w is not a terminal.
 func width(w io.Writer) int {
 	f, ok := terminal(w)
 	if !ok {
@@ -73,7 +73,7 @@ func isTerminal(w io.Writer) bool {
 	return ok
 }
 
-// terminal returns the terminal that is written to; false if it is anything else.
+// terminal returns the terminal that w writes to. It returns false if w is not a terminal.
 func terminal(w io.Writer) (*os.File, bool) {
 	if o, ok := w.(*outlet); ok {
 		w = o.to

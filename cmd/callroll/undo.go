@@ -83,7 +83,7 @@ func (v *verb) undo(ctx context.Context, id string) error {
 	return err
 }
 
-// sayNothingToUndo says of a run why an undo of it is about no group.
+// sayNothingToUndo prints why there is nothing to undo for a run.
 func (a *app) sayNothingToUndo(run journal.RunRecord) {
 	where := ""
 	if len(run.Inverse()) > 0 {
@@ -93,7 +93,7 @@ func (a *app) sayNothingToUndo(run journal.RunRecord) {
 	a.sayLines(said, "hint: callroll undo list shows what each run has changed")
 }
 
-// history reads the journal without touching it.
+// history reads the journal without changing it.
 func (s *session) history() (*journal.History, error) {
 	dir, err := s.stateDir()
 	if err != nil {
@@ -109,7 +109,8 @@ func (s *session) history() (*journal.History, error) {
 	return history, nil
 }
 
-// find returns the run of an id, or the latest one that changed something in this org and was not an undo itself.
+// find returns the run with the given id. For "latest" it returns the latest run that changed something in this org and was
+// not an undo itself.
 func find(history *journal.History, host, clientID, id string) (journal.RunRecord, error) {
 	if id == "latest" {
 		for _, run := range history.Runs() {

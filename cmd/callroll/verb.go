@@ -18,25 +18,26 @@ import (
 // verb is one call of a verb that works on the groups of the configuration.
 type verb struct {
 	app   *app
-	name  string // as the journal has it
+	name  string // as recorded in the journal
 	flags *verbFlags
 	need  needs
 
 	out     *output       // where its result goes
-	session *session      // once it is opened
-	conn    *genesys.Conn // nil of a verb that does not need Genesys
-	begun   bool          // the journal was asked for
+	session *session      // nil until it is opened
+	conn    *genesys.Conn // nil if the verb does not need Genesys
+	begun   bool          // begin was called, so that there is a run to end
 	source  source
 }
 
-// source is where the memberships come from that a verb writes.
+// source says where the memberships that a verb writes come from.
 type source struct {
-	live  bool      // from Entra, in this run
-	taken time.Time // when those of a file were read; zero without a file
-	whole bool      // they are those of all groups of the configuration, and not those of a plan or an earlier run
+	live  bool      // read from Entra in this run
+	taken time.Time // when the memberships of a file were read from Entra; zero without a file
+	whole bool      // all groups of the configuration, not those of a plan or an earlier run
 }
 
-// run opens a session and does the work of the verb in it. Whatever fails as a whole is written where the result was to go.
+// run opens a session and does the work of the verb in it. If the work fails as a whole, it writes the failure in place of the
+// result.
 func (v *verb) run(ctx context.Context, work func(context.Context) error) error {
 	var err error
 	if v.out, err = v.app.output(&v.flags.out); err != nil {
@@ -57,7 +58,7 @@ func (v *verb) run(ctx context.Context, work func(context.Context) error) error 
 	})
 }
 
-// prepare gives the session what the flags say.
+// prepare applies the flags to the session.
 func (v *verb) prepare(ctx context.Context) error {
 	s := v.session
 	s.settings.Expires = time.Duration(v.flags.expires)
@@ -84,10 +85,10 @@ func (v *verb) fail(ctx context.Context, err error) error {
 	return v.out.fail(ctx, err)
 }
 
-// org reads Genesys.
+// org returns a reader for Genesys.
 func (v *verb) org() *genesys.Reader { return genesys.NewReader(v.conn) }
 
-// writer returns the one thing that writes, or nothing in a dry run: what is not handed out cannot be used.
+// writer returns the writer for Genesys. In a dry run it returns nil, so that nothing can be written.
 func (v *verb) writer() push.Writer {
 	if v.flags.dryRun {
 		return nil
@@ -99,7 +100,7 @@ func (v *verb) writer() push.Writer {
 func (v *verb) showPlan(ctx context.Context, p plan.Plan) error {
 	v.app.sayNotes(p)
 	p.Status = v.status(ctx, report.Planned(p))
-	if v.app.flags.verbose > 0 { // a plan has the same bytes in the same world, but for its times
+	if v.app.flags.verbose > 0 { // without -v, plans of the same memberships differ only in their times
 		p.Cost = v.app.tally.cost()
 	}
 	return v.out.succeed(p.Status, func(to report.Printer) error { return to.Plan(p) })
@@ -117,7 +118,7 @@ func (v *verb) showResult(ctx context.Context, r pipeline.Result) error {
 	return v.out.succeed(run.Status, func(to report.Printer) error { return to.Run(run) })
 }
 
-// status is that of what became of the groups, as --exit-code wants it.
+// status returns the exit status for the outcomes. With --exit-code it includes whether there are differences.
 func (v *verb) status(ctx context.Context, outcomes []push.Outcome) int {
 	status := report.OfOutcomes(outcomes)
 	if v.flags.exitCode {
@@ -126,14 +127,15 @@ func (v *verb) status(ctx context.Context, outcomes []push.Outcome) int {
 	return stopStatus(ctx, status)
 }
 
-// sayNotes says what a run could not look into, and what it remarks.
+// sayNotes prints the notes and remarks of a plan.
 func (a *app) sayNotes(p plan.Plan) {
 	for _, note := range slices.Concat(p.Notes, p.Remarks) {
 		a.say("%s", note)
 	}
 }
 
-// carryOut plans a membership, or, if it is nil, what Entra says now, and writes, or only shows what would be written.
+// carryOut plans a membership file, or the memberships that it reads from Entra if file is nil, and writes the plan. In a dry
+// run it only shows the plan.
 func (v *verb) carryOut(ctx context.Context, file *membership.File) error {
 	if v.flags.dryRun {
 		p, err := v.preview(ctx, file)
@@ -162,7 +164,7 @@ func (v *verb) carryOut(ctx context.Context, file *membership.File) error {
 	})
 }
 
-// write does work that writes, under the lock and with the journal.
+// write does work that writes, with the lock and the journal.
 func (v *verb) write(ctx context.Context, work func(pipeline.Settings) (pipeline.Result, error)) error {
 	m, err := v.begin(ctx)
 	if err != nil {
@@ -181,13 +183,13 @@ func (v *verb) write(ctx context.Context, work func(pipeline.Settings) (pipeline
 	return v.showResult(ctx, result)
 }
 
-// begin begins a run that writes. What it returns is there with an error too, and has to be ended.
+// begin begins a run that writes. The mail is never nil: the caller has to end it even after an error.
 func (v *verb) begin(ctx context.Context) (*mail, error) {
 	v.begun = true
 	s := v.session
 	dir, dirErr := s.stateDir()
 	if dirErr != nil {
-		dir = journal.None // there is a run to end all the same
+		dir = journal.None // the run has to be ended in this case too
 	}
 	run, err := pipeline.Begin(ctx, v.conn, s.settings, pipeline.RunOptions{
 		StateDir: dir, LockWait: time.Duration(v.flags.lockWait), Journal: s.journalOptions(),
