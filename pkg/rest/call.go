@@ -14,20 +14,21 @@ import (
 	"github.com/callroll/callroll/pkg/secret"
 )
 
-// call is one logical request under way.
+// call is one logical request and its state.
 type call struct {
 	Request
 	client  *Client
 	target  *url.URL
 	into    any
-	renewed bool // a 401 was answered with another token once
+	renewed bool // the token was renewed once after a 401
 }
 
-// try makes one attempt. A 401 renews the token and asks again within the same attempt, once in the whole call.
+// try makes one attempt. After a 401 it renews the token and sends the request again in the same attempt, once for the whole
+// call.
 func (l *call) try(ctx context.Context, attempt int) (Response, error) {
 	token, err := l.token(ctx)
 	if err != nil {
-		return Response{}, backoff.Permanent(err) // the sign-in has tried for itself
+		return Response{}, backoff.Permanent(err) // the sign-in makes its own attempts
 	}
 	answer, err := l.exchange(ctx, attempt, token)
 	var e *Error
@@ -53,7 +54,7 @@ func (l *call) token(ctx context.Context) (secret.String, error) {
 	return token, err
 }
 
-// exchange sends the request once and looks at the answer.
+// exchange sends the request once and reads the response.
 func (l *call) exchange(ctx context.Context, attempt int, token secret.String) (Response, error) {
 	req, err := l.request(ctx, token)
 	if err != nil {
@@ -84,8 +85,8 @@ func (l *call) request(ctx context.Context, token secret.String) (*http.Request,
 		return nil, &Error{Kind: NotSent, Method: l.Method, Host: l.client.base.Host, Path: l.Path, Message: "the request cannot be made"}
 	}
 	if !l.repeat() {
-		// Without GetBody net/http does not send a write again by itself when a kept connection breaks, which it
-		// otherwise does for every request that has an Idempotency-Key.
+		// Without GetBody, net/http does not send a write again by itself when a kept connection breaks. With it, net/http
+		// does so for every request that has an Idempotency-Key.
 		req.GetBody = nil
 	}
 	req.Header.Set("Accept", "application/json")
@@ -106,7 +107,8 @@ func (l *call) request(ctx context.Context, token secret.String) (*http.Request,
 
 func (l *call) repeat() bool { return l.Repeat || l.Method == http.MethodGet }
 
-// settle forbids another attempt after an unclear answer to what must not be sent twice, and where the caller wants to know.
+// settle marks an error as final, so that there is no other attempt: after an unclear response to a request that must not be
+// sent twice, and after a 429 if the caller has set Yield.
 func (l *call) settle(err error) error {
 	var e *Error
 	if errors.As(err, &e) && e.Kind == Throttled && l.Yield {

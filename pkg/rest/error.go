@@ -9,40 +9,40 @@ import (
 	"time"
 )
 
-// Kind is what a failed request tells about the request itself.
+// Kind is the kind of failure of a request. It says whether the service may have carried out the request.
 type Kind string
 
-// The kinds.
+// The kinds of failures.
 const (
-	Refused   Kind = "refused"   // a clear no: a 4xx answer
-	Throttled Kind = "throttled" // a clear "later": nothing was carried out
-	NotSent   Kind = "not sent"  // nothing left this machine
-	Unclear   Kind = "unclear"   // it may have been carried out or not: 408, 5xx, a timeout, a cut connection
-	Unusable  Kind = "unusable"  // a 2xx answer whose body cannot be used
-	Elsewhere Kind = "elsewhere" // a redirect, or a link, that leads away from the service
+	Refused   Kind = "refused"   // the service has refused the request: a 4xx response
+	Throttled Kind = "throttled" // the service asks to try later; it has not carried out the request
+	NotSent   Kind = "not sent"  // no byte of the request was sent
+	Unclear   Kind = "unclear"   // the request may have been carried out or not: 408, 5xx, a timeout, a broken connection
+	Unusable  Kind = "unusable"  // a 2xx response whose body cannot be used
+	Elsewhere Kind = "elsewhere" // a redirect or a link to another host
 )
 
-// Error is a request that failed. Everything foreign in it is redacted, on one line and short.
+// Error is a failed request. All text in it that comes from outside is redacted, on one line and short.
 type Error struct {
 	Kind       Kind
 	Method     string
 	Host       string
-	Path       string // without the query, which may hold names or a token for a page
-	Status     int    // 0 if there was no answer
-	Code       string // the vendor's word for it
+	Path       string // without the query, which may hold names or a page token
+	Status     int    // 0 if there was no response
+	Code       string // the error code of the service
 	Message    string
-	Limit      string        // the limit that was reached, where the service names one
-	RequestIDs []string      // for the vendor's support, each with its name
-	RetryAfter time.Duration // how long the service wants to be left alone; 0 if it did not say
-	TooLarge   bool          // the answer was larger than is taken
-	Own        bool          // the body is an error of the service's own, and not that of a gateway on the way
-	Attempts   int           // how often it was sent, or was to be
-	Err        error         // the network's error or the context's, if any
+	Limit      string        // the limit that was reached, if the service names one
+	RequestIDs []string      // ids for the vendor's support, each after its name
+	RetryAfter time.Duration // how long the service asks to wait; 0 if it does not say
+	TooLarge   bool          // the response was larger than the limit
+	Own        bool          // the body is an error of the service itself, not of a gateway on the way
+	Attempts   int           // number of attempts
+	Err        error         // the error of the network or of the context, if any
 
 	again bool // another attempt may help
 }
 
-// Error says which request failed and what came back, with the ids that support asks for.
+// Error names the request, the response and the request ids that the vendor's support asks for.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.Status == 0 {
@@ -88,8 +88,7 @@ func errText(err error) string {
 	return err.Error()
 }
 
-// Failure makes the error of an answer that is not a 2xx. Do calls it itself; it is there for a client that speaks HTTP
-// through Send.
+// Failure returns the error of a response that is not a 2xx. [Client.Do] calls it itself; call it after [Client.Send].
 func (c *Client) Failure(req *http.Request, status int, header http.Header, body []byte) *Error {
 	e := c.newError(req, statusKind(status))
 	e.Status = status
@@ -118,7 +117,7 @@ func (c *Client) Failure(req *http.Request, status int, header http.Header, body
 	return e
 }
 
-// isJSON says whether a body is said to be JSON, with whatever suffix its media type has (RFC 6838 §4.2.8).
+// isJSON reports whether the media type of a body is JSON, including types with the suffix +json (RFC 6838 §4.2.8).
 func isJSON(header http.Header) bool {
 	kind, _, err := mime.ParseMediaType(header.Get("Content-Type"))
 	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json"))
@@ -144,13 +143,13 @@ func statusKind(status int) Kind {
 	return Elsewhere
 }
 
-// repeatable lists the statuses after which the same request may get another answer. 509 is Microsoft Graph's
-// "bandwidth limit exceeded".
+// repeatable reports whether the same request may get another response after this status. 509 is "bandwidth limit exceeded" of
+// Microsoft Graph.
 func repeatable(status int) bool {
 	return slices.Contains([]int{408, 429, 500, 502, 503, 504, 509}, status)
 }
 
-// requestIDs joins the ids in the headers with those in the body, each value once.
+// requestIDs returns the ids in the headers and those in the body, without duplicates.
 func (c *Client) requestIDs(header http.Header, more []string) []string {
 	var ids []string
 	for _, name := range c.opts.RequestIDHeaders {

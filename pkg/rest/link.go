@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// checkLink returns the address of a next link if it stays on the service: https, the same host and port, and no user
-// in front of the host. Whatever is behind the host is the service's own affair and is sent as given.
+// checkLink returns the URL of a next link if it leads to the same service: https, the same host and port, and no user in
+// front of the host. Path and query are not checked and are sent as given.
 func (c *Client) checkLink(r Request) (*url.URL, error) {
 	u, err := url.Parse(r.Link)
 	why := ""
@@ -40,7 +40,7 @@ func port(u *url.URL) string {
 	return "443"
 }
 
-// redirectText names the host that a redirect leads to, and nothing more of its address.
+// redirectText names the host that a redirect leads to. It leaves out the rest of the URL.
 func (c *Client) redirectText(header http.Header) string {
 	if header.Get("Location") == "" {
 		return "is no answer to this request"
@@ -52,7 +52,7 @@ func (c *Client) redirectText(header http.Header) string {
 	return fmt.Sprintf("answers with a redirect to %s, which is not followed", c.opts.Redact.Host(u.Host))
 }
 
-// Elsewhere is the error for a request, of somebody else's making, that leads away from the service.
+// Elsewhere returns the error for a request that leads away from the service and that another package has created.
 func (c *Client) Elsewhere(req *http.Request) *Error {
 	e := c.newError(req, Elsewhere)
 	e.Message = fmt.Sprintf("only https://%s may be sent this", c.base.Host)

@@ -10,22 +10,22 @@ import (
 	"github.com/callroll/callroll/pkg/internal/timer"
 )
 
-// Pace keeps the requests of any minute below a number. A run with fewer requests than that never waits. Clients that share a
-// service's allowance share a Pace, which is safe for concurrent use. A nil Pace sets none.
+// Pace limits the number of requests in any minute. A run with fewer requests never waits. Clients that share the rate limit
+// of a service share a Pace. It is safe for concurrent use. A nil *Pace sets no limit.
 type Pace struct {
 	perMinute int
 
 	mu      sync.Mutex
-	sent    []time.Time   // when the last requests were or will be sent, at most perMinute of them, oldest first
-	spacing time.Duration // between two requests, while a service says that little is left
-	resume  time.Time     // before it nothing is sent
+	sent    []time.Time   // when the last requests were or will be sent; at most perMinute of them, oldest first
+	spacing time.Duration // minimum time between two requests, while the service says that little is left
+	resume  time.Time     // no request is sent before this time
 }
 
-// minute is how long a request counts. It is a second more than the minute of the service, which counts requests as they
-// arrive: one that took long to arrive counts there longer than here.
+// minute is how long a request counts. It is a second longer than the minute of the service, which counts requests when they
+// arrive: a request that takes long to arrive still counts there when it no longer counts here.
 const minute = time.Minute + time.Second
 
-// NewPace allows perMinute requests in any minute; nil, which sets no pace, if that is not positive.
+// NewPace returns a Pace that allows perMinute requests in any minute. It returns nil if perMinute is not positive.
 func NewPace(perMinute int) *Pace {
 	if perMinute <= 0 {
 		return nil
@@ -33,11 +33,11 @@ func NewPace(perMinute int) *Pace {
 	return &Pace{perMinute: perMinute}
 }
 
-// heed slows down where the service says, in the headers inin-ratelimit-allowed, -count and -reset (seconds), that little is
-// left: another process has the same token, or the service allows less than is configured. The last quarter of what is allowed
-// is spread over the time that is left, and when nothing is left nothing is sent before that is over. A service that has
-// counted no more than was sent from here, and allows as much as is configured, has nothing to add. The headers never hasten a
-// run, because the vendor calls them deprecated and not always right.
+// heed slows down if the service says in the headers inin-ratelimit-allowed, -count and -reset (in seconds) that little is
+// left. That happens if another process uses the same token, or if the service allows less than is configured. The last
+// quarter of the allowed requests is spread over the remaining time; if none is left, nothing is sent until that time is over.
+// heed changes nothing if the service has counted no more requests than were sent from here and allows as many as are
+// configured. The headers never speed up a run, because the vendor says that they are deprecated and not always right.
 func (p *Pace) heed(header http.Header) {
 	if p == nil {
 		return
@@ -66,7 +66,7 @@ func (p *Pace) heed(header http.Header) {
 	}
 }
 
-// recent counts the requests of the minute before a time.
+// recent returns the number of requests in the minute before a time.
 func (p *Pace) recent(at time.Time) int {
 	n := len(p.sent)
 	for n > 0 && p.sent[n-1].After(at.Add(-minute)) {
@@ -75,7 +75,7 @@ func (p *Pace) recent(at time.Time) int {
 	return len(p.sent) - n
 }
 
-// reserve takes the next turn, and says how long it is until then.
+// reserve takes the next free time for a request, and returns how long it is until then.
 func (p *Pace) reserve() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -99,8 +99,8 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// pace waits until the next request is due. Once nobody has patience any more it does not wait: what may still be sent
-// is the last request of the run.
+// pace waits until the next request may be sent. It does not wait after the context of [patience] has ended: the request is
+// then the last one of the run.
 func (c *Client) pace(ctx context.Context) error {
 	early := patience(ctx)
 	if c.opts.Pace == nil || early.Err() != nil {

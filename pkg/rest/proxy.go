@@ -15,8 +15,8 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// VariableError is a variable of the environment that cannot be used. It never holds the value, which may have a password
-// in it.
+// VariableError is the error of an environment variable that cannot be used. It never contains the value, which may include a
+// password.
 type VariableError struct {
 	Name string
 	Err  error
@@ -25,13 +25,13 @@ type VariableError struct {
 func (e *VariableError) Error() string { return e.Name + ": " + e.Err.Error() }
 func (e *VariableError) Unwrap() error { return e.Err }
 
-// proxyChoice says by which proxy a URL is reached; nil without a proxy.
+// proxyChoice returns the proxy for a URL, or nil for a direct connection.
 type proxyChoice func(*url.URL) (*url.URL, error)
 
-// proxyFrom reads the proxy from an environment, by the rules of curl: https_proxy, HTTPS_PROXY, all_proxy, ALL_PROXY, of which
-// the first that is not empty counts, and no_proxy or NO_PROXY. HTTP_PROXY is for addresses without TLS, and there are none
-// here. Unlike curl it never takes a proxy to localhost and to loopback addresses. A value that cannot be read is an error:
-// whoever names a proxy does not want to be connected without it.
+// proxyFrom reads the proxy from an environment with the rules of curl. It uses the first of https_proxy, HTTPS_PROXY,
+// all_proxy and ALL_PROXY that is not empty, and the exceptions in no_proxy or NO_PROXY. HTTP_PROXY is not used, because it is
+// for URLs without TLS. Unlike curl, proxyFrom never uses a proxy for localhost and loopback addresses. A value that cannot be
+// read is an error: a user who sets a proxy does not want connections without it.
 func proxyFrom(env map[string]string) (proxyChoice, error) {
 	name, value := firstOf(env, "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 	if value == "" {
@@ -46,7 +46,7 @@ func proxyFrom(env map[string]string) (proxyChoice, error) {
 	if err != nil {
 		return nil, &VariableError{name, err}
 	}
-	// httpproxy connects directly where it cannot read a proxy. So it decides about the exceptions alone.
+	// httpproxy connects directly if it cannot read the proxy. So it is used only to match the exceptions.
 	choose := (&httpproxy.Config{HTTPSProxy: "http://proxy.invalid", NoProxy: except}).ProxyFunc()
 	return func(u *url.URL) (*url.URL, error) {
 		if chosen, err := choose(u); chosen == nil || err != nil {
@@ -66,8 +66,8 @@ func firstOf(env map[string]string, names ...string) (name, value string) {
 	return "", ""
 }
 
-// parseProxy reads the address of a proxy. Whatever url.Parse makes of a password with special characters in it, what is
-// left over as a path, a query or a fragment is a piece of that password. Errors say nothing of the value.
+// parseProxy reads the URL of a proxy. A path, a query or a fragment is an error, because it is part of a password with
+// special characters that are not escaped. Errors do not contain the value.
 func parseProxy(value string) (*url.URL, error) {
 	if !strings.Contains(value, "://") {
 		value = "http://" + value
@@ -90,8 +90,8 @@ func parseProxy(value string) (*url.URL, error) {
 	return u, nil
 }
 
-// noProxy turns the exceptions as curl reads them into what httpproxy reads. curl separates them by commas or white space,
-// takes .example.com for example.com and everything below it, and knows an IPv6 address with and without brackets.
+// noProxy converts the exceptions from the syntax of curl to that of httpproxy. In curl they are separated by commas or white
+// space, .example.com means example.com and all its subdomains, and an IPv6 address may have brackets.
 func noProxy(value string) (string, error) {
 	entries := strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) })
 	for i, entry := range entries {
@@ -111,9 +111,9 @@ func noProxy(value string) (string, error) {
 	return strings.Join(entries, ","), nil
 }
 
-// ProxyError is the answer of a proxy that did not connect us. No byte of the request has left it.
+// ProxyError is the response of a proxy that has refused a connection. No byte of the request was sent to the service.
 type ProxyError struct {
-	Proxy      string // host and port
+	Proxy      string // host and port that the proxy was asked to connect to
 	Target     string // to which it was asked to connect
 	Status     int
 	retryAfter time.Duration
@@ -124,7 +124,7 @@ func (e *ProxyError) Error() string {
 	return fmt.Sprintf("the proxy %s answers %s to the request to connect to %s", e.Proxy, status, e.Target)
 }
 
-// Hint says what to do about it; empty where the next run may meet another answer.
+// Hint says what to do about the error. It is empty if the next run may get another response.
 func (e *ProxyError) Hint() string {
 	switch {
 	case e.Status == http.StatusProxyAuthRequired:
@@ -135,18 +135,18 @@ func (e *ProxyError) Hint() string {
 	return ""
 }
 
-// Refused says whether the proxy has said no for good, so that a person has to act.
+// Refused reports whether the proxy refuses the connection permanently, so that a person has to act.
 func (e *ProxyError) Refused() bool { return statusKind(e.Status) == Refused }
 
-// RefusedByProxy says whether err is a proxy's clear no. Clients count it as denied and not as unavailable: the next run
-// meets the same proxy, and only a person can change what it allows.
+// RefusedByProxy reports whether err is a [ProxyError] that is Refused. Clients treat it as denied and not as unavailable: the
+// next run uses the same proxy, and only a person can change what it allows.
 func RefusedByProxy(err error) bool {
 	var e *ProxyError
 	return errors.As(err, &e) && e.Refused()
 }
 
-// connected is told the answer of a proxy to CONNECT. Without it net/http gives the words of the status line alone, which
-// read as if the service had said them.
+// connected checks the response of a proxy to CONNECT. Without it, net/http returns only the text of the status line, which
+// looks like a response of the service.
 func connected(_ context.Context, proxy *url.URL, connect *http.Request, answer *http.Response) error {
 	if answer.StatusCode == http.StatusOK {
 		return nil

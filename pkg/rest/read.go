@@ -11,12 +11,12 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Reader takes an answer's JSON from the wire as it comes. It is called once for every attempt and begins anew each time.
-// What it returns of the decoder's errors makes the answer unusable; any other error is the caller's own and ends the
-// request with that.
+// Reader decodes the JSON body of a response while it arrives. It is called once for every attempt and has to start again each
+// time. If it returns an error of the decoder, the response is unusable. Any other error ends the request and is returned to
+// the caller.
 type Reader func(*jsontext.Decoder) error
 
-// reader returns what reads an answer into a value: the value itself if it is a Reader, and else one for its Go type.
+// reader returns the Reader for a target: the target itself if it is a Reader, otherwise one that decodes into its Go type.
 func reader(into any) Reader {
 	switch into := into.(type) {
 	case Reader:
@@ -27,15 +27,15 @@ func reader(into any) Reader {
 	return func(dec *jsontext.Decoder) error { return json.UnmarshalDecode(dec, into) }
 }
 
-// JSONOptions are how this program reads foreign JSON: names are exact and stand once, because of two values nobody knows
-// which is meant; a byte that is no UTF-8 spoils a name and not the list that the name is in.
+// JSONOptions returns the options for JSON from outside. Names match exactly. A duplicate name is an error, because it is not
+// clear which value is meant. Invalid UTF-8 is allowed, so that one bad byte in a name does not make the whole list unusable.
 func JSONOptions() jsontext.Options { return jsontext.AllowInvalidUTF8(true) }
 
-// mostOfAValue bounds what is taken from the wire in one piece: a text, a number, or a group with all its members. A hundred
-// thousand members take about that much.
+// mostOfAValue is the maximum size in bytes of a value that is read as a whole: a string, a number, or a group with all its
+// members. A group with 100,000 members has about this size.
 const mostOfAValue = 16 << 20
 
-// read decodes the body of a success, and sees that nothing follows it.
+// read decodes the body of a 2xx response and checks that nothing follows the JSON value.
 func (a *arrival) read(into any) error {
 	a.body.value = mostOfAValue
 	dec := a.client.decoder(a.body)
@@ -54,7 +54,7 @@ func (a *arrival) read(into any) error {
 	return a.unread(e, "something follows the end of the answer")
 }
 
-// decoder returns a decoder of a body, with the buffer of one that has come to its end.
+// decoder returns a decoder for a body. It reuses the buffer of a decoder that has finished.
 func (c *Client) decoder(body io.Reader) *jsontext.Decoder {
 	dec, ok := c.decoders.Get().(*jsontext.Decoder)
 	if !ok {
@@ -64,7 +64,8 @@ func (c *Client) decoder(body io.Reader) *jsontext.Decoder {
 	return dec
 }
 
-// judge tells what is wrong with the bytes from what is wrong with what they say, which is the caller's own affair.
+// judge returns an unusable response if err is about the bytes of the body. Other errors come from the Reader and are returned
+// as is.
 func (a *arrival) judge(err error) error {
 	var syntax *jsontext.SyntacticError
 	var meaning *json.SemanticError
@@ -74,8 +75,8 @@ func (a *arrival) judge(err error) error {
 	return err
 }
 
-// unusable is the error of a 2xx answer whose body is no JSON for us. Only one that was cut short may be better next
-// time. What was in it is not shown: it may be anybody's data, or a token.
+// unusable returns the error of a 2xx response whose body cannot be decoded. Another attempt may help only if the body was cut
+// short. The error does not contain the body, which may hold personal data or a token.
 func (a *arrival) unusable(err error) *Error {
 	c := a.client
 	e := c.newError(a.req, Unusable)
@@ -104,7 +105,7 @@ func (a *arrival) unusable(err error) *Error {
 	return a.unread(e, "the answer cannot be read")
 }
 
-// kindName says in a word what a JSON value is.
+// kindName returns a word for the kind of a JSON value.
 func kindName(kind jsontext.Kind) string {
 	switch kind {
 	case jsontext.KindBeginObject:
@@ -115,7 +116,7 @@ func kindName(kind jsontext.Kind) string {
 	return kind.String()
 }
 
-// unread fills in an error about an answer that came.
+// unread fills in an error with the status, the request ids and a message.
 func (a *arrival) unread(e *Error, message string) *Error {
 	e.Status, e.RequestIDs, e.Message = a.resp.StatusCode, a.seen.RequestIDs, message
 	return e

@@ -17,27 +17,28 @@ import (
 )
 
 const (
-	maxExcerpt  = 300  // characters of foreign text in an error
-	maxTicket   = 2000 // and in a trace, for a support ticket
-	minRedacted = 4    // a shorter secret would punch holes into ordinary words
+	maxExcerpt  = 300  // maximum number of characters of outside text in an error
+	maxTicket   = 2000 // maximum number of characters in a trace, for a support ticket
+	minRedacted = 4    // minimum length in bytes; shorter secrets also occur in ordinary words
 )
 
-// Redactor makes foreign text fit to be shown: without the secrets it knows, without whatever looks like one, on one
-// line and short. It is safe for concurrent use.
+// Redactor makes outside text safe to print: it removes known secrets and text that looks like a secret, and shortens the text
+// to one line. It is safe for concurrent use.
 type Redactor struct {
 	looks []look
 	mu    sync.Mutex
 	known []string
-	whole []string // of known: a value, or its base64, of which a service may escape any character
+	whole []string // the values in known and their base64 forms, in which a service may escape any character
 }
 
-// look is what a secret looks like that nobody knows beforehand. No text fits that has none of the words, in lower case.
+// look is a pattern for secrets that are not known in advance. A text matches only if it contains one of the words, in lower
+// case.
 type look struct {
 	*regexp.Regexp
 	words []string
 }
 
-// NewRedactor returns a redactor that knows secrets.
+// NewRedactor returns a redactor that removes the given secrets.
 func NewRedactor(secrets ...secret.String) *Redactor {
 	r := &Redactor{looks: []look{
 		{regexp.MustCompile(`eyJ[A-Za-z0-9_-]{6,}(\.[A-Za-z0-9_-]*){0,4}`), []string{"eyj"}},                // a JWT, or the beginning of one
@@ -52,7 +53,7 @@ func NewRedactor(secrets ...secret.String) *Redactor {
 	return r
 }
 
-// Add makes one more secret known, in the spellings in which a service may echo it.
+// Add adds a secret, in all spellings in which a service may return it. Secrets shorter than 4 bytes are ignored.
 func (r *Redactor) Add(s secret.String) {
 	value := s.Reveal()
 	if len(value) < minRedacted {
@@ -60,7 +61,7 @@ func (r *Redactor) Add(s secret.String) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if slices.Contains(r.known, value) { // a token goes along with every request
+	if slices.Contains(r.known, value) { // the token is added again for every request
 		return
 	}
 	r.whole = append(append(r.whole, value), encodings(value)...)
@@ -71,8 +72,8 @@ func (r *Redactor) Add(s secret.String) {
 	}
 }
 
-// spellings are the ways in which a service may write back what it was sent: as it is, in a URL, in a header, in JSON, in
-// HTML.
+// spellings returns the forms in which a service may return a value that it was sent: unchanged, and as escaped in a URL, a
+// header, JSON and HTML.
 func spellings(value string) []string {
 	query := url.QueryEscape(value)
 	spaced := strings.ReplaceAll(query, "+", "%20")
@@ -84,7 +85,7 @@ func spellings(value string) []string {
 		out = append(out, strings.Trim(string(quoted), `"`))
 	}
 	for _, escaped := range []string{spaced, strings.ReplaceAll(spaced, "~", "%7E"), everyByte(value)} {
-		out = append(out, escaped, lowerEscapes(escaped)) // Entra makes secrets with a tilde, which need not be escaped and may be
+		out = append(out, escaped, lowerEscapes(escaped)) // secrets of Entra contain tildes, which may be escaped but need not be
 	}
 	out = append(out, encodings(value)...)
 	var plain strings.Builder
@@ -96,7 +97,7 @@ func spellings(value string) []string {
 	return out
 }
 
-// everyByte escapes all that is no letter or digit, as in a URL.
+// everyByte escapes everything except letters and digits, as in a URL.
 func everyByte(value string) string {
 	var b strings.Builder
 	for _, c := range []byte(value) {
@@ -109,16 +110,16 @@ func everyByte(value string) string {
 	return b.String()
 }
 
-// lowerEscapes writes the escapes of a URL with small letters.
+// lowerEscapes converts the escapes of a URL to lower case.
 func lowerEscapes(escaped string) string {
 	return regexp.MustCompile(`%[0-9A-F]{2}`).ReplaceAllStringFunc(escaped, strings.ToLower)
 }
 
-// encodings are what a secret looks like in base64 when anything stands before and behind it, as in "client:secret". What
-// shares its bits with a neighbour is left out.
+// encodings returns the base64 forms of a secret inside a longer text, as in "client:secret". Characters that also encode bits
+// of the text before or after the secret are left out.
 func encodings(value string) []string {
 	if len(value) < 2*minRedacted {
-		return nil // too little would be left of it
+		return nil // what is left would be too short
 	}
 	var out []string
 	for _, alphabet := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
@@ -130,7 +131,7 @@ func encodings(value string) []string {
 	return out
 }
 
-// Text returns text without secrets, without control characters, and no longer than limit characters.
+// Text returns text without secrets and without control characters, cut to at most limit characters.
 func (r *Redactor) Text(text string, limit int) string {
 	r.mu.Lock()
 	for _, s := range r.known {
@@ -142,7 +143,8 @@ func (r *Redactor) Text(text string, limit int) string {
 	r.mu.Unlock()
 	lower := strings.ToLower(text)
 	for _, look := range r.looks {
-		// The path of every request comes by here, and hardly any has a word in it that an expression begins with.
+		// Text is called for the path of every request, and few paths contain one of the words. This check is cheaper than the
+		// expression.
 		if slices.ContainsFunc(look.words, func(word string) bool { return strings.Contains(lower, word) }) {
 			text = look.ReplaceAllString(text, "[secret]")
 		}
@@ -150,8 +152,8 @@ func (r *Redactor) Text(text string, limit int) string {
 	return harmless(text, limit)
 }
 
-// Host returns a host that a service names. What is in a host may have lost its capitals on the way, so that a secret is found in
-// any letter case.
+// Host returns a host name that a service has sent, or "[secret]" if it contains a known secret in any letter case: host names
+// may have been converted to lower case.
 func (r *Redactor) Host(host string) string {
 	lower := strings.ToLower(host)
 	r.mu.Lock()
@@ -163,7 +165,7 @@ func (r *Redactor) Host(host string) string {
 	return r.Text(host, maxExcerpt)
 }
 
-// harmless keeps what can be printed on one line, every run of white space one space.
+// harmless returns text on one line, without characters that cannot be printed, and with single spaces as white space.
 func harmless(text string, limit int) string {
 	text = strings.Map(func(c rune) rune {
 		if escape.Printable(c) {

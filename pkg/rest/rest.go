@@ -1,6 +1,7 @@
-// Package rest carries one logical JSON request to one service: token, pace, retry, link check, bounded body, typed
-// error. It refuses to send a token to any other host, to follow a redirect, and to send anything once its context is
-// done; it knows neither vendor, and what it has to tell it tells to callbacks.
+// Package rest sends JSON requests to one service. [Client.Do] sends one logical request: it adds the token, keeps the pace,
+// retries, checks next links, limits the size of the response and returns a typed error. A Client never sends a token to
+// another host, never follows a redirect, and sends nothing after its context has ended. The package contains nothing about a
+// vendor. It does not log, but calls the functions of a [Trace].
 package rest
 
 import (
@@ -15,64 +16,64 @@ import (
 	"github.com/sony/gobreaker/v2"
 )
 
-// Options configure a Client. Base and HTTP are required.
+// Options configure a [Client]. Base and HTTP are required.
 type Options struct {
-	Base  string // https URL of the service; a token goes to its host and to no other
+	Base  string // https URL of the service; tokens are sent only to its host
 	HTTP  *http.Client
 	Retry Retry
-	Pace  *Pace   // nil: no pace
-	Trace Trace   // what happens on the wire, for a log
-	Token *Tokens // nil: requests carry no bearer token
+	Pace  *Pace   // nil: no limit
+	Trace Trace   // receives requests and waits, for a log
+	Token *Tokens // nil: requests have no bearer token
 
 	UserAgent string
-	// Prepare adds what every single attempt carries, a fresh request id for instance.
+	// Prepare adds headers to each attempt, for example a new request id.
 	Prepare func(http.Header)
-	// DecodeError reads the vendor's error body. It is asked for every status of 400 and above, and what it returns
-	// may be as raw as the body was.
+	// DecodeError decodes the error body of the vendor. It is called for every status of 400 and above. What it returns need
+	// not be redacted.
 	DecodeError func(status int, body []byte) Detail
-	// RequestIDHeaders name the response headers that the vendor's support asks for.
+	// RequestIDHeaders are the response headers with the ids that the vendor's support asks for.
 	RequestIDHeaders []string
-	// SentIDHeader names the request header with an id of ours, which is all there is to ask for when no answer came.
+	// SentIDHeader is the request header with an id that the client has chosen. It is the only id if there is no response.
 	SentIDHeader string
-	// Redact makes foreign text fit to be shown; nil for one that knows no secrets beforehand.
+	// Redact makes outside text safe to print. nil means a redactor without known secrets.
 	Redact  *Redactor
-	MaxBody int64 // of an answer; 0 for 64 MiB
+	MaxBody int64 // maximum size of a response body in bytes; 0 means 64 MiB
 }
 
-// Detail is what a vendor's error body says.
+// Detail is the content of a vendor's error body.
 type Detail struct {
 	Code, Message string
-	Limit         string   // the limit that was reached, where the body names one
-	RequestIDs    []string // ids for the vendor's support, each with its name: "contextId 4711"
-	Throttled     bool     // the vendor says "later" although the status is not 429
-	Own           bool     // the body is an error of the vendor's, as the vendor documents it
+	Limit         string   // the limit that was reached, if the body names one
+	RequestIDs    []string // ids for the vendor's support, each after its name: "contextId 4711"
+	Throttled     bool     // the vendor asks to try later although the status is not 429
+	Own           bool     // the body is an error in the form that the vendor documents
 }
 
-// LaterCode says whether the error code of a token end point asks for another attempt, whatever the status is. RFC 6749
-// §4.1.2.1 has these two codes where no 503 and no 500 can be answered, and token end points send them with 400.
+// LaterCode reports whether the error code of a token endpoint asks for another attempt, whatever the status is. RFC 6749
+// §4.1.2.1 defines these two codes for cases in which a 503 or a 500 cannot be sent, and token endpoints send them with 400.
 func LaterCode(code string) bool { return code == "temporarily_unavailable" || code == "server_error" }
 
 // Request is one logical request.
 type Request struct {
 	Method string
 	Path   string     // below Base, escaped where needed
-	Query  url.Values // not with Link
-	Link   string     // an absolute next link, followed as given, in place of Path and Query
+	Query  url.Values // not used with Link
+	Link   string     // an absolute next link, used as given instead of Path and Query
 	Header http.Header
 	Body   []byte
-	// Repeat says that sending it twice does no harm, so that it is sent again after an answer that is not clear. A GET
-	// always is. Without it only what was clearly not carried out is sent again.
+	// Repeat says that the request may be sent twice without harm. Then it is sent again after an unclear response, as a GET
+	// always is. Without Repeat, a request is sent again only if it was certainly not carried out.
 	Repeat  bool
-	MaxBody int64 // of the answer; 0 for the client's
-	// Yield gives a 429 to the caller, who may ask for less, instead of sending the same again.
+	MaxBody int64 // maximum size of the response body in bytes; 0 means that of the client
+	// Yield returns a 429 to the caller, who may ask for less, instead of sending the same request again.
 	Yield bool
 }
 
-// Response is the answer to a request, without its body.
+// Response is the response to a request, without its body.
 type Response struct {
 	Status     int
 	Header     http.Header
-	RequestIDs []string // for the vendor's support, each with its name
+	RequestIDs []string // ids for the vendor's support, each after its name
 }
 
 // Client sends requests to one service. It is safe for concurrent use.
@@ -111,12 +112,12 @@ func New(o Options) (*Client, error) {
 	return &Client{opts: o, base: base, http: &client, breaker: newBreaker()}, nil
 }
 
-// ParseBase checks the address of a service: https, a host, nothing but a path besides. The path has no slash at its
-// end.
+// ParseBase parses the URL of a service. It must be https with a host, and may have a path but no user, query or fragment. The
+// returned path has no slash at its end.
 func ParseBase(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	shown := strconv.Quote(address)
-	if strings.ContainsAny(address, "@?#") { // a user, a query and a fragment may be, or hold, a secret
+	if strings.ContainsAny(address, "@?#") { // a user, a query or a fragment may be or contain a secret
 		shown = "the address (not shown: a part of it may be a secret)"
 	}
 	switch {
@@ -131,12 +132,12 @@ func ParseBase(address string) (*url.URL, error) {
 	return u, nil
 }
 
-// Host returns the host, with its port if it has one, that this client talks to.
+// Host returns the host of the service, with its port if it has one.
 func (c *Client) Host() string { return c.base.Host }
 
-// Do sends r, again and again as the policy allows, and decodes a 2xx answer's body into into, which is a Reader or a
-// pointer to a value. If it is nil the status is answer enough and the body is not looked at. Errors are of type *Error but
-// for those of the token and of a Reader.
+// Do sends r, with the attempts that [Retry] allows, and decodes the body of a 2xx response into into: a [Reader] or a pointer
+// to a value. If into is nil, Do does not read the body. Errors are of type [*Error], except those of the token and of a
+// Reader.
 func (c *Client) Do(ctx context.Context, r Request, into any) (Response, error) {
 	call := call{Request: r, client: c, into: into}
 	target, err := c.target(r)
@@ -155,7 +156,7 @@ func (c *Client) Do(ctx context.Context, r Request, into any) (Response, error) 
 	})
 }
 
-// target returns the address of a request.
+// target returns the URL of a request.
 func (c *Client) target(r Request) (*url.URL, error) {
 	if r.Link != "" {
 		return c.checkLink(r)
@@ -168,8 +169,8 @@ func (c *Client) target(r Request) (*url.URL, error) {
 	return u, nil
 }
 
-// encode writes a query as the vendors' documentation writes it: OData's dollars and commas as they are, and %20 rather
-// than a plus for a space, because a plus means a space only in forms.
+// encode writes a query as in the documentation of the vendors: $ and comma of OData are not escaped, and a space is %20 and
+// not a plus sign, which means a space only in forms.
 func encode(query url.Values) string {
 	return strings.NewReplacer("%24", "$", "%2C", ",", "+", "%20").Replace(query.Encode())
 }

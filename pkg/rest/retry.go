@@ -12,15 +12,15 @@ import (
 	"github.com/callroll/callroll/pkg/internal/timer"
 )
 
-// Retry says how often and how patiently a request is tried. A zero field has the default.
+// Retry says how often a request is tried and how long to wait between attempts. A zero field means the default.
 type Retry struct {
-	Attempts      int           // in all; 5
-	Base          time.Duration // before the second attempt, then doubled, with jitter; 1 s
-	Max           time.Duration // at most between two attempts; 30 s
-	RetryAfterMax time.Duration // up to which a Retry-After is obeyed; beyond it the request gives up; 120 s
+	Attempts      int           // total number of attempts; default 5
+	Base          time.Duration // wait before the second attempt, then doubled, with jitter; default 1 s
+	Max           time.Duration // maximum wait between two attempts; default 30 s
+	RetryAfterMax time.Duration // if Retry-After is longer than this, the request fails; default 120 s
 }
 
-// WithDefaults returns the policy with every zero field filled in.
+// WithDefaults returns r with the default in each zero field.
 func (r Retry) WithDefaults() Retry {
 	pick := func(d, otherwise time.Duration) time.Duration {
 		if d > 0 {
@@ -37,12 +37,12 @@ func (r Retry) WithDefaults() Retry {
 	return r
 }
 
-// Retry calls try, with the number of the attempt, until it succeeds, fails for good, or the policy or ctx ends it. An
-// error of this package says by itself whether another attempt may help; any other error is for good.
+// Retry calls try with the number of the attempt, from 1, until it succeeds, fails for good, or the policy or ctx ends it. An
+// [*Error] knows whether another attempt may help; any other error is final.
 func (c *Client) Retry(ctx context.Context, try func(attempt int) error) error {
 	early := patience(ctx)
 	waits := c.opts.Retry.waits()
-	var last *Error // the failure that another attempt may mend
+	var last *Error // the last failure after which another attempt may help
 	attempt := 0
 	err := backoff.RetryNotify(func() error {
 		attempt++
@@ -72,11 +72,11 @@ func (c *Client) Retry(ctx context.Context, try func(attempt int) error) error {
 	if last == nil || early.Err() == nil {
 		return err
 	}
-	// backoff returns the context's error alone, and what the service said last would be lost.
+	// backoff returns only the error of the context. The last error of the service is added, so that it is not lost.
 	return fmt.Errorf("%w; stopped before another attempt: %w", last, context.Cause(early))
 }
 
-// BackOff returns the pauses of the policy for one series of attempts, which whoever makes them counts.
+// BackOff returns the waits of the policy for one series of attempts. It does not count the attempts.
 func (r Retry) BackOff() backoff.BackOff { return r.waits() }
 
 func (r Retry) waits() *waits {
@@ -85,22 +85,22 @@ func (r Retry) waits() *waits {
 		backoff.WithInitialInterval(r.Base),
 		backoff.WithMaxInterval(r.Max),
 		backoff.WithMultiplier(2),
-		backoff.WithMaxElapsedTime(0), // attempts are counted instead
+		backoff.WithMaxElapsedTime(0), // the number of attempts is limited instead
 	)}
 }
 
-// waits are the pauses of one series of attempts: exponential, and never shorter than what the service asked for.
+// waits are the waits of one series of attempts: exponential, and never shorter than the service asks for.
 type waits struct {
 	policy  Retry
 	growing *backoff.ExponentialBackOff
-	wanted  time.Duration // the last answer's Retry-After
+	wanted  time.Duration // Retry-After of the last response
 }
 
-// Reset starts over.
+// Reset implements backoff.BackOff. It starts again with the first wait.
 func (w *waits) Reset() { w.growing.Reset() }
 
-// NextBackOff returns the pause before the next attempt, or backoff.Stop if the service wants to be left alone for too
-// long.
+// NextBackOff implements backoff.BackOff. It returns the wait before the next attempt, or backoff.Stop if the service asks for
+// a longer wait than RetryAfterMax.
 func (w *waits) NextBackOff() time.Duration {
 	if w.wanted > w.policy.RetryAfterMax {
 		return backoff.Stop
@@ -108,8 +108,8 @@ func (w *waits) NextBackOff() time.Duration {
 	return max(w.wanted, min(w.growing.NextBackOff(), w.policy.Max))
 }
 
-// A host that has failed this many requests in a row, each with all its attempts, is left alone for a while: what is left
-// of a run would only feed the storm.
+// After tripAfter failed requests in a row, each with all its attempts, no request is sent to the host for the time leftAlone.
+// More requests would only add to the load of a host that is overloaded.
 const (
 	tripAfter = 3
 	leftAlone = time.Minute
@@ -122,8 +122,8 @@ func newBreaker() *gobreaker.CircuitBreaker[Response] {
 	})
 }
 
-// guard carries a request through the breaker. A clear no does not speak against the host, and neither does a run that was
-// stopped.
+// guard sends a request through the circuit breaker. Requests that the service has refused, and requests of a run that was
+// stopped, do not count as failures of the host.
 func (c *Client) guard(ctx context.Context, r Request, do func() (Response, error)) (Response, error) {
 	var answer Response
 	var err error
@@ -140,13 +140,13 @@ func (c *Client) guard(ctx context.Context, r Request, do func() (Response, erro
 	return answer, err
 }
 
-// yielded says whether a failure is a 429, which the caller of a Yield answers by asking for less.
+// yielded reports whether a failure is a 429. With Yield the caller then asks for less.
 func yielded(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Kind == Throttled
 }
 
-// speaksAgainstHost says whether a failure speaks against the host.
+// speaksAgainstHost reports whether a failure counts as a failure of the host.
 func speaksAgainstHost(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && (e.Kind == Throttled || e.Kind == NotSent || e.Kind == Unclear)
@@ -154,8 +154,8 @@ func speaksAgainstHost(err error) bool {
 
 type lingerKey struct{}
 
-// Linger returns a context for the one request that may outlive ctx, a write in flight: it ends d after ctx is done,
-// and not before. Under it Do sends once more at most: as soon as ctx is done it neither waits nor tries again.
+// Linger returns a context for a request that may take longer than ctx, such as a write that was sent. It ends d after ctx has
+// ended. Once ctx has ended, Do sends the request at most once more: it neither waits nor retries.
 func Linger(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancelCause(context.WithValue(context.WithoutCancel(ctx), lingerKey{}, ctx))
 	stop := context.AfterFunc(ctx, func() {
@@ -169,7 +169,7 @@ func Linger(ctx context.Context, d time.Duration) (context.Context, context.Canc
 	}
 }
 
-// patience returns the context that ends waiting: under Linger it is the one that was to be outlived.
+// patience returns the context that ends waits and retries: for a context of [Linger] the original one, otherwise ctx itself.
 func patience(ctx context.Context) context.Context {
 	if outer, ok := ctx.Value(lingerKey{}).(context.Context); ok && outer != nil {
 		return outer

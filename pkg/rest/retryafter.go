@@ -10,22 +10,22 @@ import (
 	"time"
 )
 
-// mostAskedFor is the longest wait that a Retry-After can stand for. Any retry_after_max is far below it.
+// mostAskedFor is the longest wait that retryAfter returns. Any retry_after_max is far below it.
 const mostAskedFor = 365 * 24 * time.Hour
 
-// retryAfter reads the Retry-After of an answer (RFC 9110 §10.2.3); 0 means that there is none that can be read. Both
-// services and both sign-ins are read by this table:
+// retryAfter returns the wait in the Retry-After headers of a response (RFC 9110 §10.2.3), or 0 if there is none that can be
+// read. It is used for both services and for both token endpoints. These forms are read:
 //
 //	120                                  seconds
-//	8.5                                  seconds with a fraction, which Graph has been seen to send
+//	8.5                                  seconds with a fraction, which Graph has sent
 //	Sun, 06 Nov 1994 08:49:37 GMT        a date in each of the three forms of RFC 9110 §5.6.7
 //	Sunday, 06-Nov-94 08:49:37 GMT
 //	Sun Nov  6 08:49:37 1994
-//	30, 120                              several values, in one line or in several: the longest
+//	30, 120                              several values, in one header line or in several: the longest
 //	99999999999999999999                 more than a year: a year
 //
-// White space around a value is passed over. A date counts from the answer's own Date if it has one, so that a wrong clock
-// on either side does not matter.
+// White space around a value is ignored. A date is compared with the Date header of the response if there is one, so that a
+// wrong clock on either side does not matter.
 func retryAfter(header http.Header, now time.Time) time.Duration {
 	if date, err := http.ParseTime(strings.TrimSpace(header.Get("Date"))); err == nil {
 		now = date
@@ -35,7 +35,7 @@ func retryAfter(header http.Header, now time.Time) time.Duration {
 		parts := strings.Split(line, ",")
 		for i, part := range parts {
 			longest = max(longest, waitIn(part, now))
-			if i > 0 { // two of the forms of a date have a comma
+			if i > 0 { // two of the date formats contain a comma
 				longest = max(longest, waitIn(parts[i-1]+","+part, now))
 			}
 		}
@@ -43,7 +43,7 @@ func retryAfter(header http.Header, now time.Time) time.Duration {
 	return longest
 }
 
-// waitIn reads one value; 0 if it is none, or a date in the past.
+// waitIn reads one value. It returns 0 if the value cannot be read or is a date in the past.
 func waitIn(value string, now time.Time) time.Duration {
 	value = strings.TrimSpace(value)
 	if regexp.MustCompile(`^([0-9]+\.?[0-9]*|\.[0-9]+)$`).MatchString(value) {
@@ -57,7 +57,7 @@ func waitIn(value string, now time.Time) time.Duration {
 	return min(max(at.Sub(now), 0), mostAskedFor)
 }
 
-// inWords says how long a wait is, so that a person can judge it.
+// inWords formats a wait in a unit that is easy to read.
 func inWords(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {

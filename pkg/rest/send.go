@@ -17,10 +17,10 @@ import (
 	"time"
 )
 
-// Send carries one request once, at the client's pace, and tells the trace. It adds nothing to the request, decides
-// nothing about the status, and returns an error only where there was no answer: then it is an *Error. The answer's
-// body has been read: it is bounded, and closing it is not needed. If it could not be read, reading it fails with an
-// *Error.
+// Send sends one request once, at the pace of the client, and reports it to the [Trace]. It adds nothing to the request and
+// accepts any status. It returns an error, of type [*Error], only if there was no response. The body of the response is
+// already in memory, is limited in size, and need not be closed. If the body could not be read completely, reading it returns
+// an *Error.
 func (c *Client) Send(req *http.Request, attempt int) (*http.Response, error) {
 	a, err := c.open(req, attempt, c.opts.MaxBody)
 	if err != nil {
@@ -40,7 +40,7 @@ func (c *Client) Send(req *http.Request, attempt int) (*http.Response, error) {
 	return a.resp, nil
 }
 
-// arrival is an answer whose body is still to be read.
+// arrival is a response whose body is not read yet.
 type arrival struct {
 	client *Client
 	req    *http.Request
@@ -50,7 +50,8 @@ type arrival struct {
 	seen   Exchange
 }
 
-// open sends the request and waits for the answer's head. Its body may have maxBody bytes. Whoever gets an arrival closes it.
+// open sends the request and waits for the head of the response. The body may have at most maxBody bytes. The caller must
+// close the arrival.
 func (c *Client) open(req *http.Request, attempt int, maxBody int64) (*arrival, error) {
 	ctx := req.Context()
 	err := c.pace(ctx)
@@ -65,7 +66,7 @@ func (c *Client) open(req *http.Request, attempt int, maxBody int64) (*arrival, 
 	a := &arrival{client: c, req: req, start: time.Now()}
 	a.seen = Exchange{Host: req.URL.Host, Method: req.Method, Attempt: attempt, Path: c.opts.Redact.Text(req.URL.EscapedPath(), maxExcerpt)}
 	var sent wire
-	a.resp, err = c.http.Do(req.WithContext(sent.trace(ctx))) //nolint:bodyclose // close does
+	a.resp, err = c.http.Do(req.WithContext(sent.trace(ctx))) //nolint:bodyclose // arrival.close closes it
 	if err != nil {
 		e := c.lost(req, err, &sent)
 		a.seen.Duration, a.seen.Err, a.seen.RequestIDs = time.Since(a.start), e.Err, e.RequestIDs
@@ -79,7 +80,7 @@ func (c *Client) open(req *http.Request, attempt int, maxBody int64) (*arrival, 
 	return a, nil
 }
 
-// errorBody reads the body of an answer that is no success. Its beginning is enough, and any part will do.
+// errorBody reads the beginning of the body of a response that is not a 2xx. Errors are ignored: any part of the body helps.
 func (a *arrival) errorBody() []byte {
 	a.body.left = min(maxErrorBody, a.body.left)
 	body, _ := io.ReadAll(a.body)
@@ -89,19 +90,19 @@ func (a *arrival) errorBody() []byte {
 	return body
 }
 
-// close lets the connection go and tells the trace.
+// close closes the body and reports the request to the trace.
 func (a *arrival) close() {
 	_ = a.body.Close()
 	a.seen.Duration = time.Since(a.start)
 	a.client.opts.Trace.exchange(a.seen)
 }
 
-// bodyEnd is the end of a body, and says what kind of end.
+// bodyEnd is a reader that returns err: io.EOF, or why the body could not be read completely.
 type bodyEnd struct{ err error }
 
 func (f bodyEnd) Read([]byte) (int, error) { return 0, f.err }
 
-// wire remembers how far a request came.
+// wire records how far a request came.
 type wire struct{ asked, connected atomic.Bool }
 
 func (w *wire) trace(ctx context.Context) context.Context {
@@ -111,8 +112,8 @@ func (w *wire) trace(ctx context.Context) context.Context {
 	})
 }
 
-// untouched says whether it is proven that nothing was sent: the transport looked for a connection and never got one,
-// or the network says so itself. A transport that tells nothing proves nothing.
+// untouched reports whether certainly nothing was sent: the transport asked for a connection and did not get one, or the error
+// says so. For a transport that does not call the httptrace functions only the error counts.
 func (w *wire) untouched(err error) bool {
 	if w.connected.Load() {
 		return false
@@ -122,7 +123,7 @@ func (w *wire) untouched(err error) bool {
 	return w.asked.Load() || errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
 }
 
-// lost makes the error of a request that got no answer.
+// lost returns the error of a request without a response.
 func (c *Client) lost(req *http.Request, err error, sent *wire) *Error {
 	e := c.newError(req, Unclear)
 	if sent.untouched(err) {
@@ -149,21 +150,20 @@ func (c *Client) lost(req *http.Request, err error, sent *wire) *Error {
 	return e
 }
 
-// plain takes the *url.Error off an error, because its text has the whole address with the query, and makes the rest
-// fit to be shown.
+// plain removes the *url.Error around an error, whose text contains the whole URL with the query, and redacts the rest.
 func (c *Client) plain(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
 		err = u.Err
 	}
-	if strings.HasPrefix(err.Error(), "failed to parse Location header") { // and it goes on with all of the address
+	if strings.HasPrefix(err.Error(), "failed to parse Location header") { // the rest of the text contains the whole URL
 		err = errors.New("the service answers with a redirect to what is no URL")
 	}
 	return &shown{text: c.opts.Redact.Text(withoutQuotes(err.Error()), maxExcerpt), err: err}
 }
 
-// withoutQuotes takes out of an error of net/http what it quotes of an answer that is not HTTP. That may be a part of a token
-// that nobody knows yet, because a length was wrong or a status has no body. All such texts quote by %q.
+// withoutQuotes removes quoted text from an error of net/http about a response that is not HTTP. If a length was wrong or a
+// status has no body, that text may be part of a token that is not known yet. All these errors quote with %q.
 func withoutQuotes(text string) string {
 	for _, words := range []string{"malformed HTTP", "malformed MIME header", "Content-Length", "transfer encoding"} {
 		if strings.Contains(text, words) {
@@ -173,7 +173,7 @@ func withoutQuotes(text string) string {
 	return text
 }
 
-// shown is an error with another text.
+// shown is an error with a different text.
 type shown struct {
 	text string
 	err  error

@@ -9,38 +9,38 @@ import (
 	"github.com/callroll/callroll/pkg/secret"
 )
 
-// Token is a bearer token and how long it may be used. Without an Expires it is used until the service rejects it.
+// Token is a bearer token. If Expires is zero, the token is used until the service rejects it.
 type Token struct {
 	Value   secret.String
 	Expires time.Time
-	Margin  time.Duration // how long before Expires it is renewed
+	Margin  time.Duration // how long before Expires the token is renewed
 }
 
-// Tokens hands one token to everybody who asks, and sees that only one is asked for at a time: ten requests without a
-// token make one sign-in, whether it succeeds or fails.
+// Tokens shares one token between all requests. There is only one sign-in at a time: if ten requests need a token, there is
+// one sign-in, and all of them get its token or its error. It is safe for concurrent use.
 type Tokens struct {
 	fetch    func(context.Context) (Token, error)
-	failures atomic.Int64  // sign-ins that failed
-	turn     chan struct{} // a lock of what follows that a context can stop waiting for
+	failures atomic.Int64  // number of failed sign-ins
+	turn     chan struct{} // lock for the fields below; unlike with a sync.Mutex, a context can end the wait
 
 	token   secret.String
 	renewAt time.Time // zero: never
-	failed  error     // by the last sign-in
-	refused error     // a clear no is not asked for again
+	failed  error     // error of the last failed sign-in
+	refused error     // error of a sign-in that was refused; there is no other attempt
 }
 
-// NewTokens returns Tokens that signs in by fetch.
+// NewTokens returns a Tokens that calls fetch to sign in.
 func NewTokens(fetch func(context.Context) (Token, error)) *Tokens {
 	return &Tokens{fetch: fetch, turn: make(chan struct{}, 1)}
 }
 
-// Get returns the token, signing in if there is none that will last.
+// Get returns the token. It signs in if there is no token, or if the token is about to expire.
 func (t *Tokens) Get(ctx context.Context) (secret.String, error) {
 	return t.get(ctx, secret.String{})
 }
 
-// Renew returns another token than the one that the service rejected. Of several who were rejected with the same token
-// only the first signs in.
+// Renew returns a token that differs from the one that the service has rejected. If several requests were rejected with the
+// same token, only the first one signs in.
 func (t *Tokens) Renew(ctx context.Context, rejected secret.String) (secret.String, error) {
 	return t.get(ctx, rejected)
 }
@@ -59,14 +59,14 @@ func (t *Tokens) get(ctx context.Context, rejected secret.String) (secret.String
 	case t.fresh(rejected):
 		return t.token, nil
 	case t.failures.Load() != before:
-		return secret.String{}, t.failed // it was waited for
+		return secret.String{}, t.failed // another request has signed in while this one waited
 	}
 	token, err := t.fetch(ctx)
 	if err == nil {
 		t.token, t.renewAt = token.Value, token.renewAt(time.Now())
 		return t.token, nil
 	}
-	if ctx.Err() == nil { // otherwise the next one signs in: the haste was this caller's
+	if ctx.Err() == nil { // otherwise only this caller has ended, and the next one signs in
 		t.failed = err
 		t.failures.Add(1)
 	}
@@ -77,7 +77,7 @@ func (t *Tokens) get(ctx context.Context, rejected secret.String) (secret.String
 	return secret.String{}, err
 }
 
-// fresh says whether the token at hand will do.
+// fresh reports whether the current token can be used.
 func (t *Tokens) fresh(rejected secret.String) bool {
 	if t.token.IsZero() || t.token.Reveal() == rejected.Reveal() {
 		return false
@@ -85,7 +85,7 @@ func (t *Tokens) fresh(rejected secret.String) bool {
 	return t.renewAt.IsZero() || time.Now().Before(t.renewAt)
 }
 
-// renewAt is Margin before the end, or half-way for a token that does not live that long.
+// renewAt returns when to renew the token: Margin before Expires, or half-way if the token does not live for twice the Margin.
 func (t Token) renewAt(now time.Time) time.Time {
 	if t.Expires.IsZero() {
 		return time.Time{}

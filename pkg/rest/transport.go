@@ -20,31 +20,32 @@ import (
 	"github.com/callroll/callroll/pkg/textfile"
 )
 
-// HTTPOptions configure an HTTP client. The zero value is right for the public internet.
+// HTTPOptions configure an HTTP client. The zero value works on the public internet.
 type HTTPOptions struct {
-	Transport http.RoundTripper // in place of the network; nil for the network
-	Roots     *x509.CertPool    // see ReadRoots; nil for the system's
-	// Env names the proxy, in https_proxy or all_proxy with the exceptions in no_proxy, each also in capitals. nil is the
-	// environment of the process. With a Transport it counts for nothing.
+	Transport http.RoundTripper // used instead of the network; nil for the network
+	Roots     *x509.CertPool    // see ReadRoots; nil for the roots of the system
+	// Env is the environment that names the proxy, in https_proxy or all_proxy with the exceptions in no_proxy, each also in
+	// upper case. nil means the environment of the process. It is not used with a Transport.
 	Env     map[string]string
-	MaxBody int64 // of any answer, for whoever uses the client; 0 for 256 MiB; a Client bounds its own further
+	MaxBody int64 // maximum size of any response body in bytes; 0 means 256 MiB; a Client has its own lower limit
 }
 
-// attemptTimeout ends one request with its answer, whatever the parts of it are doing.
+// attemptTimeout is the time limit for one request, including reading its response.
 const attemptTimeout = 60 * time.Second
 
-// mostOfAnyBody bounds what nobody else does.
+// mostOfAnyBody is the default of HTTPOptions.MaxBody.
 const mostOfAnyBody = 256 << 20
 
-// keptConnections are for everybody who may read or write at the same time.
+// keptConnections is the maximum number of idle connections to a host, enough for the largest concurrency.
 const keptConnections = 64
 
-// NewHTTPClient returns a client that uses the environment's proxy, TLS 1.2 or better and a limit on every wait and on
-// every body, and that follows no redirect: a 307 would repeat a client secret to another host. A proxy that cannot be read
-// is a *VariableError.
+// NewHTTPClient returns a client that uses the proxy of the environment, requires TLS 1.2 or later, and limits the time of
+// every request and the size of every body. It follows no redirects, because a 307 would repeat a client secret to another
+// host. If the proxy cannot be read, the error is a [*VariableError].
 //
-// net/http writes to the standard logger of package log when a service sends more than its answer, and quotes it. That may be
-// a token. A program that uses the client gives that logger an output that shows nothing of it, as cmd/callroll does.
+// If a service sends more than its response, net/http writes to the standard logger of package log and quotes the extra bytes,
+// which may be a token. A program that uses the client must set an output for that logger that does not show them, as
+// cmd/callroll does.
 func NewHTTPClient(o HTTPOptions) (*http.Client, error) {
 	transport := o.Transport
 	if transport == nil {
@@ -66,7 +67,7 @@ func NewHTTPClient(o HTTPOptions) (*http.Client, error) {
 
 func neverFollow(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// environment returns env, or that of the process if it is nil.
+// environment returns env, or the environment of the process if env is nil.
 func environment(env map[string]string) map[string]string {
 	if env != nil {
 		return env
@@ -80,11 +81,11 @@ func environment(env map[string]string) map[string]string {
 	return env
 }
 
-// network is the default transport's dialer with shorter patience.
+// network returns the default transport with shorter timeouts and the given proxy and roots.
 func network(roots *x509.CertPool, proxy proxyChoice) *http.Transport {
 	t := &http.Transport{}
 	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
-		t = standard.Clone() // dials for 30 s at most, and keeps connections for 90 s
+		t = standard.Clone() // connects within 30 s, and closes idle connections after 90 s
 	}
 	t.Proxy = func(req *http.Request) (*url.URL, error) { return proxy(req.URL) }
 	t.OnProxyConnectResponse = connected
@@ -92,15 +93,16 @@ func network(roots *x509.CertPool, proxy proxyChoice) *http.Transport {
 	t.TLSHandshakeTimeout = 15 * time.Second
 	t.ResponseHeaderTimeout = attemptTimeout
 	t.MaxResponseHeaderBytes = 1 << 20
-	t.DisableCompression = true // boundedTransport unpacks
-	// HTTP/1.1 holds back a service that writes faster than we read, where HTTP/2 would keep megabytes of each answer.
+	t.DisableCompression = true // boundedTransport decompresses
+	// With HTTP/1.1 a service that sends faster than the client reads has to wait. HTTP/2 would buffer megabytes of each
+	// response.
 	t.ForceAttemptHTTP2, t.TLSNextProto = false, map[string]func(string, *tls.Conn) http.RoundTripper{}
 	t.MaxIdleConnsPerHost = keptConnections
 	return t
 }
 
-// boundedTransport is a transport that bounds the body of every answer, and that unpacks it: by a faster decoder than net/http's,
-// and before it is measured, because a small body may unpack to a large one.
+// boundedTransport decompresses the body of every response and limits its size. It uses a faster decoder than net/http, and
+// limits the decompressed size, because a small body may decompress to a large one.
 type boundedTransport struct {
 	next     http.RoundTripper
 	max      int64
@@ -130,14 +132,14 @@ func (b *boundedTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	return resp, nil
 }
 
-// CloseIdleConnections lets http.Client.CloseIdleConnections reach the transport below.
+// CloseIdleConnections makes http.Client.CloseIdleConnections work with the wrapped transport.
 func (b *boundedTransport) CloseIdleConnections() {
 	if next, ok := b.next.(interface{ CloseIdleConnections() }); ok {
 		next.CloseIdleConnections()
 	}
 }
 
-// gzipBody is a gzip body.
+// gzipBody is a body that is decompressed when it is read.
 type gzipBody struct {
 	packed io.ReadCloser
 	pool   *sync.Pool
@@ -172,13 +174,13 @@ var (
 	errValue    = errors.New("a value in the answer is too large")
 )
 
-// bounded is a body that fails, rather than ends, beyond its limit, and remembers how reading it has failed.
+// bounded is a body that returns an error after its limit, and not io.EOF. It records the error with which reading has failed.
 type bounded struct {
 	body   io.ReadCloser
 	left   int64
 	read   int64
-	value  int   // of one piece, if positive: a decoder asks for as much at once as the value has that it cannot take in parts
-	failed error // but for its end
+	value  int   // if positive, the maximum size of one read: a decoder asks for the rest of a value that it cannot read in parts
+	failed error // the first error other than io.EOF
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
@@ -204,16 +206,16 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// max is the limit of a body that was too large.
+// max returns the limit of a body that was too large.
 func (b *bounded) max() int64 { return b.read + b.left }
 
 func (b *bounded) Close() error { return b.body.Close() }
 
-// maxCAFile is far above the size of every root there is.
+// maxCAFile is the maximum size of a CA file in bytes, far more than all public root certificates take.
 const maxCAFile = 16 << 20
 
-// ReadRoots returns the system's root certificates and those of a PEM file. Without a file it returns nil, which means the
-// system's. A pipe is waited for as long as the context says.
+// ReadRoots returns the root certificates of the system and those in a PEM file. If path is empty it returns nil, which means
+// the roots of the system. If path is a pipe, ReadRoots waits for it until ctx ends.
 func ReadRoots(ctx context.Context, path string) (*x509.CertPool, error) {
 	if path == "" {
 		return nil, nil
@@ -232,8 +234,8 @@ func ReadRoots(ctx context.Context, path string) (*x509.CertPool, error) {
 	return roots, nil
 }
 
-// separated gives each line that begins or ends a PEM block a line of its own. RFC 7468 §2 wants that, and files that were
-// put together from several, or went through a variable, do not have it.
+// separated puts each BEGIN or END line of a PEM block on a line of its own, as RFC 7468 §2 requires. Files that were joined
+// from several files, or passed through an environment variable, may not have these line ends.
 func separated(text []byte) []byte {
 	return regexp.MustCompile(`-----(BEGIN|END) [A-Z0-9 ]+-----`).ReplaceAll(text, []byte("\n$0\n"))
 }
