@@ -10,8 +10,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// The YAML reader stops at the first value that begins with * and refers to an anchor that is not there, and does not say where.
-// Such an anchor is defined in a line before all others, so that the rest of the file can be read and all mistakes be reported.
+// The YAML reader stops at the first alias (*name) whose anchor is missing, and its error does not give the line. So that the
+// rest of the file can be read and all mistakes can be reported, the missing anchor is defined in a line before the first key,
+// and the file is read again.
 
 // standIn begins the key of such a line, and missingTag is the tag of its value.
 const (
@@ -19,10 +20,10 @@ const (
 	missingTag = "!callroll-missing-anchor"
 )
 
-// maxAnchors bounds how often a file is read again.
+// maxAnchors is the maximum number of missing anchors; the file is read again for each of them.
 const maxAnchors = 50
 
-// unknownAnchor finds the name of the anchor in an error of the YAML reader; empty if the error is another one.
+// unknownAnchor returns the name of the missing anchor in an error of the YAML reader, or "" for any other error.
 func unknownAnchor(err error) string {
 	if m := regexp.MustCompile(`unknown anchor '(.*)' referenced`).FindStringSubmatch(err.Error()); m != nil {
 		return m[1]
@@ -30,7 +31,7 @@ func unknownAnchor(err error) string {
 	return ""
 }
 
-// decodeWithout decodes data in which an anchor is missing. It returns false if the file cannot be read even so.
+// decodeWithout decodes data in which an anchor is missing. It returns false if the file cannot be read for another reason.
 func decodeWithout(data []byte, missing string) (doc yaml.Node, ok bool) {
 	head, indent := firstKey(data)
 	var anchors []string
@@ -51,7 +52,7 @@ func decodeWithout(data []byte, missing string) (doc yaml.Node, ok bool) {
 	return yaml.Node{}, false
 }
 
-// firstKey returns where the first line begins that is neither empty nor a comment nor a directive, and how far it is indented.
+// firstKey returns the offset and the indentation of the first line that is not empty, a comment or a directive.
 func firstKey(data []byte) (offset int, indent string) {
 	for line := range strings.Lines(string(data)) {
 		text := strings.TrimSpace(line)
@@ -63,7 +64,7 @@ func firstKey(data []byte) (offset int, indent string) {
 	return offset, ""
 }
 
-// move corrects the lines of a tree.
+// move adds lines to the line numbers of a tree.
 func move(n *yaml.Node, lines int) {
 	n.Line += lines
 	for _, child := range n.Content {
@@ -71,7 +72,7 @@ func move(n *yaml.Node, lines int) {
 	}
 }
 
-// missingAnchors takes what refers to a missing anchor out of the tree, and notes it as a mistake. name is the key of n.
+// missingAnchors removes the references to missing anchors from the tree and records them as mistakes. name is the key of n.
 func (f *file) missingAnchors(n *yaml.Node, name string, known []setting) {
 	var kept []*yaml.Node
 	switch n.Kind {
@@ -104,7 +105,8 @@ func (f *file) missingAnchors(n *yaml.Node, name string, known []setting) {
 	}
 }
 
-// unknownBelow notes that nothing is known of the keys of a mapping: what they are may have stood at the missing anchor.
+// unknownBelow marks all keys of a mapping as wrong, so that none of them is reported as missing: they may be in the mapping
+// that the missing anchor refers to.
 func (f *file) unknownBelow(name string, known []setting) {
 	for _, s := range known {
 		full := strings.TrimPrefix(name+"."+s.name, ".")
@@ -115,10 +117,10 @@ func (f *file) unknownBelow(name string, known []setting) {
 	}
 }
 
-// isMissing says whether a node refers to a missing anchor.
+// isMissing reports whether a node refers to a missing anchor.
 func isMissing(n *yaml.Node) bool { return n.Kind == yaml.AliasNode && n.Alias.Tag == missingTag }
 
-// refersToMissing notes the missing anchors in a value: its own, or those in a list of single values.
+// refersToMissing records a reference to a missing anchor as a mistake: the value itself, or an item if the value is a list.
 func (f *file) refersToMissing(name string, value *yaml.Node) (found bool) {
 	for _, n := range append([]*yaml.Node{value}, value.Content...) {
 		if isMissing(n) && (n == value || value.Kind == yaml.SequenceNode) {

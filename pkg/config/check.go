@@ -11,7 +11,7 @@ import (
 	"github.com/callroll/callroll/pkg/textfile"
 )
 
-// secrets reads both client secrets from where they are: the variable of callroll, the file, then the aliases.
+// secrets reads both client secrets. For each it uses the first of: the variable of callroll, the file, the aliases.
 func (c *Config) secrets(ctx context.Context, env map[string]string, path string) error {
 	const entraKey, genesysKey = "entra.client_secret_file", "genesys.client_secret_file"
 	var err error
@@ -20,7 +20,7 @@ func (c *Config) secrets(ctx context.Context, env map[string]string, path string
 	entraErr := c.At(entraKey, err)
 	if err != nil {
 		c.places.wrong[entraKey] = true
-		if ctx.Err() != nil { // no other pipe is to be waited for
+		if ctx.Err() != nil { // do not wait for another pipe
 			return entraErr
 		}
 	}
@@ -53,10 +53,10 @@ func (c *Config) readSecret(
 	return secret.String{}, nil
 }
 
-// mostAtOnce bounds what one run asks of a service at the same time.
+// mostAtOnce is the maximum number of concurrent requests to a service.
 const mostAtOnce = 64
 
-// check finds what is wrong in form whatever the command.
+// check returns the mistakes that do not depend on the command.
 func (c *Config) check() error {
 	var wrong []error
 	at := func(key string, isWrong bool, format string, args ...any) {
@@ -81,7 +81,7 @@ func (c *Config) check() error {
 	return Join(wrong...)
 }
 
-// checkGroup finds what is wrong about one entry. What was said of a key already is not said again as its lack.
+// checkGroup returns the mistakes in one entry of groups. A key that already has a mistake is not reported as missing.
 func (c *Config) checkGroup(i int, names, targets map[string]int) (wrong []error) {
 	g := &c.Groups[i]
 	name := fmt.Sprintf("groups[%d]", i)
@@ -109,10 +109,10 @@ func (c *Config) checkGroup(i int, names, targets map[string]int) (wrong []error
 			at(".exclude", "%q is neither an object id nor a userPrincipalName", ref)
 		}
 		if guid.Is(ref) {
-			g.Exclude[j] = strings.ToLower(ref) // a name stays as it is: letters other than A to Z have no case here
+			g.Exclude[j] = strings.ToLower(ref) // not a name: only A to Z are compared without case
 		}
 	}
-	for _, id := range repeated(g.Entra) { // a name twice under exclude or protect takes nothing from anybody
+	for _, id := range repeated(g.Entra) { // duplicates in exclude and protect have no effect
 		at(".entra", "%q is in the list twice; was another one meant?", id)
 	}
 	if g.Unmatched != "" && g.Unmatched != "refuse" && g.Unmatched != "accept" {
@@ -137,7 +137,7 @@ func (c *Config) checkGroup(i int, names, targets map[string]int) (wrong []error
 	return wrong
 }
 
-// repeated returns what is in a list more than once.
+// repeated returns the values that are in a list more than once.
 func repeated(values []string) (out []string) {
 	seen := map[string]int{}
 	for _, value := range values {

@@ -1,5 +1,6 @@
-// Package config makes one struct of flags, environment and callroll.yaml, checked for form, with the place of each
-// value; what a value means is not its business: its owner parses it, and At adds the place to the owner's error.
+// Package config reads flags, the environment and callroll.yaml into one [Config]. It checks the form of the values and
+// records the place of each of them. It does not interpret them: the packages that use a value parse it, and [Config.At] adds
+// the place to their errors.
 package config
 
 import (
@@ -8,7 +9,7 @@ import (
 	"github.com/callroll/callroll/pkg/secret"
 )
 
-// Config is the whole configuration. Durations are parsed; limits, modes, regions and patterns are as written.
+// Config is the whole configuration. Durations are parsed. Limits, modes, regions and patterns are as written.
 type Config struct {
 	Entra         Entra
 	Genesys       Genesys
@@ -24,16 +25,16 @@ type Config struct {
 	Timeout       time.Duration
 	Groups        []Group
 
-	Path          string // of the file, absolute; empty if there is none
+	Path          string // absolute path of the file; empty if there is none
 	EntraSecret   secret.String
 	GenesysSecret secret.String
 	Warnings      []string
-	Readable      []string // files of secrets that everybody may read
+	Readable      []string // secret files that all users of the machine may read
 
 	places places
 }
 
-// defaults is the configuration that sets nothing.
+// defaults returns a configuration with the default of each setting.
 func defaults() *Config {
 	return &Config{
 		Entra:         Entra{Cloud: "global"},
@@ -52,7 +53,7 @@ func defaults() *Config {
 	}
 }
 
-// Entra says how to reach Microsoft Graph.
+// Entra says how to connect to Microsoft Graph.
 type Entra struct {
 	TenantID         string
 	ClientID         string
@@ -62,7 +63,8 @@ type Entra struct {
 	GraphURL         string
 }
 
-// Genesys says how to reach Genesys Cloud. Subdomain is an older way to name the API host, from the environment only.
+// Genesys says how to connect to Genesys Cloud. Subdomain is an older way to name the API host; it is read only from the
+// environment.
 type Genesys struct {
 	Region            string
 	Subdomain         string
@@ -74,7 +76,7 @@ type Genesys struct {
 	RequestsPerMinute int
 }
 
-// Limits are as plan.ParseLimit reads them, and counts.
+// Limits are the limits of a plan: numbers of people, and texts such as "25%" that package plan parses.
 type Limits struct {
 	Remove           string
 	RemoveFloor      int
@@ -85,13 +87,13 @@ type Limits struct {
 	AddEmpty         int
 }
 
-// Concurrency is how many groups are read, or written, at once.
+// Concurrency is the maximum number of groups that are read or written at the same time, for each service.
 type Concurrency struct {
 	Entra   int
 	Genesys int
 }
 
-// Retry bounds the attempts of one request.
+// Retry limits the attempts of one request, as rest.Retry does.
 type Retry struct {
 	Attempts      int
 	Base          time.Duration
@@ -99,7 +101,7 @@ type Retry struct {
 	RetryAfterMax time.Duration
 }
 
-// Group is one mapping. Entra ids are lower case.
+// Group is one mapping. Object ids of Entra are in lower case.
 type Group struct {
 	Name       string
 	Entra      []string
@@ -108,13 +110,13 @@ type Group struct {
 	Nested     bool
 	Mode       string
 	AllowEmpty bool
-	Unmatched  string // refuse, or accept: most people may have no account
+	Unmatched  string // refuse, or accept: most people may have no Genesys account
 	Protect    []string
 }
 
 // Options say where the configuration comes from.
 type Options struct {
-	Path  string            // the file; empty for the first of SearchPath that exists
-	Env   map[string]string // the environment; nothing else is read from the process
-	Flags map[string]any    // values of flags that were set, by key
+	Path  string            // the file; empty means the first of SearchPath that exists
+	Env   map[string]string // the environment; the environment of the process is not used
+	Flags map[string]any    // values of the flags that were set, by key
 }

@@ -9,17 +9,17 @@ import (
 	"github.com/callroll/callroll/pkg/secret"
 )
 
-// Error is one thing that is wrong, and where.
+// Error is one mistake in the configuration, with its place.
 type Error struct {
 	Place string // file:line: key, or the name of an environment variable
 	Err   error
 
 	hint string
-	hide []string // what may be a secret in the wrong place
-	spot spot     // zero for what is in no file
+	hide []string // values that may be a secret in the wrong place
+	spot spot     // zero if the mistake is not in a file
 }
 
-// Error names the place. A value in quotes that looks like a secret is not shown: somebody may have put it under another key.
+// Error returns the place and the mistake. It does not show values that look like a secret, which may be under the wrong key.
 func (e *Error) Error() string {
 	text := e.Err.Error()
 	for _, value := range e.hide {
@@ -34,7 +34,7 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Hint says what to do about it; empty where the text says all there is to say.
+// Hint says what to do about the mistake. It is empty if the error text already says so.
 func (e *Error) Hint() string {
 	var knows interface{ Hint() string }
 	if e.hint == "" && errors.As(e.Err, &knows) {
@@ -43,10 +43,10 @@ func (e *Error) Hint() string {
 	return e.hint
 }
 
-// Errors are several things that are wrong, in the order of Join.
+// Errors are several mistakes, in the order of [Join].
 type Errors []*Error
 
-// Error has a line for each.
+// Error returns a line for each mistake.
 func (e Errors) Error() string {
 	lines := make([]string, len(e))
 	for i, one := range e {
@@ -55,7 +55,7 @@ func (e Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Unwrap returns each of them.
+// Unwrap returns the mistakes.
 func (e Errors) Unwrap() []error {
 	errs := make([]error, len(e))
 	for i, one := range e {
@@ -64,9 +64,9 @@ func (e Errors) Unwrap() []error {
 	return errs
 }
 
-// Join makes one error of all that is wrong with a configuration: nil, an *Error, or Errors that are sorted by file and line,
-// what is in no file last. What several entries take from one place is wrong once. An error that is of neither type goes
-// before all others.
+// Join returns all mistakes as one error: nil, an [*Error], or [Errors]. Errors are sorted by file and line; mistakes that are
+// not in a file come last. A mistake that several entries take from one place is reported once. If errs contains an error of
+// another type, Join returns only that error.
 func Join(errs ...error) error {
 	var all Errors
 	for _, err := range errs {
@@ -93,7 +93,7 @@ func Join(errs ...error) error {
 	return all
 }
 
-// once leaves out what is said of the same spot again.
+// once removes duplicates: mistakes with the same place and the same text.
 func (e Errors) once() Errors {
 	type mistake struct {
 		spot spot
@@ -111,7 +111,7 @@ func (e Errors) once() Errors {
 	})
 }
 
-// inNoFile is what errors are sorted by that are in no file, and the same for all others.
+// inNoFile is the sort key of mistakes that are not in a file. It is empty for all others.
 func (e *Error) inNoFile() string {
 	if e.spot.file != "" {
 		return ""

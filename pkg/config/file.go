@@ -16,14 +16,14 @@ import (
 	"github.com/callroll/callroll/pkg/textfile"
 )
 
-// maxFile is far above a configuration of as many groups as one run can keep.
+// maxFile is the maximum size of the file in bytes, far more than the groups of one run need.
 const maxFile = 16 << 20
 
-// SearchPath lists where callroll.yaml is looked for when nobody names it.
+// SearchPath returns the paths where callroll.yaml is searched if the user does not name a file.
 func SearchPath() []string { return []string{"callroll.yaml", "/etc/callroll/callroll.yaml"} }
 
-// choose finds the file. That there is none is no error yet: the environment may hold all that a command needs. Then it
-// returns where it has looked.
+// choose finds the file. If there is none it returns no error, because the environment may hold all that a command needs.
+// looked are the paths where it has searched.
 func choose(opts Options) (path string, looked []string, err error) {
 	if opts.Path != "" {
 		return opts.Path, nil, nil
@@ -32,7 +32,7 @@ func choose(opts Options) (path string, looked []string, err error) {
 		return path, nil, nil
 	}
 	for _, path := range SearchPath() {
-		_, err := os.Lstat(path) // a link that leads nowhere is no reason to take the next one
+		_, err := os.Lstat(path) // a broken link is reported as an error later, and the search ends here
 		if err == nil {
 			return path, nil, nil
 		}
@@ -47,8 +47,7 @@ func choose(opts Options) (path string, looked []string, err error) {
 	return "", looked, nil
 }
 
-// read reads a file: what could be understood of it into the Config, and what is wrong in it into wrong. An error says that
-// nothing could be understood.
+// read reads a file into the Config, and adds its mistakes to f.wrong. It returns an error only if nothing could be read.
 func (f *file) read(ctx context.Context, path string) error {
 	data, _, err := textfile.Read(ctx, path, maxFile)
 	if err != nil {
@@ -61,7 +60,7 @@ func (f *file) read(ctx context.Context, path string) error {
 	var doc yaml.Node
 	err = dec.Decode(&doc)
 	switch {
-	case errors.Is(err, io.EOF): // nothing but comments
+	case errors.Is(err, io.EOF): // only comments
 		return nil
 	case err != nil && unknownAnchor(err) != "":
 		var ok bool
@@ -79,7 +78,7 @@ func (f *file) read(ctx context.Context, path string) error {
 	return nil
 }
 
-// secrets notes the values of a tree that may be secrets in the wrong place.
+// secrets records the values of a tree that may be secrets in the wrong place.
 func (f *file) secrets(n *yaml.Node) {
 	if n.Kind == yaml.ScalarNode {
 		f.config.places.mayBeSecret(n.Value)
@@ -89,7 +88,7 @@ func (f *file) secrets(n *yaml.Node) {
 	}
 }
 
-// another notes that a second document follows the first: nothing in it counts.
+// another reports a second YAML document in the file, because it would be ignored.
 func (f *file) another(dec *yaml.Decoder) {
 	var doc yaml.Node
 	switch err := dec.Decode(&doc); {
@@ -101,7 +100,7 @@ func (f *file) another(dec *yaml.Decoder) {
 	}
 }
 
-// reason leaves the path out of a file error, because the place names it already.
+// reason removes the path from a file error, because the place already contains it.
 func reason(err error) error {
 	var pathError *os.PathError
 	if errors.As(err, &pathError) {
@@ -113,7 +112,7 @@ func reason(err error) error {
 func syntaxError(path string, err error) error {
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
 	if unknownAnchor(err) != "" {
-		message = errMissingAnchor().Error() // the YAML reader repeats the name, which may be anything out of the file
+		message = errMissingAnchor().Error() // the error of the YAML reader contains the name, which may be any text of the file
 	}
 	if m := regexp.MustCompile(`^line (\d+): (.*)$`).FindStringSubmatch(message); m != nil {
 		return &Error{Place: path + ":" + m[1], Err: fmt.Errorf("not YAML: %s", m[2])}

@@ -11,10 +11,10 @@ import (
 	"github.com/callroll/callroll/pkg/textfile"
 )
 
-// Load reads the configuration: a flag goes before CALLROLL_… in the environment, that before the file, that before the
-// aliases, and those before the default. Errors are of type *Error or Errors, but for what its context has ended. With an
-// error comes what could be understood, so that the owners of its values can add what they find; nil if that is nothing.
-// Pipes are waited for as long as the context says.
+// Load reads the configuration. A flag overrides CALLROLL_… in the environment, which overrides the file, which overrides the
+// aliases in the environment, which override the default. Errors are of type [*Error] or [Errors], except if ctx has ended. If
+// there are mistakes, Load also returns what it could read, so that other packages can check their values and report their
+// mistakes too; it returns nil if it could read nothing. If a file is a pipe, Load waits for it until ctx ends.
 func Load(ctx context.Context, opts Options) (*Config, error) {
 	path, looked, err := choose(opts)
 	if err != nil {
@@ -32,7 +32,7 @@ func Load(ctx context.Context, opts Options) (*Config, error) {
 	wrong := slices.Concat(f.wrong, c.fromEnv(opts.Env), c.unknownEnv(opts.Env), c.fromFlags(opts.Flags))
 	c.subdomain(opts.Env)
 	for _, id := range []*string{&c.Entra.TenantID, &c.Entra.ClientID, &c.Genesys.ClientID} {
-		*id = textfile.Trim(*id) // what was copied with a new line is refused by both services
+		*id = textfile.Trim(*id) // both services refuse a value with a line break
 	}
 	c.CAFile = c.besideFile("ca_file", path, c.CAFile)
 	stateErr := c.stateDir(path)
@@ -54,14 +54,14 @@ func (c *Config) stateDir(path string) error {
 	return nil
 }
 
-// newConfig is the configuration of a file that was not read yet.
+// newConfig returns the configuration for a file that was not read yet.
 func newConfig(path string) *Config {
 	c := defaults()
 	c.Path, c.places = absolute(path), newPlaces(path)
 	return c
 }
 
-// fromAliases takes over what other tools have in the environment. Of several aliases of a key the first one counts.
+// fromAliases reads the variables that other tools use. If a key has several aliases, the first one that is set is used.
 func (c *Config) fromAliases(env map[string]string) {
 	for _, s := range c.settings() {
 		for _, alias := range slices.Backward(s.aliases) {
@@ -74,7 +74,7 @@ func (c *Config) fromAliases(env map[string]string) {
 	}
 }
 
-// fromEnv takes over the variables of callroll itself.
+// fromEnv reads the variables of callroll.
 func (c *Config) fromEnv(env map[string]string) (wrong []error) {
 	for _, s := range c.settings() {
 		text := env[s.variable()]
@@ -92,7 +92,7 @@ func (c *Config) fromEnv(env map[string]string) (wrong []error) {
 	return wrong
 }
 
-// fromFlags takes over the flags that were set.
+// fromFlags stores the values of the flags that were set.
 func (c *Config) fromFlags(flags map[string]any) (wrong []error) {
 	settings := c.settings()
 	for name, value := range flags {
@@ -104,8 +104,9 @@ func (c *Config) fromFlags(flags map[string]any) (wrong []error) {
 	return wrong
 }
 
-// unknownEnv looks for variables that begin like ours and are none. One that nearly has the name of a setting is a
-// mistake; any other may come from elsewhere (Kubernetes makes some for a service of that name) and is only mentioned.
+// unknownEnv reports variables that begin with CALLROLL_ and are not settings. A variable whose name is close to that of a
+// setting is a mistake. Others cause only a warning, because they may come from elsewhere: Kubernetes sets such variables for
+// a service named callroll.
 func (c *Config) unknownEnv(env map[string]string) []error {
 	known := map[string]string{
 		configVariable: "", entraSecretVariable: "entra.client_secret_file", genesysSecretVariable: "genesys.client_secret_file",
@@ -129,7 +130,7 @@ func (c *Config) unknownEnv(env map[string]string) []error {
 	return wrong
 }
 
-// subdomain takes over GENESYS_SUBDOMAIN, where nothing else names a region.
+// subdomain reads GENESYS_SUBDOMAIN if no region is set.
 func (c *Config) subdomain(env map[string]string) {
 	if c.Genesys.Region == "" && env[subdomainVariable] != "" {
 		c.Genesys.Subdomain = env[subdomainVariable]
@@ -137,13 +138,13 @@ func (c *Config) subdomain(env map[string]string) {
 	}
 }
 
-// dependsOnWorkDir says whether a path from the environment depends on the working directory.
+// dependsOnWorkDir reports whether a path from the environment depends on the working directory.
 func (c *Config) dependsOnWorkDir(key, path string) bool {
 	return c.places.env[key] != "" && path != "" && !filepath.IsAbs(path)
 }
 
-// besideFile makes a path that stands in the file relative to the file, so that it means the same from everywhere. One from
-// the environment is relative to the working directory, as paths there are.
+// besideFile resolves a relative path in the file relative to the folder of the file, so that it does not depend on the
+// working directory. A path from the environment is not changed: it is relative to the working directory.
 func (c *Config) besideFile(key, config, path string) string {
 	if _, inFile := c.places.spots[key]; !inFile || path == "" || filepath.IsAbs(path) || c.places.env[key] != "" {
 		return path

@@ -8,21 +8,21 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// pair is a key of a mapping with its value. They stand where they were written, which may be at an anchor.
+// pair is a key of a mapping with its value. Their positions are those where they are written, which may be at an anchor.
 type pair struct {
 	key, value *yaml.Node
-	again      bool // the key is a repetition: its value does not count, and is checked all the same
+	again      bool // the key is a duplicate: its value is checked but not used
 }
 
-// merges keeps what was found of each mapping. A mapping that others merge again and again is read once, so that a small
-// file cannot take long.
+// merges caches the pairs of each mapping. A mapping that is merged many times is read once, so that a small file cannot take
+// long.
 type merges struct {
 	done map[*yaml.Node][]pair
-	open map[*yaml.Node]bool // in hand, to find one that merges itself
+	open map[*yaml.Node]bool // mappings that are being read, to find one that merges itself
 }
 
-// pairs returns the keys of a mapping, and those of the mappings that it merges by <<: its own go before them, and the first
-// of several mappings before the next (https://yaml.org/type/merge.html).
+// pairs returns the keys of a mapping and of the mappings that it merges with <<. Its own keys override merged keys, and of
+// several merged mappings the first one has priority (https://yaml.org/type/merge.html).
 func (f *file) pairs(n *yaml.Node, prefix string) []pair {
 	if done, ok := f.merges.done[n]; ok {
 		return done
@@ -59,7 +59,8 @@ func (f *file) pairs(n *yaml.Node, prefix string) []pair {
 	return pairs
 }
 
-// merge returns the keys of what << names: a mapping, or a list of them. The first one of a name counts.
+// merge returns the keys of the value of <<: a mapping, or a list of mappings. If a key is a duplicate, the caller uses the
+// first one.
 func (f *file) merge(prefix string, at, value *yaml.Node) []pair {
 	sources := []*yaml.Node{value}
 	if value.Kind == yaml.SequenceNode {
@@ -80,10 +81,11 @@ func (f *file) merge(prefix string, at, value *yaml.Node) []pair {
 	return pairs
 }
 
-// anchorPrefix begins the names at the top that hold anchors and no settings.
+// anchorPrefix begins the keys at the top level that hold anchors and no settings.
 const anchorPrefix = "x-"
 
-// anchors looks through what such a name holds. Only what is merged from it counts, but a secret does not belong there either.
+// anchors checks the value of such a key for secrets. Only what is merged from it is used, but it may not contain a secret
+// either.
 func (f *file) anchors(n *yaml.Node, name string) {
 	for i, child := range n.Content {
 		if n.Kind == yaml.MappingNode && i%2 == 0 && meansSecret(child.Value) {
@@ -91,6 +93,6 @@ func (f *file) anchors(n *yaml.Node, name string) {
 				f.mistake(shownKey(name+".", child.Value), child, errSecret())
 			}
 		}
-		f.anchors(child, name) // an alias has no children, so that this comes to an end
+		f.anchors(child, name) // this ends, because an alias node has no children
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// NeedEntra says what is missing to sign in to Entra.
+// NeedEntra returns an error that lists what is missing to sign in to Entra.
 func (c *Config) NeedEntra() error {
 	return Join(
 		c.missing("entra.tenant_id", c.Entra.TenantID != ""),
@@ -16,7 +16,7 @@ func (c *Config) NeedEntra() error {
 	)
 }
 
-// NeedGenesys says what is missing to sign in to Genesys.
+// NeedGenesys returns an error that lists what is missing to sign in to Genesys.
 func (c *Config) NeedGenesys() error {
 	addressed := c.Genesys.Region != "" || c.Genesys.Subdomain != "" || c.Genesys.LoginURL != "" && c.Genesys.APIURL != ""
 	return Join(
@@ -26,18 +26,18 @@ func (c *Config) NeedGenesys() error {
 	)
 }
 
-// NeedGroups says that there is nothing to work on.
+// NeedGroups returns an error if no groups are configured.
 func (c *Config) NeedGroups() error {
 	if len(c.Groups) > 0 || c.places.said("groups") {
 		return nil
 	}
 	if err := c.NeedFile(); err != nil {
-		return err // groups can be nowhere else
+		return err // only a file can have groups
 	}
 	return c.At("groups", errors.New("there is no group to keep: each entry has entra and genesys"))
 }
 
-// NeedFile says that there is no configuration file, and where it was looked for.
+// NeedFile returns an error if there is no configuration file. The error says where callroll has looked for it.
 func (c *Config) NeedFile() error {
 	if c.places.file != "" {
 		return nil
@@ -52,7 +52,7 @@ func (c *Config) NeedFile() error {
 	}
 }
 
-// missing says how a key can be set that is not, unless something was said about it already.
+// missing returns an error that says how to set a key that is not set. It returns nil if the key already has a mistake.
 func (c *Config) missing(name string, is bool) error {
 	if is || c.places.said(name) {
 		return nil

@@ -12,7 +12,7 @@ import (
 	"github.com/callroll/callroll/pkg/secret"
 )
 
-// spot is where something stands in a file.
+// spot is a position in a file.
 type spot struct {
 	file         string
 	line, column int
@@ -29,13 +29,13 @@ func (s spot) compare(other spot) int {
 		cmp.Compare(s.line, other.line), cmp.Compare(s.column, other.column))
 }
 
-// places knows where each key got its value.
+// places records where each key got its value.
 type places struct {
 	file   string
-	looked []string          // where a file was looked for, if there is none
-	spots  map[string]spot   // of the keys in the file
-	env    map[string]string // names of the variables that set a key
-	wrong  map[string]bool   // keys about whose value something was said already
+	looked []string          // where the file was searched, if there is none
+	spots  map[string]spot   // positions of the keys in the file
+	env    map[string]string // names of the variables or flags that set a key
+	wrong  map[string]bool   // keys that already have a mistake
 	hide   []string          // values that may be a secret in the wrong place
 }
 
@@ -43,7 +43,8 @@ func newPlaces(file string) places {
 	return places{file: file, spots: map[string]spot{}, env: map[string]string{}, wrong: map[string]bool{}}
 }
 
-// At adds to an error the place from which the key has its value: the variable, or file, line and key.
+// At adds the place of a key to an error: the variable or flag that set it, or its file and line. The result is an [*Error].
+// At returns nil if err is nil, and err itself if it already has a place.
 func (c *Config) At(key string, err error) error { return c.places.at(key, err) }
 
 func (p places) at(key string, err error) error {
@@ -62,9 +63,9 @@ func (p places) at(key string, err error) error {
 	return e
 }
 
-// Where returns the file and the line of one entry of a list, as file:line; empty if it is in no file.
+// Where returns the position of one entry of a list as file:line. It is empty if the entry is not in a file.
 func (c *Config) Where(key string, entry int) string {
-	for _, name := range []string{fmt.Sprintf("%s[%d]", key, entry), key} { // one entry alone need not be a list
+	for _, name := range []string{fmt.Sprintf("%s[%d]", key, entry), key} { // a single entry need not be written as a list
 		if s, ok := c.places.spots[name]; ok {
 			return fmt.Sprintf("%s:%d", s.file, s.line)
 		}
@@ -72,31 +73,31 @@ func (c *Config) Where(key string, entry int) string {
 	return ""
 }
 
-// mayBeSecret notes a value that no message may show if it looks like a secret.
+// mayBeSecret records a value that looks like a secret, so that errors do not show it.
 func (p *places) mayBeSecret(value string) {
 	if secret.Looks(value) {
 		p.hide = append(p.hide, value)
 	}
 }
 
-// said says whether something was said already about a key or its section: that it is missing besides helps nobody.
+// said reports whether a key or its section already has a mistake. Then it is not reported as missing.
 func (p places) said(key string) bool {
 	section, _, _ := strings.Cut(key, ".")
 	return p.wrong[key] || p.wrong[section]
 }
 
-// Where returns the path of the configuration, and its state_dir as far as that can be known although the configuration is
-// wrong elsewhere: a run that fails by it is remembered beside the others. known is false if the file cannot be read.
+// Where returns the absolute path of the configuration, and its state_dir even if there are mistakes elsewhere: a run that
+// fails because of them is recorded in the same state folder as the others. known is false if the file cannot be read.
 func Where(opts Options) (path, stateDir string, known bool) {
 	path, _, err := choose(opts)
 	if err != nil || path == "" {
 		return path, "", false
 	}
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() { // a pipe was read to its end already
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() { // a pipe was already read to its end
 		return absolute(path), "", false
 	}
 	c := newConfig(path)
-	if err := newFile(c).read(context.Background(), path); err != nil { // no regular file has to be waited for
+	if err := newFile(c).read(context.Background(), path); err != nil { // a regular file does not block
 		return absolute(path), "", false
 	}
 	stateDir = c.StateDir
@@ -109,7 +110,7 @@ func Where(opts Options) (path, stateDir string, known bool) {
 	return absolute(path), stateDir, true
 }
 
-// absolute leaves a path alone where there is no working directory.
+// absolute returns path as an absolute path, or unchanged if there is no working directory.
 func absolute(path string) string {
 	if path == "" {
 		return ""

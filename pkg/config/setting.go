@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// setting is one key and where its value goes.
+// setting is one key and the variable for its value.
 type setting struct {
 	name    string
 	target  any      // *string, *[]string, *int, *time.Duration or *bool
-	aliases []string // variables that count below the file
+	aliases []string // environment variables that the file overrides
 }
 
-// settings lists the keys outside of groups. The aliases are those of other tools for the same services, so that what
-// is there already need not be written again.
+// settings returns the keys outside of groups. The aliases are the variables of other tools for the same services, so that
+// users who have set them need not set them again.
 func (c *Config) settings() []setting {
 	return []setting{
 		{"entra.tenant_id", &c.Entra.TenantID, []string{"GRAPH_TENANT_ID", "AZURE_TENANT_ID"}},
@@ -52,7 +52,7 @@ func (c *Config) settings() []setting {
 	}
 }
 
-// settings lists the keys of one entry of groups.
+// settings returns the keys of one entry of groups.
 func (g *Group) settings() []setting {
 	return []setting{
 		{"name", &g.Name, nil}, {"entra", &g.Entra, nil}, {"exclude", &g.Exclude, nil}, {"genesys", &g.Genesys, nil},
@@ -61,7 +61,7 @@ func (g *Group) settings() []setting {
 	}
 }
 
-// sections lists the names that have keys below them.
+// sections returns the names that have keys below them, such as entra and limits.
 func sections() []string {
 	var all []string
 	for _, s := range new(Config).settings() {
@@ -80,7 +80,7 @@ func names(settings []setting, more ...string) []string {
 	return more
 }
 
-// find returns the setting of a name.
+// find returns the setting with a name.
 func find(settings []setting, name string) (setting, bool) {
 	for _, s := range settings {
 		if s.name == name {
@@ -90,7 +90,7 @@ func find(settings []setting, name string) (setting, bool) {
 	return setting{}, false
 }
 
-// Variables that hold a secret, the first one that is set wins over the file, the others count below it.
+// Environment variables that are not in the list of settings. The two secrets override the secret file.
 const (
 	entraSecretVariable   = "CALLROLL_ENTRA_CLIENT_SECRET"
 	genesysSecretVariable = "CALLROLL_GENESYS_CLIENT_SECRET"
@@ -108,8 +108,8 @@ func (s setting) variable() string {
 	return "CALLROLL_" + strings.ToUpper(strings.ReplaceAll(s.name, ".", "_"))
 }
 
-// SetVariables returns the names of the variables in env that set something, sorted. No value is looked at, but whether there
-// is one.
+// SetVariables returns the sorted names of the variables in env that set something. It checks only whether a variable is
+// empty.
 func SetVariables(env map[string]string) []string {
 	names := slices.Concat([]string{configVariable, subdomainVariable, entraSecretVariable, genesysSecretVariable},
 		entraSecretAliases(), genesysSecretAliases())

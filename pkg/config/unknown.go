@@ -12,10 +12,11 @@ import (
 	"github.com/callroll/callroll/pkg/secret"
 )
 
-// slip is how many letters a name is away from the one that was meant, where nothing else can have been meant.
+// slip is the maximum edit distance at which an unknown name counts as a misspelling of a known one.
 const slip = 2
 
-// unknown names the key and the nearest known one. A secret is told where it belongs; its value is never repeated.
+// unknown reports an unknown key and suggests the nearest known one. If the key is a secret, the error says where secrets
+// belong. The value is never shown.
 func (f *file) unknown(prefix string, at *yaml.Node, known []string) {
 	full := shownKey(prefix, at.Value)
 	if strings.HasSuffix(full, secret.NotShown) {
@@ -36,7 +37,7 @@ func (f *file) unknown(prefix string, at *yaml.Node, known []string) {
 	if _, top := find(f.settings, near); !top {
 		near = prefix + near
 	}
-	f.config.places.wrong[near] = true // nobody has to hear that it is missing besides
+	f.config.places.wrong[near] = true // do not report it as missing too
 }
 
 func errSecret() error {
@@ -44,15 +45,15 @@ func errSecret() error {
 		"client_secret_file, or in the variable GRAPH_CLIENT_SECRET or GENESYS_CLIENT_SECRET")
 }
 
-// meansSecret says whether somebody may have meant to put a secret under a name.
+// meansSecret reports whether the name of a key suggests that its value is a secret.
 func meansSecret(name string) bool {
 	name = strings.ToLower(name)
 	return strings.Contains(name, "secret") || strings.Contains(name, "password") ||
 		levenshtein.ComputeDistance(name, "client_secret") <= slip
 }
 
-// shownKey returns a key as it may be shown: without what looks like a secret, and without what a missing space has made a
-// part of the key, as in client_secret_file:x.
+// shownKey returns a key in a form that is safe to show. It hides text that looks like a secret, and cuts off a value that
+// became part of the key because a space is missing, as in client_secret_file:x.
 func shownKey(prefix, name string) string {
 	if name == "<<" {
 		return prefix + name
@@ -64,8 +65,8 @@ func shownKey(prefix, name string) string {
 	return prefix + secret.Mask(name)
 }
 
-// nearest finds the known name that is closest to a mistyped one, by its last part in any letter case, and how far it is
-// away. Of several it is the one of the same section. It is empty if none is close.
+// nearest returns the known name that is closest to a misspelled one, and the edit distance. It compares the last parts of the
+// names without case. If several are equally close, it prefers one in the same section. It returns "" if none is close.
 func nearest(prefix, name string, known []string) (best string, distance int) {
 	distance = len(name)/2 + 1
 	for _, k := range known {

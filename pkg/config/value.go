@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// value reads the value of a setting from its node. Text is taken as it is written, so that an id like 0123 stays one.
+// value reads the value of a setting from its node. Text is taken as written, so that an id like 0123 is not read as a number.
 func (s setting) value(n *yaml.Node) (any, error) {
 	n = resolve(n)
 	if _, list := s.target.(*[]string); list {
@@ -39,7 +39,7 @@ func (s setting) value(n *yaml.Node) (any, error) {
 	return nil, fmt.Errorf("must be %s, not %q", s.form(), n.Value)
 }
 
-// list reads a list of texts. One text alone is a list of one.
+// list reads a list of texts. A single text is a list of one.
 func (s setting) list(n *yaml.Node) (any, error) {
 	items := []*yaml.Node{n}
 	switch {
@@ -76,13 +76,13 @@ func textOf(n *yaml.Node) (string, error) {
 	return n.Value, nil
 }
 
-// parse reads the value of a setting from an environment variable, in which a list is written as in YAML or as one text.
+// parse reads the value of a setting from an environment variable. A list is written as in YAML, or separated by commas.
 func (s setting) parse(text string) (any, error) {
 	node := yaml.Node{Kind: yaml.ScalarNode, Value: text}
 	switch s.target.(type) {
 	case *[]string:
 		if !strings.Contains(text, "[") && strings.Contains(text, ",") {
-			text = "[" + text + "]" // as a shell would write it
+			text = "[" + text + "]" // a list without brackets
 		}
 		var doc yaml.Node
 		if err := yaml.Unmarshal([]byte(text), &doc); err != nil || len(doc.Content) == 0 {
@@ -97,7 +97,7 @@ func (s setting) parse(text string) (any, error) {
 	return s.value(&node)
 }
 
-// store keeps a value where the setting has its target. It returns false if the value is of another type.
+// store stores a value in the target of the setting. It returns false if the value has another type.
 func (s setting) store(v any) bool {
 	target := reflect.ValueOf(s.target).Elem()
 	if reflect.TypeOf(v) != target.Type() {
@@ -107,7 +107,7 @@ func (s setting) store(v any) bool {
 	return true
 }
 
-// form says how a value of the setting is written.
+// form describes how a value of the setting is written, for errors.
 func (s setting) form() string {
 	switch s.target.(type) {
 	case *[]string:
@@ -122,8 +122,7 @@ func (s setting) form() string {
 	return "text"
 }
 
-// ParseDuration reads a duration as time.ParseDuration does, and days besides: a journal is kept for 400d. Flags and keys
-// are read by it alike.
+// ParseDuration parses a duration like time.ParseDuration, and also whole days such as 400d. It is used for flags and keys.
 func ParseDuration(s string) (time.Duration, error) {
 	if days, ok := strings.CutSuffix(s, "d"); ok {
 		n, err := strconv.ParseUint(days, 10, 16)
@@ -132,7 +131,7 @@ func ParseDuration(s string) (time.Duration, error) {
 	return time.ParseDuration(s)
 }
 
-// resolve follows an alias (*name) to the node with the anchor.
+// resolve returns the node that an alias (*name) refers to, or n if it is not an alias.
 func resolve(n *yaml.Node) *yaml.Node {
 	for n.Kind == yaml.AliasNode {
 		n = n.Alias

@@ -8,7 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// file reads a configuration file into a Config, and collects all that is wrong with it.
+// file reads a configuration file into a Config, and collects all its mistakes.
 type file struct {
 	config   *Config
 	settings []setting
@@ -23,7 +23,7 @@ func newFile(c *Config) *file {
 	}
 }
 
-// walk reads the keys of one mapping node; prefix ends with a dot, or is empty at the top.
+// walk reads the keys of one mapping node. prefix ends with a dot, or is empty at the top level.
 func (f *file) walk(n *yaml.Node, prefix string) {
 	name := strings.TrimSuffix(prefix, ".")
 	if n.Tag == "!!null" {
@@ -53,7 +53,7 @@ func (f *file) walk(n *yaml.Node, prefix string) {
 	}
 }
 
-// set stores the value of a key. An empty text leaves in place what an alias has set.
+// set stores the value of a key. An empty text does not override the value of an alias.
 func (f *file) set(s setting, full string, p pair) {
 	f.place(full, p)
 	v, err := s.value(p.value)
@@ -74,8 +74,9 @@ func (f *file) set(s setting, full string, p pair) {
 	}
 }
 
-// groups reads the entries. There is one for each, also for one that is no group: the others keep their number. If groups is
-// set twice, the entries of the second list follow those of the first, so that all of them are checked.
+// groups reads the entries of groups. An entry that is not a group is stored as an empty one, so that the numbers of the
+// others do not change. If groups is a duplicate key, the entries of the second list follow those of the first, so that all of
+// them are checked.
 func (f *file) groups(n *yaml.Node) {
 	if n.Tag == "!!null" {
 		return
@@ -107,21 +108,21 @@ func (f *file) group(name string, n *yaml.Node) (g Group) {
 	return g
 }
 
-// place notes where a key stands. The first place of a key counts.
+// place records the position of a key. If the key is a duplicate, the position of the first one is used.
 func (f *file) place(full string, p pair) {
 	if !p.again {
 		f.config.places.spots[full] = f.spot(p.key)
-		delete(f.config.places.env, full) // an alias counts below the file
+		delete(f.config.places.env, full) // the file overrides an alias
 	}
 }
 
-// mistake notes what is wrong at a node. A key that is wrong is not missing besides.
+// mistake records a mistake at a node. It marks the key as wrong, so that it is not reported as missing too.
 func (f *file) mistake(key string, n *yaml.Node, err error) {
 	f.complain(key, n, err)
 	f.config.places.wrong[key] = true
 }
 
-// complain notes what is wrong at a node, where the key has a value all the same.
+// complain records a mistake at a node whose key still has a value.
 func (f *file) complain(key string, n *yaml.Node, err error) {
 	place := fmt.Sprintf("%s:%d", f.config.places.file, n.Line)
 	if key != "" {
