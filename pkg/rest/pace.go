@@ -99,7 +99,7 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// pace waits until the next request may be sent. It does not wait after the context of [patience] has ended: the request is
+// pace waits until the next request may be sent. It does not wait after the context of patience has ended: the request is
 // then the last one of the run.
 func (c *Client) pace(ctx context.Context) error {
 	early := patience(ctx)
