@@ -9,15 +9,15 @@ import (
 	"github.com/callroll/callroll/pkg/internal/guid"
 )
 
-// leastLook is how long a secret is at least that a vendor makes: Entra's have 40 characters, and those of Genesys 43.
+// leastLook is the minimum length of text that may be a secret. Secrets of Entra have 40 characters, those of Genesys 43.
 const leastLook = 20
 
-// leastPart is how long a part of a secret is at least that was pasted with white space in it.
+// leastPart is the minimum length of a part of a secret that contains white space.
 const leastPart = 8
 
-// Looks says whether a text may be a secret that somebody put in the wrong place: one long word with small and capital letters
-// and digits. Ids, domains and addresses have no capitals. White space may have come into it on the way; then it is a part of
-// it that has all of that, which a word of a language has not.
+// Looks reports whether a text may be a secret in the wrong place: one long word with lower-case letters, upper-case letters
+// and digits. Ids, domains and addresses have no upper-case letters. A secret may have been pasted with white space in it.
+// Then one of its parts must look like this, and the kind of character must change more often in it than in an ordinary word.
 func Looks(text string) bool {
 	parts := strings.Fields(text)
 	if len(strings.Join(parts, "")) < leastLook {
@@ -31,10 +31,10 @@ func Looks(text string) bool {
 	})
 }
 
-// leastChanges is how often the kind of character changes in such a part at least. In Building5 it changes twice.
+// leastChanges is how often the kind of character must change in such a part. In Building5 it changes twice.
 const leastChanges = 4
 
-// mixed says whether a word has small and capital letters and digits.
+// mixed reports whether a word has lower-case letters, upper-case letters and digits, and no @.
 func mixed(word string) bool {
 	has := map[charKind]bool{}
 	for _, r := range word {
@@ -46,7 +46,7 @@ func mixed(word string) bool {
 	return has[small] && has[capital] && has[digit]
 }
 
-// changes counts how often the kind of character changes in a word.
+// changes returns how often the kind of character changes in a word.
 func changes(word string) int {
 	n, last := 0, charKind(-1)
 	for _, r := range word {
@@ -79,10 +79,10 @@ func kindOf(r rune) charKind {
 	return other
 }
 
-// NotShown stands in place of a value that may be a secret.
+// NotShown is printed instead of a value that may be a secret.
 const NotShown = "[not shown: it may be a secret]"
 
-// Mask returns a text that is to be shown, or NotShown.
+// Mask returns text, or [NotShown] if text looks like a secret.
 func Mask(text string) string {
 	if Looks(text) {
 		return NotShown
@@ -90,7 +90,7 @@ func Mask(text string) string {
 	return text
 }
 
-// MaskQuoted masks what stands in quotes in a message.
+// MaskQuoted returns message with [NotShown] in place of each quoted text that looks like a secret.
 func MaskQuoted(message string) string {
 	quoted := regexp.MustCompile(`"(?:[^"\\]|\\.)+"|'[^'\s]+'|` + "`[^`]+`")
 	return quoted.ReplaceAllStringFunc(message, func(q string) string {

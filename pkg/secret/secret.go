@@ -1,5 +1,6 @@
-// Package secret holds a string that cannot print itself, and knows the one file it may be read from; it refuses to
-// show what it holds to fmt, encoding/json, encoding and log/slog alike.
+// Package secret holds passwords and tokens in a [String], which fmt, encoding/json, encoding and log/slog print only as a
+// placeholder. It reads a secret from a file with [ReadFile], and finds texts that may be secrets in the wrong place with
+// [Looks].
 package secret
 
 import (
@@ -15,20 +16,20 @@ import (
 	"github.com/callroll/callroll/pkg/textfile"
 )
 
-// String is a password or a token. Only Reveal gives it away; whatever prints or encodes it shows a placeholder. The
-// zero value is no secret at all.
+// String is a password or a token. Only [String.Reveal] returns its value; everything that prints or encodes a String gets a
+// placeholder. The zero value holds no secret.
 type String struct {
-	// A pointer, because fmt walks into unexported fields of a struct around it without asking Format, and then
-	// prints an address.
+	// A pointer, because fmt prints unexported fields of an outer struct without calling Format. For a pointer it prints only
+	// the address.
 	value *string
 }
 
 const placeholder = "[secret]"
 
-// New wraps value.
+// New returns a String that holds value.
 func New(value string) String { return String{&value} }
 
-// Reveal returns what is wrapped. Call it where the secret goes on the wire, and nowhere else.
+// Reveal returns the secret. Call it only where the secret is sent to a service.
 func (s String) Reveal() string {
 	if s.value == nil {
 		return ""
@@ -36,27 +37,27 @@ func (s String) Reveal() string {
 	return *s.value
 }
 
-// IsZero says whether there is nothing to hide.
+// IsZero reports whether s holds no secret.
 func (s String) IsZero() bool { return s.Reveal() == "" }
 
-// String returns a placeholder.
+// String implements fmt.Stringer. It returns a placeholder.
 func (s String) String() string { return placeholder }
 
-// Format writes a placeholder, whatever the verb and the flags.
+// Format implements fmt.Formatter. It writes a placeholder for every verb and flag.
 func (s String) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, placeholder) }
 
-// MarshalText returns a placeholder; encoding/json uses it too.
+// MarshalText implements encoding.TextMarshaler, which encoding/json uses too. It returns a placeholder.
 func (s String) MarshalText() ([]byte, error) { return []byte(placeholder), nil }
 
-// LogValue returns a placeholder.
+// LogValue implements slog.LogValuer. It returns a placeholder.
 func (s String) LogValue() slog.Value { return slog.StringValue(placeholder) }
 
-// maxFile is far above any client secret; whoever names a larger file has named the wrong one.
+// maxFile is the maximum size of a secret file in bytes. A larger file is certainly the wrong one.
 const maxFile = 64 << 10
 
-// ReadFile reads a secret from a file, without the white space, new lines and byte order mark around it. Its errors name
-// the file if there is one, and never what is in it. A file that everybody may write is refused. A link to it is followed,
-// as Kubernetes mounts secrets like that. A pipe is waited for as long as the context says.
+// ReadFile reads a secret from a file. It removes white space, line breaks and byte order marks at both ends. A file that all
+// users may write is an error. Links are followed, because Kubernetes mounts secrets as links. If path is a pipe, ReadFile
+// waits for it until ctx ends. Errors contain the path if it exists, and never the content of the file.
 func ReadFile(ctx context.Context, path string) (String, error) {
 	content, info, err := textfile.Read(ctx, path, maxFile)
 	if err != nil {
@@ -73,21 +74,21 @@ func ReadFile(ctx context.Context, path string) (String, error) {
 	return New(textfile.Trim(string(content))), nil
 }
 
-// ChmodHint says how to keep the file of a secret to its owner.
+// ChmodHint says how to restrict a secret file to its owner.
 const ChmodHint = "change the permissions of the file with chmod 600"
 
-// writableError says that everybody may write the file of a secret.
+// writableError says that all users may write a secret file.
 type writableError struct{ text string }
 
 func (e *writableError) Error() string { return e.text }
 
-// Hint says what to do about it.
+// Hint says what to do about the error.
 func (e *writableError) Hint() string {
 	return ChmodHint + ", and check that it holds the right secret"
 }
 
-// readError says what was tried. A path that leads to nothing may be the secret itself, put in the wrong place: it is not
-// shown.
+// readError returns the error of a file that cannot be read. It does not show a path that does not exist, because it may be
+// the secret itself, in the wrong place.
 func readError(path string, err error) error {
 	if _, missing := os.Lstat(path); missing == nil {
 		return fmt.Errorf("cannot read the secret: %w", err)
@@ -100,13 +101,13 @@ func readError(path string, err error) error {
 		"the path of a file that holds the secret)", err)
 }
 
-// EverybodyReads says whether everybody may read a file.
+// EverybodyReads reports whether all users may read a file.
 func EverybodyReads(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular() && permits(info, 0o004)
 }
 
-// permits looks at the permissions of others. Windows has none: Go makes them up there.
+// permits reports whether other users have a permission. It is false on Windows, where Go does not know the permissions.
 func permits(info fs.FileInfo, what fs.FileMode) bool {
 	return runtime.GOOS != "windows" && info.Mode().Perm()&what != 0
 }

@@ -9,10 +9,11 @@ import (
 	"unicode/utf8"
 )
 
-// A service, a proxy or a library may write back what it was sent with any of its characters escaped: as in a URL (RFC 3986 §2.1), in
-// HTML, in JSON (RFC 8259 §7), in a Go or C string, or in quoted-printable text (RFC 2045 §6.7), and several times over.
+// A service, a proxy or a library may return what it was sent with any of its characters escaped: as in a URL (RFC 3986 §2.1),
+// in HTML, in JSON (RFC 8259 §7), in a Go or C string, or in quoted-printable text (RFC 2045 §6.7). It may escape them several
+// times.
 
-// Hide puts placeholder in the place of value in a text, whichever of its characters are escaped, and how.
+// Hide returns text with placeholder in place of value. It also finds value if some or all of its characters are escaped.
 func Hide(text, value, placeholder string) string {
 	if value == "" {
 		return text
@@ -34,8 +35,8 @@ func Hide(text, value, placeholder string) string {
 	return out.String()
 }
 
-// spelled returns where value ends in text if it begins at a place, and -1 if it does not. Some characters can be read in several ways,
-// so that it follows all of them.
+// spelled returns where value ends in text if it begins at the offset at, or -1 if it does not begin there. Some characters
+// can be read in several ways, so spelled follows all of them.
 func spelled(text string, at int, value string) int {
 	ends := []int{at}
 	for _, r := range value {
@@ -51,7 +52,7 @@ func spelled(text string, at int, value string) int {
 	return ends[len(ends)-1]
 }
 
-// spellings returns where a character ends that text, which begins at a place, may begin with.
+// spellings returns the offsets where r may end if text, which begins at the offset at, begins with r.
 func spellings(text string, at int, r rune) (ends []int) {
 	if text == "" {
 		return nil
@@ -79,7 +80,7 @@ func spellings(text string, at int, r rune) (ends []int) {
 		for n := range escapedBytes(text, r) {
 			add(n)
 		}
-		if r == ' ' { // a plus sign for it
+		if r == ' ' { // a space may be a plus sign, which is escaped here
 			for n := range escapedBytes(text, '+') {
 				add(n)
 			}
@@ -92,8 +93,8 @@ func spellings(text string, at int, r rune) (ends []int) {
 	return ends
 }
 
-// escapedBytes yields the lengths of a character whose bytes are written as %41 or =41. A percent sign may itself be escaped, as in
-// %2541.
+// escapedBytes returns the possible lengths of a character whose bytes are written as %41 or =41. A percent sign may itself be
+// escaped, as in %2541.
 func escapedBytes(text string, r rune) map[int]bool {
 	ends := map[int]bool{0: true}
 	for _, c := range []byte(string(r)) {
@@ -125,10 +126,11 @@ func hexByte(text string, c byte) bool {
 	return err == nil && byte(n) == c
 }
 
-// longestEntity is more than any entity of a character in a secret takes, with zeros in front.
+// longestEntity is longer than any entity of a character in a secret, including leading zeros.
 const longestEntity = 16
 
-// entity returns the length of a character of HTML: &#65; or &#x41; or &amp;. The ampersand may itself be escaped, as in &amp;#65;.
+// entity returns the length of the entity for r in HTML, such as &#65;, &#x41; or &amp;. The ampersand may itself be escaped,
+// as in &amp;#65;. It returns 0 if text does not begin with such an entity.
 func entity(text string, r rune) int {
 	head := 1
 	if strings.HasPrefix(text[head:], "amp;") && len(text) > head+4 && (text[head+4] == '#' || isLetter(text[head+4])) {
@@ -148,7 +150,7 @@ func entity(text string, r rune) int {
 			return 0
 		}
 		length := 1 + len(body) - len(digits) + n
-		if strings.HasPrefix(text[length:], ";") { // HTML does without
+		if strings.HasPrefix(text[length:], ";") { // the semicolon is optional in HTML
 			length++
 		}
 		return length
@@ -161,8 +163,8 @@ func entity(text string, r rune) int {
 
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
-// backslash returns the length of a character behind backslashes: \", \u0041, \x41. There are several of them where JSON stands in
-// JSON.
+// backslash returns the length of a character after backslashes, such as \", \u0041 or \x41. There are several backslashes if
+// JSON is inside JSON. It returns 0 if text does not begin with r in such a form.
 func backslash(text string, r rune) int {
 	n := len(text) - len(strings.TrimLeft(text, `\`))
 	rest := text[n:]
@@ -186,7 +188,7 @@ func backslash(text string, r rune) int {
 	return 0
 }
 
-// hexRune returns the length of a character that is written as u0041, U00000041, u{41} or x41.
+// hexRune returns the length of a character that is written as u0041, U00000041, u{41} or x41, or 0.
 func hexRune(text string, r rune) int {
 	for prefix, digits := range map[string]int{"u": 4, "U": 8, "x": 2, "X": 2} {
 		hex, ok := strings.CutPrefix(text, prefix)
