@@ -12,7 +12,8 @@ import (
 	"github.com/callroll/callroll/pkg/rest"
 )
 
-// Settings hands each value of the configuration to the package that knows what it means, and returns all that is wrong.
+// Settings converts the configuration to the settings of package pipeline. The package that uses a value parses it. The error
+// lists all mistakes and their places; see [config.Join].
 func Settings(c *config.Config) (pipeline.Settings, error) {
 	s := pipeline.Settings{
 		DropDisabled: c.DisabledUsers == "drop",
@@ -37,7 +38,7 @@ func Settings(c *config.Config) (pipeline.Settings, error) {
 	return s, config.Join(wrong...)
 }
 
-// mapping reads one entry of groups, and notes what is wrong.
+// mapping converts one entry of groups, and calls note for each of its values that may be wrong.
 func mapping(g config.Group, note func(key string, err error)) pipeline.Mapping {
 	m := pipeline.Mapping{
 		Rule: plan.Rule{
@@ -56,7 +57,7 @@ func mapping(g config.Group, note func(key string, err error)) pipeline.Mapping 
 	return m
 }
 
-// readBack is read_back, of which 0s says that it is not wanted.
+// readBack converts read_back. 0s means that nothing is read back.
 func readBack(configured time.Duration) time.Duration {
 	if configured == 0 {
 		return pipeline.NotReadBack
@@ -64,7 +65,7 @@ func readBack(configured time.Duration) time.Duration {
 	return configured
 }
 
-// tenantID returns the tenant if it is configured by its id, as tokens name it.
+// tenantID returns the id of the tenant in lower case, or "" if a domain is configured instead. Tokens contain the id.
 func tenantID(tenant string) string {
 	if membership.IsID(tenant) {
 		return strings.ToLower(tenant)

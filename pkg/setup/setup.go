@@ -1,5 +1,5 @@
-// Package setup makes of a configuration what package pipeline works with: [Settings], a client for each service ([Entra] and
-// [Genesys]), and the state folder of a run ([StateDir]). It sends nothing. Errors name the place in the configuration.
+// Package setup creates from a configuration what package pipeline needs: [Settings], a client for each service ([Entra] and
+// [Genesys]), and the state folder of a run ([StateDir]). It sends no requests. Errors name the place in the configuration.
 package setup
 
 import (
@@ -16,15 +16,16 @@ import (
 	"github.com/callroll/callroll/pkg/rest"
 )
 
-// Options are what a configuration does not say of a client. HTTP is required, see [HTTPClient].
+// Options are the options of a client that are not in the configuration. HTTP is required, see [HTTPClient].
 type Options struct {
 	HTTP      *http.Client
 	Trace     rest.Trace
 	UserAgent string
-	Redact    *rest.Redactor // shared by both clients, so that neither shows the other's secret; nil: each has its own
+	Redact    *rest.Redactor // shared by both clients, so that neither shows the other's secret; nil: each client has its own
 }
 
-// HTTPClient returns a client for both services that trusts the certificate of ca_file as well. o.Roots is not used.
+// HTTPClient returns an HTTP client for both services. It trusts the certificates of the system and those in ca_file. o.Roots
+// is not used.
 func HTTPClient(ctx context.Context, c *config.Config, o rest.HTTPOptions) (*http.Client, error) {
 	var rootsErr error
 	o.Roots, rootsErr = rest.ReadRoots(ctx, c.CAFile)
@@ -39,7 +40,8 @@ func HTTPClient(ctx context.Context, c *config.Config, o rest.HTTPOptions) (*htt
 	return client, nil
 }
 
-// Entra returns a client for Microsoft Graph.
+// Entra returns a client for Microsoft Graph. It returns an error if the configuration does not have all that is needed to
+// sign in.
 func Entra(c *config.Config, o Options) (*graph.Client, error) {
 	if err := c.NeedEntra(); err != nil {
 		return nil, err
@@ -56,7 +58,8 @@ func Entra(c *config.Config, o Options) (*graph.Client, error) {
 	return client, c.At("entra", err)
 }
 
-// Genesys returns a connection to Genesys, from which a reader and, by those who may write, a writer is made.
+// Genesys returns a connection to Genesys, from which readers and writers are created. It returns an error if the
+// configuration does not have all that is needed to sign in.
 func Genesys(c *config.Config, o Options) (*genesys.Conn, error) {
 	if err := c.NeedGenesys(); err != nil {
 		return nil, err
@@ -73,8 +76,8 @@ func Genesys(c *config.Config, o Options) (*genesys.Conn, error) {
 	return conn, c.At("genesys", err)
 }
 
-// StateDir returns the state folder, as pipeline.RunOptions take it: an absolute path, or journal.None. env is the environment,
-// in which the folder is looked for that the configuration does not name.
+// StateDir returns the state folder for pipeline.RunOptions: an absolute path, or journal.None. If the configuration does not
+// name the folder, StateDir looks for it in env, the environment.
 func StateDir(c *config.Config, env map[string]string) (string, error) {
 	configured := c.StateDir
 	if configured != "" && configured != journal.None {
@@ -91,7 +94,7 @@ func StateDir(c *config.Config, env map[string]string) (string, error) {
 	return cmp.Or(dir, journal.None), nil
 }
 
-// Addresses checks the values that say where the services are, whether a run asks them or not.
+// Addresses checks the values that say where the services are, even those that a run does not use.
 func Addresses(c *config.Config) error {
 	_, cloudErr := graph.ParseCloud(c.Entra.Cloud)
 	wrong := []error{c.At("entra.cloud", cloudErr)}
@@ -105,7 +108,7 @@ func Addresses(c *config.Config) error {
 	return config.Join(append(wrong, err)...)
 }
 
-// EntraHosts are the hosts of Entra that a configuration leads to; none of an address that is wrong.
+// EntraHosts returns the hosts of Entra that the configuration names. It leaves out wrong addresses.
 func EntraHosts(c *config.Config) []string {
 	cloud, err := graph.ParseCloud(c.Entra.Cloud)
 	if err != nil {
@@ -120,7 +123,7 @@ func EntraHosts(c *config.Config) []string {
 	return hosts
 }
 
-// region finds the hosts of Genesys. With both addresses given, no region says anything more.
+// region returns the hosts of Genesys. If both URLs are configured, the region is not needed.
 func region(c *config.Config) (genesys.Region, error) {
 	var region genesys.Region
 	var regionErr, loginErr, apiErr error
