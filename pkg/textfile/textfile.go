@@ -1,5 +1,5 @@
-// Package textfile reads files of text as editors, shells and PowerShell write them. What it reads is bounded, and it
-// waits for a pipe no longer than its context says.
+// Package textfile reads text files as editors, shells and PowerShell write them. It limits the size of the text, and waits
+// for a pipe only until its context ends.
 package textfile
 
 import (
@@ -19,21 +19,22 @@ import (
 )
 
 var (
-	// ErrFolder says that the path is that of a folder.
+	// ErrFolder says that the path is a folder.
 	ErrFolder = errors.New("it is a folder, not a file")
-	// ErrEmpty says that there is nothing but white space.
+	// ErrEmpty says that the text is empty or only white space.
 	ErrEmpty = errors.New("it is empty")
 )
 
-// content is what was read, and from what.
+// content is the result of reading a file.
 type content struct {
 	data []byte
 	info fs.FileInfo
 	err  error
 }
 
-// Read returns the text of a file, decoded, and what kind of file it was read from. A file of more than limit bytes, an
-// empty one and a folder are errors. Errors are of type *fs.PathError; when the context is done, its cause is in them.
+// Read returns the text of a file, decoded with [Decode], and the FileInfo of the file. A file of more than limit bytes, an
+// empty file ([ErrEmpty]) and a folder ([ErrFolder]) are errors. Errors are of type *fs.PathError. If ctx ends, the error
+// wraps its cause.
 func Read(ctx context.Context, path string, limit int64) ([]byte, fs.FileInfo, error) {
 	c := await(ctx, func() content { return readFile(ctx, path, limit) })
 	var failed *fs.PathError
@@ -43,7 +44,7 @@ func Read(ctx context.Context, path string, limit int64) ([]byte, fs.FileInfo, e
 	return c.data, c.info, c.err
 }
 
-// ReadFrom is Read for what is open already, such as standard input.
+// ReadFrom is like [Read] for a reader that is already open, such as standard input. Its errors have no path.
 func ReadFrom(ctx context.Context, r io.Reader, limit int64) ([]byte, error) {
 	c := await(ctx, func() content {
 		data, err := readText(r, limit)
@@ -52,8 +53,8 @@ func ReadFrom(ctx context.Context, r io.Reader, limit int64) ([]byte, error) {
 	return c.data, c.err
 }
 
-// await does not wait longer than its context. A pipe without a writer cannot be opened, and no call ends the attempt, so
-// that read may be left behind.
+// await calls read and waits for it until ctx ends. Opening a pipe without a writer blocks and cannot be cancelled, so read
+// may keep running after await returns.
 func await(ctx context.Context, read func() content) content {
 	done := make(chan content, 1)
 	go func() { done <- read() }()
@@ -61,7 +62,7 @@ func await(ctx context.Context, read func() content) content {
 	case <-ctx.Done():
 		return content{err: context.Cause(ctx)}
 	case c := <-done:
-		if c.err != nil && ctx.Err() != nil { // the deadline has ended it
+		if c.err != nil && ctx.Err() != nil { // the read deadline has ended it
 			c.err = context.Cause(ctx)
 		}
 		return c
@@ -74,7 +75,7 @@ func readFile(ctx context.Context, path string, limit int64) content {
 		return content{err: err}
 	}
 	defer func() { _ = f.Close() }()
-	stop := context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Unix(1, 0)) }) // no regular file has one
+	stop := context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Unix(1, 0)) }) // regular files have no deadline
 	defer stop()
 	info, err := f.Stat()
 	if err != nil {
@@ -104,7 +105,7 @@ func readText(r io.Reader, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// NotText returns the number of the first line in which something is no text in UTF-8; 0 if there is none.
+// NotText returns the number of the first line that is not valid UTF-8 or contains a NUL character, or 0 if there is none.
 func NotText(data []byte) int {
 	for i, line := range bytes.Split(data, []byte("\n")) {
 		if !utf8.Valid(line) || bytes.ContainsRune(line, 0) {
@@ -114,11 +115,11 @@ func NotText(data []byte) int {
 	return 0
 }
 
-// mark is the byte order mark in UTF-8.
+// mark is the byte order mark.
 const mark = "\ufeff"
 
-// Decode returns text in UTF-8 without a byte order mark. It decodes UTF-16 with one, which PowerShell writes. Text
-// without a mark is returned as it is.
+// Decode returns text in UTF-8 without a byte order mark. It decodes UTF-16 with a byte order mark, which PowerShell writes.
+// UTF-32 and damaged UTF-16 are errors. Text without a mark is returned unchanged.
 func Decode(data []byte) ([]byte, error) {
 	order := textunicode.LittleEndian
 	switch {
@@ -134,7 +135,7 @@ func Decode(data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The decoder puts another character in place of what is no UTF-16, and a name would be another one.
+	// The decoder replaces invalid UTF-16 with another character, which would change a name. So compare with the input.
 	again, err := utf16.NewEncoder().Bytes(text)
 	if err != nil || !bytes.Equal(again, data) {
 		return nil, errors.New("it is written in UTF-16, and it is cut or damaged")
@@ -142,7 +143,7 @@ func Decode(data []byte) ([]byte, error) {
 	return withoutMark(text), nil
 }
 
-// withoutMark removes every mark at the beginning: a program that does not know it for one writes another before it.
+// withoutMark removes all marks at the beginning: a program that does not recognize a mark adds a second one.
 func withoutMark(text []byte) []byte {
 	for bytes.HasPrefix(text, []byte(mark)) {
 		text = text[len(mark):]
@@ -150,8 +151,7 @@ func withoutMark(text []byte) []byte {
 	return text
 }
 
-// Trim removes white space, new lines and byte order marks from both ends of a value that stands alone in a file or a
-// variable.
+// Trim removes white space, line breaks and byte order marks at both ends of a value that is alone in a file or a variable.
 func Trim(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || string(r) == mark })
 }
