@@ -1,4 +1,4 @@
-// Package escape writes foreign text so that neither a terminal nor a CI system takes a part of it for a command.
+// Package escape escapes text from outside, so that terminals and CI systems do not interpret parts of it as commands.
 package escape
 
 import (
@@ -11,14 +11,14 @@ import (
 	"unicode/utf8"
 )
 
-// Printable says whether a character may be shown as it is: letters with their marks, numbers, signs and spaces. All others
-// are control characters, line ends, marks that have no width or turn the direction of writing, and code points that no
-// standard assigns.
+// Printable reports whether a character may be printed unchanged: letters with their marks, numbers, punctuation, symbols and
+// spaces. All others are control characters, line ends, characters without width or that change the direction of writing, and
+// code points that are not assigned in Unicode.
 func Printable(r rune) bool { return unicode.IsPrint(r) || unicode.Is(unicode.Zs, r) }
 
-// Text writes as its code what is not printable, and what a CI system takes for a message to it: what markers finds anywhere in
-// a line, and what begins one, of GitHub Actions (::error::) and Buildkite (---, +++, ~~~, ^^^). Every space becomes an ASCII
-// space.
+// Text replaces characters that are not printable with their code, such as <U+202E>. It also breaks commands to CI systems:
+// those that markers finds anywhere in a line, and those of GitHub Actions (::error::) and Buildkite (---, +++, ~~~, ^^^) at
+// the beginning of a line. Every space becomes an ASCII space.
 func Text(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -26,7 +26,7 @@ func Text(s string) string {
 		case !Printable(r):
 			b.WriteString(code(r))
 		case unicode.IsSpace(r):
-			b.WriteByte(' ') // the wide space of Japanese names, for one
+			b.WriteByte(' ') // for example the wide space in Japanese names
 		default:
 			b.WriteRune(r)
 		}
@@ -42,13 +42,13 @@ func Text(s string) string {
 
 func code(r rune) string { return fmt.Sprintf("<U+%04X>", r) }
 
-// workflowCommand is a whole message to GitHub Actions, such as ::error file=x::. GitHub looks for it at the beginning of a line
-// only, but not every log keeps its lines.
+// workflowCommand matches a complete command to GitHub Actions, such as ::error file=x::. GitHub looks for it only at the
+// beginning of a line, but some logs change the line breaks.
 func workflowCommand() *regexp.Regexp {
 	return regexp.MustCompile(`(?:^|[^\pL\pN])::[A-Za-z][A-Za-z-]*(?: [^:]*)?::`)
 }
 
-// escapeStart breaks what would be a message at the beginning of a line. One colon is enough, because another may follow the
+// escapeStart breaks a command at the beginning of a line. It escapes even a single colon, because another one may follow the
 // text.
 func escapeStart(s string) string {
 	text := strings.TrimLeft(s, " ")
@@ -60,8 +60,9 @@ func escapeStart(s string) string {
 	return s
 }
 
-// JSON writes what JSON leaves as it is and a terminal or a CI system may obey, as marks that turn the direction of
-// reading, as \u202e. It stands in strings only, because the rest is ASCII and no marker.
+// JSON escapes characters in JSON that encoding/json does not escape and that a terminal or a CI system may interpret. For
+// example, characters that change the direction of writing become \u202e. Such characters occur only in strings, because the
+// rest of JSON is ASCII and contains no command.
 func JSON(data []byte) []byte {
 	data = markers(data, func(c byte) string { return fmt.Sprintf(`\u%04x`, c) })
 	escaped := func(r rune) bool { return r >= 0x7f && !Printable(r) }
@@ -81,8 +82,8 @@ func JSON(data []byte) []byte {
 	return out
 }
 
-// markers breaks what a CI system takes for a message to it wherever it stands in a line: one character of it is replaced
-// by its code. These are
+// markers breaks commands that CI systems recognize anywhere in a line: it replaces one character of each by its code. These
+// are
 //
 //	##vso[ and ##[              Azure Pipelines ("Logging commands"), and ##[ of older runners of GitHub
 //	##teamcity[                 TeamCity ("Service Messages")
@@ -91,7 +92,7 @@ func JSON(data []byte) []byte {
 //	travis_fold:, travis_time:  Travis CI
 //	section_start:              GitLab ("CI/CD job logs"), and section_end:
 //
-// What begins a message at the beginning of a line only is the affair of whoever knows where lines begin.
+// Commands that are recognized only at the beginning of a line are left to the caller, who knows where lines begin.
 func markers(text []byte, code func(c byte) string) []byte {
 	if !mayHaveMarker(text) {
 		return text
@@ -114,7 +115,8 @@ func marker() *regexp.Regexp {
 	return regexp.MustCompile(`##[0-9A-Za-z_.-]*\[|@@[0-9A-Za-z_.-]+\[|\$\{bamboo[._]|travis_[a-z_]+:|section_(?:start|end):`)
 }
 
-// mayHaveMarker looks for the beginnings, because a file of tens of megabytes has hardly ever one.
+// mayHaveMarker looks for the beginnings of commands. It is faster than the expression, and even files of tens of megabytes
+// rarely have one.
 func mayHaveMarker(text []byte) bool {
 	for _, beginning := range []string{"##", "@@", "${bamboo", "travis_", "section_"} {
 		if bytes.Contains(text, []byte(beginning)) {
