@@ -60,7 +60,7 @@ func escapeStart(s string) string {
 	return s
 }
 
-// JSON escapes characters in JSON that encoding/json does not escape and that a terminal or a CI system may interpret. For
+// JSON escapes characters in JSON that an encoder may leave unescaped and that a terminal or a CI system may interpret. For
 // example, characters that change the direction of writing become \u202e. Such characters occur only in strings, because the
 // rest of JSON is ASCII and contains no command.
 func JSON(data []byte) []byte {
