@@ -13,23 +13,27 @@ import (
 	"github.com/callroll/callroll/pkg/scim"
 )
 
-// Diff plans a membership against Genesys and writes to no service: it is not handed anything that could. The error is
-// about the run as a whole; why a group cannot be changed is in its plan.
+// Diff plans the changes that a membership file needs in Genesys. It has no writer, so that it cannot write to any
+// service. The error is about the run as a whole; the reason why a single group cannot be changed is in that group's
+// plan.
 //
-// entra answers for people who may have been renamed. It may be nil; then whoever is in doubt is held.
+// entra is asked about people who may have been renamed. It may be nil; then everybody who may have been renamed is
+// held.
 func Diff(ctx context.Context, entra *graph.Client, org *genesys.Reader, file membership.File, s Settings) (plan.Plan, error) {
 	w, err := prepare(ctx, entra, org, &file, s)
 	return w.plan, err
 }
 
-// Preview is Diff of what Entra says now.
+// Preview is Diff with the memberships that are read from Entra now.
 func Preview(ctx context.Context, entra *graph.Client, org *genesys.Reader, s Settings) (plan.Plan, error) {
 	w, err := prepare(ctx, entra, org, nil, s)
 	return w.plan, err
 }
 
-// judge returns the groups to work on, judged together and in their order. Two entries may be one group although only
-// one of them is selected. taken is when the file was made that the changes come from; zero if they come from no file.
+// judge applies the rules of package plan to all groups together, and returns the selected groups in the order of the
+// plan. It needs all groups, because two entries may lead to the same Genesys group although only one of them is
+// selected. taken is the time when the membership file was taken that the changes are from; it is zero if they are not
+// from a file.
 func (s Settings) judge(groups []plan.Group, taken time.Time) []plan.Group {
 	plan.RefuseTwins(groups)
 	groups = slices.DeleteFunc(groups, func(g plan.Group) bool { return !s.selects(g.Name) })
@@ -48,7 +52,8 @@ func (s Settings) judge(groups []plan.Group, taken time.Time) []plan.Group {
 	return groups
 }
 
-// refuseTooLarge refuses a group whose PUT could only be turned down, before the first PUT of the run.
+// refuseTooLarge refuses a group whose PUT would be larger than scim.MaxBody. Genesys would reject it, and so it is
+// refused before the first PUT of the run.
 func refuseTooLarge(g *plan.Group) {
 	if g.State != plan.Changes {
 		return
@@ -59,7 +64,8 @@ func refuseTooLarge(g *plan.Group) {
 	}
 }
 
-// compare plans one mapping, or says what could not be read. A mapping that is paused or not selected is only resolved.
+// compare plans one mapping, or returns a plan that says what could not be read. It does not plan a mapping that is
+// paused or not selected, and only finds out which group that mapping leads to.
 func (w *work) compare(ctx context.Context, m Mapping) plan.Group {
 	if !w.settings.worksOn(m) {
 		return w.groups.leftAlone(ctx, w.settings.rule(m))
@@ -69,7 +75,7 @@ func (w *work) compare(ctx context.Context, m Mapping) plan.Group {
 	if err != nil {
 		g := plan.Unread(w.settings.rule(m), membership.ReasonOf(err))
 		if membership.CauseOf(err) != membership.Missing {
-			g.ID = w.groups.id(ctx, w.settings.rule(m)) // it may be the group of another entry, for which it can be read
+			g.ID = w.groups.id(ctx, w.settings.rule(m)) // another entry may lead to the same group and be readable
 		}
 		return g
 	}
@@ -95,8 +101,9 @@ func (w *work) compare(ctx context.Context, m Mapping) plan.Group {
 	return g
 }
 
-// held holds a plan against what both services say of accounts beside the lists: whoever is removed and in no list has to be gone, and
-// nobody is added whose account is that of a person whom exclude names now. Only a file can name them under another id.
+// held checks a plan against what both services say about accounts outside the lists. A person who is removed and is in
+// no list of users must not exist any more (see checkGone). A plan that adds the account of a person whom exclude names
+// now is outdated. That can only be the case with a membership file, if the file has that person under another id.
 func (w *work) held(ctx context.Context, m Mapping, g plan.Group, current membership.Group, dir *membership.Directory) (plan.Group, error) {
 	if err := checkGone(ctx, w.org, dir, g); err != nil {
 		return g, err
@@ -115,7 +122,7 @@ func (w *work) held(ctx context.Context, m Mapping, g plan.Group, current member
 	return g, nil
 }
 
-// replan plans one group again from how it was read just now, limits included.
+// replan plans and judges one group again, from a reading that was done just now. All limits apply again.
 func (w *work) replan(ctx context.Context, current membership.Group) (plan.Group, error) {
 	was, ok := w.judged.find(current.ID)
 	if !ok {

@@ -10,15 +10,16 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// directory is what a run knows of accounts. It is safe for concurrent use.
+// directory has the Genesys accounts that a run knows. It is safe for concurrent use.
 type directory struct {
 	mu    sync.Mutex
 	dir   *membership.Directory
-	whole bool // it has every account that can be seen, and not only those that were looked up
+	whole bool // dir has every visible account, not only those that were looked up
 }
 
-// with returns the directory for a group as it was read just now. If somebody has come into the group whom nobody looked up
-// before, all accounts are listed: he would count as one whom no listing has, and stay.
+// with returns the directory for a group that was read just now. If the group has a new member whose account was not
+// looked up before, with lists all accounts. Without that, the member would count as an account that is in no list of
+// users, and would be kept.
 func (d *directory) with(ctx context.Context, org *genesys.Reader, keys []membership.Key, members []string) (*membership.Directory, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -32,8 +33,8 @@ func (d *directory) with(ctx context.Context, org *genesys.Reader, keys []member
 	return d.dir, nil
 }
 
-// listForLookAlikes lists all accounts if one of people has none and a name that may look like another one. A look-up finds only
-// what is spelled as it was asked for.
+// listForLookAlikes lists all accounts if one of people has no account and a name that may look like another one. A
+// look-up is not enough for that, because it finds only names with exactly the same spelling.
 func (d *directory) listForLookAlikes(ctx context.Context, org *genesys.Reader, keys []membership.Key, people []*membership.Person) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -47,7 +48,7 @@ func (d *directory) listForLookAlikes(ctx context.Context, org *genesys.Reader, 
 	return d.list(ctx, org, keys)
 }
 
-// list makes the directory whole. d.mu is held.
+// list lists all accounts and keeps them in d. The caller holds d.mu.
 func (d *directory) list(ctx context.Context, org *genesys.Reader, keys []membership.Key) error {
 	accounts, err := org.Accounts(ctx, genesys.AccountsOptions{Keys: keys, Hint: math.MaxInt})
 	if err == nil {

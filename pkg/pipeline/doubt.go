@@ -12,22 +12,22 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// doubtLookup asks Entra about the userNames of accounts: of those that would be removed while people are unresolved, and of those that
-// would be added and were found by another key than userPrincipalName. Each name is asked for once in a run. It is safe for
-// concurrent use.
+// doubtLookup asks Entra about the userNames of two kinds of accounts: those that would be removed while people are
+// unresolved, and those that would be added and were found by another key than userPrincipalName. It asks for each name
+// once in a run. It is safe for concurrent use.
 type doubtLookup struct {
-	entra  *graph.Client // nil where there are no credentials
-	tenant string        // that the membership came from
+	entra  *graph.Client // nil if there are no credentials
+	tenant string        // id of the Entra tenant of the membership
 
 	mu     sync.Mutex
-	known  map[string][]string // who goes or went by a name, folded; has every name that was asked for
-	owners map[string][]string // whose userPrincipalName a name is, folded; has every name that was asked for
+	known  map[string][]string // by folded name: the people who have or had it; has every name that was asked for
+	owners map[string][]string // by folded name: the people whose userPrincipalName it is; has every name that was asked for
 }
 
-// errNoCredentials says that nobody can be asked.
+// errNoCredentials says that Entra cannot be asked.
 var errNoCredentials = errors.New("there are no credentials for Entra")
 
-// settle takes back the removals of whoever may have been renamed. Where nobody is in doubt nothing is asked.
+// settle takes back the removals of people who may have been renamed. It sends no request if there are none.
 func (d *doubtLookup) settle(ctx context.Context, groups []plan.Group, policy plan.Policy) {
 	names := userNames(groups, func(g plan.Group) []plan.Entry { return plan.InDoubt(g, policy) })
 	if len(names) == 0 {
@@ -50,8 +50,9 @@ func (d *doubtLookup) settle(ctx context.Context, groups []plan.Group, policy pl
 	}
 }
 
-// confirm takes back the additions whose userName is another person's userPrincipalName. A group about which Entra does not answer
-// is incomplete. Where there are no credentials nothing can be asked; then it returns what that leaves open.
+// confirm takes back the additions whose userName is the userPrincipalName of another person. A group about which Entra
+// does not answer is incomplete. If there are no credentials, confirm changes nothing and returns a note that names the
+// accounts that were not checked.
 func (d *doubtLookup) confirm(ctx context.Context, groups []plan.Group) (note string) {
 	names := userNames(groups, plan.Borrowed)
 	if len(names) == 0 {
@@ -76,10 +77,11 @@ func (d *doubtLookup) confirm(ctx context.Context, groups []plan.Group) (note st
 	return ""
 }
 
-// mostNamed bounds how many people or groups a message names.
+// mostNamed is the largest number of people or groups that a message names.
 const mostNamed = 20
 
-// borrowedNames names the accounts that were found by another key than userPrincipalName, and for whom.
+// borrowedNames lists the accounts that were found by another key than userPrincipalName, and the people for whom they
+// were found.
 func borrowedNames(groups []plan.Group) string {
 	var names []string
 	for _, g := range groups {
@@ -90,7 +92,7 @@ func borrowedNames(groups []plan.Group) string {
 	return firstOf(membership.Distinct(names))
 }
 
-// ask asks about those names that are not among the answers yet, and returns all answers.
+// ask asks Entra about the names that are not in answers yet, and returns old and new answers together.
 func (d *doubtLookup) ask(ctx context.Context, answers map[string][]string, names []string,
 	question func(*graph.Client, context.Context, []string) (map[string][]string, error),
 ) (map[string][]string, error) {
@@ -125,7 +127,7 @@ func (d *doubtLookup) ask(ctx context.Context, answers map[string][]string, name
 	return all, nil
 }
 
-// userNames returns the userNames of some entries of groups, folded, each once.
+// userNames returns the folded userNames of the chosen entries of groups, each once.
 func userNames(groups []plan.Group, entries func(plan.Group) []plan.Entry) []string {
 	var names []string
 	for _, g := range groups {

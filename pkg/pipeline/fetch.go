@@ -8,8 +8,9 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// Fetch reads who belongs to each selected mapping that is not paused. A mapping that cannot be read whole is in the result
-// with the reason and without members; the error is about the run as a whole: nobody could sign in, or ctx ended.
+// Fetch reads from Entra the members that the Genesys group of each mapping should have. It skips mappings that are
+// paused or not selected. A mapping that cannot be read completely is in the result with the reason and without members.
+// The error is about the run as a whole: the sign-in failed, or ctx ended.
 func Fetch(ctx context.Context, entra *graph.Client, s Settings) (membership.File, error) {
 	r, err := fetch(ctx, entra, s)
 	if err != nil {
@@ -50,14 +51,14 @@ func fetch(ctx context.Context, entra *graph.Client, s Settings) (*memberships, 
 	return out, nil
 }
 
-// mapping returns the union of a mapping's groups without those that it excludes, each person once. It fails if any of
-// them could not be read: a part is not less of the truth but another one.
+// mapping returns the people in the Entra groups of a mapping without those that it excludes, each person once. It fails
+// if one of the groups could not be read, because an incomplete list would remove members by mistake.
 func (r *readings) mapping(m Mapping) ([]*membership.Person, error) {
 	if err := r.failure(m); err != nil {
 		return nil, err
 	}
 	if len(m.Entra) == 1 && len(m.Exclude) == 0 && !r.settings.DropDisabled {
-		return r.latest(r.bySource[source{m.Entra[0], sourceKindOf(m)}].people), nil // nobody to unite and nobody to leave out
+		return r.latest(r.bySource[source{m.Entra[0], sourceKindOf(m)}].people), nil // one group and nobody to leave out
 	}
 	out := map[string]bool{}
 	for _, ref := range m.Exclude {
@@ -79,8 +80,9 @@ func (r *readings) mapping(m Mapping) ([]*membership.Person, error) {
 	return people, nil
 }
 
-// failure says why a mapping cannot be read whole. Of several reasons a bug of ours is the one to hear of. Everything that is not
-// there is named at once, because each of it is an entry of the configuration to correct.
+// failure returns the reason why a mapping cannot be read completely; nil if there is none. If there are several
+// reasons, an internal error is returned before any other. All entries that do not exist in Entra are named in one
+// error, because each of them has to be corrected in the configuration.
 func (r *readings) failure(m Mapping) error {
 	var failed error
 	var missing []error
@@ -105,7 +107,7 @@ func (r *readings) failure(m Mapping) error {
 	if membership.CauseOf(failed) != membership.Missing {
 		return failed
 	}
-	for _, err := range missing[1:] { // the first one is failed, and brings the cause and the hint
+	for _, err := range missing[1:] { // missing[0] is failed, which has the cause and the hint
 		failed = fmt.Errorf("%w; %w", failed, err)
 	}
 	return failed

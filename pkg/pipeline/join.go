@@ -9,12 +9,12 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// AbsentError says that a file has nothing about groups that the run is to work on. The file and the configuration may both be
-// right: the call does not say that a part of the groups is meant.
+// AbsentError says that a file has nothing about groups that the run is to work on. The file and the configuration may
+// both be right; then the call has to select the groups that are in the file.
 type AbsentError struct {
-	File   string      // what kind of file it is
-	Absent []plan.Rule // what the run is to work on and the file does not have
-	Has    []plan.Rule // what the file has
+	File   string      // kind of the file: "membership file" or "plan"
+	Absent []plan.Rule // groups that the run is to work on and that are not in the file
+	Has    []plan.Rule // groups of the configuration that are in the file
 }
 
 func (e *AbsentError) Error() string {
@@ -29,7 +29,7 @@ func (e *AbsentError) Error() string {
 	return fmt.Sprintf("groups %s of the configuration are not in the %s", firstOf(names), e.File)
 }
 
-// absent returns an AbsentError if a file lacks a group that the run is to work on.
+// absent returns an AbsentError if a group that the run is to work on is not in a file. file is the kind of the file.
 func (s Settings) absent(file string, wanted []Mapping, has func(Mapping) bool) error {
 	e := &AbsentError{File: file}
 	for _, m := range s.Mappings {
@@ -48,8 +48,9 @@ func (s Settings) absent(file string, wanted []Mapping, has func(Mapping) bool) 
 	return e
 }
 
-// join demands that the selected mappings and the groups of the file are the same Genesys groups, fed by the same Entra
-// groups of the same tenant: whoever maps something else than they fetched has another configuration than they think.
+// join returns an error unless the membership file fits the configuration: the same tenant, the same Genesys groups, the
+// same Entra groups for each of them, and the same way of taking the members. A difference means that the file was taken
+// with another configuration.
 func (w *work) join() error {
 	s := w.settings
 	if s.Tenant != "" && w.memberships.tenant != "" && s.Tenant != w.memberships.tenant {

@@ -7,8 +7,8 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// judged are the groups of a run as they were judged last. It is safe for concurrent use, because groups are planned again
-// while others are written.
+// judged has the groups of a run with their latest judgement. It is safe for concurrent use, because groups are planned
+// again while others are written.
 type judged struct {
 	settings Settings
 	rules    []plan.Rule
@@ -32,7 +32,7 @@ func (j *judged) find(id string) (plan.Group, bool) {
 	return j.groups[i], true
 }
 
-// again judges a group whose plan has changed, against all the others.
+// again judges a group whose plan has changed, together with all the others, and returns it.
 func (j *judged) again(g plan.Group) plan.Group {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -7,7 +7,8 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// NobodyError says that a release names nobody: it would be passed over in silence.
+// NobodyError says that a release (Policy.Release) names a person whom this run neither removes nor keeps. It is an
+// error, because such a release would have no effect without any message.
 type NobodyError struct{ Group, Who string }
 
 func (e *NobodyError) Error() string {
@@ -15,8 +16,8 @@ func (e *NobodyError) Error() string {
 		"whom this run would remove from group %q, or keeps there without a person in Entra, has that userName or id", e.Who, e.Group)
 }
 
-// checkReleases returns a NobodyError if a release names nobody. A release that changes nothing is noted. Of a group that could not
-// be read nobody can say so.
+// checkReleases returns a NobodyError if a release names nobody. It adds a note to the group if a release changes
+// nothing. It skips groups that could not be read, because their members are not known.
 func (s Settings) checkReleases(groups []plan.Group) error {
 	for i := range groups {
 		g := &groups[i]

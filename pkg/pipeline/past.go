@@ -7,11 +7,12 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// hopeless is how many runs in a row a write may come to nothing before the next one is not made.
+// hopeless is the number of runs in a row whose write had no effect after which the same write is refused.
 const hopeless = 2
 
-// warn says what earlier runs have met with the changes that are planned: a write that never settles is not made a third
-// time, unless a person allows exactly these changes, and a change that somebody undoes again and again is named.
+// warn checks the planned changes against earlier runs. It refuses a write that had no effect in the last two runs,
+// unless Policy.AllowRemovals or Policy.AllowAdditions names the group. It adds a note about changes that somebody
+// undoes again and again.
 func (p *Past) warn(g *plan.Group, policy plan.Policy) {
 	if p == nil {
 		return
@@ -37,8 +38,9 @@ func (p *Past) warn(g *plan.Group, policy plan.Policy) {
 	}
 }
 
-// refuseOlder refuses changes by memberships that were read before those that the group was last made to have: they would bring
-// back who has left since, and take out who has come. taken is zero for memberships that are read in this run.
+// refuseOlder refuses changes from memberships that are older than those that the group was last set to. Such changes
+// would add people who have left since then, and remove people who have joined since then. taken is zero for memberships
+// that are read in this run; those are never refused.
 func (p *Past) refuseOlder(g *plan.Group, taken time.Time) {
 	if p.isOlder(*g, taken) {
 		last := p.History.Taken(p.Host, p.ClientID, g.ID)
@@ -50,8 +52,8 @@ func (p *Past) isOlder(g plan.Group, taken time.Time) bool {
 	return p != nil && g.State == plan.Changes && !taken.IsZero() && taken.Before(p.History.Taken(p.Host, p.ClientID, g.ID))
 }
 
-// sayNew says of a group that a limit refuses if its mapping is new, or any mapping has changed since the last run: then what is
-// refused may be a mistake in the configuration.
+// sayNew adds a note and a hint to a refused group if its mapping is new, or if any mapping has changed since the last
+// run. In that case the cause of the refusal may be a mistake in the configuration.
 func (p *Past) sayNew(g *plan.Group) {
 	if p == nil || g.State != plan.Refused || g.ID == "" {
 		return

@@ -1,7 +1,7 @@
-// Package pipeline is callroll as a library: [Fetch] reads who belongs, [Diff] plans, [Push] carries out, and [Sync] is the three
-// in one go. A program that writes starts with [Defaults] or with package setup, which makes [Settings] of a configuration, and
-// gets the lock and the journal from [Begin]. The package knows no flags and no exit statuses, and decides nothing that package
-// plan can decide.
+// Package pipeline is callroll as a library. [Fetch] reads the members that the groups should have, [Diff] plans the
+// changes, [Push] carries out a plan, and [Sync] does all three. A program that writes starts with [Defaults], or with
+// package setup, which creates [Settings] from a configuration, and takes the lock and opens the journal with [Begin].
+// The package has no command-line flags and no exit statuses. All decisions about changes are made in package plan.
 package pipeline
 
 import (
@@ -20,18 +20,18 @@ import (
 	"github.com/callroll/callroll/pkg/rest"
 )
 
-// Past is what a journal knows of earlier runs on the same org.
+// Past is what the journal knows about earlier runs on the same org.
 type Past struct {
 	History  *journal.History
 	Host     string
 	ClientID string
-	Digest   string // of the mappings, as the journal keeps it
+	Digest   string // of the mappings now, to compare with the one in the journal
 }
 
 // ErrExpired says that a membership or a plan is too old to be used.
 var ErrExpired = errors.New("expired")
 
-// fileError says that a file cannot be used any more, and where a new one is to be had.
+// fileError says that a file cannot be used any more. Its hint says how to get a new one.
 type fileError struct {
 	error
 	hint string
@@ -39,30 +39,32 @@ type fileError struct {
 
 func (e *fileError) Unwrap() error { return e.error }
 
-// Hint says what to do about it.
+// Hint says what to do about the error.
 func (e *fileError) Hint() string { return e.hint }
 
-// newMembership is what to do about a membership file that cannot be used.
+// newMembership is the hint for a membership file that cannot be used.
 const newMembership = "take a new membership file with callroll fetch"
 
-// MismatchError says that a file and the settings do not belong together.
+// MismatchError says that a file, the credentials and the settings do not fit together, for example because of another
+// tenant.
 type MismatchError struct{ Text string }
 
 func (e *MismatchError) Error() string { return e.Text }
 
-// Result is what Push and Sync did.
+// Result is what a run planned and did.
 type Result struct {
-	Plan     plan.Plan // as it was before the first write
-	Outcomes []push.Outcome
+	Plan     plan.Plan      // as it was before the first write; a group may have been planned again since
+	Outcomes []push.Outcome // one for each group of the plan, in the same order
 }
 
-// Sync reads the memberships from Entra, plans against Genesys and carries the plan out. A group that moves meanwhile is planned
-// again. The error is about the run as a whole, and then nothing was written; what became of a group is in its outcome.
+// Sync reads the memberships from Entra, plans the changes in Genesys and carries them out. A group that somebody else
+// changes in the meantime is planned again. The error is about the run as a whole, and then nothing was written; the
+// result for each group is in its outcome. writer is nil in a dry run.
 func Sync(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, s Settings) (Result, error) {
 	return planAndPush(ctx, entra, org, writer, nil, s)
 }
 
-// PushMembership is Sync of a membership that was read earlier. entra is as for Diff.
+// PushMembership is Sync with a membership that was read earlier. entra may be nil, as in [Diff].
 func PushMembership(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, file membership.File, s Settings) (Result, error) {
 	return planAndPush(ctx, entra, org, writer, &file, s)
 }
@@ -80,10 +82,11 @@ func planAndPush(ctx context.Context, entra *graph.Client, org *genesys.Reader, 
 	return Result{Plan: w.plan, Outcomes: push.Run(ctx, slices.Clone(w.plan.Groups), opts)}, nil
 }
 
-// farAhead is how far the clock of another machine may be ahead. A file that is later comes from no such clock.
+// farAhead is how far the clock of the machine that wrote a file may be ahead of ours. A file with a later time is
+// rejected as malformed.
 const farAhead = 24 * time.Hour
 
-// checkMade returns an error if a file says that it was made in the future.
+// checkMade returns an error if the creation time of a file is more than farAhead in the future.
 func checkMade(kind string, made time.Time) error {
 	if made.After(time.Now().Add(farAhead)) {
 		return fmt.Errorf("%w: the %s says that it was made at %s, which is in the future", membership.ErrFormat, kind, made.Format(time.RFC3339))
@@ -115,5 +118,5 @@ func (s Settings) options(org *genesys.Reader, writer push.Writer) push.Options 
 	}
 }
 
-// now has whole seconds, as the files are written.
+// now returns the time in whole seconds, because the times in files have no fractions.
 func now() time.Time { return time.Now().UTC().Truncate(time.Second) }

@@ -16,7 +16,7 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// work is a plan with all that it takes to plan one of its groups again.
+// work is a plan together with everything that is needed to plan one of its groups again.
 type work struct {
 	plan        plan.Plan
 	settings    Settings
@@ -25,16 +25,16 @@ type work struct {
 	org         *genesys.Reader
 	known       directory
 	doubts      doubtLookup
-	present     present // whom exclude names now, where the memberships come from a file
+	present     present // the people whom exclude names now, if the memberships are from a file
 	judged      *judged
 	protects    protections
 }
 
-// errOther ends the reading of one service because that of the other has failed.
+// errOther cancels the reading of one service after the reading of the other has failed.
 var errOther = errors.New("the other service could not be read")
 
-// prepare reads what the run needs of both services, compares and judges. file is the membership that was given; if it is nil,
-// Entra is read, at the same time as Genesys.
+// prepare reads both services, compares and judges. file is the membership file to use; if it is nil, Entra is read at
+// the same time as Genesys.
 func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file *membership.File, s Settings) (*work, error) {
 	w := &work{settings: s, org: org, doubts: doubtLookup{entra: entra}, present: present{settings: s, entra: entra}}
 	if err := s.check(); err != nil {
@@ -44,7 +44,7 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 		if err := w.take(newMemberships(*file)); err != nil {
 			return w, err
 		}
-	} else if _, err := entra.SignIn(ctx); err != nil { // before the requests that would all want to
+	} else if _, err := entra.SignIn(ctx); err != nil { // before the parallel requests, each of which would sign in
 		return w, err
 	}
 	if err := org.SignIn(ctx); err != nil {
@@ -91,10 +91,10 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 	return w, nil
 }
 
-// read reads both services side by side, or one after the other where only one thing is to be done at once. If both fail, the
-// failure is that of Entra.
+// read reads both services at the same time, or one after the other if the settings allow one request at a time. If both
+// fail, it returns the error of Entra. live means that the memberships are read from Entra, and not from a file.
 func (w *work) read(ctx context.Context, entra *graph.Client, org *genesys.Reader, live bool) error {
-	known := make(chan struct{}) // closed once w.memberships is there, or is not to be had
+	known := make(chan struct{}) // closed when w.memberships is set, or cannot be read
 	both, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var entraErr, orgErr error
@@ -113,7 +113,7 @@ func (w *work) read(ctx context.Context, entra *graph.Client, org *genesys.Reade
 			return nil
 		}
 		lasting := w.settings
-		lasting.Expires = 0 // Expires is about what is written
+		lasting.Expires = 0 // Expires holds for files that are written, not for these memberships
 		r, err := fetch(both, entra, lasting)
 		if err == nil {
 			err = w.take(r)
@@ -137,7 +137,7 @@ func (w *work) read(ctx context.Context, entra *graph.Client, org *genesys.Reade
 	return orgErr
 }
 
-// caught, deferred, makes an error of a panic.
+// caught, in a defer statement, turns a panic into an error and stops the other reading.
 func caught(doing string, err *error, stop context.CancelCauseFunc) {
 	if recovered := recover(); recovered != nil {
 		*err = bug.Error(doing, recovered)
@@ -145,7 +145,7 @@ func caught(doing string, err *error, stop context.CancelCauseFunc) {
 	}
 }
 
-// readOrg reads the groups and the accounts of Genesys.
+// readOrg reads the groups and the accounts of Genesys. known is closed when the memberships are known.
 func (w *work) readOrg(ctx context.Context, org *genesys.Reader, known <-chan struct{}) error {
 	refs := w.settings.refs()
 	var err error
@@ -176,12 +176,12 @@ func (w *work) readOrg(ctx context.Context, org *genesys.Reader, known <-chan st
 	return nil
 }
 
-// workedOn are the mappings that the run reads, and may change.
+// workedOn returns the mappings that the run reads and may change.
 func (s Settings) workedOn() []Mapping {
 	return slices.DeleteFunc(slices.Clone(s.Mappings), func(m Mapping) bool { return !s.worksOn(m) })
 }
 
-// refs are the Genesys groups that the run is about, as they are configured.
+// refs returns the Genesys groups of these mappings as they are configured, by id or by name, each once.
 func (s Settings) refs() []string {
 	var refs []string
 	for _, m := range s.workedOn() {
@@ -190,7 +190,7 @@ func (s Settings) refs() []string {
 	return membership.Distinct(refs)
 }
 
-// take joins the membership with the mappings.
+// take checks the memberships against the clock and the mappings, and keeps them in w.
 func (w *work) take(r *memberships) error {
 	w.memberships, w.doubts.tenant = r, r.tenant
 	if err := checkMade("membership file", r.taken); err != nil {
@@ -202,7 +202,7 @@ func (w *work) take(r *memberships) error {
 	return w.join()
 }
 
-// wanted returns who belongs to a mapping; nil if the memberships have nothing about it.
+// wanted returns the members that the group of a mapping should have; nil if the memberships do not have the group.
 func (w *work) wanted(m Mapping) *wantedGroup {
 	i := slices.IndexFunc(w.memberships.groups, func(g wantedGroup) bool { return g.Genesys == m.Genesys })
 	if i < 0 {

@@ -14,15 +14,15 @@ import (
 // present reads what the services say now about accounts that a plan file or the journal names.
 type present struct {
 	settings Settings
-	entra    *graph.Client // nil where there are no credentials
-	tenant   string        // that the changes come from
+	entra    *graph.Client // nil if there are no credentials
+	tenant   string        // id of the Entra tenant of the changes
 	accounts *membership.Directory
-	excluded map[string][]*membership.Person // by an entry of exclude
-	failed   map[string]error                // why an entry of exclude could not be read
-	notes    []string                        // what could not be found out
+	excluded map[string][]*membership.Person // the people that an entry of exclude names
+	failed   map[string]error                // the error of an entry of exclude
+	notes    []string                        // for the plan: what could not be found out
 }
 
-// readAccounts looks up accounts by the names that a file gives them, and by their ids.
+// readAccounts looks up the accounts of entries by id and by userName, and the accounts of ids by id.
 func (p *present) readAccounts(ctx context.Context, org *genesys.Reader, entries []plan.Entry, ids []string) error {
 	lookup := membership.Lookup{IDs: ids}
 	for _, e := range entries {
@@ -47,7 +47,8 @@ func (p *present) readAccounts(ctx context.Context, org *genesys.Reader, entries
 	return nil
 }
 
-// readExcluded reads whom some mappings exclude. A tenant that is not the one of the changes says nothing about them.
+// readExcluded reads the people whom some mappings exclude. It returns a MismatchError if the credentials are for
+// another tenant than the changes, because that tenant knows nothing about these people.
 func (p *present) readExcluded(ctx context.Context, mappings []Mapping) error {
 	p.excluded, p.failed = map[string][]*membership.Person{}, map[string]error{}
 	if p.entra == nil || !slices.ContainsFunc(mappings, func(m Mapping) bool { return len(m.Exclude) > 0 }) {
@@ -77,8 +78,9 @@ func (p *present) readExcluded(ctx context.Context, mappings []Mapping) error {
 	return nil
 }
 
-// checkGone returns an error unless Genesys itself says of everybody who is removed and in no list of users that there is no such
-// user. If there is one, the list and the look-up disagree, and nobody knows whom protect means.
+// checkGone asks Genesys for each account that would be removed and that is in no list of users. It returns an error if
+// such an account exists: then the list and the look-up disagree, and it is not known whether protect means this
+// account.
 func checkGone(ctx context.Context, org *genesys.Reader, dir *membership.Directory, g plan.Group) error {
 	for _, e := range g.Remove {
 		if _, seen := dir.Account(e.ID); seen {
@@ -96,8 +98,8 @@ func checkGone(ctx context.Context, org *genesys.Reader, dir *membership.Directo
 	return nil
 }
 
-// without returns people without those whom a mapping excludes now, and without disabled ones where they count as not in the group.
-// Those whom the mapping names itself are known without Entra.
+// without returns people without those whom a mapping excludes now, and without disabled people if DropDisabled is set.
+// People whom exclude names by id or userPrincipalName are left out even if Entra is not asked.
 func (p *present) without(m Mapping, people []*membership.Person) ([]*membership.Person, error) {
 	if len(m.Exclude) == 0 && !p.settings.DropDisabled {
 		return people, nil
@@ -120,8 +122,8 @@ func (p *present) without(m Mapping, people []*membership.Person) ([]*membership
 	}), nil
 }
 
-// of returns what is known now of a group of a mapping and of the accounts that are to be added to it. It fails if it is not known
-// whom the mapping excludes.
+// of returns what is known now about the group of a mapping and about the accounts that are to be added to it. It fails
+// if an entry of exclude could not be read.
 func (p *present) of(m Mapping, group membership.Group, add []plan.Entry) (plan.Present, error) {
 	now := plan.Present{Group: group, Accounts: p.accounts, Excluded: map[string]bool{}}
 	if len(add) == 0 {

@@ -14,9 +14,13 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// Push carries out a plan that was made earlier: exactly that, or refused as stale. The plan is a proposal: which group is meant,
-// who an account is and what is allowed comes from the settings and from both services now. entra may be nil; then nobody can say
-// whom exclude names now, nor whose a userName is, and the plan in the result has a note.
+// Push carries out a plan that was created earlier. A group is changed exactly as planned, or its outcome is stale.
+// Nothing in the plan is trusted: the group that is meant, the owner of each account and the changes that are allowed
+// are checked again with the settings and both services. entra may be nil; then neither the people whom exclude names
+// now nor the owners of userNames can be checked, and the plan in the result has a note about that. writer is nil in a
+// dry run.
+//
+// The error is about the run as a whole, and then nothing was written.
 func Push(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, p plan.Plan, s Settings) (Result, error) {
 	if err := s.checkFor(writer); err != nil {
 		return Result{}, err
@@ -44,7 +48,7 @@ func Push(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 	if err != nil {
 		return Result{}, err
 	}
-	p.Notes, p.Remarks = now.notes, nil // the file's own are not about this run
+	p.Notes, p.Remarks = now.notes, nil // the notes in the file are about the run that created it
 	if note := confirmProposed(ctx, &doubtLookup{entra: entra, tenant: p.Tenant}, groups); note != "" {
 		p.Notes = append(p.Notes, note)
 	}
@@ -56,7 +60,8 @@ func Push(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 	return Result{Plan: p, Outcomes: push.Run(ctx, p.Groups, s.options(org, writer))}, nil
 }
 
-// taken is when the memberships were read that a plan was made from. A plan that does not say so was made of them no earlier.
+// taken returns when the memberships of a plan were read. If the plan does not say it, taken returns the time when the
+// plan was created, because the memberships cannot be newer than that.
 func taken(p plan.Plan) time.Time {
 	if p.Taken.IsZero() {
 		return p.Made
@@ -64,13 +69,14 @@ func taken(p plan.Plan) time.Time {
 	return p.Taken
 }
 
-// proposal is a group of a plan file with the mappings that lead to it.
+// proposal is a group of a plan file with the mapping that leads to it. mappings has one element, or none if no mapping
+// does.
 type proposal struct {
 	filed    plan.Group
 	mappings []Mapping
 }
 
-// name is what reports call the group now.
+// name returns the name of the group in reports, as it is configured now.
 func (p proposal) name() string {
 	if len(p.mappings) > 0 {
 		return p.mappings[0].Name
@@ -78,11 +84,12 @@ func (p proposal) name() string {
 	return p.filed.Name
 }
 
-// changes says whether anybody is to be added or removed.
+// changes reports whether anybody is to be added or removed.
 func (p proposal) changes() bool { return len(p.filed.Add)+len(p.filed.Remove) > 0 }
 
-// proposals finds the mappings of a plan's groups: by what was configured when the plan was made, or, where a name has been replaced
-// by an id or the other way round, by what the plan says about the group. Which group that is now is found out later.
+// proposals finds the mapping for each group of a plan: first by the reference that was configured when the plan was
+// created, then by the id and the displayName in the plan, in case the configuration has an id now and had a name then,
+// or the reverse. Which Genesys group that is now is found out later.
 func (s Settings) proposals(p plan.Plan) []proposal {
 	var out []proposal
 	for _, g := range p.Groups {
@@ -99,7 +106,7 @@ func (s Settings) proposals(p plan.Plan) []proposal {
 	return out
 }
 
-// recheck makes of each proposal what may be carried out now.
+// recheck returns for each proposal the plan that may be carried out now.
 func (p *present) recheck(ctx context.Context, org *genesys.Reader, proposals []proposal) ([]plan.Group, error) {
 	var refs, ids []string
 	var entries []plan.Entry
@@ -111,7 +118,7 @@ func (p *present) recheck(ctx context.Context, org *genesys.Reader, proposals []
 		refs = append(refs, one.mappings[0].Genesys)
 		entries = append(append(entries, one.filed.Add...), one.filed.Remove...)
 		if len(one.filed.Remove) > 0 {
-			ids = append(ids, one.filed.Members...) // whether anybody stays who is wanted is a rule of removals
+			ids = append(ids, one.filed.Members...) // a rule for removals asks whether a wanted member stays
 		}
 		if len(one.filed.Add) > 0 {
 			mappings = append(mappings, one.mappings[0])
@@ -134,7 +141,7 @@ func (p *present) recheck(ctx context.Context, org *genesys.Reader, proposals []
 	return groups, nil
 }
 
-// isRead says whether the plan found out anything about the group.
+// isRead reports whether the plan knows anything about the group.
 func (p proposal) isRead() bool {
 	return p.filed.State == plan.InStep || p.filed.State == plan.Changes || p.filed.State == plan.Refused && p.filed.ID != ""
 }
@@ -185,8 +192,8 @@ func (p *present) recheckOne(ctx context.Context, resolver *resolver, one propos
 	return g
 }
 
-// confirmProposed is doubtLookup.confirm for a plan that is carried out exactly or not at all: a group with an account that may be another
-// person's is stale.
+// confirmProposed is doubtLookup.confirm for a plan that is carried out exactly or not at all. A group is stale if one
+// of the accounts to be added may belong to another person.
 func confirmProposed(ctx context.Context, d *doubtLookup, groups []plan.Group) (note string) {
 	confirmed := slices.Clone(groups)
 	for i, g := range confirmed {

@@ -10,24 +10,24 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// protections finds the protect patterns that match nobody. A pattern may be that of many groups, and is in use if it matches a
-// member of one of them.
+// protections finds the patterns of protect that match nobody. Several groups may have the same pattern; it is in use if
+// it matches a member of one of them.
 type protections struct {
-	patterns map[string]*protection // by how the pattern is written
+	patterns map[string]*protection // by the text of the pattern
 }
 
 type protection struct {
 	pattern plan.Pattern
-	used    bool     // it matches a member, or it is not known whether it does
-	groups  []string // the names of the groups that have it
+	used    bool     // the pattern matches a member, or that is not known
+	groups  []string // names of the groups that have the pattern
 }
 
 func (p *protection) matches(a membership.Account) bool {
 	return p.pattern.Matches(a.ID) || p.pattern.Matches(a.UserName)
 }
 
-// note takes in the patterns of a mapping, and the members of its group if they are known. Nobody can tell whether a pattern means a
-// member who is in no list of users.
+// note adds the patterns of a mapping, and the members of its group if they are known. It counts a pattern as used if a
+// member is in no list of users, because the pattern may match that member.
 func (p *protections) note(m Mapping, members []string, known bool, dir *membership.Directory) {
 	if p.patterns == nil {
 		p.patterns = map[string]*protection{}
@@ -46,8 +46,8 @@ func (p *protections) note(m Mapping, members []string, known bool, dir *members
 	}
 }
 
-// remark names the patterns that match nobody; empty if there are none. Somebody may be protected before they are a member: where
-// the directory has every account, only a pattern counts that matches none of them.
+// remark names the patterns that match nobody; it is empty if there are none. If the directory has every account
+// (whole), a pattern that matches any account is not named, because people may be protected before they become members.
 func (p *protections) remark(dir *membership.Directory, whole bool) string {
 	var idle []string
 	for text, one := range p.patterns {
@@ -76,7 +76,7 @@ func exists(dir *membership.Directory, one *protection) bool {
 	return false
 }
 
-// firstOf joins texts, up to as many as a message names.
+// firstOf joins texts with commas. It names at most mostNamed of them and counts the rest.
 func firstOf(texts []string) string {
 	more := ""
 	if n := len(texts) - mostNamed; n > 0 {

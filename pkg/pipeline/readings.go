@@ -14,13 +14,13 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// source is something of Entra that is read once in a run, however many mappings it feeds.
+// source is a group or person of Entra that is read once in a run, even if several mappings use it.
 type source struct {
-	ref string // an object id; of somebody excluded perhaps a userPrincipalName
+	ref string // an object id; in exclude also a userPrincipalName
 	how sourceKind
 }
 
-// sourceKind is what is taken from a source.
+// sourceKind is the data that is read from a source.
 type sourceKind string
 
 const (
@@ -36,34 +36,34 @@ func sourceKindOf(m Mapping) sourceKind {
 	return asMembers
 }
 
-// reading is what came of a source.
+// reading is the result for one source.
 type reading struct {
 	source source
 	people []*membership.Person // each once
-	out    []*membership.Person // whom to leave out, by any of its readings
-	within []string             // the groups nested in it, where hidden ones would matter
-	person bool                 // it was looked at and is no group
+	out    []*membership.Person // people to leave out, from all readings of the source
+	within []string             // ids of the nested groups, if their members may be hidden
+	person bool                 // Entra has no group with this id
 	err    error
 }
 
-// readings are the sources of a run.
+// readings has the sources of a run.
 type readings struct {
 	entra      *graph.Client
 	settings   Settings
 	seesHidden bool
-	excluded   graph.Selection // what is wanted of those whom mappings exclude, besides their ids
+	excluded   graph.Selection // attributes that are read of excluded people besides their ids
 	all        []*reading
 	bySource   map[source]*reading
 
 	mu      sync.Mutex
-	people  map[string]*membership.Person // everybody in a group that feeds a mapping, by object id, as they were read last
-	changed bool                          // somebody was read twice, and not as the same
+	people  map[string]*membership.Person // the people in groups of mappings by object id, from the latest reading
+	changed bool                          // two readings of one person differ
 }
 
-// read reads everything that mappings need, several sources at once. It fails in its parts only.
+// read reads everything that mappings need, several sources at the same time. Errors are in the readings.
 //
-// What takes people away is read before and after what gives them, and both readings count: somebody who joins the group that is
-// excluded and the group that feeds the mapping between two readings was never wanted.
+// Groups that are excluded are read before and after the groups that mappings use, and both readings count. Otherwise a
+// person who joins both kinds of groups between two readings would be added by mistake.
 func (r *readings) read(ctx context.Context, mappings []Mapping) {
 	for _, m := range mappings {
 		for _, ref := range m.Exclude {
@@ -80,7 +80,7 @@ func (r *readings) read(ctx context.Context, mappings []Mapping) {
 	r.lookForHidden(ctx)
 }
 
-// add notes that a source is to be read.
+// add adds a source that is to be read.
 func (r *readings) add(s source) {
 	if r.bySource[s] == nil {
 		r.bySource[s] = &reading{source: s}
@@ -88,7 +88,7 @@ func (r *readings) add(s source) {
 	}
 }
 
-// readAll reads those of the sources that are chosen. One that has failed is not read again.
+// readAll reads the chosen sources. It does not read a source again that has failed.
 func (r *readings) readAll(ctx context.Context, chosen func(*reading) bool) {
 	var group errgroup.Group
 	group.SetLimit(r.settings.Concurrency.entra())
@@ -106,11 +106,11 @@ func (r *readings) readAll(ctx context.Context, chosen func(*reading) bool) {
 			return nil
 		})
 	}
-	_ = group.Wait() // every reading keeps its own error
+	_ = group.Wait() // each reading has its own error
 }
 
-// one reads a source. What is nested in it is looked at before and after, because a hidden group that came or went meanwhile
-// may have hidden members all the same.
+// one reads a source. It lists the nested groups before and after, because a hidden group that was nested only for a
+// part of that time may have hidden members too.
 func (r *readings) one(ctx context.Context, one *reading) {
 	mayHide := !r.seesHidden && one.source.how != asMembers && !strings.Contains(one.source.ref, "@")
 	isGroup := false
@@ -138,13 +138,13 @@ func (r *readings) one(ctx context.Context, one *reading) {
 	}
 }
 
-// isPerson says whether an entry of exclude was read as one person. No group has a person's id.
+// isPerson reports whether an entry of exclude was read as one person. No group has the id of a person.
 func (one *reading) isPerson() bool {
 	last := len(one.out) - 1
 	return one.source.how == asExclude && last >= 0 && strings.EqualFold(one.out[last].ID, one.source.ref)
 }
 
-// note keeps who was read last of each person.
+// note keeps the latest reading of each person.
 func (r *readings) note(people []*membership.Person) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -156,7 +156,7 @@ func (r *readings) note(people []*membership.Person) {
 	}
 }
 
-// latest returns people as each was read last: that counts for every group that somebody is in.
+// latest replaces each person by their latest reading, so that all groups use the same one.
 func (r *readings) latest(people []*membership.Person) []*membership.Person {
 	if !r.changed {
 		return people
@@ -168,8 +168,8 @@ func (r *readings) latest(people []*membership.Person) []*membership.Person {
 	return latest
 }
 
-// lookWithin notes the groups that are nested in a source, and says whether that is a group. What is none has none; its reading
-// says more about it.
+// lookWithin notes the groups that are nested in a source, and reports whether the source is a group. It is no error if
+// it is not; the reading of the source itself finds out more.
 func (r *readings) lookWithin(ctx context.Context, one *reading) bool {
 	within, err := r.entra.NestedGroups(ctx, one.source.ref)
 	switch {
@@ -183,9 +183,9 @@ func (r *readings) lookWithin(ctx context.Context, one *reading) bool {
 	return true
 }
 
-// lookForHidden fails the sources of which Graph silently leaves members out. A token that sees hidden members needs none of
-// it. Of a group that there is nobody can change whether its members are hidden (page "group resource type", visibility), so
-// that one look is enough.
+// lookForHidden fails the sources whose members Graph leaves out without an error because they are hidden. It does
+// nothing with a token that sees hidden members. One look at each group is enough, because the visibility of an existing
+// group cannot be changed to or from hidden (Microsoft Graph, "group resource type", property visibility).
 func (r *readings) lookForHidden(ctx context.Context) {
 	if r.seesHidden {
 		return
@@ -197,7 +197,7 @@ func (r *readings) lookForHidden(ctx context.Context) {
 	hidden := r.entra.Hidden(ctx, ids)
 	for _, one := range r.all {
 		for _, id := range one.groups() {
-			// That a permission is missing says more than what came of it, a count that does not fit for instance.
+			// A missing permission explains more than its effect, for example a count that does not fit.
 			if err := hidden[id]; err != nil && (one.err == nil || membership.CauseOf(err) == membership.Denied) {
 				one.err = err
 			}
@@ -205,7 +205,7 @@ func (r *readings) lookForHidden(ctx context.Context) {
 	}
 }
 
-// groups are the Entra groups that a source consists of.
+// groups returns the ids of the Entra groups that a source consists of.
 func (one *reading) groups() []string {
 	if one.person || strings.Contains(one.source.ref, "@") {
 		return nil
@@ -213,8 +213,8 @@ func (one *reading) groups() []string {
 	return append([]string{one.source.ref}, one.within...)
 }
 
-// selection asks Entra for what a setting needs and no more: an attribute that is asked for and not granted fails the
-// group.
+// selection returns the attributes that the settings need, and no others: if an attribute is requested without the
+// permission for it, the reading of the group fails.
 func (r *readings) selection(nested bool) graph.Selection {
 	return graph.Selection{
 		Nested: nested, Enabled: r.settings.DropDisabled,

@@ -16,7 +16,7 @@ import (
 type resolver struct {
 	org     *genesys.Reader
 	listing *genesys.Listing
-	single  map[string]resolved // what was read one by one, by how it is named
+	single  map[string]resolved // by reference: groups that were read one by one
 }
 
 type resolved struct {
@@ -24,7 +24,7 @@ type resolved struct {
 	err   error
 }
 
-// newResolver lists the groups, or reads those that are wanted one by one where that is cheaper.
+// newResolver lists all groups, or reads the groups of refs one by one if that is cheaper.
 func newResolver(ctx context.Context, org *genesys.Reader, refs []string) (*resolver, error) {
 	listing, err := org.Groups(ctx, refs)
 	if err != nil {
@@ -40,7 +40,7 @@ func newResolver(ctx context.Context, org *genesys.Reader, refs []string) (*reso
 	return r, nil
 }
 
-// group returns the group with its members. Its failures say which group was looked for, and what to do.
+// group returns the group with its members. The error says which group was searched for, and what to do.
 func (r *resolver) group(ctx context.Context, ref string) (membership.Group, error) {
 	if known, ok := r.single[ref]; ok {
 		return known.group, known.err
@@ -59,7 +59,7 @@ func (r *resolver) look(ctx context.Context, ref string) (membership.Group, erro
 		return membership.Group{}, membership.FailFor(membership.Missing,
 			fmt.Errorf("%d Genesys groups are called %q: %s", len(ids), ref, strings.Join(ids, ", ")), "name the right one by its id")
 	case len(ids) == 1 && r.listing.Broken > 0 && !isID && ids[0] != ref:
-		return r.named(ctx, ref) // which finds out whether another group of that name cannot be read
+		return r.named(ctx, ref) // one of the groups that cannot be read may have the same name
 	case len(ids) == 1 && (r.listing.Whole || ids[0] == ref):
 		if g, _ := r.listing.Group(ids[0]); !g.MembersAbsent {
 			return g, nil
@@ -78,8 +78,8 @@ func (r *resolver) look(ctx context.Context, ref string) (membership.Group, erro
 		fmt.Errorf("no Genesys group is called %q%s: it is gone or renamed, %s", ref, r.nearly(ref), unseen), visible)
 }
 
-// alone reads a group that a list has shown without its members. Its name may have changed since the list: what is no more called
-// so is not what the mapping means.
+// alone reads a group that a list has shown without its members. It fails if the group was renamed since the list was
+// read, because then the mapping does not mean this group.
 func (r *resolver) alone(ctx context.Context, id, ref string) (membership.Group, error) {
 	g, err := r.org.Group(ctx, id)
 	if err == nil && id != ref && g.DisplayName != ref {
@@ -89,13 +89,13 @@ func (r *resolver) alone(ctx context.Context, id, ref string) (membership.Group,
 	return g, err
 }
 
-// What else may be the matter with a group that is not there, and what to do.
+// Parts of messages about a group that was not found: another possible reason, and the hint.
 const (
 	unseen  = "or a private group that needs Directory > PrivateGroup > View"
 	visible = "callroll groups genesys lists what can be seen"
 )
 
-// named asks for a group by its name. If that does not find exactly one, the whole list has to show why.
+// named searches for a group by its name. If it does not find exactly one, it reads the whole list to find the reason.
 func (r *resolver) named(ctx context.Context, name string) (membership.Group, error) {
 	found, err := r.org.Named(ctx, name)
 	switch {
@@ -119,7 +119,8 @@ func (r *resolver) named(ctx context.Context, name string) (membership.Group, er
 	return r.look(ctx, name)
 }
 
-// nearly names the group that differs from ref in case or white space only, or else one that only looks like it.
+// nearly names a group whose name differs from ref only in case or in white space at its ends. If there is none, it
+// names a group whose name looks the same.
 func (r *resolver) nearly(ref string) string {
 	for _, g := range r.listing.Groups() {
 		if strings.EqualFold(strings.TrimSpace(g.DisplayName), strings.TrimSpace(ref)) {
@@ -134,7 +135,8 @@ func (r *resolver) nearly(ref string) string {
 	return ""
 }
 
-// members are the ids of the members that the groups of refs have now, so far as they could be read, each once.
+// members returns the ids of the present members of the groups of refs, each once. It leaves out groups that could not
+// be read.
 func (r *resolver) members(refs []string) []string {
 	var ids []string
 	for _, ref := range refs {
@@ -149,7 +151,7 @@ func (r *resolver) members(refs []string) []string {
 	return membership.Distinct(ids)
 }
 
-// count is how many members the groups of refs have now.
+// count returns how many members the groups of refs have now.
 func (r *resolver) count(refs []string) int {
 	if r.listing.Whole {
 		return r.listing.Members(refs)
@@ -157,12 +159,13 @@ func (r *resolver) count(refs []string) int {
 	return len(r.members(refs))
 }
 
-// showsMembers says whether any group is seen to have a member.
+// showsMembers reports whether any group that was read has a member.
 func (r *resolver) showsMembers(refs []string) bool {
 	return r.listing.ShowsMembers() || !r.listing.Whole && len(r.members(refs)) > 0
 }
 
-// id returns the id of the group that a rule leads to, as far as it can be told without reading the group; empty if it cannot.
+// id returns the id of the group that a rule leads to if it can be told without reading the group, and otherwise an
+// empty string.
 func (r *resolver) id(ctx context.Context, rule plan.Rule) string {
 	if membership.IsID(rule.Genesys) {
 		return strings.ToLower(rule.Genesys)
@@ -170,7 +173,8 @@ func (r *resolver) id(ctx context.Context, rule plan.Rule) string {
 	return r.leftAlone(ctx, rule).ID
 }
 
-// leftAlone stands for a mapping that this run has no business with: only which group it leads to counts.
+// leftAlone returns the plan for a mapping that this run does not work on. Only the id of its group matters, because
+// another mapping may lead to the same group.
 func (r *resolver) leftAlone(ctx context.Context, rule plan.Rule) plan.Group {
 	if r.listing.Whole {
 		if found := r.listing.Find(rule.Genesys); len(found) == 1 {
@@ -186,7 +190,7 @@ func (r *resolver) leftAlone(ctx context.Context, rule plan.Rule) plan.Group {
 		if membership.IsID(rule.Genesys) {
 			return plan.LeftAlone(rule, g.ID)
 		}
-		// A name that several groups have leads to none of them; if that cannot be found out it may be this one.
+		// A name that several groups have leads to none of them. If the request fails, the rule may lead to this group.
 		if found, err := r.org.Named(ctx, rule.Genesys); err != nil || len(found) == 1 {
 			return plan.LeftAlone(rule, g.ID)
 		}

@@ -14,34 +14,34 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// RunOptions say under which lock a run writes, and where its record is kept. StateDir is required.
+// RunOptions say where the lock and the journal of a run are, and what the journal notes about it. StateDir is required.
 type RunOptions struct {
 	StateDir string        // absolute path of the state folder; journal.None: no lock, no record, and no undo
-	LockWait time.Duration // how long to wait for another run to end; not at all if zero
+	LockWait time.Duration // how long to wait for another run to end; zero: do not wait
 	Journal  journal.Options
 	Info     journal.RunInfo // Version, Command, Config, Taken and Live; Begin fills in the rest
 }
 
-// Run is a run that writes: it has the lock of its org, and the journal keeps what it means to do and what came of that. [Begin]
-// returns one; [Sync], [Push], [PushMembership] and [Undo] take its Settings; End ends it.
+// Run is a run that writes. It holds the lock of its org, and the journal keeps each intended change and its result.
+// [Begin] returns a Run; [Sync], [Push], [PushMembership] and [Undo] take its Settings; [Run.End] ends it.
 type Run struct {
 	Settings Settings // those of Begin, with Journal and Past
-	Notes    []string // what somebody should know of the journal, and of what an earlier run left open
+	Notes    []string // messages about the journal, and about writes that an earlier run left open
 
 	conn    *genesys.Conn
 	info    journal.RunInfo
 	journal *journal.Journal // nil without a state folder
 	record  *journal.Run     // nil without a state folder
 	locked  bool             // the lock was taken
-	release func()           // nil when the lock is not held
+	release func()           // unlocks; nil if the lock is not held
 }
 
-// Begin takes the lock, reads the journal, and finds out what became of the writes that an earlier run left open. It sends
-// nothing but the readings for that. The error is a [SettingsError], a [journal.LockedError] when another run is at work, or an
-// error of package journal, such as journal.ErrUnusable or journal.ErrBroken.
+// Begin takes the lock, reads the journal, and finds out the result of the writes that an earlier run left open. It
+// sends only the requests that read these groups. The error is a [SettingsError], a [journal.LockedError] if another run
+// holds the lock, or another error of package journal, such as [journal.ErrUnusable] or [journal.ErrBroken].
 //
-// With an error the lock is not held and nothing may be written. The Run is there all the same: End writes down that it came to
-// nothing, as far as the journal can be written.
+// After an error the lock is not held and nothing may be written. Begin returns a Run even then, so that End can write
+// into the journal that the run failed, as far as the journal can be written.
 func Begin(ctx context.Context, conn *genesys.Conn, s Settings, o RunOptions) (*Run, error) {
 	r := &Run{Settings: s, conn: conn, info: o.Info}
 	r.Settings.Journal, r.Settings.Past = nil, nil
@@ -70,7 +70,7 @@ func Begin(ctx context.Context, conn *genesys.Conn, s Settings, o RunOptions) (*
 	var locked *journal.LockedError
 	switch {
 	case errors.As(err, &locked):
-		return r, errors.Join(err, r.openAndNote(j)) // the journal gets to know of it as well
+		return r, errors.Join(err, r.openAndNote(j)) // so that End can record it
 	case err != nil:
 		return r, err
 	}
@@ -86,8 +86,8 @@ func Begin(ctx context.Context, conn *genesys.Conn, s Settings, o RunOptions) (*
 	return r, nil
 }
 
-// BeginUnlocked is for a run that failed before it knew its org. It has a record, so that the runs after it know of it, and no
-// lock; its Settings allow no writing.
+// BeginUnlocked begins a run that failed before its org was known. The journal records it for later runs. It takes no
+// lock, and its Settings do not allow writing.
 func BeginUnlocked(o RunOptions) (*Run, error) {
 	r := &Run{info: o.Info}
 	j, err := journal.Open(o.StateDir, o.Journal)
@@ -100,7 +100,7 @@ func BeginUnlocked(o RunOptions) (*Run, error) {
 	return r, nil
 }
 
-// openAndNote opens the journal, and notes what is odd in it.
+// openAndNote opens the journal, and adds the notes about it to those of the run.
 func (r *Run) openAndNote(j *journal.Journal) error {
 	err := r.open(j)
 	if past := r.Settings.Past; past != nil {
@@ -111,7 +111,7 @@ func (r *Run) openAndNote(j *journal.Journal) error {
 	return err
 }
 
-// open reads the journal, and begins to write into it.
+// open reads the journal, and begins the record of this run.
 func (r *Run) open(j *journal.Journal) error {
 	history, err := j.Read()
 	if err != nil {
@@ -134,17 +134,18 @@ func (r *Run) note(format string, args ...any) {
 	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
 }
 
-// Info is what the journal knows of the run. Its ID is empty where there is no record.
+// Info returns what the journal records about the run. Its ID is empty if there is no record.
 func (r *Run) Info() journal.RunInfo { return r.info }
 
-// Record is the run in the journal; nil where there is none.
+// Record returns the run in the journal; nil if there is no record.
 func (r *Run) Record() *journal.Run { return r.record }
 
-// Locked says whether the run has had the lock.
+// Locked reports whether the run took the lock. It stays true after End.
 func (r *Run) Locked() bool { return r.locked }
 
-// End writes down how the run ended, with a status that is the caller's own and 0 when all is well, and lets the next run in. A
-// run that is not ended keeps the lock as long as the process lives.
+// End writes the exit status and the number of outcomes of each kind into the journal, and releases the lock. The caller
+// defines the statuses; 0 means success. Without End, the lock is held until the process ends. The error says that the
+// journal or the hints for the next run could not be written; the lock is released even then.
 func (r *Run) End(status int, outcomes []push.Outcome) error {
 	defer r.unlock()
 	if r.record == nil {
@@ -173,7 +174,7 @@ func (r *Run) unlock() {
 	}
 }
 
-// digest names a set of mappings, so that the journal shows when they changed.
+// digest returns a short hash of the mappings, by which a later run sees that they have changed.
 func digest(mappings []Mapping) string {
 	data, err := json.Marshal(mappings)
 	if err != nil {

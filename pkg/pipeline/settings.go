@@ -13,18 +13,18 @@ import (
 	"github.com/callroll/callroll/pkg/rest"
 )
 
-// Mapping says which Entra groups feed one Genesys group, and by which rule.
+// Mapping says which Entra groups determine the members of one Genesys group, and by which rule.
 type Mapping struct {
 	plan.Rule
-	Exclude []string // whom to leave out: object ids of groups or people, or userPrincipalNames
-	Nested  bool     // members of nested groups too
+	Exclude []string // people to leave out: object ids of groups or people, or userPrincipalNames
+	Nested  bool     // take members of nested groups too
 
-	// ExcludeAt says for messages where the entries of Exclude are written: file:line. It may be shorter than Exclude. It is no
-	// part of what the mapping means.
+	// ExcludeAt has the positions of the entries of Exclude as file:line, for messages. It may be shorter than Exclude,
+	// and it does not change what the mapping means.
 	ExcludeAt []string `json:"-"`
 }
 
-// exclusion names one entry of Exclude, and where it is written.
+// exclusion names one entry of Exclude, with its position if that is known.
 func (m Mapping) exclusion(i int) string {
 	if i < len(m.ExcludeAt) && m.ExcludeAt[i] != "" {
 		return fmt.Sprintf("exclude %s (%s)", m.Exclude[i], m.ExcludeAt[i])
@@ -32,29 +32,29 @@ func (m Mapping) exclusion(i int) string {
 	return "exclude " + m.Exclude[i]
 }
 
-// Settings hold for a whole run. Begin with [Defaults] and set Mappings: whatever else has no value that would be safe to assume
-// ends a run before its first request, with a [SettingsError].
+// Settings hold for a whole run. Begin with [Defaults] and set Mappings. If a field without a safe default is not set, a
+// run ends with a [SettingsError] before its first request.
 type Settings struct {
-	Mappings     []Mapping        // all there are: a rule may look at those that Only leaves out
+	Mappings     []Mapping        // all of the configuration: rules also look at those that Only leaves out
 	Only         []string         // names of the mappings to work on; empty for all
 	Match        []membership.Key // how people are found in Genesys, in order of precedence
-	Tenant       string           // id of the Entra tenant, which a membership must come from; empty if only its domain is known
+	Tenant       string           // id that the Entra tenant of a membership must have; empty if only its domain is known
 	Policy       plan.Policy
-	DropDisabled bool          // leave out whoever is disabled in Entra
-	Expires      time.Duration // life of a membership or a plan; 24 hours if zero
+	DropDisabled bool          // leave out people who are disabled in Entra
+	Expires      time.Duration // how long a membership or a plan is valid; 24 hours if zero
 	Retry        rest.Retry    // for a PUT whose answer is not clear
 	Concurrency  Concurrency
-	ReadBack     time.Duration // how long a write may take to show; 30 seconds if zero, see NotReadBack
-	Journal      push.Journal  // keeps what is written; a Run has one, or see NoJournal. Only a dry run needs none
-	Past         *Past         // what earlier runs have met, from a Run; may be nil
-	AllowOlder   bool          // a file may be older than what a group was last made to have
-	Done         func(push.Outcome)
+	ReadBack     time.Duration      // how long to wait until a write shows; 30 seconds if zero, see NotReadBack
+	Journal      push.Journal       // records what is written: from a Run, or NoJournal; may be nil in a dry run
+	Past         *Past              // what the journal knows about earlier runs, from a Run; may be nil
+	AllowOlder   bool               // accept a file that is older than the memberships that a group was last set to
+	Done         func(push.Outcome) // is called with each outcome; may be nil
 }
 
-// Concurrency is how much of each service's work is done at once; a field that is zero has its default.
+// Concurrency is the number of things that are done at the same time; zero means the default.
 type Concurrency struct {
-	Entra   int // sources of members that are read; 8
-	Genesys int // groups that are written; 4
+	Entra   int // groups and people that are read; the default is 8
+	Genesys int // groups that are written; the default is 4
 }
 
 func (c Concurrency) entra() int {
@@ -64,7 +64,7 @@ func (c Concurrency) entra() int {
 	return 8
 }
 
-// oneAtATime says that no two requests may be under way.
+// oneAtATime reports whether no two requests may be sent at the same time.
 func (c Concurrency) oneAtATime() bool { return c.entra() == 1 && c.genesys() == 1 }
 
 func (c Concurrency) genesys() int {
@@ -74,20 +74,21 @@ func (c Concurrency) genesys() int {
 	return 4
 }
 
-// NotReadBack as Settings.ReadBack reads back only those groups whose answers do not show the write.
+// NotReadBack as Settings.ReadBack means: read back only those groups whose answer to the PUT does not show the write.
 const NotReadBack time.Duration = -1
 
-// defaultReadBack is far more than a write was seen to take (facts of the vendor's forum: a few seconds).
+// defaultReadBack is much longer than a write was seen to take (a few seconds, according to the Genesys developer
+// forum).
 const defaultReadBack = 30 * time.Second
 
-// Defaults returns the settings of callroll without a configuration: people are found by userPrincipalName and mail, the default
-// limits hold, and what is written is read back. Only the mappings are missing.
+// Defaults returns the settings of callroll without a configuration: people are found by userPrincipalName and mail, the
+// default limits hold, and writes are read back. Only Mappings is missing.
 func Defaults() Settings {
 	return Settings{Match: membership.DefaultKeys(), Policy: plan.Policy{Limits: plan.DefaultLimits()}, ReadBack: defaultReadBack}
 }
 
-// NoJournal is the Settings.Journal of a program that wants no lock and no record. No run will know what this one has written,
-// and none can undo it.
+// NoJournal returns a Settings.Journal that records nothing, for a program that wants no lock and no journal. Later runs
+// do not know what such a run has written, and cannot undo it.
 func NoJournal() push.Journal { return noJournal{} }
 
 type noJournal struct{}
@@ -95,12 +96,13 @@ type noJournal struct{}
 func (noJournal) Intent(membership.Group, plan.Group) error { return nil }
 func (noJournal) Outcome(push.Outcome) error                { return nil }
 
-// SettingsError says that a field of Settings or RunOptions has no value that a run could work with.
+// SettingsError says that a field of Settings or RunOptions is missing or has a value that a run cannot work with.
 type SettingsError struct{ Type, Field, Text string }
 
 func (e *SettingsError) Error() string { return "pipeline." + e.Type + ": " + e.Field + " " + e.Text }
 
-// check returns all that is missing, as one error. The zero values of these fields would find nobody, or let nobody come and go.
+// check returns an error for each missing field, joined. With the zero values of these fields a run would find nobody,
+// or allow no additions and removals.
 func (s Settings) check() error {
 	var missing []error
 	need := func(has bool, field, text string) {
@@ -122,7 +124,8 @@ func (s Settings) check() error {
 	return errors.Join(missing...)
 }
 
-// checkFor is check of settings with which a writer works. A forgotten journal is no lock and no record either.
+// checkFor is check for a run with this writer. If the writer is not nil, Journal must be set too: a nil Journal is
+// probably forgotten, and the run would have no lock and no record.
 func (s Settings) checkFor(writer push.Writer) error {
 	if writer != nil && s.Journal == nil {
 		return errors.Join(s.check(), &SettingsError{"Settings", "Journal", "is nil; see Begin, or NoJournal"})
@@ -130,7 +133,7 @@ func (s Settings) checkFor(writer push.Writer) error {
 	return s.check()
 }
 
-// readBack is ReadBack as package push has it.
+// readBack converts ReadBack to push.Options.ReadBack, where zero means NotReadBack.
 func (s Settings) readBack() time.Duration {
 	if s.ReadBack == 0 {
 		return defaultReadBack
@@ -138,14 +141,14 @@ func (s Settings) readBack() time.Duration {
 	return max(s.ReadBack, 0)
 }
 
-// worksOn says whether this run reads, and may change, what a mapping leads to.
+// worksOn reports whether this run reads, and may change, the group of a mapping.
 func (s Settings) worksOn(m Mapping) bool { return s.selects(m.Name) && m.Mode != plan.Paused }
 
 func (s Settings) selects(name string) bool {
 	return len(s.Only) == 0 || slices.Contains(s.Only, name)
 }
 
-// disabledUsers is DropDisabled as a membership file has it.
+// disabledUsers returns DropDisabled as it is written in a membership file.
 func (s Settings) disabledUsers() membership.DisabledUsers {
 	if s.DropDisabled {
 		return membership.DropDisabled
@@ -162,7 +165,7 @@ func (s Settings) rules() []plan.Rule {
 	return rules
 }
 
-// rule returns the rule of a mapping, with what the plan shall remember of how people were taken.
+// rule returns the rule of a mapping. Its Source says for the plan how people were read and matched.
 func (s Settings) rule(m Mapping) plan.Rule {
 	words := []string{fmt.Sprint("match ", s.Match)}
 	if m.Nested {

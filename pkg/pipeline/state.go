@@ -8,7 +8,7 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 )
 
-// closeIntents finds out what became of the writes of a run that died, or that got no clear answer.
+// closeIntents finds out the result of each write whose run died or got no clear answer, and writes it into the journal.
 func (r *Run) closeIntents(ctx context.Context) error {
 	org := genesys.NewReader(r.conn)
 	for _, intent := range r.Settings.Past.History.OpenIntents(r.info.Host, r.info.ClientID) {
@@ -32,7 +32,7 @@ func (r *Run) closeIntents(ctx context.Context) error {
 	return nil
 }
 
-// leftOpen says how a run left an intent behind.
+// leftOpen says in words why the result of a write is not known.
 func leftOpen(intent journal.Intent) string {
 	if intent.Outcome == "" {
 		return "was cut off while it wrote"
@@ -40,20 +40,20 @@ func leftOpen(intent journal.Intent) string {
 	return "got no clear answer about"
 }
 
-// The names of the lists in the state folder.
+// The names of the lists in the file of page sizes in the state folder.
 const (
 	usersList  = "users"
 	groupsList = "groups"
 )
 
-// RecallPageSizes tells a connection what earlier runs have learned about the sizes of pages. It is a hint: where the state
-// folder has none, the connection asks for what is usual. Begin does it as well.
+// RecallPageSizes sets the page sizes of a connection to those that earlier runs have learned. They are a hint: without
+// them the connection asks for the usual sizes. [Begin] calls it.
 func RecallPageSizes(conn *genesys.Conn, stateDir string) {
 	sizes := journal.ReadPageSizes(stateDir, conn.Host())
 	conn.BeginWith(genesys.PageSizes{Users: sizes[usersList], Groups: sizes[groupsList]})
 }
 
-// keepPageSizes keeps what this run has learned.
+// keepPageSizes keeps the page sizes that this run has learned for later runs.
 func (r *Run) keepPageSizes() error {
 	sizes, learned := journal.PageSizes{}, r.conn.PageSizes()
 	for name, size := range map[string]int{usersList: learned.Users, groupsList: learned.Groups} {

@@ -13,9 +13,10 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// Undo takes back what a run of the journal has changed, and nothing else: who came or went since stays so. It goes through
-// the same limits, conflicts and reading back as any other change, and through protect and exclude as they are now. The mode of
-// an entry does not bind it. writer is nil in a dry run. entra may be nil; then nobody comes back to a group that excludes people.
+// Undo takes back the changes of a run in the journal, and nothing else: changes that were made since then stay. The
+// same limits, checks for conflicts and reading back apply as for any other change, and protect and exclude apply as
+// they are now. The mode of an entry does not apply. writer is nil in a dry run. entra may be nil; then nobody is added
+// again to a group that excludes people. The error is about the run as a whole, and then nothing was written.
 func Undo(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, run journal.RunRecord, s Settings) (Result, error) {
 	if err := s.checkFor(writer); err != nil {
 		return Result{}, err
@@ -40,7 +41,7 @@ func Undo(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 	return Result{Plan: p, Outcomes: push.Run(ctx, p.Groups, opts)}, nil
 }
 
-// undoRun plans the contrary of a run's changes, again where a group moves.
+// undoRun plans the reverse of the changes of a run. It plans a group again if somebody else changes it in the meantime.
 type undoRun struct {
 	settings Settings
 	org      *genesys.Reader
@@ -49,7 +50,7 @@ type undoRun struct {
 	judged   *judged
 }
 
-// read reads the groups that a run has changed, and plans the contrary for each.
+// read reads the groups that a run has changed, and plans the reverse for each.
 func (u *undoRun) read(ctx context.Context, org *genesys.Reader, changes []journal.Undo) ([]plan.Group, error) {
 	var groups []plan.Group
 	var found []membership.Group

@@ -9,8 +9,8 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// unusedFlags says which allowances have nothing to allow. Whoever passed them expects something else of this run. taken is as for
-// judge.
+// unusedFlags returns a note for each flag that allows something that this run does not do. The person who passed the
+// flag probably expects something else. taken is as for judge.
 func (s Settings) unusedFlags(groups []plan.Group, taken time.Time) []string {
 	var notes []string
 	note := func(flag, group, why string) {
@@ -41,12 +41,12 @@ func (s Settings) unusedFlags(groups []plan.Group, taken time.Time) []string {
 	return notes
 }
 
-// wasCompared says whether it is known who comes and who goes.
+// wasCompared reports whether the additions and removals of a group are known.
 func wasCompared(g plan.Group) bool {
 	return g.State != plan.Unreadable && g.State != plan.Stale && g.State != plan.Skipped
 }
 
-// whyNothing says why a group changes nothing that could be allowed.
+// whyNothing says why a group has no change that a flag could allow.
 func whyNothing(g plan.Group, compared string) string {
 	switch {
 	case g.State == plan.Skipped:
