@@ -18,13 +18,13 @@ import (
 type groupRun struct {
 	opts    Options
 	group   plan.Group
-	current membership.Group // the last reading
-	sent    int              // PUTs that were sent
-	write   *write           // the last of them
-	unclear int              // of these, without a clear answer
-	lost    bool             // a clear refusal has found the version moved once
+	current membership.Group // from the last reading
+	sent    int              // number of PUTs that were sent
+	write   *write           // the last PUT
+	unclear int              // number of PUTs without a clear answer
+	lost    bool             // a PUT was rejected once because the version had changed
 	pauses  backoff.BackOff
-	earlier plan.Group // what PUTs of this run have changed before the group was planned again
+	earlier plan.Group // changes by PUTs of this run before the group was planned again
 }
 
 // run reads, decides and writes until the group has an outcome.
@@ -56,13 +56,14 @@ func (c *groupRun) read(ctx context.Context) error {
 	return err
 }
 
-// decide looks at the last reading: as wanted ends well, as found may be written, and anything else is somebody
-// else's change, which is planned again or ends the group.
+// decide compares the last reading with the plan. If the members are those that the group should have, the group is
+// finished. If they are those that the plan found, decide returns false, and the group may be written. Otherwise
+// somebody else has changed the group; then it is planned again, or it ends if the plan is to be carried out exactly.
 func (c *groupRun) decide(ctx context.Context) (Outcome, bool) {
 	now := c.current.Members
 	switch {
 	case c.current.DisplayName != c.group.DisplayName && c.opts.Replan != nil:
-		return c.replan(ctx) // who mapped it by name may not mean it any more
+		return c.replan(ctx) // a mapping by name may not mean this group any more
 	case c.current.DisplayName != c.group.DisplayName:
 		return c.end(Missing, membership.Missing, fmt.Sprintf("group %s is called %q now, and was %q when the plan was made",
 			c.group.ID, c.current.DisplayName, c.group.DisplayName)), true
@@ -78,21 +79,21 @@ func (c *groupRun) decide(ctx context.Context) (Outcome, bool) {
 	case c.opts.Replan == nil:
 		cause := membership.Cause("")
 		if c.sent > 0 {
-			cause = membership.Unclear // what of ours is left in it, a later look has to tell
+			cause = membership.Unclear // a later run has to find out which of our changes are still there
 		}
 		out := c.end(Stale, cause, fmt.Sprintf("its %d members are neither those that the plan found (%d) nor those that it wants (%d): "+
 			"somebody changed the group after the plan was made", len(now), c.group.Found(), len(c.group.Members)))
 		out.Hint = NewPlan
 		return out, true
 	case c.sent == 0 && c.group.Version != "" && c.current.Version == c.group.Version:
-		// One of the two answers is not the truth, and nobody knows which.
+		// The list and the group disagree for the same version, and it is not known which of them is right.
 		return c.end(Incomplete, membership.Incomplete, fmt.Sprintf("the list of groups shows %d members and the group itself %d others, "+
 			"both as version %s", c.group.Found(), len(now), c.current.Version)), true
 	}
 	return c.replan(ctx)
 }
 
-// replan puts a new plan in the place of the old one. What it decides without a write ends the group.
+// replan replaces the plan of the group with a new one. If the new plan needs no write, the group ends.
 func (c *groupRun) replan(ctx context.Context) (Outcome, bool) {
 	c.remember()
 	again, err := c.opts.Replan(ctx, c.current)
@@ -112,13 +113,13 @@ func (c *groupRun) replan(ctx context.Context) (Outcome, bool) {
 		out.Hint = planned.Hint
 		return out, true
 	case c.unclear > 0 && (len(c.earlier.Remove) > 0 && len(again.Remove) > 0 || len(c.earlier.Add) > 0 && len(again.Add) > 0):
-		// A limit holds for all that a run changes in a group, and was asked about the new changes alone.
+		// A limit holds for all changes of a run in a group, but the new plan was judged for its own changes only.
 		return c.end(Conflict, membership.Unclear, "somebody else changed the group while it was written, and the rest is left to the next run"), true
 	}
-	return Outcome{}, false // as found, and found as it was read just now
+	return Outcome{}, false // the group may be written: the new plan is for the last reading
 }
 
-// remember keeps what a PUT without a clear answer has changed after all, because the new plan no longer has it.
+// remember keeps the changes that a PUT without a clear answer has made, because the new plan does not have them.
 func (c *groupRun) remember() {
 	if c.sent == 0 {
 		return
@@ -136,8 +137,8 @@ func (c *groupRun) remember() {
 	}
 }
 
-// put sends the PUT for the last reading. An answer that is not clear is followed by a reading; the caller decides
-// on it.
+// put sends the PUT for the last reading. If the answer is not clear, put reads the group again and returns false, so
+// that the caller decides with that reading.
 func (c *groupRun) put(ctx context.Context) (Outcome, bool) {
 	if text := c.unplanned(); text != "" {
 		return c.end(Internal, membership.Internal, "nothing was sent: "+text+"; please report it"), true
@@ -147,7 +148,7 @@ func (c *groupRun) put(ctx context.Context) (Outcome, bool) {
 			return c.end(Unavailable, membership.Unavailable, fmt.Sprintf("nothing was sent, because the journal could not be written: %v", err)), true
 		}
 	}
-	if ctx.Err() != nil { // while the intent was written, or another group's PUT was sent
+	if ctx.Err() != nil { // stopped while the intent was written or another group's PUT was sent
 		return c.stopped(ctx), true
 	}
 	put, endPut := c.opts.Linger(ctx, graceOfPut)
@@ -165,7 +166,7 @@ func (c *groupRun) put(ctx context.Context) (Outcome, bool) {
 		return c.rejected(late, err)
 	case cause == membership.Unclear && membership.WasTaken(err):
 		c.write.unshown = true
-		return c.end(Done, "", ""), true // it was answered, and reading back decides
+		return c.end(Done, "", ""), true // Genesys has taken it, and reading back finds out whether it shows
 	case cause == membership.Unclear:
 		return c.unknown(ctx, late, err)
 	default:
@@ -173,8 +174,8 @@ func (c *groupRun) put(ctx context.Context) (Outcome, bool) {
 	}
 }
 
-// unplanned says whether the PUT would change more than the additions and removals of the plan; empty if not. Nobody leaves a
-// group except as a removal, and this is the last place to see to it.
+// unplanned returns an empty string if the PUT changes exactly the additions and removals of the plan, and otherwise a
+// description of the difference. It is the last check that nobody is removed who is not a removal of the plan.
 func (c *groupRun) unplanned() string {
 	want := slices.DeleteFunc(slices.Clone(c.current.Members), func(id string) bool {
 		return slices.ContainsFunc(c.group.Remove, func(e plan.Entry) bool { return e.ID == id })
@@ -189,14 +190,14 @@ func (c *groupRun) unplanned() string {
 	return ""
 }
 
-// rejected finds out by reading what a clear refusal means, because the services contradict themselves about the status
-// of a version conflict, and a 404 may be about a member.
+// rejected reads the group after a clear refusal, to find out what the refusal means. The status alone is not enough:
+// the services are not consistent about the status of a version conflict, and a 404 may be about a member.
 func (c *groupRun) rejected(ctx context.Context, refusal error) (Outcome, bool) {
 	before := c.current.Version
 	if err := c.read(ctx); err != nil {
 		out := c.unread(ctx, fmt.Errorf("%w (after %w)", err, refusal))
 		if out.Status != Missing {
-			out.Cause = membership.Unclear // the refusal may have been no refusal
+			out.Cause = membership.Unclear // the change may have been made in spite of the refusal
 		}
 		return out, true
 	}
@@ -212,8 +213,8 @@ func (c *groupRun) rejected(ctx context.Context, refusal error) (Outcome, bool) 
 	return Outcome{}, false
 }
 
-// unknown waits and reads after a PUT of which nobody knows whether it was carried out. Once the run is to stop there
-// is no waiting: one reading tells what can be told.
+// unknown waits and reads the group after a PUT whose result is not known. It does not wait if the run is to stop, if
+// the attempts are used up, or if the service asks for a longer wait than MaxWait; then one reading decides.
 func (c *groupRun) unknown(ctx, late context.Context, failure error) (Outcome, bool) {
 	c.unclear++
 	wait := membership.WaitOf(failure)
@@ -235,7 +236,7 @@ func (c *groupRun) unknown(ctx, late context.Context, failure error) (Outcome, b
 	return Outcome{}, false
 }
 
-// pause waits as the policy says, and not less than the service asked for.
+// pause waits for the next pause of BackOff, but at least as long as the service asked for.
 func (c *groupRun) pause(ctx context.Context, atLeast time.Duration) error {
 	if c.pauses == nil {
 		c.pauses = c.opts.BackOff()

@@ -12,19 +12,19 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// mostLookedUp bounds how many accounts are asked for one by one.
+// mostLookedUp is the largest number of accounts that are looked up one by one.
 const mostLookedUp = 100
 
-// explain finds out whether a clear refusal, with the version unmoved, is about members. It looks up the members whom no
-// listing has shown as active users, to say who is to blame. Nobody leaves the group because of what it finds: the group is
-// refused until a person decides, incomplete where the look-up contradicts the listing, or rejected with the service's words.
+// explain finds out whether a clear refusal is about members, if the version of the group has not changed. It looks up
+// the members that no list of users has shown as active. It removes nobody. The group is refused until a person decides,
+// incomplete if a look-up contradicts the list, or rejected with the message of the service.
 func (c *groupRun) explain(ctx context.Context, refusal error) Outcome {
 	if !c.aboutMembers(membership.SaidOf(refusal)) {
 		return c.rejection(refusal)
 	}
 	var missing, inactive []plan.Kept
 	for _, k := range c.suspects() {
-		listed := k.UserName != "" // every listing has that of everybody in it
+		listed := k.UserName != "" // every list has the userName of each account in it
 		account, err := c.opts.Reader.User(ctx, k.ID)
 		gone := err != nil && membership.CauseOf(err) == membership.Missing
 		switch {
@@ -44,13 +44,13 @@ func (c *groupRun) explain(ctx context.Context, refusal error) Outcome {
 	plan.RefuseMembers(&c.group, missing, inactive, refusal.Error())
 	out := c.end(Refused, membership.Rejected, "")
 	if last := &out.Group.Refusals[len(out.Group.Refusals)-1]; c.opts.Replan == nil && last.Allow != nil {
-		// A plan is carried out exactly, so that a release has to be in it.
+		// A plan is carried out exactly. A release has to be in the plan, and a flag of this run cannot add it.
 		last.Allow, out.Hint = nil, "make a new plan with callroll diff, and release there whom Genesys does not know"
 	}
 	return out
 }
 
-// rejection is the outcome of a refusal for which no member is to blame.
+// rejection is the outcome of a refusal that is not about a member.
 func (c *groupRun) rejection(refusal error) Outcome {
 	out := c.end(Rejected, membership.Rejected, refusal.Error())
 	out.Hint = cmp.Or(membership.HintOf(refusal), "open the group in Genesys, and look whether it can be changed there by hand; "+
@@ -58,8 +58,9 @@ func (c *groupRun) rejection(refusal error) Outcome {
 	return out
 }
 
-// aboutMembers says whether the service's own words are about members: they name the id of one, or speak of members or users and
-// not of a pending evaluation, a lock or a quota. The name of the group is none of these words.
+// aboutMembers reports whether the message of the service is about members. It is if it has the id of a member, or if it
+// has the words member or user and no word for a pending evaluation, a lock or a quota. The name of the group in the
+// message does not count.
 func (c *groupRun) aboutMembers(said string) bool {
 	all := wordsOf(said)
 	if slices.ContainsFunc(c.group.Members, func(id string) bool {
@@ -80,7 +81,7 @@ func wordsOf(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '_' })
 }
 
-// withoutRun returns words without every place where the words of run follow each other.
+// withoutRun returns words without each sequence of words that equals run.
 func withoutRun(words, run []string) []string {
 	left := slices.Clone(words)
 	for i := 0; len(run) > 0 && i+len(run) <= len(left); {
@@ -93,7 +94,7 @@ func withoutRun(words, run []string) []string {
 	return left
 }
 
-// contradicted is the outcome where the list of users and the look-up of one of them disagree.
+// contradicted is the outcome if the list of users and the look-up of one of them disagree.
 func (c *groupRun) contradicted(k plan.Kept, lookUp, refusal error) Outcome {
 	says := "shows it as an active one"
 	switch {
@@ -109,7 +110,8 @@ func (c *groupRun) contradicted(k plan.Kept, lookUp, refusal error) Outcome {
 	return c.end(Incomplete, membership.Incomplete, fmt.Sprintf("the lists of users %s, and its look-up %s; Genesys had refused the change: %v", lists, says, refusal))
 }
 
-// suspects are the members whom no listing has shown as active users. Those who are no users are not ours to look up.
+// suspects returns the members that no list of users has shown as active, mostLookedUp of them at most. Members that are
+// not users are left out, because they cannot be looked up as users.
 func (c *groupRun) suspects() []plan.Kept {
 	var out []plan.Kept
 	for _, k := range c.group.Keep {

@@ -1,8 +1,8 @@
-// Package push writes what a plan decided, group by group, and reports the outcome of each; it decides nothing by itself,
-// and writes nothing that it has not read just before.
+// Package push writes planned changes to Genesys, group by group, and returns the outcome of each. It makes no decisions
+// about who is a member, and it writes a group only after it has just read it.
 //
-// A group is read alone before its PUT, and the PUT carries the version of that reading. After an answer that is not
-// clear, the group is read before anything is sent again.
+// Each group is read alone before its PUT, and the PUT has the version from that reading (see [Writer]). After an answer
+// that is not clear, the group is read again before anything else is sent.
 package push
 
 import (
@@ -21,99 +21,106 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// NewPlan is what to do about a plan that cannot be carried out any more.
+// NewPlan is the hint for a plan that cannot be carried out any more.
 const NewPlan = "make a new plan with callroll diff"
 
-// Reader reads one Genesys group with its members, or one account, or fails with a membership.Cause.
+// Reader reads from Genesys. An error of Group or User has a membership.Cause: membership.Missing means that there is no
+// such group or user.
 type Reader interface {
+	// Group reads one group with all its members.
 	Group(ctx context.Context, id string) (membership.Group, error)
+	// User reads one account.
 	User(ctx context.Context, id string) (membership.Account, error)
-	// Listed reads several groups at once, for less than one by one. It may leave out any of them, and they may be older
-	// than what Group shows.
+	// Listed reads several groups at once, in fewer requests than one for each group. It may leave out any of them, and
+	// they may be older than what Group returns.
 	Listed(ctx context.Context, ids []string) map[string]membership.Group
 }
 
-// Writer replaces the members of one Genesys group if it still has the version, or fails with a membership.Cause:
-// Rejected is a clear refusal, Unclear means that nobody knows.
+// Writer replaces the members of one Genesys group if the group still has the version. members is the complete new list
+// of ids, and key is an idempotency key, or empty. An error has a membership.Cause: membership.Rejected is a clear
+// refusal, and membership.Unclear means that it is not known whether the change was made.
 type Writer interface {
 	Replace(ctx context.Context, group membership.Group, members []string, version, key string) error
 }
 
-// Journal keeps what a run is about to do and what became of it. An intent that cannot be kept is not carried out.
+// Journal records what a run is about to do and the result. If Intent returns an error, the PUT is not sent.
 type Journal interface {
 	Intent(before membership.Group, g plan.Group) error
 	Outcome(o Outcome) error
 }
 
-// Replan plans and judges one group again, from how it was read now.
+// Replan plans and judges one group again, from the reading current. The error is about this group.
 type Replan func(ctx context.Context, current membership.Group) (plan.Group, error)
 
 // Options say how a plan is carried out.
 type Options struct {
 	Reader Reader
-	// Writer is nil in a dry run: then a group that would be written is ToDo.
+	// Writer is nil in a dry run: then the outcome of a group with changes is ToDo.
 	Writer Writer
 	// Journal may be nil.
 	Journal Journal
-	// Replan is nil where the plan is to be carried out exactly or not at all: then a group that moved is stale.
+	// Replan is nil if the plan is to be carried out exactly: then a group that somebody else has changed is stale.
 	Replan Replan
-	// AtOnce is how many groups are carried out at the same time; one after the other if it is not positive. Reader, Writer,
-	// Journal and Replan have to be safe for that.
+	// AtOnce is how many groups are carried out at the same time; values below 1 mean 1. Reader, Writer, Journal and
+	// Replan must be safe for concurrent use if it is more than 1.
 	AtOnce int
-	// Attempts bounds how often one PUT is sent whose answers are not clear; BackOff gives the pauses between them, which
-	// are longer where the service asks for it, up to MaxWait.
+	// Attempts is how often a PUT is sent at most if its answers are not clear. BackOff returns the pauses between the
+	// attempts. A pause is longer if the service asks for it; the group ends if it asks for more than MaxWait.
 	Attempts int
 	BackOff  func() backoff.BackOff
 	MaxWait  time.Duration
-	// ReadBack is how long a write may take to show. Zero: only those groups are read back whose answers do not show the write.
+	// ReadBack is how long to wait until a write shows. If it is zero, only groups whose answer to the PUT does not show
+	// the write are read back.
 	ReadBack time.Duration
-	// Linger derives the context of what may outlive the run, which ends that long after the run was stopped.
+	// Linger returns a context for a request that may continue after the run was stopped. It ends this long after its
+	// parent.
 	Linger func(context.Context, time.Duration) (context.Context, context.CancelFunc)
-	// Done is told each outcome as it comes. It may be nil.
+	// Done is called with each outcome when all groups have ended, in the order of the groups. It may be nil.
 	Done func(Outcome)
 }
 
-// A PUT in flight may outlive a run that is stopped, and so may the reading that finds out what became of it.
+// How long a PUT may continue after the run was stopped, and how long the reading that finds out its result.
 const (
 	graceOfPut     = 7 * time.Second
 	graceOfReading = 10 * time.Second
 )
 
-// Status says in a word how a group ended.
+// Status says how a group ended.
 type Status string
 
-// The ways to end.
+// The statuses of an outcome.
 const (
-	ToDo        Status = "to change"   // planned and not carried out: a dry run
+	ToDo        Status = "to change"   // planned, and not carried out in a dry run
 	Done        Status = "changed"     // written
-	Already     Status = "already"     // it had become as wanted by itself
-	InStep      Status = "in step"     // nothing was to be done
+	Already     Status = "already"     // somebody else has made the change before this run did
+	InStep      Status = "in step"     // the plan has no change
 	Paused      Status = "paused"      // mode: paused
-	Refused     Status = "refused"     // a rule forbade it
-	Incomplete  Status = "incomplete"  // one side could not be read whole
+	Refused     Status = "refused"     // a rule of package plan does not allow the change
+	Incomplete  Status = "incomplete"  // Entra or Genesys could not be read completely
 	Missing     Status = "missing"     // the Genesys group is gone, renamed or not visible
-	Stale       Status = "stale"       // it is not as the plan found it
-	NotApplied  Status = "not applied" // written twice, and it does not show
+	Stale       Status = "stale"       // the group, or what the plan is based on, has changed since the plan was created
+	NotApplied  Status = "not applied" // written, and Genesys does not show the change
 	Internal    Status = "internal"    // a bug
-	Conflict    Status = "conflict"    // somebody else kept changing it
+	Conflict    Status = "conflict"    // somebody else changed the group at the same time
 	Rejected    Status = "rejected"    // Genesys refused the change
 	Denied      Status = "denied"      // a permission is missing
-	Unavailable Status = "unavailable" // no usable answer
-	NotStarted  Status = "not started" // the run was stopped before
+	Unavailable Status = "unavailable" // there was no usable answer
+	NotStarted  Status = "not started" // the run was stopped before the group was written
 )
 
-// Outcome is how one group ended. Cause and Detail say why, where it did not end well; of a group that is refused its Refusals do.
+// Outcome is how one group ended. Cause and Detail say why, if it did not end well. If it was refused, the reasons are
+// in Group.Refusals.
 type Outcome struct {
-	Group  plan.Group // as it was carried out: planned again, where that was needed
+	Group  plan.Group // as it was carried out; it may have been planned again
 	Status Status
 	Cause  membership.Cause
 	Detail string
-	Hint   string // what to do about it, where that is known
-	write  *write // what is to be read back
+	Hint   string // what to do about it, if that is known
+	write  *write // what is to be read back; nil if nothing was written
 }
 
-// Run carries groups out, begins with the first, and returns an outcome for each, in their order. A group that fails does not
-// stop the others. Once ctx is done nothing new is started.
+// Run carries out groups, opts.AtOnce at the same time, and returns one outcome for each, in the same order. A group
+// that fails does not stop the others. After ctx is done no new group is started.
 func Run(ctx context.Context, groups []plan.Group, opts Options) []Outcome {
 	outcomes := make([]Outcome, len(groups))
 	var carriers errgroup.Group
@@ -124,7 +131,7 @@ func Run(ctx context.Context, groups []plan.Group, opts Options) []Outcome {
 			return nil
 		})
 	}
-	_ = carriers.Wait() // every group has its own outcome
+	_ = carriers.Wait() // an error of a group is in its outcome
 	lookBack(ctx, outcomes, opts)
 	for i := range outcomes {
 		if opts.Journal != nil {
@@ -145,7 +152,7 @@ func one(ctx context.Context, g plan.Group, opts Options) (out Outcome) {
 			out = Outcome{Group: g, Status: Internal, Cause: membership.Internal, Detail: bug.Error(fmt.Sprintf("group %s", g.ID), r).Error()}
 		}
 	}()
-	// What is carried out exactly is looked at even where nothing is to be done: it may not be so any more.
+	// If a plan is carried out exactly, a group without changes is read too, because it may have changed since then.
 	inStep := g.State == plan.InStep && opts.Replan == nil
 	switch {
 	case g.State != plan.Changes && !inStep:
@@ -157,7 +164,7 @@ func one(ctx context.Context, g plan.Group, opts Options) (out Outcome) {
 	return c.run(ctx)
 }
 
-// Planned is the outcome of a group as far as its plan decides it: of a group with changes, that they are to do.
+// Planned returns the outcome of a group that is not carried out. For a group with changes that is ToDo.
 func Planned(g plan.Group) Outcome {
 	out := Outcome{Group: g, Status: InStep}
 	switch g.State {
@@ -175,7 +182,7 @@ func Planned(g plan.Group) Outcome {
 	return out
 }
 
-// failed is how a group ends of which something could not be read or written.
+// failed returns the status of a group that could not be read or written for this cause.
 func failed(cause membership.Cause) Status {
 	switch cause {
 	case membership.Denied:
@@ -192,7 +199,7 @@ func failed(cause membership.Cause) Status {
 	return Unavailable
 }
 
-// unread is the outcome of a reading that failed.
+// unread is the outcome after a reading that failed.
 func (c *groupRun) unread(ctx context.Context, err error) Outcome {
 	cause := membership.CauseOf(err)
 	if failed(cause) == Unavailable && ctx.Err() != nil && c.sent == 0 {
@@ -201,14 +208,14 @@ func (c *groupRun) unread(ctx context.Context, err error) Outcome {
 	return c.failure(err)
 }
 
-// failure is the outcome of what failed for good.
+// failure is the outcome after an error that ends the group.
 func (c *groupRun) failure(err error) Outcome {
 	out := c.end(failed(membership.CauseOf(err)), membership.CauseOf(err), err.Error())
 	out.Hint = membership.HintOf(err)
 	return out
 }
 
-// stopped is the outcome of a group that the end of the run caught before its PUT.
+// stopped is the outcome of a group if the run is stopped before its next PUT.
 func (c *groupRun) stopped(ctx context.Context) Outcome {
 	if c.sent > 0 {
 		return c.end(Unavailable, membership.Unavailable, fmt.Sprintf("not written after %s: %v", times(c.sent), context.Cause(ctx)))
@@ -216,7 +223,7 @@ func (c *groupRun) stopped(ctx context.Context) Outcome {
 	return c.end(NotStarted, membership.Unavailable, context.Cause(ctx).Error())
 }
 
-// end is the outcome, with all that this run has changed in the group.
+// end returns an outcome that includes the changes by earlier PUTs of this run to the group.
 func (c *groupRun) end(status Status, cause membership.Cause, detail string) Outcome {
 	g := c.group
 	if n, m := len(c.earlier.Add), len(c.earlier.Remove); n+m > 0 && status == Done {

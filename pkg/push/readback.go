@@ -16,16 +16,16 @@ import (
 
 // write is a PUT that may have been carried out.
 type write struct {
-	before  membership.Group // as it was read just before
+	before  membership.Group // as it was read just before the PUT
 	members []string
-	seen    bool // a reading has shown it already
-	unshown bool // the answer does not show the group as it should be
-	unread  bool // the last look at it has failed
-	missed  bool // a look has not shown it
-	moved   bool // the version has moved, so that it must not be sent again
+	seen    bool // a reading has shown the change
+	unshown bool // the answer to the PUT does not show the change
+	unread  bool // the last reading has failed
+	missed  bool // a reading has not shown the change
+	moved   bool // the version has changed, so that the PUT must not be sent again
 }
 
-// lookBack reads back, and keeps a bug there from taking away what is known of the groups.
+// lookBack calls readBack, and turns a panic there into outcomes, so that the other outcomes are not lost.
 func lookBack(ctx context.Context, outcomes []Outcome, opts Options) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -38,17 +38,19 @@ func lookBack(ctx context.Context, outcomes []Outcome, opts Options) {
 	readBack(ctx, outcomes, opts)
 }
 
-// readBack looks whether the writes show, because a service was seen to say 200 and do nothing. It is patient for as long
-// as the options say, in few requests. A write that does not show while the version is still the one from before is sent
-// once more, without the key: somebody between may answer a key that he knows from memory. If the version has moved,
-// nothing is sent: where members are others than were written or found, somebody else wrote after us; where only our own
-// change is undone, it did not take.
+// readBack checks whether the writes show in Genesys, because a service was seen to answer 200 and change nothing. It
+// reads for as long as opts.ReadBack says, with few requests.
+//
+// A write that does not show while the group still has the version from before is sent once more, without the
+// idempotency key: a proxy on the way may answer a key that it knows from a cache. If the version has changed, nothing
+// is sent. Then, if members differ that this write did not change, somebody else wrote after us. If only our own change
+// is missing, the write was not applied.
 func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 	if opts.Writer == nil {
 		return
 	}
 	pending := written(outcomes)
-	if opts.ReadBack <= 0 { // only what its own answer leaves open
+	if opts.ReadBack <= 0 { // only writes that their own answers do not show
 		pending = slices.DeleteFunc(pending, func(i int) bool { return !outcomes[i].write.unshown })
 	}
 	defer endUnseen(ctx, outcomes)
@@ -68,7 +70,7 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 	}
 	again := pauses(opts.ReadBack / 3)
 	if opts.ReadBack <= 0 {
-		again = []time.Duration{0} // there is no patience, and still a look
+		again = []time.Duration{0} // one reading without waiting
 	}
 	for _, wait := range again {
 		if len(pending) == 0 || timer.Wait(ctx, wait) != nil {
@@ -90,8 +92,8 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 	}
 }
 
-// endUnseen ends the writes that a stopped run has not seen and that their answers do not show: nobody knows whether they were
-// carried out, and a later run finds out.
+// endUnseen ends the writes of a stopped run that neither their answers nor a reading have shown. It is not known
+// whether they were carried out; a later run finds out.
 func endUnseen(ctx context.Context, outcomes []Outcome) {
 	if ctx.Err() == nil {
 		return
@@ -104,7 +106,7 @@ func endUnseen(ctx context.Context, outcomes []Outcome) {
 	}
 }
 
-// written returns the places of the outcomes that have to be read back.
+// written returns the indexes of the outcomes that have to be read back.
 func written(outcomes []Outcome) []int {
 	var out []int
 	for i, o := range outcomes {
@@ -115,7 +117,8 @@ func written(outcomes []Outcome) []int {
 	return out
 }
 
-// pauses are doubled, from a second on, up to a total. The first look needs none.
+// pauses returns pauses that begin with one second and double each time, and add up to total. The first reading needs no
+// pause.
 func pauses(total time.Duration) []time.Duration {
 	var out []time.Duration
 	for next := time.Second; total > 0; next *= 2 {
@@ -126,8 +129,8 @@ func pauses(total time.Duration) []time.Duration {
 	return out
 }
 
-// lookAtList finds the writes that the list of groups shows, and returns the others. A list may be older than its groups, so that
-// nothing else is believed of it.
+// lookAtList removes from pending the writes that the list of groups shows. The list may be older than the groups, and
+// so it proves nothing about the others.
 func lookAtList(ctx context.Context, outcomes []Outcome, pending []int, opts Options) []int {
 	ids := make([]string, 0, len(pending))
 	for _, i := range pending {
@@ -136,12 +139,12 @@ func lookAtList(ctx context.Context, outcomes []Outcome, pending []int, opts Opt
 	listed := opts.Reader.Listed(ctx, ids)
 	return slices.DeleteFunc(pending, func(i int) bool {
 		g, ok := listed[outcomes[i].Group.ID]
-		// What was answered with something else has to be seen in the group itself.
+		// If the answer to the PUT has shown something else, only a reading of the group itself counts.
 		return ok && !outcomes[i].write.unshown && !g.MembersAbsent && slices.Equal(g.Members, outcomes[i].write.members)
 	})
 }
 
-// lookAgain reads the groups that are pending, and returns those that still are.
+// lookAgain reads the groups that are pending, and returns those whose write still does not show.
 func lookAgain(ctx context.Context, outcomes []Outcome, pending []int, opts Options) []int {
 	var still []int
 	for _, i := range pending {
@@ -159,7 +162,7 @@ func lookAgain(ctx context.Context, outcomes []Outcome, pending []int, opts Opti
 		case slices.Equal(now.Members, o.write.members):
 			o.Detail, o.write.seen = "", true
 		case now.Version != o.write.before.Version && foreign(now.Members, o):
-			o.Status, o.Cause = Conflict, membership.Unclear // what of ours is left in it, a later look has to tell
+			o.Status, o.Cause = Conflict, membership.Unclear // a later run has to find out which of our changes are still there
 			o.Detail = fmt.Sprintf("somebody else changed the group after it was written: it has %d members, and %d were written", len(now.Members), len(o.write.members))
 		default:
 			o.write.missed, o.write.unread, o.write.moved = true, false, now.Version != o.write.before.Version
@@ -170,7 +173,8 @@ func lookAgain(ctx context.Context, outcomes []Outcome, pending []int, opts Opti
 	return still
 }
 
-// foreign says whether members differ from what was written of whom this write changed nothing.
+// foreign reports whether now differs from the members that were written in somebody whom this write neither added nor
+// removed.
 func foreign(now []string, o *Outcome) bool {
 	ours := func(id string) bool {
 		is := func(e plan.Entry) bool { return e.ID == id }
@@ -184,7 +188,7 @@ func foreign(now []string, o *Outcome) bool {
 	return false
 }
 
-// inQuestion names those whose change does not show.
+// inQuestion names the people whose addition or removal does not show.
 func inQuestion(now []string, o *Outcome) []string {
 	var names []string
 	for _, e := range o.Group.Add {
@@ -200,8 +204,8 @@ func inQuestion(now []string, o *Outcome) []string {
 	return names
 }
 
-// sendAgain sends a write that does not show a second time, for the version that it was made for. A refusal or a doubt is
-// left to the look that follows.
+// sendAgain sends a write that does not show once more, with the version from before the first PUT. After a refusal or
+// an unclear answer the next reading decides.
 func sendAgain(ctx context.Context, o *Outcome, opts Options) {
 	put, end := opts.Linger(ctx, graceOfPut)
 	defer end()
