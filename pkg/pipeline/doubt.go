@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"sync"
+
+	"golang.org/x/sync/semaphore"
 
 	"github.com/callroll/callroll/pkg/graph"
 	"github.com/callroll/callroll/pkg/membership"
@@ -19,9 +20,13 @@ type doubtLookup struct {
 	entra  *graph.Client // nil if there are no credentials
 	tenant string        // id of the Entra tenant of the membership
 
-	mu     sync.Mutex
+	turn   *semaphore.Weighted // of 1; a run that is stopped does not wait for it
 	known  map[string][]string // by folded name: the people who have or had it; has every name that was asked for
 	owners map[string][]string // by folded name: the people whose userPrincipalName it is; has every name that was asked for
+}
+
+func newDoubtLookup(entra *graph.Client, tenant string) doubtLookup {
+	return doubtLookup{entra: entra, tenant: tenant, turn: semaphore.NewWeighted(1)}
 }
 
 // errNoCredentials says that Entra cannot be asked.
@@ -33,10 +38,14 @@ func (d *doubtLookup) settle(ctx context.Context, groups []plan.Group, policy pl
 	if len(names) == 0 {
 		return
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	var known map[string][]string
+	err := wait(ctx, d.turn)
+	if err == nil {
+		defer d.turn.Release(1)
+		d.known, err = d.ask(ctx, d.known, names, (*graph.Client).Known)
+		known = d.known
+	}
 	var failure *membership.Reason
-	known, err := d.ask(ctx, d.known, names, (*graph.Client).Known)
 	switch {
 	case errors.Is(err, errNoCredentials):
 		failure = &membership.Reason{Detail: "Entra was not asked, because " + err.Error()}
@@ -44,10 +53,17 @@ func (d *doubtLookup) settle(ctx context.Context, groups []plan.Group, policy pl
 		reason := membership.ReasonOf(err)
 		failure = &reason
 	}
-	d.known = known
 	for i := range groups {
-		plan.Ask(&groups[i], policy, d.known, failure)
+		plan.Ask(&groups[i], policy, known, failure)
 	}
+}
+
+// wait acquires a semaphore of 1, or returns why ctx has ended.
+func wait(ctx context.Context, turn *semaphore.Weighted) error {
+	if turn.Acquire(ctx, 1) != nil {
+		return membership.Fail(membership.Unavailable, context.Cause(ctx))
+	}
+	return nil
 }
 
 // confirm takes back the additions whose userName is the userPrincipalName of another person. A group about which Entra
@@ -58,10 +74,13 @@ func (d *doubtLookup) confirm(ctx context.Context, groups []plan.Group) (note st
 	if len(names) == 0 {
 		return ""
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	owners, err := d.ask(ctx, d.owners, names, (*graph.Client).Owners)
-	d.owners = owners
+	var owners map[string][]string
+	err := wait(ctx, d.turn)
+	if err == nil {
+		defer d.turn.Release(1)
+		d.owners, err = d.ask(ctx, d.owners, names, (*graph.Client).Owners)
+		owners = d.owners
+	}
 	if errors.Is(err, errNoCredentials) {
 		return fmt.Sprintf("Entra was not asked whether these accounts, which were found by another key than userPrincipalName, belong to "+
 			"other people, because %v: %s", err, borrowedNames(groups))
@@ -72,7 +91,7 @@ func (d *doubtLookup) confirm(ctx context.Context, groups []plan.Group) (note st
 			*g = plan.Incomplete(*g, membership.ReasonOf(err))
 			continue
 		}
-		plan.Confirm(g, d.owners)
+		plan.Confirm(g, owners)
 	}
 	return ""
 }

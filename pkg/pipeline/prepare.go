@@ -36,7 +36,7 @@ var errOther = errors.New("the other service could not be read")
 // prepare reads both services, compares and judges. file is the membership file to use; if it is nil, Entra is read at
 // the same time as Genesys.
 func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file *membership.File, s Settings) (*work, error) {
-	w := &work{settings: s, org: org, doubts: doubtLookup{entra: entra}, present: present{settings: s, entra: entra}}
+	w := &work{settings: s, org: org, doubts: newDoubtLookup(entra, ""), present: present{settings: s, entra: entra}}
 	if err := s.check(); err != nil {
 		return w, err
 	}
@@ -172,7 +172,7 @@ func (w *work) readOrg(ctx context.Context, org *genesys.Reader, known <-chan st
 	if len(accounts.List) == 0 && w.groups.showsMembers(refs) {
 		return membership.Fail(membership.Incomplete, errors.New("the lists of Genesys show members of groups and not a single user, so that nobody can be matched"))
 	}
-	w.known = directory{dir: membership.NewDirectory(accounts.List, keys), whole: accounts.Whole}
+	w.known = newDirectory(membership.NewDirectory(accounts.List, keys), accounts.Whole)
 	return nil
 }
 

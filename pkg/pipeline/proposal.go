@@ -49,7 +49,8 @@ func Push(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 		return Result{}, err
 	}
 	p.Notes, p.Remarks = now.notes, nil // the notes in the file are about the run that created it
-	if note := confirmProposed(ctx, &doubtLookup{entra: entra, tenant: p.Tenant}, groups); note != "" {
+	doubts := newDoubtLookup(entra, p.Tenant)
+	if note := confirmProposed(ctx, &doubts, groups); note != "" {
 		p.Notes = append(p.Notes, note)
 	}
 	p.Groups = s.judge(groups, taken(p))
