@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// add appends lines to the file that is the last in the order of writing. The lines may depend on the file. With sync they
-// are on the disk when add returns; without, a power cut may take them, and the next run finds out by reading what this
-// one knew.
+// add appends lines to the last file in the order of writing, or to a new one. The lines may depend on the name of the
+// file. With sync the lines are on the disk when add returns. Without sync a power cut may lose them; then the next run
+// reads the groups to find out the results.
 func (j *Journal) add(sync bool, lines func(file string) []line) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -43,14 +43,14 @@ func (j *Journal) add(sync bool, lines func(file string) []line) error {
 	return nil
 }
 
-// write appends bytes to a file by one call.
+// write appends data to a file with one write call.
 func (j *Journal) write(name string, data []byte, sync bool) error {
 	f, err := j.open(name)
 	if err != nil {
 		return err
 	}
 	whole, err := endsWhole(f)
-	if err == nil && !whole { // what another process, or a full disk, left since Open
+	if err == nil && !whole { // another process or a full disk has left a part of a line since Open
 		var mark []byte
 		if mark, err = cutMark(); err == nil {
 			data = append(mark, data...)
@@ -65,7 +65,7 @@ func (j *Journal) write(name string, data []byte, sync bool) error {
 	return errors.Join(err, f.Close())
 }
 
-// open opens a month for appending. A new file is on the disk when open returns.
+// open opens the file of a month for appending. A new file is on the disk when open returns.
 func (j *Journal) open(name string) (*os.File, error) {
 	const appending = os.O_RDWR | os.O_APPEND
 	path := filepath.Join(j.dir, name)
@@ -73,7 +73,7 @@ func (j *Journal) open(name string) (*os.File, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return f, err
 	}
-	// Another process may make it at the same moment, which is as good.
+	// Another process may create the file at the same moment. That does no harm.
 	if f, err = j.file(path, appending|os.O_CREATE, fileMode); err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (j *Journal) open(name string) (*os.File, error) {
 	return f, nil
 }
 
-// endsWhole says whether a file ends with a newline, or is empty.
+// endsWhole reports whether a file ends with a newline or is empty.
 func endsWhole(f *os.File) (bool, error) {
 	info, err := f.Stat()
 	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
@@ -97,15 +97,15 @@ func endsWhole(f *os.File) (bool, error) {
 	return last[0] == '\n', nil
 }
 
-// cutMark ends a line that is cut short and says so in the next one, by which a reader tells a crash from damage. After
-// a line that is whole it does no harm.
+// cutMark returns the bytes that end an incomplete line and say in the next line that it is incomplete. By that line a
+// reader distinguishes a crash from damage. After a complete line it does no harm.
 func cutMark() ([]byte, error) {
 	data, err := line{Kind: kindCut, Time: time.Now()}.encode()
 	return append([]byte{'\n'}, data...), err
 }
 
-// heal marks the last line of a month if it is cut short or unreadable, and notes it this once: readers pass over it from
-// now on. Nothing is taken away.
+// heal appends a cutMark if the last line of a file is incomplete or unreadable, and adds a note once. From then on
+// readers ignore that line. Nothing is removed.
 func (j *Journal) heal(name string) error {
 	f, err := j.open(name)
 	if err != nil {
@@ -127,7 +127,7 @@ func (j *Journal) heal(name string) error {
 	return f.Sync()
 }
 
-// brokenEnd says what is wrong with the last line of a file that is not empty.
+// brokenEnd returns what is wrong with the last line of a file that is not blank; nil if it can be read.
 func brokenEnd(f *os.File) (broken, err error) {
 	s := newScanner(f)
 	last := place{Path: f.Name()}
@@ -144,7 +144,7 @@ func brokenEnd(f *os.File) (broken, err error) {
 	}
 }
 
-// broken looks into one line.
+// broken reads the line at p and returns what is wrong with it; nil if it can be read.
 func (p place) broken(f *os.File) (broken, err error) {
 	if p.Size == 0 {
 		return nil, nil

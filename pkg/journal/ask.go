@@ -7,11 +7,11 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// tugs is how often callroll must have made one change of one person for it to be a tug of war.
+// tugs is how often callroll must have made the same change for a person until TugOfWar returns them.
 const tugs = 3
 
-// Runs returns the runs of all orgs, the last one that began first: those since the checkpoint where Read has used one, and
-// all where ReadDir has read them.
+// Runs returns the runs of all orgs, the latest first. After [Journal.Read] with a checkpoint these are the runs since
+// the checkpoint; after [ReadDir] they are all runs.
 func (h *History) Runs() []RunRecord {
 	out := make([]RunRecord, 0, len(h.runs))
 	for _, r := range slices.Backward(h.runs) {
@@ -20,7 +20,7 @@ func (h *History) Runs() []RunRecord {
 	return out
 }
 
-// Run finds a run by its ID.
+// Run finds a run by its ID; the second result is false if there is no such run.
 func (h *History) Run(id string) (RunRecord, bool) {
 	if r := h.byID[id]; r != nil {
 		return *r, true
@@ -28,14 +28,15 @@ func (h *History) Run(id string) (RunRecord, bool) {
 	return RunRecord{}, false
 }
 
-// Intent is a PUT of which nobody knows what became.
+// Intent is a PUT whose result is not known.
 type Intent struct {
-	Run string // that was about to send it
+	Run string // ID of the run that was about to send it
 	GroupRecord
 }
 
-// OpenIntents returns what earlier runs left open, oldest first: those that died before an outcome, and those whose
-// outcome was that nobody knows. Who holds the lock reads each group and closes them.
+// OpenIntents returns the PUTs that earlier runs left open, the oldest first: the run died before the outcome, or the
+// outcome was that the result is not known. The run that holds the lock reads each group and calls [Run.Close] or
+// [Run.CloseGone].
 func (h *History) OpenIntents(host, clientID string) []Intent {
 	var open []Intent
 	for _, r := range h.runs {
@@ -51,8 +52,9 @@ func (h *History) OpenIntents(host, clientID string) []Intent {
 	return open
 }
 
-// Unsettled says how many runs in a row, up to now, ended "not applied" for a group with the same members to be. Runs
-// that did not write the group and did not see it as wanted are passed over.
+// Unsettled returns how many runs in a row, up to the latest one, ended as push.NotApplied for a group with the same
+// members. Runs that did not write the group and did not find it with these members are not counted and do not end the
+// row.
 func (h *History) Unsettled(host, clientID, groupID string, members []string) int {
 	u := h.look(host, clientID).Unsettled[groupID]
 	if u.Key != plan.IdempotencyKey(groupID, members) {
@@ -61,20 +63,20 @@ func (h *History) Unsettled(host, clientID, groupID string, members []string) in
 	return u.Runs
 }
 
-// Knows says whether an earlier run is known to have made a group as it was to be, or to have found it so. Of a group that
-// it does not know the mapping is new to this journal, or nothing has ever come of it.
+// Knows reports whether an earlier run has set a group to its members, or has found it with them. If it is false, the
+// mapping of the group is new to this journal, or no run has ever succeeded for it.
 func (h *History) Knows(host, clientID, groupID string) bool {
 	return h.look(host, clientID).Known[groupID]
 }
 
-// Taken returns when the memberships were read that a group was last made to have; zero if no run is known.
+// Taken returns the time when the memberships were read that a group was last set to; zero if no such run is known.
 func (h *History) Taken(host, clientID, groupID string) time.Time {
 	return h.look(host, clientID).Taken[groupID]
 }
 
-// TugOfWar returns the ids of the accounts of whom callroll has made the same change three times or more with nothing
-// but somebody else to undo it in between, sorted. It may be long ago: whoever stands here and is to be changed again
-// is the one to name.
+// TugOfWar returns the sorted ids of the accounts for which callroll has made the same change at least three times in
+// one group, without the reverse change by callroll in between, so that somebody else must have undone it. The changes
+// may be long ago: the result is meant for people whom the present run is to change again.
 func (h *History) TugOfWar(host, clientID, groupID string) []string {
 	ids := []string{}
 	for id, n := range h.look(host, clientID).Streaks[groupID] {
@@ -86,19 +88,19 @@ func (h *History) TugOfWar(host, clientID, groupID string) []string {
 	return ids
 }
 
-// LastStates is how the latest runs of an org ended.
+// LastStates has the exit statuses of the latest runs of an org.
 type LastStates struct {
-	Statuses []int // exit statuses of the runs that ended, newest first; a hundred at least, if there are so many
+	Statuses []int // of the runs that ended, the newest first; at least the latest hundred
 }
 
-// LastStates returns how the latest runs of an org ended.
+// LastStates returns the exit statuses of the latest runs of an org.
 func (h *History) LastStates(host, clientID string) LastStates {
 	out := LastStates{Statuses: slices.Clone(h.look(host, clientID).Statuses)}
 	slices.Reverse(out.Statuses)
 	return out
 }
 
-// InARow says how many of the latest runs, without a gap, ended in one of these statuses.
+// InARow returns how many of the latest runs, up to the newest and without a gap, ended with one of these statuses.
 func (s LastStates) InARow(statuses ...int) int {
 	for n, status := range s.Statuses {
 		if !slices.Contains(statuses, status) {
@@ -108,14 +110,13 @@ func (s LastStates) InARow(statuses ...int) int {
 	return len(s.Statuses)
 }
 
-// Memory is what a person was told of the runs of one configuration.
+// Memory says which problems a person was told of, and which problems the latest run had, for one configuration.
 type Memory struct {
-	Told map[Cause]time.Time // what is not over, and when they were last told
-	Seen map[Cause]int       // what was the matter in the latest run, and in how many in a row
+	Told map[Cause]time.Time // problems that are not over, and when a person was last told of them
+	Seen map[Cause]int       // problems of the latest run, and the number of runs in a row that had them
 }
 
-// Memory returns what a person was told of the runs of a configuration. It goes by RunInfo.Config, and by the org where
-// that is empty.
+// Memory returns the Memory of the configuration of info: that of RunInfo.Config, or that of the org if Config is empty.
 func (h *History) Memory(info RunInfo) Memory {
 	out := Memory{Told: map[Cause]time.Time{}, Seen: map[Cause]int{}}
 	m := h.told[info.scope()]
@@ -131,16 +132,17 @@ func (h *History) Memory(info RunInfo) Memory {
 	return out
 }
 
-// LastDigest returns the digest of the mappings of the last run of an org; ok is false if there was none.
+// LastDigest returns the digest of the mappings of the last run of an org; ok is false if there was no run.
 func (h *History) LastDigest(host, clientID string) (digest string, ok bool) {
 	b := h.look(host, clientID)
 	return b.Digest, b.Runs > 0
 }
 
-// slack is how far the clocks of two machines that share a folder may be apart without a word.
+// slack is the largest difference between the clocks of two machines with a shared folder that is not reported.
 const slack = 5 * time.Minute
 
-// Ahead returns the latest time in the journal that is in the future, if nobody was told of it yet; zero if there is none.
+// Ahead returns the latest time in the journal that is in the future, if no person was told of it yet; zero if there is
+// none.
 func (h *History) Ahead() time.Time {
 	if h.ahead.After(h.now.Add(slack)) && h.ahead.After(h.noted) {
 		return h.ahead
@@ -148,15 +150,16 @@ func (h *History) Ahead() time.Time {
 	return time.Time{}
 }
 
-// Undo is the contrary of what a run changed in one group.
+// Undo is the reverse of the changes of a run in one group.
 type Undo struct {
-	GroupID     string
-	Name        string
+	GroupID     string // of the Genesys group
+	Name        string // of the group in reports
 	Add, Remove []plan.Entry
 }
 
-// Inverse returns what would take back the changes of the run, group by group: those that are known to have been made,
-// and no others. Who was in the group before is not restored, because later changes by others are to stay.
+// Inverse returns the changes that take back those of the run, one Undo for each group. It has only changes that the run
+// is known to have made. It does not restore the members from before the run, because later changes by others are to
+// stay.
 func (r RunRecord) Inverse() []Undo {
 	undos := []Undo{}
 	for _, g := range r.Groups {

@@ -15,16 +15,18 @@ import (
 	"time"
 )
 
-// A checkpoint is what a History adds up to after certain bytes of certain files. It is used only if these are the first
-// bytes of the journal still, and otherwise all months are read: it saves time and decides nothing.
+// A checkpoint has the content of a History after the first bytes of the journal, up to a certain place. It is used only if
+// the journal still begins with the same bytes. Otherwise all months are read. A checkpoint only saves time; the result is
+// the same without it.
 
-// checkpointFormat changes with each change of what is kept and of what lines mean: an older checkpoint is then made anew.
+// checkpointFormat changes with each change of the fields of a checkpoint and of the meaning of lines. A checkpoint with
+// another format is not used, and is created again.
 const checkpointFormat = 1
 
-// checkpointAfter is how many bytes may follow a checkpoint before another one is made.
+// checkpointAfter is how many bytes may follow a checkpoint until a new one is created.
 const checkpointAfter = 64 << 10
 
-// covered is the beginning of a file.
+// covered is the part of a file, from its beginning, that a checkpoint or a reading has.
 type covered struct {
 	Name  string `json:"name"`
 	Size  int64  `json:"size"`
@@ -35,7 +37,7 @@ type covered struct {
 type checkpointHead struct {
 	Format int    `json:"format"`
 	Kind   string `json:"kind"`
-	SHA256 string `json:"sha256"` // of what follows
+	SHA256 string `json:"sha256"` // of the bytes after this line
 }
 
 type checkpoint struct {
@@ -47,7 +49,7 @@ type checkpoint struct {
 	Noted  time.Time          `json:"noted,omitzero"`
 }
 
-// fromCheckpoint returns what a checkpoint says, and an empty history if it says nothing that can be relied on.
+// fromCheckpoint returns the History of a checkpoint, or an empty one if the checkpoint cannot be used.
 func fromCheckpoint(dir string, files []month, now time.Time) *History {
 	h := newHistory(now)
 	c, err := readCheckpoint(filepath.Join(dir, checkpointFile))
@@ -101,8 +103,8 @@ func checkpointHeadOf(body []byte) checkpointHead {
 	return checkpointHead{Format: checkpointFormat, Kind: "checkpoint", SHA256: hex.EncodeToString(sum[:])}
 }
 
-// covers says whether the files begin with what the checkpoint was made from: all of the first ones, and the beginning of the
-// last one.
+// covers reports whether the files still begin with the bytes that the checkpoint was created from: all of the first
+// files, and the beginning of the last one.
 func (c checkpoint) covers(dir string, files []month) bool {
 	if len(c.Files) == 0 || len(c.Files) > len(files) {
 		return false
@@ -122,8 +124,9 @@ func (c checkpoint) covers(dir string, files []month) bool {
 	return true
 }
 
-// sumOf sums the beginning of a file up. A journal is read in each run, and these two are many times faster than a
-// cryptographic sum: what they have to find is damage and editing. Who wants to deceive can write the journal itself.
+// sumOf returns a checksum of the first size bytes of a file. Each run reads the whole journal for this, and two CRC-32
+// sums are many times faster than a cryptographic hash. They have to find damage and editing. They need not stop an
+// attacker, because somebody who can write here can write the journal itself.
 func sumOf(path string, size int64) (string, error) {
 	f, err := openFile(path, os.O_RDONLY, 0)
 	if err != nil {
@@ -138,8 +141,9 @@ func sumOf(path string, size int64) (string, error) {
 	return fmt.Sprintf("%08x%08x", one.Sum32(), other.Sum32()), err
 }
 
-// clearUp makes a checkpoint if a month has ended or much was written since the last one, and removes old months after a run
-// that ended well. A clock that is known to be wrong does neither. What cannot be done is left for the next run.
+// clearUp writes a checkpoint if a month has begun or more than checkpointAfter bytes were read since the last one.
+// After a run with status 0 it also removes old months. It does nothing if the clock is known to be wrong. Errors are
+// ignored, and the next run tries again.
 func (j *Journal) clearUp(status int) {
 	if j.options.Clock() == ClockWrong {
 		return
@@ -155,7 +159,8 @@ func (j *Journal) clearUp(status int) {
 	}
 }
 
-// expire removes old months. One that cannot be removed, as an append-only file, stays: no run is refused because of it.
+// expire removes old months. A file that cannot be removed, for example an append-only one, stays, and the run does not
+// fail.
 func (j *Journal) expire(now time.Time) {
 	files, err := months(j.dir, now, j.numbers)
 	if err != nil {
@@ -163,7 +168,7 @@ func (j *Journal) expire(now time.Time) {
 	}
 	for _, m := range expired(files, now, j.options.Keep) {
 		os.Remove(filepath.Join(j.dir, m.name))
-		os.Remove(filepath.Join(j.dir, m.name+damagedSuffix)) // there is hardly ever one
+		os.Remove(filepath.Join(j.dir, m.name+damagedSuffix)) // most months have none
 	}
 }
 
@@ -185,5 +190,5 @@ func (j *Journal) keep(h *History) error {
 	if err != nil {
 		return err
 	}
-	return j.replace(checkpointFile, slices.Concat(head, []byte("\n"), body)) // it shows when it is damaged
+	return j.replace(checkpointFile, slices.Concat(head, []byte("\n"), body)) // not synced: the sum in the head shows damage
 }

@@ -2,24 +2,25 @@ package journal
 
 import "github.com/callroll/callroll/pkg/plan"
 
-// Closing is what became of an intent whose run did not get to know it.
+// Closing is the result of an intent whose run did not find it out.
 type Closing string
 
-// The ends of an intent.
+// The results of an intent.
 const (
-	Applied    Closing = "applied"     // everybody to add is in, and nobody to remove
-	NotApplied Closing = "not applied" // nobody to add is in, and everybody to remove
-	Mixed      Closing = "mixed"       // some: somebody else has changed the group as well, and nobody knows
-	Gone       Closing = "gone"        // there is no such group any more
+	Applied    Closing = "applied"     // all additions and removals show in the group
+	NotApplied Closing = "not applied" // no addition and no removal shows in the group
+	Mixed      Closing = "mixed"       // only a part shows: somebody else has changed the group too, and the result is not known
+	Gone       Closing = "gone"        // the group does not exist any more
 )
 
-// Close writes what became of an intent of an earlier run, told from who is in the group now, and returns it.
+// Close finds out the result of an intent of an earlier run, writes it and returns it. seen has the ids of the present
+// members of the group.
 func (r *Run) Close(intent Intent, seen []string) (Closing, error) {
 	became := intent.judge(seen)
 	return became, r.add(closedLine(intent, became, seen), true)
 }
 
-// CloseGone writes that nobody can tell what became of an intent, because the group is gone.
+// CloseGone writes that the result of an intent cannot be found out, because the group does not exist any more.
 func (r *Run) CloseGone(intent Intent) error {
 	return r.add(closedLine(intent, Gone, nil), true)
 }
@@ -32,7 +33,8 @@ func closedLine(intent Intent, became Closing, seen []string) line {
 	return l
 }
 
-// judge compares the change alone: others may have changed the rest of the group since, and that says nothing.
+// judge compares only the people whom the intent adds or removes. Others may have changed the rest of the group since
+// then, and that says nothing about the intent.
 func (i Intent) judge(seen []string) Closing {
 	in := map[string]bool{}
 	for _, id := range seen {

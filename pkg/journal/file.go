@@ -10,15 +10,15 @@ import (
 	"strings"
 )
 
-// unsafeError says that somebody else may decide what is in the state folder.
+// unsafeError says that other users may be able to change what is in the state folder.
 type unsafeError struct{ text string }
 
 func (e *unsafeError) Error() string { return e.text }
 
 func notSafe(format string, args ...any) error { return &unsafeError{fmt.Sprintf(format, args...)} }
 
-// openFile opens a file of the state folder. It refuses a link, a pipe and a device, and waits for none of them: to open
-// a pipe in the ordinary way takes until somebody opens its other end.
+// openFile opens a file of the state folder. It refuses a link, a pipe and a device, and it does not block: without
+// O_NONBLOCK, opening a pipe blocks until another process opens its other end.
 func openFile(path string, flag int, perm fs.FileMode) (*os.File, error) {
 	f, err := os.OpenFile(path, flag|noFollow, perm)
 	if err != nil {
@@ -38,9 +38,9 @@ func openFile(path string, flag int, perm fs.FileMode) (*os.File, error) {
 	return f, nil
 }
 
-// checkDir refuses a folder in which everybody may write, and one with something in it that is not a regular file. A
-// sticky bit does not help: it keeps nobody from making a file first. What a group may write is accepted, as Kubernetes
-// mounts volumes for a group (fsGroup).
+// checkDir refuses a folder that everybody may write to, and one with an entry that is not a regular file. A sticky bit
+// is not enough, because other users can still create a file first. A folder that its group may write to is accepted,
+// because Kubernetes mounts volumes for a group (fsGroup).
 func checkDir(dir string) error {
 	info, err := os.Stat(dir)
 	if err != nil {
@@ -62,7 +62,7 @@ func checkDir(dir string) error {
 	return nil
 }
 
-// checkEntry leaves folders of other names alone, such as the lost+found of a volume.
+// checkEntry checks one entry. It accepts folders with names that callroll does not use, such as lost+found of a volume.
 func checkEntry(dir string, e fs.DirEntry) error {
 	path := filepath.Join(dir, e.Name())
 	switch {
@@ -75,7 +75,7 @@ func checkEntry(dir string, e fs.DirEntry) error {
 	}
 	info, err := e.Info()
 	switch {
-	case errors.Is(err, fs.ErrNotExist): // another run has removed it
+	case errors.Is(err, fs.ErrNotExist): // another run has removed it since
 		return nil
 	case err != nil:
 		return err
@@ -85,7 +85,7 @@ func checkEntry(dir string, e fs.DirEntry) error {
 	return nil
 }
 
-// ours says whether callroll uses a name in the state folder.
+// ours reports whether callroll uses a name in the state folder.
 func ours(name string) bool {
 	if strings.HasPrefix(name, lockPrefix) || strings.HasPrefix(name, checkpointFile) || strings.HasPrefix(name, pageSizesFile) || name == probe {
 		return true
@@ -95,7 +95,7 @@ func ours(name string) bool {
 	return ok
 }
 
-// everybodyWrites looks at the permissions of others. Windows has none: Go makes them up there.
+// everybodyWrites reports whether all users may write. It is false on Windows, where Go invents the permission bits.
 func everybodyWrites(info fs.FileInfo) bool {
 	return runtime.GOOS != "windows" && info.Mode().Perm()&0o002 != 0
 }
@@ -115,11 +115,13 @@ func notRegular(path string, mode fs.FileMode) error {
 	return notSafe("%s is %s and not a regular file; find out who made it, and remove it", path, what)
 }
 
-// None is the word for no journal.
+// None is the configured folder that means: no journal.
 const None = "none"
 
-// Dir says which folder the journal is in: the configured one, or $STATE_DIRECTORY (which systemd sets), or callroll in
-// the state folder of the user, or /var/lib/callroll. It is empty where the configured word is None. It looks at no disk.
+// Dir returns the absolute path of the state folder: the configured one, or else the first of $STATE_DIRECTORY (which
+// systemd sets), or else callroll in the user's folder for state ($XDG_STATE_HOME, ~/.local/state, or %LOCALAPPDATA% on
+// Windows), or else /var/lib/callroll. It is empty if configured is [None]. Dir does not access the disk. The error is
+// [ErrUnusable].
 func Dir(configured string, env map[string]string) (string, error) {
 	switch {
 	case configured == None:
@@ -129,7 +131,7 @@ func Dir(configured string, env map[string]string) (string, error) {
 	case env["STATE_DIRECTORY"] != "":
 		first, _, _ := strings.Cut(env["STATE_DIRECTORY"], string(filepath.ListSeparator))
 		return absolute("STATE_DIRECTORY", first)
-	case filepath.IsAbs(env["XDG_STATE_HOME"]): // what is not absolute is to be ignored, says the XDG specification
+	case filepath.IsAbs(env["XDG_STATE_HOME"]): // the XDG Base Directory Specification: ignore relative paths
 		return filepath.Join(env["XDG_STATE_HOME"], "callroll"), nil
 	case env["HOME"] != "":
 		home, err := absolute("HOME", env["HOME"])
@@ -142,8 +144,8 @@ func Dir(configured string, env map[string]string) (string, error) {
 	return "/var/lib/callroll", nil
 }
 
-// absolute refuses a path that means another folder wherever callroll is started: two runs would not see each other's
-// lock.
+// absolute returns an error for a relative path. Such a path would depend on the working directory, and two runs could
+// use different folders and not see the lock of each other.
 func absolute(key, path string) (string, error) {
 	if !filepath.IsAbs(path) {
 		return "", fmt.Errorf("%w: %s is %q, and must be an absolute path (or %s in state_dir)", ErrUnusable, key, path, None)
@@ -151,7 +153,8 @@ func absolute(key, path string) (string, error) {
 	return filepath.Clean(path), nil
 }
 
-// replace gives a file of the folder new content at once. It need not outlive a power cut.
+// replace replaces the content of a file of the folder atomically. The file is not synced and may be lost in a power
+// cut.
 func (j *Journal) replace(name string, data []byte) error {
 	path := filepath.Join(j.dir, name)
 	f, err := j.file(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)

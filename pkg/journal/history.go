@@ -12,9 +12,9 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// History is what a journal told when it was read.
+// History is the content of a journal when it was read.
 type History struct {
-	Notes []string // what was tolerated since it was last opened: lines that a crash cut short
+	Notes []string // messages about lines that a crash has cut short and that are ignored
 
 	runs   []*RunRecord // in the order of their lines
 	byID   map[string]*RunRecord
@@ -22,51 +22,51 @@ type History struct {
 	told   map[string]*memory // by RunInfo.scope
 	recent map[string]recent  // by RunInfo.line
 
-	finished map[string]*finished // those of recent, by run
-	lines    int                  // how many were taken in
+	finished map[string]*finished // those of recent, by ID of the run
+	lines    int                  // number of lines that were read
 
-	now     time.Time // the reader's
+	now     time.Time // time of the reading
 	ahead   time.Time // the latest time of a line that is after now
-	noted   time.Time // the same as a person was told
-	pending bool      // since the last line with a time in the future none was in the past
+	noted   time.Time // the latest such time that a person was told of
+	pending bool      // no line with a time in the past has followed a line with one in the future
 
-	files []covered // what was read, in order
-	read  int64     // how many bytes of that did not come from a checkpoint
-	whole bool      // each line of the last file is whole
-	fresh bool      // a month has begun since the checkpoint
+	files []covered // the files that were read, in the order of writing
+	read  int64     // number of bytes that were read beside the checkpoint
+	whole bool      // the last file ends with a complete line
+	fresh bool      // a new file has begun since the checkpoint
 }
 
-// RunRecord is one run.
+// RunRecord is one run in the journal.
 type RunRecord struct {
 	Info   RunInfo
 	Began  time.Time
-	Ended  time.Time // zero where the run has not ended, or died
-	Status int       // -1 where Ended is zero
-	Counts map[string]int
-	Groups []GroupRecord // those of which there is something to tell, in the order of their first lines
-	Like   string        // the earlier run that this one was like; then Groups is empty
+	Ended  time.Time      // zero if the run has not ended or died
+	Status int            // exit status; -1 if Ended is zero
+	Counts map[string]int // outcomes by push.Status
+	Groups []GroupRecord  // those with lines of their own, in the order of their first lines
+	Like   string         // ID of the earlier run with the same result, if Groups was not written again
 
-	file string // in which it began
+	file string // name of the file with its first line
 }
 
-// GroupRecord is one group in one run. Who was in it and who was to be in it stays on the disk: see Members.
+// GroupRecord is one group in one run. Its members before and after are read from the disk by [GroupRecord.Members].
 type GroupRecord struct {
-	ID          string // of the Genesys group; empty where it was not found
-	Name        string // what reports call it
+	ID          string // of the Genesys group; empty if it was not found
+	Name        string // of the group in reports
 	DisplayName string
 	Version     string // of the group as it was read before the last PUT
-	Key         string // idempotency key of the members to be
+	Key         string // idempotency key of the members that it should have
 	Add, Remove []plan.Entry
-	Found       int              // members before
+	Found       int              // number of members before
 	Written     bool             // a PUT was about to be sent
-	Outcome     push.Status      // empty where the run died before it was known
+	Outcome     push.Status      // empty if the run died before
 	Cause       membership.Cause // of the outcome
 	Detail      string
 	Refusals    []plan.Refusal // of a group that was refused
-	Became      Closing        // what a later run found out about it
-	ClosedBy    string         // the run that did
+	Became      Closing        // result that a later run found out
+	ClosedBy    string         // ID of that run
 
-	earlier   []change // what PUTs before the last one of the run have changed, as far as a reading showed
+	earlier   []change // changes by PUTs of the run before the last one, as far as a reading showed them
 	before    place
 	after     place
 	afterSeen bool
@@ -77,7 +77,7 @@ type change struct {
 	Remove []plan.Entry `json:"remove,omitempty"`
 }
 
-// place is where a line stands.
+// place is the position of a line: the file, the offset and size in bytes, and the line number from 1.
 type place struct {
 	Path   string `json:"path"`
 	Offset int64  `json:"offset"`
@@ -86,8 +86,9 @@ type place struct {
 }
 
 // Read reads what a run has to know: the checkpoint and the lines after it, or all months if there is no checkpoint that
-// can be relied on. Both have the same answers, but Runs and Run only know the runs since the checkpoint. A last line of a
-// file that a crash has cut short is noted; damage anywhere else is ErrBroken, with the file and the line.
+// can be used. The results are the same, except that with a checkpoint Runs and Run have only the runs since then. If a
+// crash has cut short the last line of a file, a note says so. Any other damage is [ErrBroken], with the file and the
+// line.
 func (j *Journal) Read() (*History, error) {
 	h, err := read(j.dir, true)
 	if err != nil {
@@ -100,8 +101,8 @@ func (j *Journal) Read() (*History, error) {
 	return h, nil
 }
 
-// ReadDir reads all months. It is for who only wants to look: it needs no folder that can be written, and where there is
-// none, nothing has happened yet.
+// ReadDir reads all months, for a program that does not write. The folder need not be writable. If it does not exist,
+// the History is empty.
 func ReadDir(dir string) (*History, error) { return read(dir, false) }
 
 func read(dir string, checkpoint bool) (*History, error) {
@@ -126,7 +127,7 @@ func read(dir string, checkpoint bool) (*History, error) {
 		from := covered{Name: m.name}
 		switch last := len(h.files) - 1; {
 		case i < last:
-			continue // the checkpoint has all of it
+			continue // the checkpoint has the whole file
 		case i == last:
 			from, h.files = h.files[i], h.files[:i]
 		}
@@ -146,8 +147,8 @@ func newHistory(now time.Time) *History {
 	}
 }
 
-// Members reads who was in the group before the run and who was to be in it after it, sorted. Both are nil where no PUT
-// was about to be sent.
+// Members reads from the journal file the ids of the members before the run and of those that the group should have
+// after it, both sorted. Both are nil if the run was not about to send a PUT.
 func (g GroupRecord) Members() (before, after []string, err error) {
 	if g.Written {
 		l, err := g.before.read()

@@ -1,12 +1,13 @@
-// Package journal keeps on disk what runs mean to do, did and left open, and lets one of them at a time work on an org; it
-// refuses to change or shorten anything that it has written, and decides nothing.
+// Package journal records on disk what runs intend to change, the results, and the writes whose result is not known. Its
+// lock lets one run at a time work on an org. It does not change or shorten files that it has written; [Journal.Repair]
+// is the exception, and old months are removed as whole files. It makes no decisions.
 //
-// A journal is a folder with one file of JSON lines a month. A line is appended by one write call, so that the lines of
-// several processes never mix, and an intent is on the disk before Intent returns. One folder may serve several orgs:
-// what is asked of a History is asked for one API host and client id.
+// A journal is a folder with one file of JSON lines for each month. A line is appended by one write call, so that the
+// lines of several processes never mix. An intent is on the disk when [Run.Intent] returns. One folder may serve several
+// orgs: methods of [History] about an org have the API host and the client id as arguments.
 //
-// A journal grows with change. A run that went as an earlier one writes one short line that says so. What a run has to
-// know of the past is also in a checkpoint, which is made again from the months if it is lost.
+// A journal grows with the changes. A run with the same result as an earlier one writes one short line that refers to
+// it. What a run has to know of the past is also in a checkpoint, which is created again from the months if it is lost.
 package journal
 
 import (
@@ -23,13 +24,14 @@ import (
 	"time"
 )
 
-// Errors by which a caller decides. What is neither of them is a failure without a name.
+// Errors for callers to distinguish. Other errors have no name.
 var (
-	// ErrUnusable comes from Dir, Open, ReadDir and Lock only, and so before anything was done: the folder is not one to write in.
+	// ErrUnusable says that the folder is not one to write to. It is returned only by Dir, Open, ReadDir and Lock, and
+	// so before a run has done anything.
 	ErrUnusable = errors.New("the state folder cannot be used")
 	// ErrDisk says that the disk is full or fails.
 	ErrDisk = errors.New("the disk of the state folder is full or failing")
-	// ErrBroken says that a journal file is damaged elsewhere than at its end.
+	// ErrBroken says that a journal file is damaged in another place than at its end.
 	ErrBroken = errors.New("the journal is damaged")
 	// ErrFormat says that a newer callroll has written the journal.
 	ErrFormat = errors.New("the journal has a format that this version cannot read")
@@ -46,29 +48,29 @@ const (
 
 	lockPrefix     = "lock-"
 	checkpointFile = "checkpoint.json"
-	damagedSuffix  = ".damaged" // of the file beside a month that keeps the lines which Repair put aside
+	damagedSuffix  = ".damaged" // of the file next to a month with the lines that Repair has moved there
 )
 
 // Options say how a journal is kept.
 type Options struct {
-	Keep  time.Duration // how long a line is kept at least; 0 is DefaultKeep
-	Clock func() Clock  // what is known of the clock now; nil: nothing
+	Keep  time.Duration // minimum time that a line is kept; DefaultKeep if not positive
+	Clock func() Clock  // returns what is known about the clock; nil: nothing is known
 }
 
-// Journal is a state folder that can be written. It holds nothing open.
+// Journal is a state folder that can be written. It keeps no file open.
 type Journal struct {
 	dir     string
 	options Options
 	notes   []string
-	file    func(path string, flag int, perm fs.FileMode) (*os.File, error) // opens a file to write in it
+	file    func(path string, flag int, perm fs.FileMode) (*os.File, error) // opens a file for writing
 
-	mu      sync.Mutex     // held while a line is appended: this process's appends look at the end of the file first
-	numbers map[string]int // of files, which never change
-	past    *History       // as it was read last
+	mu      sync.Mutex     // held during an append, which looks at the end of the file first
+	numbers map[string]int // numbers of files by name; they never change
+	past    *History       // from the last Read
 }
 
-// Open makes the folder if it is not there, proves that it can be written, and heals what a crash has left half written.
-// It removes nothing.
+// Open creates the folder if it does not exist, checks that it can be written, and marks a line that a crash has left
+// incomplete. It removes nothing. The error wraps [ErrUnusable] or [ErrDisk] if the folder or the disk is the cause.
 func Open(dir string, o Options) (*Journal, error) {
 	if o.Keep <= 0 {
 		o.Keep = DefaultKeep
@@ -83,7 +85,7 @@ func Open(dir string, o Options) (*Journal, error) {
 	return j, nil
 }
 
-// Dir is the folder.
+// Dir returns the path of the folder.
 func (j *Journal) Dir() string { return j.dir }
 
 func (j *Journal) prepare() error {
@@ -119,7 +121,8 @@ func (j *Journal) prove() error {
 	return err
 }
 
-// writeBlock writes and syncs a block: a full disk still takes empty files, and some file systems tell no earlier than here.
+// writeBlock writes and syncs 4096 bytes. An empty file is not enough for the check, because it can be created on a full
+// disk, and because some file systems report errors only here.
 func writeBlock(f *os.File) error {
 	if _, err := f.Write(make([]byte, 4096)); err != nil {
 		return err
@@ -127,7 +130,7 @@ func writeBlock(f *os.File) error {
 	return f.Sync()
 }
 
-// syncDir makes sure that a new name in a folder outlives a power cut. Windows has no such call.
+// syncDir syncs a folder, so that a new file in it is not lost in a power cut. Windows has no such call.
 func syncDir(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil
@@ -137,14 +140,14 @@ func syncDir(dir string) error {
 		return err
 	}
 	defer f.Close()
-	// Some network file systems cannot sync a folder, and say so in this way.
+	// Some network file systems cannot sync a folder and return one of these errors.
 	if err := f.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
 		return err
 	}
 	return nil
 }
 
-// unusable names the folder and says whether another configuration or another disk is needed.
+// unusable adds the folder to an error, and wraps ErrDisk or ErrUnusable if the disk or the folder is the cause.
 func unusable(dir string, err error) error {
 	switch {
 	case full(err):
@@ -158,7 +161,7 @@ func unusable(dir string, err error) error {
 	return fmt.Errorf("state folder %s: %w", dir, err)
 }
 
-// failed is the error of a journal that could be written before.
+// failed wraps an error of a journal that could be opened before.
 func failed(err error) error {
 	if full(err) {
 		return fmt.Errorf("%w: %w", ErrDisk, err)
@@ -166,7 +169,7 @@ func failed(err error) error {
 	return fmt.Errorf("journal: %w", err)
 }
 
-// full says whether the disk is to blame. Windows has numbers of its own for a full disk (112, and 39 for a handle).
+// full reports whether the disk is the cause. Windows has its own error numbers for a full disk: 112 and 39.
 func full(err error) bool {
 	if runtime.GOOS == "windows" && isAny(err, syscall.Errno(112), syscall.Errno(39)) {
 		return true
@@ -178,5 +181,5 @@ func isAny(err error, numbers ...syscall.Errno) bool {
 	return slices.ContainsFunc(numbers, func(n syscall.Errno) bool { return errors.Is(err, n) })
 }
 
-// org is the key of what belongs together: neither a host nor a client id distinguishes cases.
+// org returns the key of an org. Case does not distinguish hosts or client ids.
 func org(host, clientID string) string { return strings.ToLower(host + "\n" + clientID) }

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// keptRun is a run of which a later line may tell more.
+// keptRun is a run in a checkpoint to which later lines may add something.
 type keptRun struct {
 	ID     string      `json:"id"`
 	File   string      `json:"file"`
@@ -21,8 +21,8 @@ type keptGroup struct {
 	AfterSeen bool        `json:"afterSeen"`
 }
 
-// kept are the runs of which a later line may tell more: those with a PUT of which nobody knows what became, and the last one of each
-// org that has not ended, because it may still be at work.
+// kept returns the runs to which later lines may add something: those with a PUT whose result is not known, and the last
+// run of each org that has not ended, because it may still be at work.
 func (h *History) kept() []keptRun {
 	working := map[string]*RunRecord{}
 	for _, r := range h.runs {
@@ -39,7 +39,7 @@ func (h *History) kept() []keptRun {
 	return out
 }
 
-// keepRun takes a run apart. Places have no folder, because a folder may be moved.
+// keepRun converts a run for a checkpoint. Paths have no folder, because the folder may be moved.
 func keepRun(r *RunRecord) keptRun {
 	k := keptRun{ID: r.Info.ID, File: r.file, Record: *r}
 	k.Record.Groups = nil
@@ -56,7 +56,7 @@ func keepRun(r *RunRecord) keptRun {
 	return k
 }
 
-// run is the contrary of keepRun.
+// run is the reverse of keepRun.
 func (k keptRun) run(dir string) *RunRecord {
 	r := k.Record
 	r.Info.ID, r.file = k.ID, k.File

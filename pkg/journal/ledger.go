@@ -7,18 +7,19 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// ledger is what the runs of one org add up to. It is kept line by line, so that a year of runs takes the place of one.
+// ledger has the sums over all runs of one org. It is updated line by line, so that it does not grow with the number of
+// runs.
 type ledger struct {
 	Unsettled map[string]unsettled      `json:"unsettled,omitempty"` // by group id
-	Streaks   map[string]map[string]int `json:"streaks,omitempty"`   // group id → account id → how often added in a row; below zero: removed
-	Known     map[string]bool           `json:"known,omitempty"`     // group ids that a run wrote, or found as they should be
-	Taken     map[string]time.Time      `json:"taken,omitempty"`     // by group id: when the memberships were read that it was last made to have
-	Statuses  []int                     `json:"statuses,omitempty"`  // of the latest runs that ended, oldest first
-	Runs      int                       `json:"runs"`                // that began
-	Digest    string                    `json:"digest"`              // of the last one
+	Streaks   map[string]map[string]int `json:"streaks,omitempty"`   // by group, account: additions in a row; <0: removals
+	Known     map[string]bool           `json:"known,omitempty"`     // ids of groups that a run wrote or found in step
+	Taken     map[string]time.Time      `json:"taken,omitempty"`     // by group id: when its last memberships were read
+	Statuses  []int                     `json:"statuses,omitempty"`  // of the latest runs that ended, the oldest first
+	Runs      int                       `json:"runs"`                // number of runs that began
+	Digest    string                    `json:"digest"`              // of the mappings of the last run
 }
 
-// mostStatuses is how many statuses are kept. Nobody asks for more than a few.
+// mostStatuses is how many statuses are kept. Callers need only a few.
 const mostStatuses = 100
 
 type unsettled struct {
@@ -35,7 +36,7 @@ func (h *History) ledger(host, clientID string) *ledger {
 	return h.orgs[key]
 }
 
-// ready makes the maps that are not there.
+// ready creates the maps that are nil.
 func (b *ledger) ready() {
 	if b.Unsettled == nil {
 		b.Unsettled = map[string]unsettled{}
@@ -51,7 +52,7 @@ func (b *ledger) ready() {
 	}
 }
 
-// look is ledger for who asks: of an org without runs it is empty.
+// look returns the ledger of an org for reading. It is empty if the org has no runs.
 func (h *History) look(host, clientID string) *ledger {
 	if b := h.orgs[org(host, clientID)]; b != nil {
 		return b
@@ -59,7 +60,7 @@ func (h *History) look(host, clientID string) *ledger {
 	return &ledger{}
 }
 
-// ended takes the status of a run in.
+// ended adds the status of a run.
 func (b *ledger) ended(status int) {
 	b.Statuses = append(b.Statuses, status)
 	if n := len(b.Statuses); n > 2*mostStatuses {
@@ -67,7 +68,7 @@ func (b *ledger) ended(status int) {
 	}
 }
 
-// settle takes an outcome in.
+// settle adds an outcome.
 func (b *ledger) settle(l line, g GroupRecord, info RunInfo, began time.Time) {
 	if g.ID == "" {
 		return
@@ -97,12 +98,13 @@ func (b *ledger) settleResult(r result, info RunInfo, began, at time.Time) {
 	b.settle(l, GroupRecord{ID: r.Group, Name: r.Name, Outcome: r.Outcome, Key: r.Key}, info, began)
 }
 
-// made notes when the memberships were read that a group was made to have by a run. A time after that of the line counts as that:
-// a clock that ran ahead must not shut out what is read later.
+// made notes when the memberships were read that a run has set a group to. at is the time of the line. A later time
+// counts as at: otherwise a clock that was once ahead would make all memberships of the following time older than the
+// last ones.
 func (b *ledger) made(groupID string, info RunInfo, began, at time.Time) {
 	taken := info.Taken
 	if info.Live {
-		taken = began.Truncate(time.Second) // as files have it
+		taken = began.Truncate(time.Second) // as in files
 	}
 	if taken.After(at) {
 		taken = at
@@ -112,7 +114,7 @@ func (b *ledger) made(groupID string, info RunInfo, began, at time.Time) {
 	}
 }
 
-// changed counts how often the same was done to somebody without the contrary in between.
+// changed counts how often the same change was made for an account without the reverse change in between.
 func (b *ledger) changed(g GroupRecord) {
 	streak := b.Streaks[g.ID]
 	if streak == nil {
@@ -127,7 +129,7 @@ func (b *ledger) changed(g GroupRecord) {
 	}
 }
 
-// memory is what a person was told of the runs of one configuration, and what was the matter in them.
+// memory says which problems of one configuration a person was told of, and which ones the latest run had.
 type memory struct {
 	Told []toldCause `json:"told,omitempty"`
 	Seen []seenCause `json:"seen,omitempty"` // in the latest run
@@ -135,12 +137,12 @@ type memory struct {
 
 type toldCause struct {
 	Cause
-	At time.Time `json:"at"` // when a person was last told
+	At time.Time `json:"at"` // when a person was last told of it
 }
 
 type seenCause struct {
 	Cause
-	Runs int `json:"runs"` // in a row, up to the latest one
+	Runs int `json:"runs"` // number of runs in a row up to the latest one
 }
 
 func (h *History) memory(scope string) *memory {
@@ -150,9 +152,9 @@ func (h *History) memory(scope string) *memory {
 	return h.told[scope]
 }
 
-// tell takes in what a person was told.
+// tell adds what a person was told.
 func (m *memory) tell(l line) {
-	named := map[Cause]bool{} // there may be thousands
+	named := map[Cause]bool{} // a map, because there may be thousands
 	for _, c := range slices.Concat(l.Over, l.Causes) {
 		named[c] = true
 	}
@@ -162,7 +164,7 @@ func (m *memory) tell(l line) {
 	}
 }
 
-// ran takes in what was the matter in so many runs in a row.
+// ran adds the problems of a number of runs in a row that had the same ones.
 func (m *memory) ran(causes []Cause, runs int) {
 	before := map[Cause]int{}
 	for _, s := range m.Seen {
@@ -174,7 +176,7 @@ func (m *memory) ran(causes []Cause, runs int) {
 	}
 }
 
-// clamp makes of what happened after a time what happened at it.
+// clamp sets times after at to at.
 func (h *History) clamp(at time.Time) {
 	for _, b := range h.orgs {
 		for id, taken := range b.Taken {

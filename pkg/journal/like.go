@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// end takes the end of a run in, with the groups of which nothing else was written.
+// end adds the end of a run, with the outcomes that have no line of their own.
 func (h *History) end(run *RunRecord, l line, at place) {
 	run.end(l)
 	book := h.ledger(run.Info.Host, run.Info.ClientID)
@@ -40,12 +40,12 @@ func (h *History) end(run *RunRecord, l line, at place) {
 		f.Results = append(f.Results, this)
 		book.settleResult(this, run.Info, run.Began, l.Time)
 	}
-	if run.file == f.File { // or its beginning goes with an older file
+	if run.file == f.File { // otherwise its first line is removed with an older file
 		h.remember(f)
 	}
 }
 
-// remember keeps a run for those that are like it.
+// remember keeps a run to which later runs may refer because they have the same result.
 func (h *History) remember(f *finished) {
 	f.index()
 	r := h.recent[f.Info.line()]
@@ -61,7 +61,7 @@ func (h *History) remember(f *finished) {
 	h.finished[f.Run] = f
 }
 
-// like takes in a run that went as an earlier one.
+// like adds a run with the same result as an earlier one.
 func (h *History) like(l line) {
 	f := h.finished[l.Of]
 	if f == nil || h.byID[l.Run] != nil {
@@ -75,7 +75,8 @@ func (h *History) like(l line) {
 	h.add(run)
 	h.ledger(f.Info.Host, f.Info.ClientID).ended(f.Status)
 	for _, other := range h.finished {
-		if other != f && other.like > 0 && other.Info.scope() == f.Info.scope() { // what is in a row is to be counted in the order of writing
+		// Runs in a row must be counted in the order of writing.
+		if other != f && other.like > 0 && other.Info.scope() == f.Info.scope() {
 			h.count()
 			break
 		}
@@ -83,8 +84,8 @@ func (h *History) like(l line) {
 	f.like, f.last, f.order = f.like+1, run, h.lines
 }
 
-// count takes in, all at once, what runs say that went as earlier ones: a year of them would else take as long as if each
-// had written all of its groups.
+// count adds the outcomes of all runs that refer to an earlier one, in one step for each earlier run. Adding them run by
+// run would take as long for a year of runs as if each had written all of its groups.
 func (h *History) count() {
 	var waiting []*finished
 	for _, f := range h.finished {

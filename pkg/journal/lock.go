@@ -20,16 +20,17 @@ import (
 	"github.com/callroll/callroll/pkg/internal/timer"
 )
 
-// Holder is the process that holds a lock, as it wrote itself down. It is for people: the kernel decides who holds it.
+// Holder is the process that holds a lock, as it wrote it into the lock file. It is for messages only: the lock itself
+// is in the kernel.
 type Holder struct {
 	PID      int       `json:"pid"`
 	Hostname string    `json:"hostname"`
 	Since    time.Time `json:"since"`
 }
 
-// LockedError says that another run is at work on the same org.
+// LockedError says that another run on the same org holds the lock.
 type LockedError struct {
-	Holder Holder // zero where it has not written itself down yet
+	Holder Holder // zero if it has not been written yet
 }
 
 func (e *LockedError) Error() string {
@@ -43,14 +44,14 @@ func (e *LockedError) Error() string {
 // lockPause is how long Lock waits before it tries again.
 const lockPause = 100 * time.Millisecond
 
-// Lock takes the lock of one org, waiting for it no longer than wait; one that stays taken is a *LockedError. The lock
-// ends with the process, however that ends. Another machine does not see it, unless the folder is shared and its file
-// system takes locks to the server.
+// Lock takes the lock of one org. It waits until wait has passed or ctx is done. If the lock is still taken after wait,
+// the error is a *[LockedError]. The lock ends with the process, even after a crash. It does not hold for other
+// machines, unless they share the folder and its file system passes locks to the server.
 func (j *Journal) Lock(ctx context.Context, host, clientID string, wait time.Duration) (release func(), err error) {
 	return j.lock(ctx, lockName(host, clientID), time.Now().Add(wait))
 }
 
-// LockAll takes the locks of all orgs that have ever worked with this folder, or none of them.
+// LockAll takes the locks of all orgs that have ever used this folder, or none of them. wait is for all together.
 func (j *Journal) LockAll(ctx context.Context, wait time.Duration) (release func(), err error) {
 	until := time.Now().Add(wait)
 	entries, err := os.ReadDir(j.dir)
@@ -100,8 +101,8 @@ func (j *Journal) lock(ctx context.Context, name string, until time.Time) (relea
 	}
 }
 
-// holding writes the holder down, and gives back what ends the lock. The file stays: who removed it would take the lock
-// from under somebody who has opened it already.
+// holding writes the Holder into the lock file, and returns the function that releases the lock. The lock file is not
+// removed: another process may have opened it already, and would then lock a file that nobody else sees.
 func (j *Journal) holding(lock *flock.Flock) (func(), error) {
 	hostname, _ := os.Hostname()
 	text, err := json.Marshal(Holder{PID: os.Getpid(), Hostname: hostname, Since: time.Now().UTC()})
@@ -121,8 +122,8 @@ func (j *Journal) holding(lock *flock.Flock) (func(), error) {
 	}, nil
 }
 
-// firstByte makes a lock file begin with a newline. Windows locks the first byte against readers, so the holder stands
-// behind it.
+// firstByte makes sure that a lock file begins with a newline. On Windows the lock makes the first byte unreadable, and
+// so the Holder is written after it.
 func (j *Journal) firstByte(path string) error {
 	f, err := j.file(path, os.O_WRONLY|os.O_CREATE, fileMode)
 	if err != nil {
@@ -148,7 +149,7 @@ func (j *Journal) writeHolder(path string, text []byte) error {
 	return f.Truncate(1 + int64(len(text)))
 }
 
-// readHolder returns the zero Holder for what it cannot read.
+// readHolder returns the Holder in a lock file; zero if it cannot be read.
 func readHolder(path string) Holder {
 	f, err := openFile(path, os.O_RDONLY, 0)
 	if err != nil {
@@ -168,7 +169,8 @@ func readHolder(path string) Holder {
 	return h
 }
 
-// lockName is a file name of its own for each org, whatever stands in the host and the client id.
+// lockName returns the name of the lock file of an org. It is different for each org and safe for any host and client
+// id.
 func lockName(host, clientID string) string {
 	safe := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '.' || r == '-' {

@@ -2,5 +2,5 @@
 
 package journal
 
-// noFollow has no counterpart here: Open looks for links before anything is opened.
+// noFollow has no counterpart on these systems. Open checks the folder for links before it opens a file.
 const noFollow = 0

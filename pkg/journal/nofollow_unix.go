@@ -4,5 +4,5 @@ package journal
 
 import "syscall"
 
-// noFollow makes open fail for a link, and return at once for a pipe.
+// noFollow makes open fail for a link and not block for a pipe.
 const noFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK

@@ -12,37 +12,38 @@ import (
 	"time"
 )
 
-// The order of the lines is the order of writing, whatever a clock said. Within a file it is that of the lines, because
-// lines are only ever appended. Between files it is a number in the first line of each, because a name comes from a clock:
-// a clock that is ahead for one run makes a file of a later month, and the next run goes on in an earlier one.
+// Lines are read in the order of writing, which does not depend on clocks. Within a file this is the order of the lines,
+// because lines are only appended. The order of files is given by a number in the first line of each. The name of a file is
+// not enough, because it is from a clock: if the clock is ahead in one run, that run creates a file of a later month, and the
+// next run may write to a file of an earlier month.
 
-// Clock is what the services say about the clock of this machine.
+// Clock is what is known about the clock of this machine from the answers of the services.
 type Clock int
 
-// What is known of the clock.
+// The values of Clock.
 const (
-	ClockUnknown Clock = iota // no answer had a time
+	ClockUnknown Clock = iota // no answer had a time yet
 	ClockRight                // it agrees with the answers
-	ClockWrong                // an answer contradicts it
+	ClockWrong                // it contradicts an answer
 )
 
 // month is one file of the journal.
 type month struct {
 	name   string
-	began  time.Time // the month of the name
-	number int       // its place in the order of writing, from 1; 0 in a file that has none, as older versions wrote it
+	began  time.Time // beginning of the month in the name, UTC
+	number int       // position in the order of writing, from 1; 0: a file of an older version has none
 }
 
-// headSize is more than the line takes that has the number.
+// headSize is larger, in bytes, than the line with the number of a file.
 const headSize = 256
 
-// farOff is how far from now the month of a file must be for the clock that named it to be wrong. Two clocks that
-// are nearly right may still be in two months.
+// farOff is how far in the future the month of a file must be to show that the clock was wrong when it was named. Two
+// clocks that are nearly right may be in different months.
 const farOff = 24 * time.Hour
 
 var monthName = regexp.MustCompile(`^(\d{4}-\d{2})(_\d+)?\.jsonl$`)
 
-// parseMonth reads a name: 2026-11.jsonl, and 2026-11_2.jsonl for the second file of a month.
+// parseMonth parses a file name: 2026-11.jsonl, or 2026-11_2.jsonl for the second file of a month.
 func parseMonth(name string) (time.Time, bool) {
 	m := monthName.FindStringSubmatch(name)
 	if m == nil {
@@ -52,8 +53,8 @@ func parseMonth(name string) (time.Time, bool) {
 	return began, err == nil
 }
 
-// months lists the journal files of a folder in the order of writing. It asks known for the numbers of files, and adds
-// those that it reads.
+// months returns the journal files of a folder in the order of writing. known has the numbers of files by name; months
+// adds those that it reads.
 func months(dir string, now time.Time, known map[string]int) ([]month, error) {
 	entries, err := os.ReadDir(dir) // sorted by name
 	if err != nil {
@@ -88,8 +89,8 @@ func months(dir string, now time.Time, known map[string]int) ([]month, error) {
 	return slices.Concat(byName(old, ahead), found(numbered, lost)), nil
 }
 
-// byName are the files of an older version, which have no number. Those of a month that is still to come stand before the
-// last one of the others, into which the runs after them wrote.
+// byName returns the files of an older version, which have no number, in order. Files of a future month are placed
+// before the last one of the others, because later runs have written to that one.
 func byName(old, ahead []month) []month {
 	if n := len(old); n > 0 {
 		return slices.Concat(old[:n-1], ahead, old[n-1:])
@@ -97,7 +98,7 @@ func byName(old, ahead []month) []month {
 	return ahead
 }
 
-// found puts files whose first line is damaged, or cut short, where their names belong.
+// found inserts files whose first line is damaged or incomplete at the positions that their names give.
 func found(numbered, lost []month) []month {
 	for _, m := range lost {
 		at := slices.IndexFunc(numbered, func(n month) bool { return n.name > m.name })
@@ -109,8 +110,8 @@ func found(numbered, lost []month) []month {
 	return numbered
 }
 
-// readNumber reads the number of a file. It is 0 if the first line has none, and older says whether that line is
-// nevertheless a whole one, as an older version wrote it. Of a file that is empty or gone nothing is known.
+// readNumber reads the number of a file. It is 0 if the first line has none; then older reports whether that line is
+// complete, as an older version wrote it. Both are zero for a file that is empty or does not exist.
 func readNumber(path string) (number int, older bool, err error) {
 	f, err := openFile(path, os.O_RDONLY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -134,9 +135,9 @@ func readNumber(path string) (number int, older bool, err error) {
 	return 0, true, nil
 }
 
-// target chooses the file for the next line: the last one in the order of writing, or a new one. A new one begins with a
-// month. A clock that is known to be wrong begins none, and only a clock that is known to be right goes back to an
-// earlier month.
+// target returns the name of the file for the next line, and the number of that file if it is new, or else 0. It is the
+// last file in the order of writing, or a new one when a month begins. A clock that is known to be wrong begins no file,
+// and only a clock that is known to be right goes back to an earlier month.
 func target(files []month, now time.Time, clock Clock) (name string, number int) {
 	began := time.Date(now.UTC().Year(), now.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
 	if len(files) == 0 {
@@ -145,7 +146,7 @@ func target(files []month, now time.Time, clock Clock) (name string, number int)
 	last := files[len(files)-1]
 	behind := last.began.After(now.Add(farOff))
 	switch {
-	case last.number == 0: // nothing would tell the order of what is written now
+	case last.number == 0: // new lines need a file with a number
 	case last.began.Equal(began), last.began.After(began) && !behind:
 		return last.name, 0
 	case behind && clock != ClockRight, !behind && clock == ClockWrong:
@@ -162,7 +163,7 @@ func target(files []month, now time.Time, clock Clock) (name string, number int)
 	}
 }
 
-// fileName is the name of the n-th file of a month.
+// fileName returns the name of the n-th file of a month.
 func fileName(began time.Time, n int) string {
 	name := began.Format(monthly)
 	if n > 1 {
@@ -171,9 +172,9 @@ func fileName(began time.Time, n int) string {
 	return name + suffix
 }
 
-// expired are the files whose lines are all older than keep. A name does not say when the last line was written: while a clock
-// is known to be wrong no month begins, and the lines go into the last file. But each file was written before those that
-// follow it, so that the earliest month among those tells. The last two always stay.
+// expired returns the files whose lines are all older than keep. The name of a file does not say when its last line was
+// written: if a clock is known to be wrong, no file begins, and lines go into the last file. But each file was written
+// before those that follow it, and so the earliest month among those is the limit. The last two files always stay.
 func expired(files []month, now time.Time, keep time.Duration) []month {
 	n := max(len(files)-2, 0)
 	out := []month{}

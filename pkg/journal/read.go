@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// damage is a line that cannot be read, where no crash explains it.
+// damage is a line that cannot be read and that no crash explains.
 type damage struct {
 	place
 	err error
@@ -16,11 +16,11 @@ type damage struct {
 
 func (d damage) Error() string { return fmt.Sprintf("%s, line %d: %v", d.Path, d.Number, d.err) }
 
-// refuse ends a reading at the first line that is damaged.
+// refuse ends the reading at the first damaged line.
 func refuse(d damage) error { return fmt.Errorf("%w: %w", ErrBroken, d) }
 
-// readFile takes a month in, from where another reading has ended. Of each damaged line damaged is told, and what it
-// returns ends the reading.
+// readFile reads a file into h, from the end of an earlier reading on. It calls damaged for each damaged line; an error
+// from damaged ends the reading.
 func (h *History) readFile(dir string, from covered, damaged func(damage) error) error {
 	path := filepath.Join(dir, from.Name)
 	f, err := openFile(path, os.O_RDONLY, 0)
@@ -32,7 +32,7 @@ func (h *History) readFile(dir string, from covered, damaged func(damage) error)
 	if err != nil {
 		return failed(err)
 	}
-	// What is written from now on is not looked at: a line must not end where the file ended a moment ago.
+	// Later appends are not read. Otherwise the file could end within a line that is just being written.
 	size := max(info.Size()-from.Size, 0)
 	s := newScanner(io.NewSectionReader(f, from.Size, size))
 	s.offset = from.Size
@@ -43,8 +43,8 @@ func (h *History) readFile(dir string, from covered, damaged func(damage) error)
 	return err
 }
 
-// readLines takes the lines in, and returns the number of the last one. One that cannot be read is a crash if it is the
-// last one or if the next one says so, and damage otherwise.
+// readLines reads lines into h, and returns the number of the last one. A line that cannot be read is from a crash if it
+// is the last one or if the next line says so; otherwise it is damaged.
 func (h *History) readLines(path string, s *scanner, number int, damaged func(damage) error) (int, error) {
 	var broken *damage
 	h.whole = true
@@ -81,7 +81,7 @@ func (h *History) readLines(path string, s *scanner, number int, damaged func(da
 		case err != nil:
 			broken = &damage{at, err}
 		default:
-			if err := h.take(l, at); err != nil { // no crash writes such a line
+			if err := h.take(l, at); err != nil { // a crash does not explain such a line
 				if err := damaged(damage{at, err}); err != nil {
 					return number, err
 				}

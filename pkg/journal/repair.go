@@ -10,17 +10,17 @@ import (
 	"time"
 )
 
-// Repaired is a damaged line that Repair has put aside.
+// Repaired is a damaged line that Repair has moved to another file.
 type Repaired struct {
-	Path  string // of the month
-	Line  int
-	Aside string // the file that has the line now
+	Path  string // file of the month
+	Line  int    // number, from 1
+	Aside string // file that has the line now
 }
 
-// Repair puts every damaged line aside, so that the journal can be read again: the line is appended to a file beside its
-// month, and only when it is on the disk there, spaces take its place in the month. No other byte of the month changes,
-// none moves, and lines that another process appends meanwhile are safe. What Repair returns has been done, with an error
-// too. A second call after a crash does the rest.
+// Repair moves every damaged line to another file, so that the journal can be read again. The line is appended to a file
+// next to its month. When it is on the disk there, it is overwritten with spaces in the month. No other byte of the
+// month changes or moves, and lines that another process appends at the same time are safe. Repair returns the lines
+// that it has moved, also with an error. After a crash, call it again.
 func (j *Journal) Repair() ([]Repaired, error) {
 	now := time.Now()
 	files, err := months(j.dir, now, map[string]int{})
@@ -46,7 +46,7 @@ func (j *Journal) Repair() ([]Repaired, error) {
 	return done, nil
 }
 
-// putAside moves the bytes of one line into another file.
+// putAside moves the bytes of one line to another file.
 func putAside(p place, aside string) error {
 	f, err := openFile(p.Path, os.O_RDWR, 0)
 	if err != nil {
@@ -57,7 +57,7 @@ func putAside(p place, aside string) error {
 		return err
 	}
 	blank := bytes.Repeat([]byte(" "), maxLine/2)
-	blank[len(blank)-1] = '\n' // no blank line is one that is too long
+	blank[len(blank)-1] = '\n' // so that no line of spaces is longer than maxLine
 	for at, left := p.Offset, p.Size; left > 0; {
 		n, err := f.WriteAt(blank[:min(left, len(blank))], at)
 		if err != nil {
@@ -68,7 +68,7 @@ func putAside(p place, aside string) error {
 	return f.Sync()
 }
 
-// keep appends a line to a file. It is on the disk when keep returns.
+// keep appends a line to a file. The line is on the disk when keep returns.
 func keep(text *io.SectionReader, path string) error {
 	f, err := openFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, fileMode)
 	if err != nil {

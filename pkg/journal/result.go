@@ -11,13 +11,13 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// Cause is one problem: what is the matter, and where.
+// Cause is one problem of a run.
 type Cause struct {
-	What  string `json:"what"`
-	Where string `json:"where"`
+	What  string `json:"what"`  // kind of the problem
+	Where string `json:"where"` // for example the name of the group or the userName
 }
 
-// result is how a group ended that was not written.
+// result is the outcome of a group that was not written.
 type result struct {
 	Group   string           `json:"group,omitempty"`
 	Name    string           `json:"name"`
@@ -29,7 +29,8 @@ type result struct {
 	Refusals []plan.Refusal `json:"refusals,omitempty"`
 }
 
-// resultOf leaves the key out where there is nothing to tell: it would take a run as long as reading the members.
+// resultOf returns the result of an outcome. It leaves out the key of a quiet one, because computing all keys would take
+// a run as long as reading the members.
 func resultOf(o push.Outcome) result {
 	r := result{Group: o.Group.ID, Name: o.Group.Name, Outcome: o.Status, Cause: o.Cause, Detail: o.Detail}
 	if o.Status == push.Refused {
@@ -41,16 +42,17 @@ func resultOf(o push.Outcome) result {
 	return r
 }
 
-// quiet says that there is nothing to tell.
+// quiet reports whether the group was in step or paused and there is nothing else to record.
 func (r result) quiet() bool {
 	return r.Detail == "" && (r.Outcome == push.InStep || r.Outcome == push.Paused)
 }
 
-// slot tells groups apart. Two entries may mean one Genesys group.
+// slot returns a key for an entry of the configuration. The group id is not enough, because two entries may have the
+// same group.
 func (r result) slot() string { return r.Group + "\n" + r.Name }
 
-// same says that nothing has changed. The words of a failure that passes by itself are different each time, because they
-// have the ids of requests.
+// same reports whether two results are equal. It ignores the details of temporary failures, because they have the ids of
+// requests and so are different each time.
 func (r result) same(other result) bool {
 	if r.Outcome == push.Unavailable || r.Outcome == push.NotStarted || r.Cause == membership.Unavailable {
 		r.Detail, r.Key, other.Detail, other.Key = "", "", "", ""
@@ -58,10 +60,10 @@ func (r result) same(other result) bool {
 	return reflect.DeepEqual(r, other)
 }
 
-// finished is a run that ended, and was written in full: later ones may be like it.
+// finished is a run that ended and whose outcomes are all known. Later runs with the same result may refer to it.
 type finished struct {
 	Run     string         `json:"run"`
-	File    string         `json:"file"` // which has all of its lines
+	File    string         `json:"file"` // that has all of its lines
 	Info    RunInfo        `json:"info"`
 	Status  int            `json:"status"`
 	Counts  map[string]int `json:"counts,omitempty"`
@@ -69,12 +71,12 @@ type finished struct {
 	Results []result       `json:"results"`
 
 	bySlot map[string]result
-	like   int        // how many runs like it are still to be counted
-	last   *RunRecord // the latest of them
-	order  int        // of that one's line
+	like   int        // number of runs that refer to it and are not counted yet
+	last   *RunRecord // the latest of these runs
+	order  int        // position of its line in the order of writing
 }
 
-// index makes it quick to find one group.
+// index fills bySlot.
 func (f *finished) index() {
 	f.bySlot = make(map[string]result, len(f.Results))
 	for _, r := range f.Results {
@@ -82,7 +84,7 @@ func (f *finished) index() {
 	}
 }
 
-// equals says whether a run that found no group changed was like f.
+// equals reports whether a run in which no group changed had the same result as f.
 func (f *finished) equals(info RunInfo, began time.Time, status int, counts map[string]int, causes []Cause) bool {
 	mine := f.Info
 	if mine.Taken.IsZero() != info.Taken.IsZero() || info.Taken.After(began) || info.Taken.Nanosecond() != 0 {
@@ -92,7 +94,7 @@ func (f *finished) equals(info RunInfo, began time.Time, status int, counts map[
 	return mine == info && f.Status == status && maps.Equal(f.Counts, counts) && slices.Equal(f.Causes, causes)
 }
 
-// recent are the runs to which the next one of a configuration may be compared: the latest that had groups, and the latest
+// recent has the runs to which the next run of a configuration is compared: the latest that had groups, and the latest
 // that failed before it had any.
 type recent struct {
 	Groups *finished `json:"groups,omitempty"`
@@ -103,10 +105,10 @@ func (r *recent) all() []*finished {
 	return slices.DeleteFunc([]*finished{r.Groups, r.None}, func(f *finished) bool { return f == nil })
 }
 
-// line is the key of the runs that may be like each other.
+// line returns the key of runs that may refer to each other.
 func (i RunInfo) line() string { return i.Config + "\n" + org(i.Host, i.ClientID) }
 
-// scope is the key of what a person was told: who looks after a configuration gets the mail of its runs.
+// scope returns the key for what a person was told. One person gets the mail of all runs of a configuration.
 func (i RunInfo) scope() string {
 	if i.Config != "" {
 		return i.Config

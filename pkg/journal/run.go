@@ -12,39 +12,39 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// RunInfo is what is known of a run when it begins.
+// RunInfo is what is known about a run when it begins.
 type RunInfo struct {
-	ID       string `json:"-"` // given by Begin where it is empty
+	ID       string `json:"-"` // set by Begin if it is empty
 	Version  string `json:"version"`
 	Command  string `json:"command"`
 	Config   string `json:"config,omitempty"` // the path of the configuration
-	Digest   string `json:"digest"`           // of the mapping
+	Digest   string `json:"digest"`           // of the mappings
 	Host     string `json:"host"`             // API host of the org
 	ClientID string `json:"client_id"`
 	Tenant   string `json:"tenant"`
-	// Taken is when the memberships were read that the run works on. It is zero where they are read in its course, or where there
-	// are none, as in an undo.
+	// Taken is when the memberships were read that the run works on. It is zero if the run reads them itself (Live), or
+	// if there are none, as in an undo.
 	Taken time.Time `json:"taken,omitzero"`
-	Live  bool      `json:"live,omitempty"` // the memberships are read in the course of the run
+	Live  bool      `json:"live,omitempty"` // the run reads the memberships itself
 }
 
-// Run writes the lines of one run. Its methods may be called by several goroutines.
+// Run writes the lines of one run. It is safe for concurrent use.
 type Run struct {
 	j     *Journal
 	info  RunInfo
 	began time.Time
-	past  recent // the runs before it, to which it is compared
+	past  recent // earlier runs to which it is compared
 
 	mu     sync.Mutex
 	begun  bool                  // a line is on the disk
-	sent   map[string]plan.Group // the last intent of each group
+	sent   map[string]plan.Group // the last intent of each group, by its id
 	quiet  []result
-	named  map[string]bool   // the slots that a line of this run names
-	same   map[string]result // the slots that ended as in the run before
+	named  map[string]bool   // the slots that have an outcome or intent of this run
+	same   map[string]result // the slots with the same result as in the run before
 	causes []Cause
 }
 
-// Begin begins a run. Nothing is written before there is something to tell. IDs sort by time.
+// Begin begins a run. It writes nothing yet. If info.ID is empty, the run gets a new ID. IDs sort by time.
 func (j *Journal) Begin(info RunInfo) (*Run, error) {
 	now := time.Now()
 	if info.ID == "" {
@@ -62,17 +62,17 @@ func (j *Journal) Begin(info RunInfo) (*Run, error) {
 	return r, nil
 }
 
-// ID is the name of the run.
+// ID returns the ID of the run.
 func (r *Run) ID() string { return r.info.ID }
 
-// add appends a line, after the one that says that the run began.
+// add appends a line. The first line of a run is preceded by the line of kind run.
 func (r *Run) add(l line, sync bool) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.append(sync, func(string) []line { return []line{l} })
 }
 
-// append is add for several lines. r.mu is held.
+// append is add for several lines. The caller holds r.mu.
 func (r *Run) append(sync bool, lines func(file string) []line) error {
 	err := r.j.add(sync, func(file string) []line {
 		all := lines(file)
@@ -88,8 +88,8 @@ func (r *Run) append(sync bool, lines func(file string) []line) error {
 	return err
 }
 
-// Intent writes what a PUT is about to do to a group as it was just read. It is on the disk when Intent returns without
-// an error; with one, the PUT must not be sent.
+// Intent records what a PUT is about to change in a group that was just read. The line is on the disk when Intent
+// returns nil. After an error the PUT must not be sent.
 func (r *Run) Intent(before membership.Group, g plan.Group) error {
 	r.mu.Lock()
 	r.sent[g.ID] = g
@@ -101,8 +101,8 @@ func (r *Run) Intent(before membership.Group, g plan.Group) error {
 	}, true)
 }
 
-// Outcome writes how a group ended. What was changed stands in it where the intent does not say the same. Of a group of
-// which there is nothing to tell, and of one that ended as in the run before, End writes it.
+// Outcome records how a group ended. The line has the changes only if they are not those of the intent. A group without
+// a PUT that is quiet, or that has the same result as in the run before, is written by End.
 func (r *Run) Outcome(o push.Outcome) error {
 	g, this := o.Group, resultOf(o)
 	r.mu.Lock()
@@ -120,7 +120,7 @@ func (r *Run) Outcome(o push.Outcome) error {
 	return r.add(l, false)
 }
 
-// wait keeps a result for End, unless it has to be written now.
+// wait keeps a result for End and returns true, or returns false if the result has to be written now.
 func (r *Run) wait(this result) bool {
 	slot := this.slot()
 	if before, ok := r.before(slot); ok && !r.named[slot] && before.same(this) {
@@ -135,7 +135,7 @@ func (r *Run) wait(this result) bool {
 	return this.quiet()
 }
 
-// before is how a group ended in the run before.
+// before returns the result of a slot in the run before.
 func (r *Run) before(slot string) (result, bool) {
 	if r.past.Groups == nil {
 		return result{}, false
@@ -152,7 +152,7 @@ func sameChange(a, b plan.Group) bool {
 	return slices.Equal(a.Add, b.Add) && slices.Equal(a.Remove, b.Remove) && slices.Equal(a.Members, b.Members)
 }
 
-// keyOf is the key of the members to be; of a group that was not found there is none.
+// keyOf returns the idempotency key of the members that a group should have; empty if the group was not found.
 func keyOf(g plan.Group) string {
 	if g.Key == "" && g.ID != "" {
 		return plan.IdempotencyKey(g.ID, g.Members)
@@ -160,20 +160,21 @@ func keyOf(g plan.Group) string {
 	return g.Key
 }
 
-// Causes says what was the matter in the run, for the runs after it. End writes it.
+// Causes sets the problems of the run, for later runs. End writes them.
 func (r *Run) Causes(causes []Cause) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.causes = causes
 }
 
-// End writes the exit status of the run: one short line if it went as an earlier one. All that the run has written is on
-// the disk when End returns. Then it clears up: if the status is 0, months that are older than Options.Keep are removed.
+// End records the exit status of the run and the number of outcomes of each kind. If the result is the same as that of
+// an earlier run, it is one short line. All lines of the run are on the disk when End returns nil. Then it may write a
+// checkpoint, and if status is 0, it removes months that are older than Options.Keep.
 func (r *Run) End(status int, counts map[string]int) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(counts) == 0 {
-		counts = nil // as it is read again
+		counts = nil // as it is after reading
 	}
 	err := r.append(true, func(file string) []line {
 		if l, ok := r.likeBefore(file, status, counts); ok {
@@ -205,8 +206,8 @@ func (r *Run) End(status int, counts map[string]int) error {
 	return err
 }
 
-// likeBefore returns the line of a run in which nothing has changed. Its time is when the run began, because that is when
-// it read the memberships at the earliest.
+// likeBefore returns the line of a run with the same result as an earlier one. Its time is when the run began, because
+// that is the earliest time when it may have read the memberships.
 func (r *Run) likeBefore(file string, status int, counts map[string]int) (line, bool) {
 	if r.begun || len(r.named) > 0 {
 		return line{}, false
@@ -223,7 +224,7 @@ func (r *Run) likeBefore(file string, status int, counts map[string]int) (line, 
 	return line{}, false
 }
 
-// namesAll says whether each group of the run before has a result in this one.
+// namesAll reports whether each group of the run before has a result in this one.
 func (r *Run) namesAll() bool {
 	for slot := range r.past.Groups.bySlot {
 		if _, same := r.same[slot]; !same && !r.named[slot] {
@@ -233,10 +234,10 @@ func (r *Run) namesAll() bool {
 	return true
 }
 
-// mostTold is how many causes of a kind one line takes: there may be one for each of a hundred thousand people.
+// mostTold is the largest number of causes in each list of one line. There may be a cause for each of 100,000 people.
 const mostTold = 1000
 
-// Told writes what a person was told just now: what is the matter, and what is over.
+// Told records what a person was told just now: causes are problems, and over are problems that have ended.
 func (r *Run) Told(causes, over []Cause) error {
 	for len(causes)+len(over) > 0 {
 		c, o := min(len(causes), mostTold), min(len(over), mostTold)
@@ -248,7 +249,7 @@ func (r *Run) Told(causes, over []Cause) error {
 	return nil
 }
 
-// Noted writes that a person was told of times up to this one that are in the future.
+// Noted records that a person was told of times in the future; ahead is the latest of them.
 func (r *Run) Noted(ahead time.Time) error {
 	return r.add(line{Kind: kindNoted, Ahead: ahead.UTC()}, false)
 }

@@ -8,23 +8,23 @@ import (
 	"io"
 )
 
-// scanner reads lines and bounds what one of them may take.
+// scanner reads lines and limits the memory that a line may take.
 type scanner struct {
 	r      *bufio.Reader
 	offset int64
 	buf    []byte
 }
 
-// rawLine is one line as it stands in the file, without its newline. Its text is good until the next one is read.
+// rawLine is the bytes of one line without its newline. text is valid until the next line is read.
 type rawLine struct {
 	text   []byte
 	offset int64
-	size   int  // in bytes
-	long   bool // longer than maxLine, and then without text
-	ended  bool // by a newline
+	size   int  // in bytes, without the newline
+	long   bool // longer than maxLine; then text is nil
+	ended  bool // the line ends with a newline
 }
 
-// blank says that nothing stands in the line, or nothing but the spaces that Repair leaves.
+// blank reports whether the line is empty or has only the spaces that Repair leaves.
 func (r rawLine) blank() bool { return len(bytes.TrimSpace(r.text)) == 0 && !r.long }
 
 func newScanner(r io.Reader) *scanner { return &scanner{r: bufio.NewReaderSize(r, 64<<10)} }

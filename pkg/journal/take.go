@@ -10,8 +10,8 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// take puts one line into the history. Lines of runs whose beginning is not there any more, and kinds that a newer
-// version writes, are passed over.
+// take adds one line to the history. It ignores lines of runs whose first line was removed, and kinds that only newer
+// versions know.
 func (h *History) take(l line, at place) error {
 	h.lines++
 	h.tick(l.Time)
@@ -48,7 +48,8 @@ func (h *History) take(l line, at place) error {
 	return nil
 }
 
-// tick takes a time in. One in the future counts as now, which is no later than the next one that is not in the future.
+// tick adds the time of a line. A time in the future counts as now, or as the time of the next line that is not in the
+// future, if there is one.
 func (h *History) tick(at time.Time) {
 	switch {
 	case at.After(h.now):
@@ -88,7 +89,7 @@ func (r *RunRecord) end(l line) {
 	}
 }
 
-// group finds a group of the run, from the end because the lines of one group follow each other.
+// group finds or adds a group of the run. It searches from the end, because the lines of a group are near each other.
 func (r *RunRecord) group(id, name string) *GroupRecord {
 	for i := len(r.Groups) - 1; i >= 0; i-- {
 		if g := &r.Groups[i]; g.ID == id && (id != "" || g.Name == name) {
@@ -99,7 +100,8 @@ func (r *RunRecord) group(id, name string) *GroupRecord {
 	return &r.Groups[len(r.Groups)-1]
 }
 
-// intent takes a PUT in. A second one in a run follows a reading, which shows what the first one has changed after all.
+// intent adds a PUT. If it is not the first one of the run for the group, the members before it show what the earlier
+// one has changed.
 func (r *RunRecord) intent(l line, at place) error {
 	before, err := readIDs(l.Before)
 	if err != nil {
@@ -118,7 +120,7 @@ func (r *RunRecord) intent(l line, at place) error {
 	return nil
 }
 
-// showing is the part of a change that a reading shows.
+// showing returns the part of a change that a reading of the members shows.
 func showing(c change, members []string) change {
 	in := map[string]bool{}
 	for _, id := range members {
@@ -132,13 +134,13 @@ func showing(c change, members []string) change {
 
 func (g *GroupRecord) outcome(l line, at place) {
 	g.Outcome, g.Cause, g.Detail, g.Key, g.Refusals = l.Outcome, l.Cause, l.Detail, l.Key, l.Refusals
-	if l.Outcome == push.Done && len(l.Members) > 0 { // it says itself what the whole run has changed
+	if l.Outcome == push.Done && len(l.Members) > 0 { // the line has all changes of the run
 		g.Add, g.Remove, g.earlier = l.Add, l.Remove, nil
 		g.after, g.afterSeen = at, true
 	}
 }
 
-// close takes in what became of another run's intent.
+// close adds the result of an intent of another run.
 func (h *History) close(l line, book *ledger) {
 	run := h.byID[l.Of]
 	if run == nil {
@@ -154,8 +156,8 @@ func (h *History) close(l line, book *ledger) {
 	}
 }
 
-// open says whether nobody knows yet what became of a PUT: the run died, it said itself that it does not know, or it met a
-// bug of its own on the way.
+// open reports whether the result of a PUT is still not known: the run died, its outcome says that it is not known, or
+// the run met an internal error after the intent.
 func (g GroupRecord) open() bool {
 	return g.Written && g.Became == "" && (g.Outcome == "" || g.Outcome == push.Internal || g.Cause == membership.Unclear)
 }
@@ -169,11 +171,11 @@ func (g GroupRecord) applied() change {
 	if g.Outcome == push.Done || g.Became == Applied {
 		all.Add, all.Remove = append(all.Add, g.Add...), append(all.Remove, g.Remove...)
 	}
-	// One PUT may have taken back what an earlier one did.
+	// One PUT may have taken back the change of an earlier one.
 	return change{Add: without(all.Add, all.Remove), Remove: without(all.Remove, all.Add)}
 }
 
-// without returns entries, each once, but for those who are in others.
+// without returns the entries that are not in others, each once.
 func without(entries, others []plan.Entry) []plan.Entry {
 	out, passed := []plan.Entry{}, map[string]bool{}
 	for _, e := range others {
