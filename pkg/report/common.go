@@ -9,25 +9,25 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// common is what several groups have in common: one cause is one message, with the groups that it is about. Two causes are the
-// same if they differ only in what names the group or the request.
+// common has the messages that several groups share. Each is printed once, with the groups that it is about. Two causes
+// are the same if they differ only in the name of the group, in ids, or in the number of members.
 type common struct {
 	causes []cause
-	byOf   map[int]bool // the outcomes whose cause is one of these
+	byOf   map[int]bool // by index of an outcome: its cause is one of causes
 	notes  []cause
 }
 
-// cause is one message, and whom it is about.
+// cause is one message with the groups that it is about.
 type cause struct {
 	status push.Status
 	text   string
 	hint   string
 	key    string
-	of     []int // places of outcomes
+	of     []int // indexes of outcomes
 	groups []string
 }
 
-// inCommon finds what at least two groups have in common.
+// inCommon returns the causes and notes that at least two groups share.
 func inCommon(outcomes []push.Outcome) common {
 	c := common{byOf: map[int]bool{}}
 	for i, o := range outcomes {
@@ -55,7 +55,8 @@ func inCommon(outcomes []push.Outcome) common {
 	return c
 }
 
-// add adds a cause, or its group to the same cause of another group. If they differ in a name, the text becomes the outline.
+// add appends a cause, or adds its group to a cause with the same key. If the texts of the two differ, the text becomes
+// the outline.
 func add(causes []cause, one cause, outline string) []cause {
 	for i := range causes {
 		if have := &causes[i]; have.key == one.key {
@@ -72,17 +73,17 @@ func add(causes []cause, one cause, outline string) []cause {
 	return append(causes, one)
 }
 
-// failed says whether there is nothing to tell of a group but why.
+// failed reports whether a group ended with an error, so that only the reason is printed.
 func failed(status push.Status) bool {
 	return !slices.Contains([]push.Status{push.ToDo, push.Done, push.Already, push.InStep, push.Paused, push.Refused}, status)
 }
 
-// outline is the detail of an outcome without what names the group, an id or a request in it.
+// outline returns the detail of an outcome with … in place of ids, numbers of members and names of the group.
 func outline(o push.Outcome) string {
 	text := regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`).ReplaceAllString(o.Detail, "…")
 	text = regexp.MustCompile(`\b\d+ members\b`).ReplaceAllString(text, "… members")
 	names := []string{o.Group.Name, o.Group.DisplayName}
-	if o.Status != push.Missing { // the name that nobody has is what is to be corrected
+	if o.Status != push.Missing { // keep the name that was not found, because it has to be corrected
 		names = append(names, o.Group.Genesys)
 	}
 	for _, name := range names {
@@ -93,15 +94,15 @@ func outline(o push.Outcome) string {
 	return text
 }
 
-// explains says whether a cause that is told elsewhere is that of an outcome.
+// explains reports whether the cause of the outcome with index i is one of c.causes.
 func (c common) explains(i int) bool { return c.byOf[i] }
 
-// hasNote says whether a note is told elsewhere.
+// hasNote reports whether a note is one of c.notes.
 func (c common) hasNote(text string) bool {
 	return slices.ContainsFunc(c.notes, func(one cause) bool { return one.text == text })
 }
 
-// sections says it once each.
+// sections returns one section for each shared cause and note.
 func (c common) sections() []section {
 	var out []section
 	for _, one := range slices.Concat(c.causes, c.notes) {

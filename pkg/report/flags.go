@@ -10,10 +10,10 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// What is printed can be typed: each flag that a report suggests is taken as it stands there, in a shell as well, and lifts exactly
-// what it says.
+// A flag that a report suggests can be copied to a shell without a change. It allows exactly the change that the report
+// describes.
 
-// allowanceFlags are what to add to the call to get an allowance.
+// allowanceFlags returns the flags that grant an allowance for a group.
 func allowanceFlags(g plan.Group, a plan.Allowance) []string {
 	switch {
 	case a.Older:
@@ -26,7 +26,7 @@ func allowanceFlags(g plan.Group, a plan.Allowance) []string {
 	return []string{ShellFlag("--allow-additions", fmt.Sprintf("%s=%d", groupReference(g), a.Additions))}
 }
 
-// releaseFlags let members of a group go, by their ids.
+// releaseFlags returns the flags that release the members of a group with these ids.
 func releaseFlags(g plan.Group, ids []string) []string {
 	var flags []string
 	for _, id := range ids {
@@ -40,7 +40,7 @@ func releaseFlags(g plan.Group, ids []string) []string {
 	return flags
 }
 
-// groupReference is how a flag names a group: by its name, or by its id where the name cannot be typed.
+// groupReference returns the name of a group for a flag, or its id if the name cannot be typed.
 func groupReference(g plan.Group) string {
 	if typable(g.Name) {
 		return g.Name
@@ -48,16 +48,17 @@ func groupReference(g plan.Group) string {
 	return g.ID
 }
 
-// typable says whether a name can stand in a flag as it is shown. An equals sign separates the parts of a flag, and a keyboard makes
-// composed characters only.
+// typable reports whether a name can be part of a flag unchanged. It must not have an equals sign, which separates the
+// parts of a flag, and it must be in NFC, because a keyboard types composed characters only.
 func typable(name string) bool {
 	return norm.NFC.IsNormalString(name) && name != "" && Harmless(name) == name && !strings.Contains(name, "=") && strings.TrimSpace(name) == name
 }
 
-// ShellFlag writes a flag as a POSIX shell takes it.
+// ShellFlag returns a flag and its value, quoted for a POSIX shell if that is needed.
 func ShellFlag(flag, value string) string { return flag + " " + shellWord(value) }
 
-// ShellVariable writes what sets a variable for the command after it.
+// ShellVariable returns the assignment of a variable before a command (name=value), quoted for a POSIX shell if that is
+// needed.
 func ShellVariable(name, value string) string { return name + "=" + shellWord(value) }
 
 func shellWord(value string) string {

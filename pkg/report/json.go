@@ -11,10 +11,10 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// Format is the version of the JSON that this package writes.
+// Format is the version of the JSON that this package writes. It is the field format of each document.
 const Format = 1
 
-// Result is what push and sync did, for programs.
+// Result is the JSON document for what push and sync did.
 type Result struct {
 	Format     int            `json:"format"`
 	Kind       string         `json:"kind"` // "result"
@@ -27,7 +27,7 @@ type Result struct {
 	Groups     []GroupOutcome `json:"groups"`
 }
 
-// GroupOutcome is the plan that was carried out for one group, and how that ended.
+// GroupOutcome is the plan that was carried out for one group, and the outcome.
 type GroupOutcome struct {
 	plan.Group
 	Outcome push.Status      `json:"outcome"`
@@ -36,8 +36,8 @@ type GroupOutcome struct {
 	Hint    string           `json:"hint,omitempty"`
 }
 
-// Failure stands in place of a stage's data when the whole stage failed. The next stage of a pipe repeats it, so that
-// the pipe ends in its true status.
+// Failure is the JSON document that a stage writes instead of its data if the whole stage failed. The next stage of a
+// pipe writes the same failure again, so that the pipe ends with the status of the first stage that failed.
 type Failure struct {
 	Format     int    `json:"format"`
 	Kind       string `json:"kind"` // "failure"
@@ -46,16 +46,16 @@ type Failure struct {
 	Error      string `json:"error"`
 }
 
-// Head is what every file of callroll begins with.
+// Head is the beginning of every JSON document of callroll.
 type Head = jsonfile.Head
 
-// ReadHead reads the head of a file of any kind. What has none is membership.ErrFormat.
+// ReadHead reads the head of a document of any kind. The error for data without a head is membership.ErrFormat.
 func ReadHead(data []byte) (Head, error) { return jsonfile.ReadHead(data) }
 
-// FailureKind is the kind of a Failure.
+// FailureKind is the field kind of a Failure.
 const FailureKind = "failure"
 
-// JSON prints for programs. What it prints of a membership and of a plan is a file that the next stage reads.
+// JSON is a Printer for programs. The documents for a membership and a plan are files that the next stage can read.
 type JSON struct{ W io.Writer }
 
 // Membership implements Printer.
@@ -84,7 +84,7 @@ func (j JSON) Run(r Run) error {
 	return jsonfile.Write(j.W, out)
 }
 
-// Failure implements Printer. It is written at once.
+// Failure implements Printer. It writes the document in one write call.
 func (j JSON) Failure(status int, err error) error {
 	text := err.Error()
 	if hint := membership.HintOf(err); hint != "" {

@@ -28,7 +28,7 @@ func (t Text) Membership(f membership.File) error {
 	return err
 }
 
-// Unread writes which groups a fetch could not read whole, and why.
+// Unread writes which groups a fetch could not read completely, and why.
 func (t Text) Unread(f membership.File) error {
 	var b strings.Builder
 	t.unread(&b, f)
@@ -53,7 +53,7 @@ func (t Text) unread(b *strings.Builder, f membership.File) {
 	}
 }
 
-// Groups implements Printer: an id and a name a line, sorted by name.
+// Groups implements Printer: one line with id and name for each group, sorted by name.
 func (t Text) Groups(l Listing) error {
 	var b strings.Builder
 	for _, g := range sortedNames(l.Groups) {

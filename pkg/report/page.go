@@ -10,38 +10,38 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// most is how many people of one kind are named in one group, and how many names of one list, unless all are asked for.
+// most is how many people of one kind are printed for one group, and how many names of one list, unless all are
+// requested.
 const most = 20
 
-// page is a report before it has a form: what it says and in which order. Whoever writes it down makes the texts harmless in its
-// own way; nothing here is escaped.
+// page is the content of a report before it is formatted. Its texts are not escaped; the writer has to do that.
 type page struct {
-	groups  []section // by name
-	shared  []section // what several groups have in common
-	several []person  // who is the same in several groups, with them
-	left    int       // how many are left out of several
+	groups  []section // sorted by name
+	shared  []section // messages that several groups share
+	several []person  // people of the same kind in several groups
+	left    int       // number of people left out of several
 	total   string
 }
 
-// section is one group, or what several groups have in common.
+// section is one group, or a message that several groups share.
 type section struct {
 	title    string
-	head     string // how it stands
-	short    string // the same in a few words
+	head     string // status and counts, or the message
+	short    string // head in a few words
 	status   push.Status
 	messages []message
 	kinds    []kind
-	groups   []string // whom it is about, if it is about several
+	groups   []string // names of the groups, if it is about several
 }
 
-// message is a line of its own below a head: a note, or, with hint, a way out.
+// message is a separate line below a head: a note, or a hint that says what to do.
 type message struct {
 	hint  bool
 	text  string
-	flags []string // that follow the text, as a shell takes them
+	flags []string // flags after the text, quoted for a shell
 }
 
-// newPage says what came of groups. With all, nothing is left out and nothing is put together.
+// newPage returns the report about groups. With all, nothing is left out and no messages are combined.
 func newPage(outcomes []push.Outcome, all bool) page {
 	outcomes = slices.Clone(outcomes)
 	slices.SortStableFunc(outcomes, func(a, b push.Outcome) int {
@@ -74,7 +74,7 @@ func newPage(outcomes []push.Outcome, all bool) page {
 	return p
 }
 
-// newSection says what came of one group, but for its notes.
+// newSection returns the section of one group without its notes.
 func newSection(o push.Outcome, all bool) section {
 	s := section{title: o.Group.Name, head: head(o, all), short: short(o), status: o.Status, kinds: kinds(o, all)}
 	if o.Hint != "" {
@@ -84,7 +84,7 @@ func newSection(o push.Outcome, all bool) section {
 	return s
 }
 
-// waysOut are those of a group's refusals. A group that is refused twice needs the flags of both.
+// waysOut returns the hints for the refusals of a group. A group that is refused twice needs the flags for both.
 func waysOut(g plan.Group) []message {
 	var out []message
 	var flags []string
@@ -109,7 +109,7 @@ func waysOut(g plan.Group) []message {
 	return out
 }
 
-// notes are what there is to know beside the changes: what the plan notes, and what to do about those who are held.
+// notes returns the notes of the plan for a group, and the hints about people who are held.
 func notes(g plan.Group, c common, all bool) []message {
 	var out []message
 	for _, note := range g.Notes {
@@ -140,7 +140,7 @@ func notes(g plan.Group, c common, all bool) []message {
 		message{text: andMore(n)})
 }
 
-// bounded leaves the rest of a long list out of a text: "a, b, c and 30 more, -v shows all". What follows the list stays.
+// bounded shortens a long list in a text: "a, b, c and 30 more, -v shows all". Text after the list is kept.
 func bounded(text string, all bool) string {
 	items := strings.Split(text, ", ")
 	n := len(items) - most
@@ -157,5 +157,5 @@ func bounded(text string, all bool) string {
 	return strings.Join(items[:most], ", ") + " " + andMore(n) + end
 }
 
-// andMore says how many are left out, and how to see them.
+// andMore says how many items are left out, and how to see them.
 func andMore(n int) string { return fmt.Sprintf("and %d more, -v shows all", n) }

@@ -11,28 +11,30 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// kind is one kind of people of a group. Each kind is bounded by itself, so that those who come never hide those who go.
+// kind is one kind of people of a group, such as those to add. Each kind has its own limit, so that many additions
+// cannot hide the removals.
 type kind struct {
 	sign      string
 	colour    color.Attribute
-	once      bool // who is the same in several groups is named once, at the end
+	once      bool // people in several groups are printed once, at the end
 	people    []person
-	left      int // how many are left out
-	elsewhere int // how many are named at the end
+	left      int // number of people left out
+	elsewhere int // number of people printed at the end
 }
 
-// person is somebody of whom there is something to say.
+// person is one line about a person or an account.
 type person struct {
-	id     string // the same in each group
+	id     string // the same in all groups
 	who    string
 	name   string
 	note   string
 	sign   string   // of the kind
-	groups []string // those who are named once: where
+	groups []string // of people who are printed once: the names of their groups
 }
 
-// kinds says whom to name of a group. Where nothing came of a change, those whom it was about are left out, because they would
-// read as if something had. Who is held, renamed or unresolved is named whatever came of the group.
+// kinds returns the people to print for a group. If the changes of a group were not made, the additions and removals are
+// left out, because they would look like changes that were made. People who are held, renamed or unresolved are always
+// printed.
 func kinds(o push.Outcome, all bool) []kind {
 	g := o.Group
 	var out []kind
@@ -47,14 +49,14 @@ func kinds(o push.Outcome, all bool) []kind {
 	slices.SortStableFunc(held, func(a, b plan.Kept) int { return cmp.Compare(a.Reason, b.Reason) }) // held, renamed
 	out = append(out, kind{sign: "=", colour: color.FgCyan, once: true, people: list(held, kept)})
 	others := slices.DeleteFunc(slices.Clone(g.Keep), doubtful)
-	if !changing && o.Status != push.Refused && !all { // who would leave, but for the mode or a flag, is named all the same
+	if !changing && o.Status != push.Refused && !all { // keep people whom only the mode or a flag keeps
 		others = slices.DeleteFunc(others, func(k plan.Kept) bool { return k.Reason != plan.KeptAddOnly && k.Reason != plan.KeptNoRemovals })
 	}
 	out = append(out, kind{sign: "=", colour: color.FgCyan, people: list(others, kept)})
 	return append(out, kind{sign: "?", colour: color.FgYellow, once: true, people: list(g.Unresolved, unresolved)})
 }
 
-// kindOf is the kind of people who are named once, by its sign.
+// kindOf returns the kind with this sign, of the kinds whose people are printed once.
 func kindOf(sign string) kind {
 	if sign == "=" {
 		return kind{sign: sign, colour: color.FgCyan}
@@ -62,7 +64,7 @@ func kindOf(sign string) kind {
 	return kind{sign: sign, colour: color.FgYellow}
 }
 
-// people counts whom kinds name.
+// people counts the people of kinds.
 func people(kinds []kind) int {
 	n := 0
 	for _, k := range kinds {
@@ -79,7 +81,7 @@ func list[T any](those []T, describe func(T) person) []person {
 	return out
 }
 
-// added says who is added, and for whom the account was found if that is not plain.
+// added describes an addition. The note says for whom the account was found, if the plan says so.
 func added(e plan.Entry) person {
 	p := person{id: e.ID, who: e.UserName, name: e.DisplayName}
 	if e.Person != "" {
@@ -99,7 +101,7 @@ func unresolved(u plan.Unresolved) person {
 	return person{id: id, who: who, name: u.DisplayName, note: unresolvedText(u)}
 }
 
-// name falls back on the id of a member of whom nothing else is known.
+// name returns the userName of a member, or the id if the userName is not known.
 func name(e plan.Entry) string {
 	if strings.TrimSpace(e.UserName) == "" {
 		return e.ID

@@ -8,29 +8,29 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// Printer prints what a verb ends with, in one format: [Text] or [JSON].
+// Printer prints the result of a command in one format: [Text] or [JSON]. An error is that of the writer.
 type Printer interface {
 	// Membership prints what a fetch has read.
 	Membership(f membership.File) error
-	// Plan prints what a run would do. Status is that of the run.
+	// Plan prints what a run would do. p.Status is the exit status of the run.
 	Plan(p plan.Plan) error
 	// Run prints what a run did.
 	Run(r Run) error
 	// Groups prints a listing of groups.
 	Groups(l Listing) error
-	// Failure prints why there is nothing else to print.
+	// Failure prints the error of a command that has no other result.
 	Failure(status int, err error) error
 }
 
-// Run is a run that has ended and may have written.
+// Run is a run that has ended and that may have written.
 type Run struct {
-	Status   int
+	Status   int // exit status
 	Plan     plan.Plan
 	Outcomes []push.Outcome
 	Ended    time.Time
 }
 
-// Listing are groups of one side, entra or genesys.
+// Listing is the list of groups of one side: "entra" or "genesys".
 type Listing struct {
 	Side   string
 	Groups []GroupName

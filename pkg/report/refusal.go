@@ -9,7 +9,7 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// detailOf says why a group did not end well. Of one that is refused the refusals say it.
+// detailOf says why a group did not end well. For a refused group that is the text of its refusals.
 func detailOf(o push.Outcome) string {
 	if o.Status != push.Refused {
 		return o.Detail
@@ -24,7 +24,7 @@ func detailOf(o push.Outcome) string {
 	return strings.Join(texts, "; ")
 }
 
-// refusalText puts a refusal of a group into words.
+// refusalText returns the text of a refusal.
 func refusalText(g plan.Group, r plan.Refusal) string {
 	who := strings.Join(r.Who, ", ")
 	switch r.Rule {
@@ -79,7 +79,7 @@ func refusalText(g plan.Group, r plan.Refusal) string {
 	case plan.BadMembers:
 		return badMembersText(g, r)
 	}
-	return r.Text // of a plan by another callroll
+	return r.Text // a rule of another version, in a plan file
 }
 
 func removals(r plan.Refusal) string {
@@ -101,7 +101,7 @@ func noMatchText(r plan.Refusal) string {
 	return text
 }
 
-// haveAccount says how many of some people find an account.
+// haveAccount says how many of a number of people have an account.
 func haveAccount(all, found int) string {
 	switch {
 	case found <= 0 && all == 1:
@@ -148,7 +148,7 @@ func modeText(r plan.Refusal) string {
 	return fmt.Sprintf("the plan removes %d members, and this run removes nobody", r.Removals)
 }
 
-// badMembersText says which members Genesys refuses, and what keeps them where they cannot be released.
+// badMembersText says which members Genesys rejects, and why they stay if they cannot be released.
 func badMembersText(g plan.Group, r plan.Refusal) string {
 	var parts []string
 	if len(r.Who) > 0 {
@@ -166,7 +166,7 @@ func badMembersText(g plan.Group, r plan.Refusal) string {
 	return fmt.Sprintf("Genesys refuses the members: %s; it says: %s", strings.Join(parts, "; "), r.Said)
 }
 
-// firstNames joins names, up to as many as a sentence takes.
+// firstNames joins names with commas. It names the first 20 (see most) and counts the rest.
 func firstNames(names []string) string {
 	if more := len(names) - most; more > 0 {
 		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), more)
@@ -174,7 +174,7 @@ func firstNames(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// refusalHint says what to do about a refusal, where a flag is not all.
+// refusalHint says what to do about a refusal, if a flag is not enough.
 func refusalHint(r plan.Refusal) string {
 	switch r.Rule {
 	case plan.NoMatch:
@@ -187,7 +187,7 @@ func refusalHint(r plan.Refusal) string {
 	return r.Hint
 }
 
-// withWords returns a group whose refusals are put into words, with the flags that lift them.
+// withWords returns a group with the text, the hint and the flags of each refusal.
 func withWords(g plan.Group) plan.Group {
 	refusals := g.Refusals
 	g.Refusals = make([]plan.Refusal, 0, len(refusals))

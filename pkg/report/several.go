@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// mostSeveral is how many of the people who are the same in several groups are named, unless all are asked for.
+// mostSeveral is how many people in several groups are printed, unless all are requested.
 const mostSeveral = 100
 
-// gather takes the people out of sections who are the same in several of them, and returns them by name, with the groups. Of a
-// person about whom groups say different things, each is told once.
+// gather removes people from sections who are of the same kind in several of them, and returns them sorted by sign and
+// name, with the names of the groups. If a person has different notes in different groups, each note is returned once.
 func gather(sections []section) []person {
 	groups := map[string]map[string]bool{} // by sign and id
 	key := func(k kind, p person) string { return k.sign + p.id }
@@ -49,7 +49,7 @@ func gather(sections []section) []person {
 	return out
 }
 
-// eachOnce goes through the kinds whose people are named once.
+// eachOnce calls do for each kind whose people are printed once.
 func eachOnce(sections []section, do func(*section, *kind)) {
 	for i := range sections {
 		for j := range sections[i].kinds {
@@ -60,7 +60,7 @@ func eachOnce(sections []section, do func(*section, *kind)) {
 	}
 }
 
-// leaveOut bounds each kind of people of each section.
+// leaveOut limits the people of each kind in each section to most.
 func leaveOut(sections []section) {
 	for i := range sections {
 		for j := range sections[i].kinds {

@@ -1,5 +1,5 @@
-// Package report shows plans and outcomes to people and to programs, and holds the table of exit statuses; it asks
-// nobody anything and changes nothing.
+// Package report prints plans and outcomes, for people and as JSON, and defines the exit statuses. It sends no requests
+// and changes nothing.
 package report
 
 import (
@@ -13,15 +13,15 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// Status is one exit status: who or what is needed next. How much was done stands in the report.
+// Status is one exit status. It says who or what is needed next; the report says how much was done.
 type Status struct {
 	Code    int
 	Name    string
 	Meaning string
-	ToDo    string
+	ToDo    string // what is needed next; empty if nothing
 }
 
-// Exit statuses. Numbers are only ever added.
+// The exit statuses. A number is never changed or removed.
 const (
 	OK          = 0
 	Failed      = 1
@@ -38,7 +38,7 @@ const (
 	Terminated  = 143
 )
 
-// Statuses returns the table from which every help text and manual is printed.
+// Statuses returns the table of exit statuses, from which help texts and manuals are printed.
 func Statuses() []Status {
 	return []Status{
 		{OK, "ok", "both sides agree, or were made to agree", ""},
@@ -57,7 +57,7 @@ func Statuses() []Status {
 	}
 }
 
-// Name returns the name of an exit status.
+// Name returns the name of an exit status, or "unknown".
 func Name(code int) string {
 	for _, s := range Statuses() {
 		if s.Code == code {
@@ -67,7 +67,8 @@ func Name(code int) string {
 	return "unknown"
 }
 
-// Worst returns the status that a run ends in which met several: the one that most needs somebody.
+// Worst returns the exit status of a run with these statuses: the one that most needs somebody to act. It is OK for
+// none.
 func Worst(codes ...int) int {
 	order := []int{Config, Usage, Locked, Internal, Interrupted, Terminated, Denied, Refused, Failed, Conflict, Unavailable, Changes, OK}
 	for _, code := range order {
@@ -78,7 +79,7 @@ func Worst(codes ...int) int {
 	return OK
 }
 
-// OfCause returns the status of a failure with a cause.
+// OfCause returns the exit status of a failure with this cause.
 func OfCause(cause membership.Cause) int {
 	switch cause {
 	case membership.Denied:
@@ -93,7 +94,7 @@ func OfCause(cause membership.Cause) int {
 	return Unavailable
 }
 
-// Planned returns a plan's groups as a run that writes nothing leaves them.
+// Planned returns the outcomes of the groups of a plan in a run that writes nothing.
 func Planned(p plan.Plan) []push.Outcome {
 	outcomes := make([]push.Outcome, 0, len(p.Groups))
 	for _, g := range p.Groups {
@@ -102,7 +103,7 @@ func Planned(p plan.Plan) []push.Outcome {
 	return outcomes
 }
 
-// OfFile returns the status of a run that only fetched.
+// OfFile returns the exit status of a run that only fetched.
 func OfFile(f membership.File) int {
 	codes := []int{OK}
 	for _, g := range f.Groups {
@@ -113,7 +114,7 @@ func OfFile(f membership.File) int {
 	return Worst(codes...)
 }
 
-// ofBug is the status of a group that met a bug while it was read, whatever else is the matter with it.
+// ofBug returns Internal if an internal error occurred while a group was read, and otherwise OK.
 func ofBug(g plan.Group) int {
 	if g.Incomplete != nil && g.Incomplete.Cause == membership.Internal {
 		return Internal
@@ -121,7 +122,8 @@ func ofBug(g plan.Group) int {
 	return OK
 }
 
-// OfOutcomes returns the status of a run that wrote, or would have. What is still to do is no matter, see OfDifferences.
+// OfOutcomes returns the exit status of a run from its outcomes. Groups that are still to change do not count, see
+// [OfDifferences].
 func OfOutcomes(outcomes []push.Outcome) int {
 	codes := []int{OK}
 	for _, o := range outcomes {
@@ -133,7 +135,7 @@ func OfOutcomes(outcomes []push.Outcome) int {
 	return Worst(codes...)
 }
 
-// OfDifferences returns Changes if something is still to do, for a run that is asked to tell.
+// OfDifferences returns Changes if a group is still to change, for a run with --exit-code, and otherwise OK.
 func OfDifferences(outcomes []push.Outcome) int {
 	if slices.ContainsFunc(outcomes, func(o push.Outcome) bool { return o.Status == push.ToDo }) {
 		return Changes
@@ -141,7 +143,8 @@ func OfDifferences(outcomes []push.Outcome) int {
 	return OK
 }
 
-// ofHeld returns what the people in doubt make of a run: somebody has to decide about them, or Entra has to answer.
+// ofHeld returns the exit status for the people who are held in a group: a person has to decide about them, or Entra has
+// to answer.
 func ofHeld(g plan.Group) int {
 	switch {
 	case g.Held() == 0:
@@ -174,7 +177,7 @@ func ofOutcome(o push.Outcome) int {
 	return Unavailable
 }
 
-// WriteStatuses prints the table.
+// WriteStatuses prints the table of exit statuses as text.
 func WriteStatuses(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, s := range Statuses() {

@@ -9,20 +9,21 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// Text prints for people: per group one line, then a line for each person to add (+) or to remove (-), each who stays
-// although something speaks against it (=), and each without an account (?). Then comes what several groups have in common, and
-// who is the same in several groups, and at the end a line that sums up. Names come from elsewhere, so that whatever could move a
-// cursor or begin a line is shown as its code.
+// Text is a Printer for people. It prints one line for each group, then one line for each person to add (+) or to remove
+// (-), each who is kept for a special reason (=), and each without an account (?). After the groups it prints the
+// messages that several groups share and the people in several groups, and at the end a line with the totals. Names are
+// from other systems, and so characters that could control a terminal are printed as codes.
 type Text struct {
 	W     io.Writer
 	Color bool
-	// All leaves nothing out and puts nothing together: those who are kept in a group in step, and more than twenty of a kind.
+	// All prints everything and combines nothing: also the people who are kept in a group in step, and more than twenty
+	// people of a kind.
 	All bool
-	// Summary writes one line for each group, and nothing else but the line that sums up.
+	// Summary prints only one line for each group, and the line with the totals.
 	Summary bool
-	// Width is that of the terminal. Where it is 0 nobody looks at a terminal, and messages stay on one line, so that grep finds
-	// them whole. They are shorter than the 998 characters that a line of a mail may have (RFC 5322 §2.1.1). Lists of names are
-	// filled to a hundred columns in any case.
+	// Width is the width of the terminal in columns. It is 0 if the output is not a terminal; then messages stay on one
+	// line, so that grep finds them as a whole. They are shorter than the 998 characters that a line of a mail may have
+	// (RFC 5322 §2.1.1). Lists of names are wrapped at 100 columns in that case.
 	Width int
 }
 
@@ -32,7 +33,7 @@ func (t Text) Plan(p plan.Plan) error { return t.outcomes(Planned(p)) }
 // Run implements Printer.
 func (t Text) Run(r Run) error { return t.outcomes(r.Outcomes) }
 
-// Failure implements Printer. A report for people has nothing of a failure: it is a message, and stdout is data.
+// Failure implements Printer. It prints nothing: for people the error is a message on stderr, and stdout is for data.
 func (t Text) Failure(int, error) error { return nil }
 
 func (t Text) outcomes(outcomes []push.Outcome) error {
@@ -56,7 +57,7 @@ func (t Text) outcomes(outcomes []push.Outcome) error {
 	return err
 }
 
-// section writes one group, or what several have in common.
+// section writes one group, or a message that several groups share.
 func (t Text) section(b *strings.Builder, s section) {
 	t.head(b, s.title, s.head, s.status)
 	for _, m := range s.messages {
@@ -68,7 +69,7 @@ func (t Text) section(b *strings.Builder, s section) {
 	}
 }
 
-// head writes the line of a group, with its name in the colour of how it stands.
+// head writes the first line of a group. The name has the colour of the status.
 func (t Text) head(b *strings.Builder, title, text string, status push.Status) {
 	title = Harmless(title)
 	t.lines(b, unbroken(title)+": "+Harmless(text), "    ", func(line string) string {
@@ -79,7 +80,8 @@ func (t Text) head(b *strings.Builder, title, text string, status push.Status) {
 	})
 }
 
-// message writes a note, or a way out. A flag stays whole, and one that goes on in the next line says so to the shell.
+// message writes a note or a hint. A flag is not broken, and a line whose flags continue on the next line ends with a
+// backslash for the shell.
 func (t Text) message(b *strings.Builder, m message) {
 	mark := "! "
 	if m.hint {
@@ -102,10 +104,10 @@ func (t Text) message(b *strings.Builder, m message) {
 	}
 }
 
-// goesOn tells a shell that a line goes on.
+// goesOn ends a line of a shell command that continues on the next line.
 const goesOn = ` \`
 
-// isFlag says whether a line begins with a flag.
+// isFlag reports whether a line begins with a flag.
 func isFlag(line string) bool { return strings.HasPrefix(strings.TrimLeft(line, " "), "--") }
 
 // names writes a list of names.
@@ -123,7 +125,7 @@ func (t Text) names(b *strings.Builder, names []string, indent string) {
 	}
 }
 
-// lines writes a line, in several lines on a terminal that is too narrow.
+// lines writes a line, broken into several lines if the terminal is too narrow.
 func (t Text) lines(b *strings.Builder, line, indent string, paint func(string) string) {
 	for _, one := range wrapped(line, indent, t.Width) {
 		if one = Harmless(one); paint != nil {
@@ -133,6 +135,6 @@ func (t Text) lines(b *strings.Builder, line, indent string, paint func(string) 
 	}
 }
 
-// Harmless shows as its code what a terminal, a log or a CI system could take for a command: control characters, line
-// ends, the marks that turn the direction of writing, and the messages to a CI system.
+// Harmless replaces characters that a terminal, a log or a CI system could interpret as a command by their codes:
+// control characters, line ends, marks that change the direction of writing, and commands to a CI system.
 func Harmless(s string) string { return escape.Text(s) }

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// widest is the width beyond which a userName does not move the names of all others to the right.
+// widest is the largest width of the column of userNames. Longer userNames do not widen it.
 const widest = 48
 
-// kinds writes the people of a group, each kind one under the other.
+// kinds writes the people of a group, one kind after the other.
 func (t Text) kinds(b *strings.Builder, kinds []kind) {
 	to := 0
 	for _, k := range kinds {
@@ -27,7 +27,7 @@ func (t Text) kinds(b *strings.Builder, kinds []kind) {
 	}
 }
 
-// several writes who is the same in several groups, each with the groups.
+// several writes the people in several groups, each with the groups.
 func (t Text) several(b *strings.Builder, p page) {
 	if len(p.several) == 0 {
 		return
@@ -47,7 +47,7 @@ func (t Text) several(b *strings.Builder, p page) {
 	}
 }
 
-// person writes one person: who, and what there is to say. Neither the userName nor the name is broken.
+// person writes one person with the note. The userName and the name are not broken.
 func (t Text) person(b *strings.Builder, k kind, p person, to int) {
 	line := "  " + k.sign + " " + unbroken(padded(Harmless(p.who), to)+" ") + " " + unbroken(strings.TrimSpace(Harmless(p.name)))
 	if p.note != "" {
@@ -56,7 +56,7 @@ func (t Text) person(b *strings.Builder, k kind, p person, to int) {
 	t.lines(b, strings.TrimRight(line, " "+noBreak), "      ", t.colour(k.colour))
 }
 
-// aligned is how wide the column of the userNames is.
+// aligned returns the width of the column of userNames.
 func aligned(people []person) int {
 	to := 0
 	for _, p := range people {

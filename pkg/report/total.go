@@ -9,7 +9,7 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// total counts the run in one line. Whoever is the same in several groups counts once.
+// total returns the line with the totals. A person who is held or unresolved in several groups counts once.
 func total(outcomes []push.Outcome) string {
 	counts := map[string]int{}
 	var added, removed int
@@ -58,7 +58,7 @@ func total(outcomes []push.Outcome) string {
 	return line
 }
 
-// statuses are the words for how a group stands, in the order in which they are counted.
+// statuses returns the words for the status of a group, in the order in which total counts them.
 func statuses() []string {
 	var out []string
 	for _, s := range []push.Status{

@@ -12,7 +12,8 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// head says how a group stands. One in which people are held is not in step: somebody has to decide.
+// head describes the state of a group. A group without changes in which people are held is not in step, because somebody
+// has to decide.
 func head(o push.Outcome, all bool) string {
 	g := o.Group
 	switch o.Status {
@@ -20,7 +21,7 @@ func head(o push.Outcome, all bool) string {
 		return fmt.Sprintf("%s, %s afterwards", changes(g, " to add", " to remove"), members(len(g.Members)))
 	case push.Done:
 		text := fmt.Sprintf("%s, %s now", changes(g, " added", " removed"), members(len(g.Members)))
-		if o.Detail != "" { // Genesys has answered so, and nobody has looked
+		if o.Detail != "" { // Genesys accepted the change, and it was not read back
 			text += ": " + bounded(o.Detail, all)
 		}
 		return text
@@ -34,7 +35,7 @@ func head(o push.Outcome, all bool) string {
 	return fmt.Sprintf("%s: %s", o.Status, bounded(detailOf(o), all))
 }
 
-// short is head in a few words, for one line a group.
+// short is head in a few words, for reports with one line for each group.
 func short(o push.Outcome) string {
 	switch o.Status {
 	case push.ToDo, push.Done, push.Already, push.InStep, push.Paused:
@@ -49,7 +50,7 @@ func short(o push.Outcome) string {
 	return string(o.Status) + aside(o.Group)
 }
 
-// standing is the status of a group in a word.
+// standing returns the word for the status of a group.
 func standing(o push.Outcome) string {
 	if o.Status == push.InStep && o.Group.Held() > 0 {
 		return unchanged
@@ -57,10 +58,10 @@ func standing(o push.Outcome) string {
 	return string(o.Status)
 }
 
-// unchanged is a group in which there is nothing to change as long as nobody decides about those who are held.
+// unchanged is the word for a group without changes in which people are held until somebody decides.
 const unchanged = "unchanged"
 
-// aside counts those who are no change.
+// aside counts the people who are kept, held or unresolved.
 func aside(g plan.Group) string {
 	text := ""
 	for _, part := range []struct {
@@ -74,7 +75,7 @@ func aside(g plan.Group) string {
 	return text
 }
 
-// changes counts the additions and removals that there are.
+// changes counts the additions and removals; it leaves out the one that is zero.
 func changes(g plan.Group, added, removed string) string {
 	var parts []string
 	if len(g.Add) > 0 {
@@ -96,7 +97,7 @@ func counted(n int, one, several string) string {
 	return fmt.Sprintf("%d %s", n, several)
 }
 
-// keptText says in spite of what somebody stays, and what to mend where that is known.
+// keptText says why a person is kept, and what to correct if that is known.
 func keptText(k plan.Kept) string {
 	switch k.Reason {
 	case plan.KeptRenamed:
@@ -127,7 +128,7 @@ func keepText(r plan.KeepReason) string {
 	return string(r)
 }
 
-// resembles names who may be meant by somebody whom nobody knows. That is for a person to judge.
+// resembles names the people who may be the owner of an account that nobody in Entra has. A person has to judge that.
 func resembles(mayBe []plan.Resemblance) string {
 	if len(mayBe) == 0 {
 		return "resembles nobody who finds no account"
@@ -160,9 +161,9 @@ func unresolvedText(u plan.Unresolved) string {
 	return u.Reason
 }
 
-// foundText names the accounts that somebody ambiguous finds, with what tells them apart.
+// foundText names the accounts that were found for an ambiguous person, with their differences.
 func foundText(u plan.Unresolved) string {
-	if len(u.Found) == 0 { // a plan of an older callroll
+	if len(u.Found) == 0 { // a plan file of an older version
 		return strings.Join(u.Accounts, " and ")
 	}
 	var parts []string
@@ -176,7 +177,7 @@ func foundText(u plan.Unresolved) string {
 	return strings.Join(parts, " and ")
 }
 
-// unusual names the characters of a text that are not ASCII, each once.
+// unusual names the characters of a text that are not ASCII, each once, as U+XXXX.
 func unusual(text string) string {
 	var codes []string
 	for _, r := range text {
@@ -187,7 +188,8 @@ func unusual(text string) string {
 	return strings.Join(codes, " ")
 }
 
-// paint gives a group's name the colour of how it stands: red needs somebody, yellow another run.
+// paint returns the function that colours the name of a group by its status: red if somebody has to act, yellow if
+// another run is needed.
 func (t Text) paint(s push.Status) func(string) string {
 	switch s {
 	case push.Done, push.Already, push.InStep:
@@ -200,7 +202,7 @@ func (t Text) paint(s push.Status) func(string) string {
 	return t.colour(color.FgRed)
 }
 
-// colour returns a function that colours a text, or leaves it alone.
+// colour returns a function that colours a text, or returns it unchanged if t.Color is false.
 func (t Text) colour(a color.Attribute) func(string) string {
 	if !t.Color {
 		return func(s string) string { return s }

@@ -8,19 +8,19 @@ import (
 	"golang.org/x/text/width"
 )
 
-// listed is the width that lists of names are filled to where nobody looks at a terminal.
+// listed is the width of lists of names if the output is not a terminal.
 const listed = 100
 
-// narrow is the width below which lines are not broken: every other word would stand alone.
+// narrow is the smallest width at which lines are broken. With a smaller one, many lines would have a single word.
 const narrow = 40
 
-// kept together: a space within a name, or within a flag, is written as noBreak while lines are broken.
+// noBreak replaces a space within a name or a flag while lines are broken, so that it is not broken there.
 const noBreak = "\u00a0"
 
 func unbroken(s string) string { return strings.ReplaceAll(s, " ", noBreak) }
 
-// Wrap breaks a line of talk between words where it would become wider than width columns, and indents what follows. What is in quotes
-// stays whole. Nothing is broken if width is 0.
+// Wrap breaks a line between words so that it is not wider than width columns, and begins the following lines with
+// indent. Text in quotes is not broken. If width is 0, nothing is broken.
 func Wrap(line, indent string, width int) []string {
 	if width == 0 {
 		return []string{line}
@@ -29,8 +29,8 @@ func Wrap(line, indent string, width int) []string {
 	return wrapped(quoted.ReplaceAllStringFunc(line, unbroken), indent, width)
 }
 
-// wrapped breaks a line between words where it would become wider than most columns, and indents what follows. A word that is too
-// wide stays whole. Nothing is broken if most is 0.
+// wrapped breaks a line between words so that it is not wider than most columns, and begins the following lines with
+// indent. A word that is too wide is not broken. If most is 0, nothing is broken. Each noBreak becomes a space.
 func wrapped(line, indent string, most int) []string {
 	if most == 0 || columns(line) <= most {
 		return []string{strings.ReplaceAll(line, noBreak, " ")}
@@ -54,7 +54,7 @@ func wrapped(line, indent string, most int) []string {
 	return lines
 }
 
-// words cuts a text after its spaces, which stay with the word before them.
+// words splits a text after its spaces; they stay with the word before them.
 func words(text string) []string {
 	var out []string
 	for text != "" {
@@ -70,7 +70,7 @@ func words(text string) []string {
 	return out
 }
 
-// columns is how wide a text is on a terminal.
+// columns returns the width of a text on a terminal.
 func columns(s string) int {
 	n := 0
 	for _, r := range s {
@@ -90,5 +90,5 @@ func wide(r rune) bool {
 	return kind == width.EastAsianWide || kind == width.EastAsianFullwidth
 }
 
-// padded fills a text with spaces up to a width.
+// padded appends spaces to a text up to a width in columns.
 func padded(s string, to int) string { return s + strings.Repeat(" ", max(0, to-columns(s))) }
