@@ -86,6 +86,11 @@ func (w *walker[T]) finish(ctx context.Context) ([]T, error) {
 		*w = *w.list.walk(w.api)
 		err = w.readToEnd(ctx)
 	}
+	return w.result(err)
+}
+
+// result returns the resources after the list has been read to its end, or the error of the reading.
+func (w *walker[T]) result(err error) ([]T, error) {
 	if errors.Is(err, errIncomplete) {
 		return nil, membership.Fail(membership.Incomplete, fmt.Errorf("listing %s, twice: %w", w.list.name, err))
 	}

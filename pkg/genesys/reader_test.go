@@ -44,7 +44,7 @@ func TestUsersOfEverySize(t *testing.T) {
 			if first.Path != "/api/v2/scim/v2/users" || first.RawQuery != "attributes=userName&attributes=displayName&attributes=active&count=500&startIndex=1" {
 				t.Errorf("asked for %s", first)
 			}
-			if last := f.asked[len(f.asked)-1]; last.URL.Query().Get("filter") != "active eq false" ||
+			if last := f.asked[1]; last.URL.Query().Get("filter") != "active eq false" ||
 				last.Header.Get("Accept") != "application/scim+json, application/json" || last.Header.Get("Authorization") != "Bearer "+token {
 				t.Errorf("asked for %s with %v", last.URL, last.Header)
 			}
@@ -130,17 +130,17 @@ func TestListsThatCannotBeShownToBeWhole(t *testing.T) {
 		words  []string
 		calls  int
 	}{
-		{"ends too early", func(req *http.Request) *http.Response { return listing(30, 25, users(1, 26, true))(req.URL.Query()) }, membership.Incomplete, []string{"30 are announced", "twice"}, 6},
+		{"ends too early", func(req *http.Request) *http.Response { return listing(30, 25, users(1, 26, true))(req.URL.Query()) }, membership.Incomplete, []string{"30 are announced", "twice"}, 8},
 		{"one twice hides another", func(req *http.Request) *http.Response {
 			return listing(3, 2, append(users(1, 2, true), users(2, 2, true)...))(req.URL.Query())
-		}, membership.Incomplete, []string{"3 are announced and 2 came"}, 4},
+		}, membership.Incomplete, []string{"3 are announced and 2 came"}, 6},
 		{"more than announced", func(*http.Request) *http.Response { return listing(2, 25, users(1, 3, true))(nil) }, membership.Incomplete, []string{"2 are announced and 3 came"}, 2},
 		{"none announced, and some came", func(*http.Request) *http.Response { return listing(0, 25, users(1, 3, true))(nil) }, membership.Incomplete, []string{"0 are announced and 3 came"}, 2},
-		{"always the first page", func(_ *http.Request) *http.Response { return listing(60, 25, users(1, 25, true))(nil) }, membership.Incomplete, []string{"nothing new"}, 4},
+		{"always the first page", func(_ *http.Request) *http.Response { return listing(60, 25, users(1, 25, true))(nil) }, membership.Incomplete, []string{"nothing new"}, 6},
 		{"never ends", func(_ *http.Request) *http.Response {
 			grows += 100
 			return listing(grows, 1, users(1, 1, true))(nil)
-		}, membership.Incomplete, nil, 4},
+		}, membership.Incomplete, nil, 6},
 		{"resources in small letters", func(*http.Request) *http.Response {
 			return reply(200, map[string]any{"totalResults": 1, "resources": users(1, 1, true)})
 		}, membership.Incomplete, nil, 2},
@@ -165,7 +165,12 @@ func TestListsThatCannotBeShownToBeWhole(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := newFake(t, tt.answer)
+				f := newFake(t, func(req *http.Request) *http.Response {
+					if inactiveFilter(req) {
+						return listing(0, 25, nil)(req.URL.Query())
+					}
+					return tt.answer(req)
+				})
 				got, err := allUsers(t, genesys.NewReader(f.conn()))
 				wantCause(t, err, tt.cause, append(tt.words, "listing Genesys users")...)
 				if got != nil || len(f.asked) != tt.calls {
@@ -208,6 +213,24 @@ func TestAListThatGetsShorterIsReadOnceMore(t *testing.T) {
 	got, err := allUsers(t, genesys.NewReader(f.conn()))
 	if err != nil || len(got) != 2 || got[0].ID != "u0002" || got[1].ID != "u0003" {
 		t.Errorf("Users: %v, %v; want u2 and u3 of the second reading", got, err)
+	}
+}
+
+// Somebody is activated while the lists are read: they are not in the list of inactive users any more, and were not in the list of
+// active ones yet.
+func TestAnAccountThatMovesBetweenTheLists(t *testing.T) {
+	f := newFake(t, nil)
+	active := users(1, 2, true)
+	f.answer = func(req *http.Request) *http.Response {
+		if inactiveFilter(req) {
+			active = users(1, 3, true)
+			return listing(0, 25, nil)(req.URL.Query())
+		}
+		return listing(len(active), 1, active)(req.URL.Query())
+	}
+	got, err := allUsers(t, genesys.NewReader(f.conn()))
+	if err != nil || len(got) != 3 {
+		t.Errorf("Users: %v, %v; want three", got, err)
 	}
 }
 

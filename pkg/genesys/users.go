@@ -3,6 +3,7 @@ package genesys
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"net/url"
 	"slices"
@@ -63,15 +64,32 @@ func (r *Reader) Accounts(ctx context.Context, o AccountsOptions) (Accounts, err
 		// The first page is outdated after the wait: removed users would have shifted the other pages.
 		active = r.userList("Genesys users", "", o.Keys).walk(r.conn.api)
 	}
-	users, err := active.finish(ctx)
-	if err != nil {
-		return Accounts{}, err
-	}
-	inactive, err := r.inactive(ctx, o.Keys)
+	users, inactive, err := r.allUsers(ctx, active, o.Keys)
 	if err != nil {
 		return Accounts{}, err
 	}
 	return Accounts{List: merge(users, inactive), Whole: true}, nil
+}
+
+// allUsers reads the lists of active and of inactive users. It reads the inactive users after the first page of the active
+// ones. A user who is activated or deactivated in the meantime may be in neither list, but changes the number of active
+// users on a later page; then both lists are read once more. One page of active users cannot show that.
+func (r *Reader) allUsers(ctx context.Context, active *walker[scim.User], keys []membership.Key) (users, inactive []scim.User, err error) {
+	for attempt := 1; ; attempt++ {
+		if active.start == 1 && !active.done && active.err == nil {
+			active.next(ctx)
+		}
+		if active.err == nil {
+			if inactive, err = r.inactive(ctx, keys); err != nil {
+				return nil, nil, err
+			}
+		}
+		if err = active.readToEnd(ctx); attempt == 2 || !errors.Is(err, errIncomplete) {
+			users, err = active.result(err)
+			return users, inactive, err
+		}
+		active = r.userList("Genesys users", "", keys).walk(r.conn.api)
+	}
 }
 
 func (r *Reader) inactive(ctx context.Context, keys []membership.Key) ([]scim.User, error) {
