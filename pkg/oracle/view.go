@@ -151,14 +151,15 @@ func (v *View) ForbidsRemoving(m Member, f Flags) string {
 		return "they belong"
 	case v.matching.contested[m.ID]:
 		return "somebody who belongs points at the account"
+	// Only the look-up tells the name of such an account, and then the group is incomplete.
+	case released && known && !a.Listed && a.Found && !m.Other && !v.mapping.protects(m.ID, ""):
+		return Disputed
 	case v.Protects(m.ID):
 		return "protect names them"
 	case m.Other:
 		return "it is no user"
 	case (!known || !a.Listed) && !released:
 		return "no list shows them, and nobody has released them"
-	case known && !a.Listed && a.Found:
-		return Disputed
 	case len(v.matching.unresolved) == 0 || released:
 		return ""
 	}
