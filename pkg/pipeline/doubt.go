@@ -38,13 +38,7 @@ func (d *doubtLookup) settle(ctx context.Context, groups []plan.Group, policy pl
 	if len(names) == 0 {
 		return
 	}
-	var known map[string][]string
-	err := wait(ctx, d.turn)
-	if err == nil {
-		defer d.turn.Release(1)
-		d.known, err = d.ask(ctx, d.known, names, (*graph.Client).Known)
-		known = d.known
-	}
+	known, err := d.ask(ctx, &d.known, names, (*graph.Client).Known)
 	var failure *membership.Reason
 	switch {
 	case errors.Is(err, errNoCredentials):
@@ -74,13 +68,7 @@ func (d *doubtLookup) confirm(ctx context.Context, groups []plan.Group) (note st
 	if len(names) == 0 {
 		return ""
 	}
-	var owners map[string][]string
-	err := wait(ctx, d.turn)
-	if err == nil {
-		defer d.turn.Release(1)
-		d.owners, err = d.ask(ctx, d.owners, names, (*graph.Client).Owners)
-		owners = d.owners
-	}
+	owners, err := d.ask(ctx, &d.owners, names, (*graph.Client).Owners)
 	if errors.Is(err, errNoCredentials) {
 		return fmt.Sprintf("Entra was not asked whether these accounts, which were found by another key than userPrincipalName, belong to "+
 			"other people, because %v: %s", err, borrowedNames(groups))
@@ -111,38 +99,44 @@ func borrowedNames(groups []plan.Group) string {
 	return firstOf(membership.Distinct(names))
 }
 
-// ask asks Entra about the names that are not in answers yet, and returns old and new answers together.
-func (d *doubtLookup) ask(ctx context.Context, answers map[string][]string, names []string,
+// ask asks Entra about the names that are not in answers yet, adds what Entra says, and returns all answers. Callers wait for
+// each other, so that each name is asked for once.
+func (d *doubtLookup) ask(ctx context.Context, answers *map[string][]string, names []string,
 	question func(*graph.Client, context.Context, []string) (map[string][]string, error),
 ) (map[string][]string, error) {
+	if err := wait(ctx, d.turn); err != nil {
+		return nil, err
+	}
+	defer d.turn.Release(1)
 	var missing []string
 	for _, name := range names {
-		if _, asked := answers[name]; !asked {
+		if _, asked := (*answers)[name]; !asked {
 			missing = append(missing, name)
 		}
 	}
 	if len(missing) == 0 {
-		return answers, nil
+		return *answers, nil
 	}
 	if d.entra == nil {
-		return answers, errNoCredentials
+		return *answers, errNoCredentials
 	}
 	who, err := d.entra.SignIn(ctx)
 	if err != nil {
-		return answers, err
+		return *answers, err
 	}
 	if who.TenantID != "" && d.tenant != "" && who.TenantID != d.tenant {
-		return answers, &MismatchError{Text: "Entra was not asked, because the membership comes from another tenant"}
+		return *answers, &MismatchError{Text: "Entra was not asked, because the membership comes from another tenant"}
 	}
 	found, err := question(d.entra, ctx, missing)
 	if err != nil {
-		return answers, err
+		return *answers, err
 	}
-	all := map[string][]string{}
-	maps.Copy(all, answers)
+	all := map[string][]string{} // a new map: others read the one that they were given
+	maps.Copy(all, *answers)
 	for _, name := range missing {
 		all[name] = found[name]
 	}
+	*answers = all
 	return all, nil
 }
 
