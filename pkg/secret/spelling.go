@@ -57,12 +57,6 @@ func spellings(text string, at int, r rune) (ends []int) {
 	if text == "" {
 		return nil
 	}
-	if c := text[0]; c >= utf8.RuneSelf || !strings.ContainsRune(`%&\=+`, rune(c)) {
-		if literal := string(r); strings.HasPrefix(text, literal) {
-			ends = append(ends, at+len(literal))
-		}
-		return ends
-	}
 	if literal := string(r); strings.HasPrefix(text, literal) {
 		ends = append(ends, at+len(literal))
 	}
