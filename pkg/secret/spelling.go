@@ -19,7 +19,7 @@ func Hide(text, value, placeholder string) string {
 		return text
 	}
 	text = strings.ReplaceAll(text, value, placeholder)
-	if !strings.ContainsAny(text, `%&\=`) {
+	if !strings.ContainsAny(text, `%&\=+`) {
 		return text // nothing is escaped
 	}
 	var out strings.Builder

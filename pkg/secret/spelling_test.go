@@ -48,6 +48,13 @@ func TestHideEverySpelling(t *testing.T) {
 	})
 }
 
+// A form writes only the space of this one in another way.
+func TestHideASpaceAsPlus(t *testing.T) {
+	if got := secret.Hide("client_secret: correct+horse", "correct horse", "*"); got != "client_secret: *" {
+		t.Errorf("%q", got)
+	}
+}
+
 // The whole of it in the one way that each encoder has.
 func TestHideWholeSpellings(t *testing.T) {
 	const value = `aB1~&<"é\/+ z`
