@@ -129,7 +129,7 @@ func (v *verb) status(ctx context.Context, outcomes []push.Outcome) int {
 
 // sayNotes prints the notes and remarks of a plan.
 func (a *app) sayNotes(p plan.Plan) {
-	for _, note := range slices.Concat(p.Notes, p.Remarks) {
+	for _, note := range slices.Concat(report.Notes(p), p.Remarks) {
 		a.say("%s", note)
 	}
 }
@@ -176,7 +176,7 @@ func (v *verb) write(ctx context.Context, work func(pipeline.Settings) (pipeline
 	if err != nil {
 		status = statusOf(err)
 	}
-	v.out.silent = m.end(ending{stopStatus(ctx, status), err, result.Outcomes, result.Plan.Notes})
+	v.out.silent = m.end(ending{stopStatus(ctx, status), err, result.Outcomes, report.Notes(result.Plan)})
 	if err != nil {
 		return err
 	}

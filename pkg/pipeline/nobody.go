@@ -21,7 +21,7 @@ func (e *NobodyError) Error() string {
 func (s Settings) checkReleases(groups []plan.Group) error {
 	for i := range groups {
 		g := &groups[i]
-		if !wasCompared(*g) {
+		if !g.WasCompared() {
 			continue
 		}
 		for _, who := range s.Policy.Release[g.Name] {

@@ -86,7 +86,7 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 	if err := s.checkReleases(w.plan.Groups); err != nil {
 		return w, err
 	}
-	w.plan.Notes = append(w.plan.Notes, s.unusedFlags(w.plan.Groups, taken)...)
+	w.plan.Unused = s.unused(w.plan.Groups, taken)
 	w.judged = s.judged(w.plan.Groups)
 	return w, nil
 }

@@ -57,7 +57,7 @@ func Push(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 	if err := s.checkReleases(p.Groups); err != nil {
 		return Result{}, err
 	}
-	p.Notes = append(p.Notes, s.unusedFlags(p.Groups, taken(p))...)
+	p.Unused = s.unused(p.Groups, taken(p))
 	return Result{Plan: p, Outcomes: push.Run(ctx, p.Groups, s.options(org, writer))}, nil
 }
 

@@ -34,7 +34,7 @@ func Undo(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 	if err := s.checkReleases(p.Groups); err != nil {
 		return Result{}, err
 	}
-	p.Notes = s.unusedFlags(p.Groups, time.Time{})
+	p.Unused = s.unused(p.Groups, time.Time{})
 	u.judged = s.judged(p.Groups)
 	opts := s.options(org, writer)
 	opts.Replan = u.replan

@@ -105,6 +105,29 @@ type Allowance struct {
 	Older     bool     `json:"older,omitempty"`     // a file that is older than the memberships of the last write
 }
 
+// AllowanceKind is what a person may allow, by the field of [Allowance].
+type AllowanceKind string
+
+// The kinds.
+const (
+	AllowRemovals  AllowanceKind = "removals"
+	AllowAdditions AllowanceKind = "additions"
+	AllowRelease   AllowanceKind = "release"
+	AllowOlder     AllowanceKind = "older"
+)
+
+// Unused is an allowance that a run was given and that has nothing to allow.
+type Unused struct {
+	Kind  AllowanceKind
+	Group string // name; empty for AllowOlder
+	State State  // of the group
+}
+
+// WasCompared reports whether the additions and removals of a group are known.
+func (g Group) WasCompared() bool {
+	return g.State != Unreadable && g.State != Stale && g.State != Skipped
+}
+
 // AllowChanges returns the allowance for the removals of a group, or for its additions if there are no removals.
 func AllowChanges(g Group) *Allowance {
 	if len(g.Remove) > 0 {

@@ -63,7 +63,7 @@ func (j JSON) Membership(f membership.File) error { return f.Write(j.W) }
 
 // Plan implements Printer.
 func (j JSON) Plan(p plan.Plan) error {
-	p.StatusName = Name(p.Status)
+	p.StatusName, p.Notes = Name(p.Status), Notes(p)
 	p.Groups = slices.Clone(p.Groups)
 	for i := range p.Groups {
 		p.Groups[i] = withWords(p.Groups[i])
