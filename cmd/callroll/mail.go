@@ -66,7 +66,7 @@ func (m *mail) causes(problems []problem, e ending) []journal.Cause {
 			causes = append(causes, p.Cause)
 		}
 	}
-	return append(causes, m.quietWars(problems, e)...)
+	return append(causes, m.notUndone(problems, e)...)
 }
 
 // sayNotes prints the notes about the journal.

@@ -30,7 +30,7 @@ const (
 	badClock = "clock" // Where is the host whose clock differs
 	note     = "note"  // Where is the text of the note
 
-	// Somebody else undoes the changes in a group again and again: see quietwar.go.
+	// Somebody else undoes the changes in a group again and again: see quietundone.go.
 	undone = "keeps being undone"
 )
 
@@ -67,7 +67,7 @@ func (m *mail) problems(e ending) []problem {
 			status := report.OfOutcomes([]push.Outcome{o})
 			add(problem{Cause: journal.Cause{What: report.Name(status), Where: o.Group.Name}, passes: passes(status)})
 		}
-		if m.atWar(o) {
+		if m.undoneAgain(o) {
 			add(problem{Cause: journal.Cause{What: undone, Where: o.Group.Name}})
 		}
 	}
@@ -171,7 +171,7 @@ func (m *mail) knows(cause journal.Cause, e ending) bool {
 	case note: // a run of some groups does not know the notes about the others
 		return e.err == nil && m.all
 	case undone:
-		return m.warIsOver(cause.Where, e)
+		return m.undoneIsOver(cause.Where, e)
 	}
 	if concernsRun(cause) { // a run that works on a file may not ask Entra
 		return e.err == nil && (!slices.Contains(m.entra, cause.Where) || m.app.clock.heard(cause.Where))

@@ -348,12 +348,12 @@ func TestWhatARunKnows(t *testing.T) {
 // A run of some groups does not know what there is to note of the others, and is no end of anything that it did not look at.
 func TestNotesOfSomeGroups(t *testing.T) {
 	about := journal.Cause{What: note, Where: "Entra was not asked"}
-	war := journal.Cause{What: undone, Where: "Sales"}
+	again := journal.Cause{What: undone, Where: "Sales"}
 	for name, test := range map[string]struct {
 		all  bool
 		over []journal.Cause
-	}{"all": {true, []journal.Cause{about, war}}, "some": {false, nil}} {
-		m := &mail{app: &app{}, all: test.all, memory: journal.Memory{Told: map[journal.Cause]time.Time{about: time.Now(), war: time.Now()}}}
+	}{"all": {true, []journal.Cause{about, again}}, "some": {false, nil}} {
+		m := &mail{app: &app{}, all: test.all, memory: journal.Memory{Told: map[journal.Cause]time.Time{about: time.Now(), again: time.Now()}}}
 		e := ending{outcomes: []push.Outcome{{Group: plan.Group{Name: "Billing"}, Status: push.InStep}}}
 		if diff := cmp.Diff(test.over, m.over(m.problems(e), e)); diff != "" {
 			t.Errorf("a run of %s groups: -want +over\n%s", name, diff)

@@ -3,32 +3,15 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"net/http"
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/callroll/callroll/pkg/config"
-	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/report"
 )
-
-func configured(t *testing.T, text string, env map[string]string) *config.Config {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "callroll.yaml")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	c, err := config.Load(t.Context(), config.Options{Path: path, Env: env})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
 
 // No variable of the environment reaches a sandbox: real secrets have no business there.
 func TestSandboxTakesNothingFromTheEnvironment(t *testing.T) {
@@ -50,28 +33,6 @@ func TestSandboxTakesNothingFromTheEnvironment(t *testing.T) {
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-// The scope and the pace of the configuration reach the wire.
-func TestConnection(t *testing.T) {
-	var form bytes.Buffer
-	a := &app{stderr: &bytes.Buffer{}}
-	s := &session{
-		app: a,
-		config: configured(t, "genesys: {region: eu-west-1, client_id: c, scope: the-scope}\nretry: {attempts: 1}\n",
-			map[string]string{"GENESYS_CLIENT_SECRET": "s"}),
-		http: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-			_, _ = form.ReadFrom(r.Body)
-			return nil, errors.New("enough")
-		})},
-	}
-	conn, err := s.genesys()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := genesys.NewReader(conn).Groups(context.Background(), nil); err == nil || !strings.Contains(form.String(), "scope=the-scope") {
-		t.Errorf("the form was %q (%v)", form.String(), err)
-	}
-}
 
 // What comes from elsewhere cannot speak to a terminal through an error either.
 func TestSayIsHarmless(t *testing.T) {

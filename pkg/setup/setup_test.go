@@ -1,6 +1,9 @@
 package setup
 
 import (
+	"bytes"
+	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -142,5 +145,27 @@ func TestStateDir(t *testing.T) {
 	got, err := StateDir(configured(t, "match: [mail]", nil), map[string]string{"STATE_DIRECTORY": "relative"})
 	if err == nil || got != "" || !strings.Contains(err.Error(), "state_dir") {
 		t.Errorf("a relative variable: %q, %v", got, err)
+	}
+}
+
+// roundTrip is a function as a transport.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// The scope of the configuration reaches the wire.
+func TestScope(t *testing.T) {
+	var form bytes.Buffer
+	c := configured(t, "genesys: {region: eu-west-1, client_id: c, scope: the-scope}\nretry: {attempts: 1}\n",
+		map[string]string{"GENESYS_CLIENT_SECRET": "s"})
+	conn, err := Genesys(c, Options{HTTP: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		_, _ = form.ReadFrom(r.Body)
+		return nil, errors.New("enough")
+	})}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := genesys.NewReader(conn).Groups(t.Context(), nil); err == nil || !strings.Contains(form.String(), "scope=the-scope") {
+		t.Errorf("the form was %q (%v)", form.String(), err)
 	}
 }
