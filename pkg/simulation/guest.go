@@ -99,7 +99,8 @@ func (s *sim) judgeGuest(run *run) {
 	}
 }
 
-// atWorkBefore says whether a host had sent requests other than for single groups before the last request of its guest.
+// atWorkBefore says whether a host had sent requests other than for single groups and their individual members before the last
+// request of its guest.
 func (s *sim) atWorkBefore(host, guest *run) bool {
 	all, end := s.world.Requests(), 0
 	for _, span := range guest.spans {
@@ -108,7 +109,7 @@ func (s *sim) atWorkBefore(host, guest *run) bool {
 		}
 	}
 	more := func(r sandbox.Request) bool {
-		return r.Method != http.MethodPost && !strings.HasPrefix(r.Path, groupAPI)
+		return r.Method != http.MethodPost && !strings.HasPrefix(r.Path, groupAPI) && !strings.HasPrefix(r.Path, individualAPI)
 	}
 	return slices.ContainsFunc(host.spans, func(span [2]int) bool {
 		from, to := span[0], min(span[1], end)
