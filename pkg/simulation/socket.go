@@ -96,6 +96,7 @@ func sendWithFault(ctx context.Context, answer *http.Response, how func(rawAnswe
 	}
 	a.header.Del("Content-Length")
 	client, server := net.Pipe()
+	defer func() { _ = client.Close() }() // else the other end waits for a request that was stopped before it was sent
 	go serve(server, how(a))
 	over := &http.Transport{
 		DisableCompression: true,
