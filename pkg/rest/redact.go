@@ -2,13 +2,8 @@ package rest
 
 import (
 	"encoding/base64"
-	"encoding/json"
-	"fmt"
-	"html"
-	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -27,8 +22,7 @@ const (
 type Redactor struct {
 	looks []look
 	mu    sync.Mutex
-	known []string
-	whole []string // the values in known and their base64 forms, in which a service may escape any character
+	known []string // the secrets and their base64 forms, in which a service may escape any character
 }
 
 // look is a pattern for secrets that are not known in advance. A text matches only if it contains one of the words, in lower
@@ -53,75 +47,23 @@ func NewRedactor(secrets ...secret.String) *Redactor {
 	return r
 }
 
-// Add adds a secret, in all spellings in which a service may return it. Secrets shorter than 4 bytes are ignored.
+// Add adds a secret, in all forms in which a service may return it. Secrets shorter than 4 bytes are ignored.
 func (r *Redactor) Add(s secret.String) {
 	value := s.Reveal()
-	if len(value) < minRedacted {
-		return
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if slices.Contains(r.known, value) { // the token is added again for every request
-		return
-	}
-	r.whole = append(append(r.whole, value), encodings(value)...)
-	for _, spelling := range spellings(value) {
-		if !slices.Contains(r.known, spelling) {
-			r.known = append(r.known, spelling)
-		}
+	if len(value) >= minRedacted && !slices.Contains(r.known, value) { // the token is added again for every request
+		r.known = append(append(r.known, value), encodings(value)...)
 	}
 }
 
-// spellings returns the forms in which a service may return a value that it was sent: unchanged, and as escaped in a URL, a
-// header, JSON and HTML.
-func spellings(value string) []string {
-	query := url.QueryEscape(value)
-	spaced := strings.ReplaceAll(query, "+", "%20")
-	out := []string{
-		value, query, spaced, strings.ReplaceAll(spaced, "%2F", "/"), url.PathEscape(value),
-		base64.StdEncoding.EncodeToString([]byte(value)), html.EscapeString(value), strings.Trim(strconv.QuoteToASCII(value), `"`),
-	}
-	if quoted, err := json.Marshal(value); err == nil {
-		out = append(out, strings.Trim(string(quoted), `"`))
-	}
-	for _, escaped := range []string{spaced, strings.ReplaceAll(spaced, "~", "%7E"), everyByte(value)} {
-		out = append(out, escaped, lowerEscapes(escaped)) // secrets of Entra contain tildes, which may be escaped but need not be
-	}
-	out = append(out, encodings(value)...)
-	var plain strings.Builder
-	encoder := json.NewEncoder(&plain)
-	encoder.SetEscapeHTML(false)
-	if encoder.Encode(value) == nil {
-		out = append(out, strings.Trim(strings.TrimSpace(plain.String()), `"`))
-	}
-	return out
-}
-
-// everyByte escapes everything except letters and digits, as in a URL.
-func everyByte(value string) string {
-	var b strings.Builder
-	for _, c := range []byte(value) {
-		if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' {
-			b.WriteByte(c)
-		} else {
-			fmt.Fprintf(&b, "%%%02X", c)
-		}
-	}
-	return b.String()
-}
-
-// lowerEscapes converts the escapes of a URL to lower case.
-func lowerEscapes(escaped string) string {
-	return regexp.MustCompile(`%[0-9A-F]{2}`).ReplaceAllStringFunc(escaped, strings.ToLower)
-}
-
-// encodings returns the base64 forms of a secret inside a longer text, as in "client:secret". Characters that also encode bits
-// of the text before or after the secret are left out.
+// encodings returns the base64 forms of a secret: alone, and inside a longer text, as in "client:secret". Characters that also
+// encode bits of the text before or after the secret are left out.
 func encodings(value string) []string {
+	out := []string{base64.StdEncoding.EncodeToString([]byte(value))}
 	if len(value) < 2*minRedacted {
-		return nil // what is left would be too short
+		return out // what is left of the others would be too short
 	}
-	var out []string
 	for _, alphabet := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for before := range 3 {
 			encoded := alphabet.EncodeToString([]byte(strings.Repeat("\x00", before) + value))
@@ -135,9 +77,6 @@ func encodings(value string) []string {
 func (r *Redactor) Text(text string, limit int) string {
 	r.mu.Lock()
 	for _, s := range r.known {
-		text = strings.ReplaceAll(text, s, "[secret]")
-	}
-	for _, s := range r.whole {
 		text = secret.Hide(text, s, "[secret]")
 	}
 	r.mu.Unlock()
@@ -157,7 +96,7 @@ func (r *Redactor) Text(text string, limit int) string {
 func (r *Redactor) Host(host string) string {
 	lower := strings.ToLower(host)
 	r.mu.Lock()
-	found := slices.ContainsFunc(r.known, func(s string) bool { return strings.Contains(lower, strings.ToLower(s)) })
+	found := slices.ContainsFunc(r.known, func(s string) bool { return secret.Hide(lower, strings.ToLower(s), "") != lower })
 	r.mu.Unlock()
 	if found {
 		return "[secret]"

@@ -173,7 +173,10 @@ func backslash(text string, r rune) int {
 			}
 		}
 	}
+	letter := strings.IndexRune("\a\b\f\n\r\t\v", r)
 	switch {
+	case letter >= 0 && strings.HasPrefix(rest, "abfnrtv"[letter:letter+1]):
+		return n + 1
 	case r == '\\':
 		return n
 	case !isLetter(byte(min(r, utf8.RuneSelf-1))) && strings.HasPrefix(rest, string(r)):

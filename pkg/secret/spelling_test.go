@@ -71,6 +71,20 @@ func TestHideWholeSpellings(t *testing.T) {
 	}
 }
 
+// Line breaks and tabs have letters of their own in JSON and in Go.
+func TestHideControlCharacters(t *testing.T) {
+	const value = "aB1\n\t\r\b\fz"
+	quoted, _ := json.Marshal(value)
+	for _, text := range []string{string(quoted), strconv.Quote(value), strconv.Quote(string(quoted))} {
+		if got := secret.Hide(text, value, "*"); strings.Trim(got, `"\`) != "*" {
+			t.Errorf("%s is shown as %s", text, got)
+		}
+	}
+	if got := secret.Hide(strconv.Quote("aB1\a\vz"), "aB1\a\vz", "*"); got != `"*"` {
+		t.Errorf("the letters of Go are shown as %s", got)
+	}
+}
+
 // Other text stays as it is.
 func TestHideNothingElse(t *testing.T) {
 	for _, text := range []string{"", "a plain text", `100% & more \ = %zz &#; &#x; &nosuch; \u00 \x`, "%41%42", "secre", "&#115;ecre"} {
