@@ -31,9 +31,8 @@ func (l *call) try(ctx context.Context, attempt int) (Response, error) {
 		return Response{}, backoff.Permanent(err) // the sign-in makes its own attempts
 	}
 	answer, err := l.exchange(ctx, attempt, token)
-	var e *Error
-	rejected := errors.As(err, &e) && e.Status == http.StatusUnauthorized
-	if !rejected || l.renewed || token.IsZero() || patience(ctx).Err() != nil {
+	e, failed := errors.AsType[*Error](err)
+	if !failed || e.Status != http.StatusUnauthorized || l.renewed || token.IsZero() || patience(ctx).Err() != nil {
 		return answer, err
 	}
 	l.renewed = true
@@ -110,11 +109,11 @@ func (l *call) repeat() bool { return l.Repeat || l.Method == http.MethodGet }
 // settle marks an error as final, so that there is no other attempt: after an unclear response to a request that must not be
 // sent twice, and after a 429 if the caller has set Yield.
 func (l *call) settle(err error) error {
-	var e *Error
-	if errors.As(err, &e) && e.Kind == Throttled && l.Yield {
+	e, ok := errors.AsType[*Error](err)
+	if ok && e.Kind == Throttled && l.Yield {
 		e.again = false
 	}
-	if errors.As(err, &e) && !l.repeat() && e.Kind != Throttled && e.Kind != NotSent {
+	if ok && !l.repeat() && e.Kind != Throttled && e.Kind != NotSent {
 		e.again = false
 	}
 	return err

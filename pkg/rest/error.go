@@ -45,17 +45,19 @@ type Error struct {
 // Error names the request, the response and the request ids that the vendor's support asks for.
 func (e *Error) Error() string {
 	var b strings.Builder
-	if e.Status == 0 {
+	switch {
+	case e.Status == 0:
 		fmt.Fprintf(&b, "%s %s%s: ", e.Method, e.Host, e.Path)
-	} else {
-		fmt.Fprintf(&b, "%s %s: %d", e.Method, e.Path, e.Status)
-		if e.Code == "" && e.Message == "" && e.Err == nil {
-			fmt.Fprintf(&b, " %s", http.StatusText(e.Status))
-		} else {
-			b.WriteString(" ")
-		}
+	case e.Code == "" && e.Message == "" && e.Err == nil:
+		fmt.Fprintf(&b, "%s %s: %d %s", e.Method, e.Path, e.Status, http.StatusText(e.Status))
+	default:
+		fmt.Fprintf(&b, "%s %s: %d ", e.Method, e.Path, e.Status)
 	}
-	b.WriteString(strings.Join(slices.DeleteFunc([]string{e.Code, e.Message, errText(e.Err)}, isEmpty), ": "))
+	parts := []string{e.Code, e.Message}
+	if e.Err != nil {
+		parts = append(parts, e.Err.Error())
+	}
+	b.WriteString(strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ": "))
 	if notes := e.notes(); len(notes) > 0 {
 		fmt.Fprintf(&b, " (%s)", strings.Join(notes, ", "))
 	}
@@ -77,15 +79,6 @@ func (e *Error) notes() []string {
 		notes = append(notes, fmt.Sprintf("%d attempts", e.Attempts))
 	}
 	return append(notes, e.RequestIDs...)
-}
-
-func isEmpty(s string) bool { return s == "" }
-
-func errText(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
 }
 
 // Failure returns the error of a response that is not a 2xx. [Client.Do] calls it itself; call it after [Client.Send].

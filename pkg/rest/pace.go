@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -80,23 +81,17 @@ func (p *Pace) reserve() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	at := latest(now, p.resume)
+	bounds := []time.Time{now, p.resume}
 	if n := len(p.sent); n > 0 {
-		at = latest(at, p.sent[n-1].Add(p.spacing))
+		bounds = append(bounds, p.sent[n-1].Add(p.spacing))
 	}
 	if len(p.sent) == p.perMinute {
-		at = latest(at, p.sent[0].Add(minute))
+		bounds = append(bounds, p.sent[0].Add(minute))
 		p.sent = p.sent[1:]
 	}
+	at := slices.MaxFunc(bounds, time.Time.Compare)
 	p.sent = append(p.sent, at)
 	return at.Sub(now)
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 // pace waits until the next request may be sent. It does not wait after the context of patience has ended: the request is

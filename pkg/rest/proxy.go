@@ -141,8 +141,8 @@ func (e *ProxyError) Refused() bool { return statusKind(e.Status) == Refused }
 // RefusedByProxy reports whether err is a [ProxyError] that is Refused. Clients treat it as denied and not as unavailable: the
 // next run uses the same proxy, and only a person can change what it allows.
 func RefusedByProxy(err error) bool {
-	var e *ProxyError
-	return errors.As(err, &e) && e.Refused()
+	e, ok := errors.AsType[*ProxyError](err)
+	return ok && e.Refused()
 }
 
 // connected checks the response of a proxy to CONNECT. Without it, net/http returns only the text of the status line, which

@@ -50,8 +50,7 @@ func (a *arrival) read(into any) error {
 	case err != nil:
 		return a.judge(err)
 	}
-	e := a.client.newError(a.req, Unusable)
-	return a.unread(e, "something follows the end of the answer")
+	return a.unread("something follows the end of the answer")
 }
 
 // decoder returns a decoder for a body. It reuses the buffer of a decoder that has finished.
@@ -67,9 +66,8 @@ func (c *Client) decoder(body io.Reader) *jsontext.Decoder {
 // judge returns an unusable response if err is about the bytes of the body. Other errors come from the Reader and are returned
 // as is.
 func (a *arrival) judge(err error) error {
-	var syntax *jsontext.SyntacticError
-	var meaning *json.SemanticError
-	if a.body.failed != nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &syntax) || errors.As(err, &meaning) {
+	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	if a.body.failed != nil || ended || errors.As(err, new(*jsontext.SyntacticError)) || errors.As(err, new(*json.SemanticError)) {
 		return a.unusable(err)
 	}
 	return err
@@ -79,45 +77,33 @@ func (a *arrival) judge(err error) error {
 // short. The error does not contain the body, which may hold personal data or a token.
 func (a *arrival) unusable(err error) *Error {
 	c := a.client
-	e := c.newError(a.req, Unusable)
+	e := a.unread("the answer cannot be read")
 	var syntax *jsontext.SyntacticError
 	var meaning *json.SemanticError
 	switch failed := a.body.failed; {
 	case errors.Is(failed, errTooLarge):
-		e.TooLarge = true
-		return a.unread(e, fmt.Sprintf("the answer is larger than %d bytes", a.body.max()))
+		e.TooLarge, e.Message = true, fmt.Sprintf("the answer is larger than %d bytes", a.body.max())
 	case errors.Is(failed, errValue):
-		return a.unread(e, fmt.Sprintf("a single value in the answer is larger than %d bytes", mostOfAValue))
+		e.Message = fmt.Sprintf("a single value in the answer is larger than %d bytes", mostOfAValue)
 	case failed != nil:
-		e.Err, e.again = c.plain(failed), true
-		return a.unread(e, "the answer is cut short")
+		e.Err, e.again, e.Message = c.plain(failed), true, "the answer is cut short"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		e.again = true
-		return a.unread(e, "the answer is cut short")
+		e.again, e.Message = true, "the answer is cut short"
 	case errors.Is(err, jsontext.ErrDuplicateName):
-		return a.unread(e, "the answer gives the same name twice in one object")
+		e.Message = "the answer gives the same name twice in one object"
 	case errors.As(err, &meaning):
-		return a.unread(e, fmt.Sprintf("the answer has a JSON %s where none belongs (%s)",
-			kindName(meaning.JSONKind), cmp.Or(c.opts.Redact.Text(string(meaning.JSONPointer), maxExcerpt), "at the top")))
+		kind := strings.NewReplacer("{", "object", "[", "array").Replace(meaning.JSONKind.String())
+		at := cmp.Or(c.opts.Redact.Text(string(meaning.JSONPointer), maxExcerpt), "at the top")
+		e.Message = fmt.Sprintf("the answer has a JSON %s where none belongs (%s)", kind, at)
 	case errors.As(err, &syntax):
-		return a.unread(e, "the answer cannot be read as JSON: "+c.opts.Redact.Text(syntax.Err.Error(), maxExcerpt))
+		e.Message = "the answer cannot be read as JSON: " + c.opts.Redact.Text(syntax.Err.Error(), maxExcerpt)
 	}
-	return a.unread(e, "the answer cannot be read")
+	return e
 }
 
-// kindName returns a word for the kind of a JSON value.
-func kindName(kind jsontext.Kind) string {
-	switch kind {
-	case jsontext.KindBeginObject:
-		return "object"
-	case jsontext.KindBeginArray:
-		return "array"
-	}
-	return kind.String()
-}
-
-// unread fills in an error with the status, the request ids and a message.
-func (a *arrival) unread(e *Error, message string) *Error {
+// unread returns the error of a 2xx response whose body cannot be used.
+func (a *arrival) unread(message string) *Error {
+	e := a.client.newError(a.req, Unusable)
 	e.Status, e.RequestIDs, e.Message = a.resp.StatusCode, a.seen.RequestIDs, message
 	return e
 }

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,19 +23,12 @@ type Retry struct {
 
 // WithDefaults returns r with the default in each zero field.
 func (r Retry) WithDefaults() Retry {
-	pick := func(d, otherwise time.Duration) time.Duration {
-		if d > 0 {
-			return d
-		}
-		return otherwise
+	return Retry{
+		Attempts:      cmp.Or(max(r.Attempts, 0), 5),
+		Base:          cmp.Or(max(r.Base, 0), time.Second),
+		Max:           cmp.Or(max(r.Max, 0), 30*time.Second),
+		RetryAfterMax: cmp.Or(max(r.RetryAfterMax, 0), 120*time.Second),
 	}
-	if r.Attempts <= 0 {
-		r.Attempts = 5
-	}
-	r.Base = pick(r.Base, time.Second)
-	r.Max = pick(r.Max, 30*time.Second)
-	r.RetryAfterMax = pick(r.RetryAfterMax, 120*time.Second)
-	return r
 }
 
 // Retry calls try with the number of the attempt, from 1, until it succeeds, fails for good, or the policy or ctx ends it. An
@@ -49,12 +43,11 @@ func (c *Client) Retry(ctx context.Context, try func(attempt int) error) error {
 		before := last
 		last = nil
 		err := try(attempt)
-		var settled *backoff.PermanentError
-		var e *Error
+		e, ok := errors.AsType[*Error](err)
 		switch {
-		case errors.As(err, &settled):
+		case errors.As(err, new(*backoff.PermanentError)):
 			return err
-		case !errors.As(err, &e):
+		case !ok:
 			return backoff.Permanent(err)
 		}
 		e.Attempts = attempt
@@ -128,7 +121,7 @@ func (c *Client) guard(ctx context.Context, r Request, do func() (Response, erro
 	var answer Response
 	var err error
 	_, open := c.breaker.Execute(func() (Response, error) {
-		if answer, err = do(); patience(ctx).Err() != nil || !speaksAgainstHost(err) || r.Yield && yielded(err) {
+		if answer, err = do(); patience(ctx).Err() != nil || !speaksAgainstHost(err, r) {
 			return answer, nil
 		}
 		return answer, err
@@ -140,16 +133,11 @@ func (c *Client) guard(ctx context.Context, r Request, do func() (Response, erro
 	return answer, err
 }
 
-// yielded reports whether a failure is a 429. With Yield the caller then asks for less.
-func yielded(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Kind == Throttled
-}
-
-// speaksAgainstHost reports whether a failure counts as a failure of the host.
-func speaksAgainstHost(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && (e.Kind == Throttled || e.Kind == NotSent || e.Kind == Unclear)
+// speaksAgainstHost reports whether a failure counts as a failure of the host. A 429 does not with Yield: the caller then asks
+// for less.
+func speaksAgainstHost(err error, r Request) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && (e.Kind == Throttled && !r.Yield || e.Kind == NotSent || e.Kind == Unclear)
 }
 
 type lingerKey struct{}

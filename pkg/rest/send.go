@@ -118,9 +118,8 @@ func (w *wire) untouched(err error) bool {
 	if w.connected.Load() {
 		return false
 	}
-	var op *net.OpError
-	var dns *net.DNSError
-	return w.asked.Load() || errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
+	op, ok := errors.AsType[*net.OpError](err)
+	return w.asked.Load() || errors.As(err, new(*net.DNSError)) || ok && op.Op == "dial"
 }
 
 // lost returns the error of a request without a response.
@@ -129,22 +128,19 @@ func (c *Client) lost(req *http.Request, err error, sent *wire) *Error {
 	if sent.untouched(err) {
 		e.Kind = NotSent
 	}
-	var bad *tls.CertificateVerificationError
-	e.again = req.Context().Err() == nil && !errors.As(err, &bad)
+	e.again = req.Context().Err() == nil && !errors.As(err, new(*tls.CertificateVerificationError))
 	e.Err = c.plain(err)
 	if id := req.Header.Get(c.opts.SentIDHeader); id != "" {
 		e.RequestIDs = []string{c.opts.SentIDHeader + " " + id}
 	}
-	var proxy *ProxyError
-	if errors.As(err, &proxy) {
+	if proxy, ok := errors.AsType[*ProxyError](err); ok {
 		e.Kind, e.Err, e.RetryAfter = NotSent, proxy, proxy.retryAfter
 		e.again = e.again && repeatable(proxy.Status)
 	}
 	if cause := context.Cause(req.Context()); cause != nil {
 		e.Err = cause
 	}
-	var unknown x509.UnknownAuthorityError
-	if errors.As(err, &unknown) {
+	if errors.As(err, new(x509.UnknownAuthorityError)) {
 		e.Message = "if a proxy inspects TLS here, name its root in ca_file"
 	}
 	return e
@@ -152,8 +148,7 @@ func (c *Client) lost(req *http.Request, err error, sent *wire) *Error {
 
 // plain removes the *url.Error around an error, whose text contains the whole URL with the query, and redacts the rest.
 func (c *Client) plain(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
 	if strings.HasPrefix(err.Error(), "failed to parse Location header") { // the rest of the text contains the whole URL

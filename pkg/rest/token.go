@@ -35,17 +35,11 @@ func NewTokens(fetch func(context.Context) (Token, error)) *Tokens {
 }
 
 // Get returns the token. It signs in if there is no token, or if the token is about to expire.
-func (t *Tokens) Get(ctx context.Context) (secret.String, error) {
-	return t.get(ctx, secret.String{})
-}
+func (t *Tokens) Get(ctx context.Context) (secret.String, error) { return t.Renew(ctx, secret.String{}) }
 
 // Renew returns a token that differs from the one that the service has rejected. If several requests were rejected with the
 // same token, only the first one signs in.
 func (t *Tokens) Renew(ctx context.Context, rejected secret.String) (secret.String, error) {
-	return t.get(ctx, rejected)
-}
-
-func (t *Tokens) get(ctx context.Context, rejected secret.String) (secret.String, error) {
 	before := t.failures.Load()
 	select {
 	case t.turn <- struct{}{}:
@@ -70,8 +64,7 @@ func (t *Tokens) get(ctx context.Context, rejected secret.String) (secret.String
 		t.failed = err
 		t.failures.Add(1)
 	}
-	var e *Error
-	if errors.As(err, &e) && e.Kind == Refused || RefusedByProxy(err) {
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Refused || RefusedByProxy(err) {
 		t.refused = err
 	}
 	return secret.String{}, err

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -75,7 +76,8 @@ func decode(data []byte, into any, strict bool) error {
 	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &wrong):
 		return fmt.Errorf("unknown field %s", wrong.JSONPointer)
 	case errors.As(err, &wrong) && wrong.Err == nil:
-		return fmt.Errorf("an unexpected JSON %s (%s)", kindName(wrong.JSONKind), cmp.Or(string(wrong.JSONPointer), "at the top"))
+		kind := strings.NewReplacer("{", "object", "[", "array").Replace(wrong.JSONKind.String())
+		return fmt.Errorf("an unexpected JSON %s (%s)", kind, cmp.Or(string(wrong.JSONPointer), "at the top"))
 	case errors.As(err, &wrong):
 		return fmt.Errorf("%s: %w", wrong.JSONPointer, wrong.Err)
 	case err != nil:
@@ -85,16 +87,6 @@ func decode(data []byte, into any, strict bool) error {
 		return errors.New("something follows its end")
 	}
 	return nil
-}
-
-func kindName(kind jsontext.Kind) string {
-	switch kind {
-	case jsontext.KindBeginArray:
-		return "array"
-	case jsontext.KindBeginObject:
-		return "object"
-	}
-	return kind.String()
 }
 
 // Write writes value in the form of all files of callroll: as encoding/json does, indented, without escapes for HTML, and with
