@@ -18,28 +18,26 @@ const (
 // fail returns the error of a failed reading, with its cause. what begins the text: "Entra group 4711: reading its
 // members".
 func fail(what string, err error, permission string) error {
-	var known *membership.Error
-	if errors.As(err, &known) {
-		return fmt.Errorf("%s: %w", what, err)
-	}
-	if rest.RefusedByProxy(err) {
-		return membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, err))
-	}
-	var e *rest.Error
-	if !errors.As(err, &e) || e.Kind != rest.Refused {
-		return membership.Fail(membership.Unavailable, fmt.Errorf("%s: %w", what, err))
-	}
+	full := fmt.Errorf("%s: %w", what, err)
+	e, ok := errors.AsType[*rest.Error](err)
 	switch {
+	case errors.As(err, new(*membership.Error)):
+		return full
+	case rest.RefusedByProxy(err):
+		return membership.Fail(membership.Denied, full)
+	case !ok || e.Kind != rest.Refused:
+		return membership.Fail(membership.Unavailable, full)
 	case e.Status == http.StatusUnauthorized:
 		return membership.Fail(membership.Denied, fmt.Errorf("%s: Graph refuses the token that Entra gave: %w", what, err))
 	case e.Status == http.StatusForbidden:
-		return membership.FailFor(membership.Denied, fmt.Errorf("%s: %w", what, err), grantHint(permission))
+		return membership.FailFor(membership.Denied, full, grantHint(permission))
 	case e.Code == "Request_ResourceNotFound":
-		return membership.FailFor(membership.Missing, fmt.Errorf("%s: %w; it is gone, or this is the id of something else", what, err), "callroll groups entra lists the groups")
+		return membership.FailFor(membership.Missing, fmt.Errorf("%w; it is gone, or this is the id of something else", full),
+			"callroll groups entra lists the groups")
 	case e.Status == http.StatusBadRequest && !isExpiredPage(err):
-		return membership.Fail(membership.Rejected, fmt.Errorf("%s: %w", what, err))
+		return membership.Fail(membership.Rejected, full)
 	}
-	return membership.Fail(membership.Unavailable, fmt.Errorf("%s: %w", what, err))
+	return membership.Fail(membership.Unavailable, full)
 }
 
 // grantHint says how to grant a permission that is missing.
@@ -57,6 +55,6 @@ func failIncomplete(what string, err error, permission string) error {
 
 // isExpiredPage says whether Graph no longer knows the page of a next link. The walk has to start again at page one.
 func isExpiredPage(err error) bool {
-	var e *rest.Error
-	return errors.As(err, &e) && (e.Code == "Directory_ExpiredPageToken" || e.Code == "DirectoryPageTokenNotFoundException")
+	e, ok := errors.AsType[*rest.Error](err)
+	return ok && (e.Code == "Directory_ExpiredPageToken" || e.Code == "DirectoryPageTokenNotFoundException")
 }

@@ -4,6 +4,7 @@
 package graph
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -54,10 +55,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	redact := o.Redact
-	if redact == nil {
-		redact = rest.NewRedactor()
-	}
+	redact := cmp.Or(o.Redact, rest.NewRedactor())
 	redact.Add(o.Secret)
 	in, err := newSignIn(o, login, graph, redact)
 	if err != nil {

@@ -1,8 +1,10 @@
 package graph
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/callroll/callroll/pkg/rest"
@@ -42,20 +44,11 @@ func ParseCloud(name string) (Cloud, error) {
 
 // addresses returns the addresses of sign-in and Graph: those of the cloud, unless the options replace them.
 func (o Options) addresses() (login, graph *url.URL, err error) {
-	cloud := o.Cloud
-	if cloud == (Cloud{}) {
-		cloud = clouds()[0]
-	}
-	if o.LoginURL != "" {
-		cloud.LoginURL = o.LoginURL
-	}
-	if o.GraphURL != "" {
-		cloud.GraphURL = o.GraphURL
-	}
-	if login, err = rest.ParseBase(cloud.LoginURL); err != nil {
+	cloud := cmp.Or(o.Cloud, clouds()[0])
+	if login, err = rest.ParseBase(cmp.Or(o.LoginURL, cloud.LoginURL)); err != nil {
 		return nil, nil, fmt.Errorf("login_url: %w", err)
 	}
-	if graph, err = rest.ParseBase(cloud.GraphURL); err != nil {
+	if graph, err = rest.ParseBase(cmp.Or(o.GraphURL, cloud.GraphURL)); err != nil {
 		return nil, nil, fmt.Errorf("graph_url: %w", err)
 	}
 	if strings.HasSuffix(graph.Path, "/v1.0") || strings.HasSuffix(graph.Path, "/beta") {
@@ -67,12 +60,10 @@ func (o Options) addresses() (login, graph *url.URL, err error) {
 // isMicrosoftLogin says whether a host belongs to Microsoft's sign-in. It is MSAL's list of trusted hosts: one of them may
 // redirect a sign-in to another.
 func isMicrosoftLogin(host string) bool {
-	switch strings.ToLower(host) {
-	case "login.microsoftonline.com", "login.microsoft.com", "login.windows.net", "sts.windows.net",
+	return slices.Contains([]string{
+		"login.microsoftonline.com", "login.microsoft.com", "login.windows.net", "sts.windows.net",
 		"login.microsoftonline.us", "login.usgovcloudapi.net", "login-us.microsoftonline.com",
 		"login.chinacloudapi.cn", "login.partner.microsoftonline.cn", "login.microsoftonline.de",
-		"login.sovcloud-identity.fr", "login.sovcloud-identity.de", "login.sovcloud-identity.sg":
-		return true
-	}
-	return false
+		"login.sovcloud-identity.fr", "login.sovcloud-identity.de", "login.sovcloud-identity.sg",
+	}, strings.ToLower(host))
 }

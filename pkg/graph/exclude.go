@@ -34,12 +34,9 @@ func (c *Client) Excluded(ctx context.Context, ref string, sel Selection) ([]*me
 // may ignore a filter.
 func (c *Client) onePerson(ctx context.Context, property, value string, sel Selection) ([]*membership.Person, error) {
 	what := fmt.Sprintf("looking for the person %s in Entra", value)
-	attributes := "id,userPrincipalName,mail,displayName"
-	if sel.EmployeeID {
-		attributes += ",employeeId"
-	}
+	sel = Selection{EmployeeID: sel.EmployeeID}
 	all, err := listOf[user]("/v1.0/users", url.Values{
-		"$filter": {fmt.Sprintf("%s in (%s)", property, quoted("", []string{value}))}, "$select": {attributes},
+		"$filter": {fmt.Sprintf("%s in (%s)", property, quoted("", []string{value}))}, "$select": {sel.attributes()},
 	}).walk(ctx, c.graph)
 	if err != nil {
 		return nil, fail(what, err, userPermission)
@@ -74,5 +71,5 @@ func (c *Client) onePerson(ctx context.Context, property, value string, sel Sele
 	if sel.EmployeeID && u.EmployeeID == "" && !mayReadUsers(who.Roles) {
 		return nil, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, unreadable("employeeId", u.key())))
 	}
-	return []*membership.Person{u.person(Selection{EmployeeID: true})}, nil
+	return []*membership.Person{u.person(sel)}, nil
 }

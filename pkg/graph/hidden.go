@@ -19,18 +19,11 @@ func (i Identity) SeesHidden() bool {
 	return slices.ContainsFunc(i.Roles, func(role string) bool { return strings.EqualFold(role, hiddenPermission) })
 }
 
-// visibility is the attribute of a group that says who sees its members.
-type visibility struct {
-	ID         string `json:"id"`
-	Visibility string `json:"visibility"`
-}
-
-func (v visibility) key() string { return strings.ToLower(v.ID) }
-
-// object is a member of any type.
+// object is a group or another member of a group.
 type object struct {
-	Type string `json:"@odata.type"`
-	ID   string `json:"id"`
+	Type       string `json:"@odata.type"`
+	ID         string `json:"id"`
+	Visibility string `json:"visibility"` // of a group: who sees its members
 }
 
 func (o object) key() string { return strings.ToLower(o.ID) }
@@ -40,7 +33,7 @@ func (o object) key() string { return strings.ToLower(o.ID) }
 func (c *Client) Hidden(ctx context.Context, ids []string) map[string]error {
 	out := map[string]error{}
 	for chunk := range slices.Chunk(membership.Distinct(ids), maxFilterValues) {
-		all, err := listOf[visibility]("/v1.0/groups", url.Values{
+		all, err := listOf[object]("/v1.0/groups", url.Values{
 			"$filter": {"id in (" + quoted("", chunk) + ")"}, "$select": {"id,visibility"},
 		}).walk(ctx, c.graph)
 		for _, id := range chunk {

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -16,18 +17,18 @@ const maxFilterValues = 15
 // in the last 30 days. The keys of the result are folded names; a name that is absent is known to nobody. After a rename
 // the old address normally stays as an alias.
 func (c *Client) Known(ctx context.Context, names []string) (map[string][]string, error) {
-	k := nameLookup{client: c, names: map[string]bool{}, found: map[string][]string{}}
+	k := nameLookup{names: map[string]bool{}, found: map[string][]string{}}
 	for _, name := range names {
 		if name != "" {
 			k.names[membership.Fold(name)] = true
 		}
 	}
 	for _, filter := range []func([]string) string{isUserPrincipalName, isMail} {
-		if _, err := k.search(ctx, filter); err != nil {
+		if _, err := k.search(ctx, c, filter); err != nil {
 			return nil, k.fail(err)
 		}
 	}
-	aliased, err := k.search(ctx, isAlias)
+	aliased, err := k.search(ctx, c, isAlias)
 	if err != nil {
 		return nil, k.fail(err)
 	}
@@ -36,10 +37,13 @@ func (c *Client) Known(ctx context.Context, names []string) (map[string][]string
 			return nil, k.fail(membership.Fail(membership.Denied, unreadable("proxyAddresses", n.key())))
 		}
 	}
-	if len(k.unknown()) > 0 {
-		if err := k.searchDeleted(ctx); err != nil {
+	if len(k.found) < len(k.names) {
+		// All recently deleted users are read. Their names are changed, so that no filter finds them.
+		deleted, err := c.completeUsers(ctx, "/v1.0/directory/deletedItems/microsoft.graph.user", "", knownAttributes)
+		if err != nil {
 			return nil, k.fail(err)
 		}
+		k.add(deleted)
 	}
 	return k.found, nil
 }
@@ -49,16 +53,11 @@ func (c *Client) Known(ctx context.Context, names []string) (map[string][]string
 func (c *Client) Owners(ctx context.Context, names []string) (map[string][]string, error) {
 	owners := map[string][]string{}
 	for chunk := range slices.Chunk(membership.Distinct(names), maxFilterValues) {
-		all, err := listOf[user]("/v1.0/users", url.Values{
-			"$filter": {isUserPrincipalName(chunk)}, "$count": {"true"}, "$select": {"id,userPrincipalName"},
-		}).walk(ctx, c.graph)
-		if err == nil {
-			err = checkUsers(all)
-		}
+		users, err := c.completeUsers(ctx, "/v1.0/users", isUserPrincipalName(chunk), "id,userPrincipalName")
 		if err != nil {
 			return nil, failIncomplete("looking in Entra for people who have a userName as their userPrincipalName", err, userPermission)
 		}
-		for _, p := range all.items {
+		for _, p := range users {
 			name := membership.Fold(p.UserPrincipalName)
 			owners[name] = append(owners[name], p.key())
 		}
@@ -66,77 +65,50 @@ func (c *Client) Owners(ctx context.Context, names []string) (map[string][]strin
 	return owners, nil
 }
 
-// checkUsers returns an error if a list of users is not complete, or its names are not readable. Otherwise a missing user
-// would be taken for a user that does not exist.
-func checkUsers(all result[user]) error {
+// completeUsers reads a list of users, all of them if filter is empty. It returns an error if the list is not complete, or its
+// names are not readable. Otherwise a missing user would be taken for a user that does not exist.
+func (c *Client) completeUsers(ctx context.Context, path, filter, attributes string) ([]*user, error) {
+	query := url.Values{"$count": {"true"}, "$select": {attributes}}
+	if filter != "" {
+		query.Set("$filter", filter)
+	}
+	all, err := listOf[user](path, query).walk(ctx, c.graph)
+	if err != nil {
+		return nil, err
+	}
 	if all.count == nil || *all.count != len(all.items) {
-		return all.incomplete("the users that came do not fit their count")
+		return nil, all.incomplete("the users that came do not fit their count")
 	}
 	for _, n := range all.items {
 		if n.UserPrincipalName == "" {
-			return membership.Fail(membership.Denied, unreadable("userPrincipalName", n.key()))
+			return nil, membership.Fail(membership.Denied, unreadable("userPrincipalName", n.key()))
 		}
 	}
-	return nil
+	return all.items, nil
 }
+
+// knownAttributes are those with the names that a user is known by.
+const knownAttributes = "id,userPrincipalName,mail,proxyAddresses"
 
 // nameLookup collects the people who are known by some names.
 type nameLookup struct {
-	client *Client
-	names  map[string]bool
-	found  map[string][]string
-}
-
-// unknown returns the names that nobody is known by, sorted.
-func (k *nameLookup) unknown() []string {
-	var out []string
-	for name := range k.names {
-		if len(k.found[name]) == 0 {
-			out = append(out, name)
-		}
-	}
-	slices.Sort(out)
-	return out
+	names map[string]bool
+	found map[string][]string // only names that somebody is known by
 }
 
 // search sends a filter for all names. Names that are already known are included, because several people may be known by
 // one name.
-func (k *nameLookup) search(ctx context.Context, filter func([]string) string) ([]*user, error) {
-	var users []*user
-	var names []string
-	for name := range k.names {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for chunk := range slices.Chunk(names, maxFilterValues) {
-		all, err := listOf[user]("/v1.0/users", url.Values{
-			"$filter": {filter(chunk)}, "$count": {"true"}, "$select": {"id,userPrincipalName,mail,proxyAddresses"},
-		}).walk(ctx, k.client.graph)
-		if err == nil {
-			err = checkUsers(all)
-		}
+func (k *nameLookup) search(ctx context.Context, c *Client, filter func([]string) string) ([]*user, error) {
+	var all []*user
+	for chunk := range slices.Chunk(slices.Sorted(maps.Keys(k.names)), maxFilterValues) {
+		users, err := c.completeUsers(ctx, "/v1.0/users", filter(chunk), knownAttributes)
 		if err != nil {
 			return nil, err
 		}
-		k.add(all.items)
-		users = append(users, all.items...)
+		k.add(users)
+		all = append(all, users...)
 	}
-	return users, nil
-}
-
-// searchDeleted reads all recently deleted users. Their names are changed, so that no filter finds them.
-func (k *nameLookup) searchDeleted(ctx context.Context) error {
-	all, err := listOf[user]("/v1.0/directory/deletedItems/microsoft.graph.user", url.Values{
-		"$count": {"true"}, "$select": {"id,userPrincipalName,mail,proxyAddresses"},
-	}).walk(ctx, k.client.graph)
-	if err == nil {
-		err = checkUsers(all)
-	}
-	if err != nil {
-		return err
-	}
-	k.add(all.items)
-	return nil
+	return all, nil
 }
 
 // add compares the people with the names, because a service may ignore a filter.

@@ -18,6 +18,18 @@ type Selection struct {
 	Enabled    bool // whether each person's account is enabled
 }
 
+// attributes returns the attributes to request of a user.
+func (s Selection) attributes() string {
+	attributes := "id,userPrincipalName,mail,displayName"
+	if s.EmployeeID {
+		attributes += ",employeeId"
+	}
+	if s.Enabled {
+		attributes += ",accountEnabled"
+	}
+	return attributes
+}
+
 // Members returns the people of a group, without duplicates and in no particular order. It returns all of them, or an
 // error: the first page has a count, which must be the number of distinct ids that were read (page "List group members").
 // A person in several groups is usually the same *Person, so it must not be changed.
@@ -82,17 +94,10 @@ func (c *Client) membersOf(groupID string, sel Selection) collection[member] {
 	if sel.Nested {
 		relation = "transitiveMembers"
 	}
-	attributes := "id,userPrincipalName,mail,displayName"
-	if sel.EmployeeID {
-		attributes += ",employeeId"
-	}
-	if sel.Enabled {
-		attributes += ",accountEnabled"
-	}
 	// The cast needs $count=true and the header that prepare sets (page "List group transitive members").
 	return collection[member]{
 		path:  fmt.Sprintf("/v1.0/groups/%s/%s/microsoft.graph.user", url.PathEscape(groupID), relation),
-		query: url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {attributes}},
+		query: url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {sel.attributes()}},
 		next:  c.usersOf(sel).read,
 	}
 }

@@ -65,7 +65,7 @@ type signIn struct {
 	scopes           []string
 	secret           secret.String
 	login            *rest.Client
-	transport        *msalTransport
+	agent            string
 }
 
 // maxTokenBody limits the answers of the sign-in, which MSAL reads completely.
@@ -83,10 +83,9 @@ func newSignIn(o Options, login, graph *url.URL, redact *rest.Redactor) (*signIn
 		return nil, err
 	}
 	in := &signIn{
-		tenant: o.TenantID, clientID: o.ClientID, secret: o.Secret, login: client,
+		tenant: o.TenantID, clientID: o.ClientID, secret: o.Secret, login: client, agent: o.UserAgent,
 		authority: login.JoinPath(url.PathEscape(o.TenantID)).String(),
 		scopes:    []string{graph.String() + "/.default"},
-		transport: &msalTransport{login: client, host: login.Host, agent: o.UserAgent},
 	}
 	if _, err := in.client(); err != nil {
 		return nil, errors.New("the tenant id, client id or login_url is not fit for a sign-in")
@@ -127,45 +126,27 @@ func (s *signIn) client() (confidential.Client, error) {
 		return confidential.Client{}, err
 	}
 	return confidential.New(s.authority, s.clientID, credential,
-		confidential.WithHTTPClient(s.transport),
+		confidential.WithHTTPClient(s),
 		confidential.WithInstanceDiscovery(false),
 		confidential.WithAzureRegion("DisableMsalForceRegion"))
 }
 
 type attemptKey struct{}
 
-// msalTransport sends the requests of MSAL with the pace, trace and limits of all other requests, and only to the host
-// that the secret is for.
-type msalTransport struct {
-	login *rest.Client
-	host  string
-	agent string
-}
-
-// Do implements MSAL's HTTP client.
-func (d *msalTransport) Do(req *http.Request) (*http.Response, error) {
-	same := strings.EqualFold(req.URL.Host, d.host) || isMicrosoftLogin(d.host) && isMicrosoftLogin(req.URL.Host)
+// Do implements MSAL's HTTP client. It sends requests with the pace, trace and limits of all other requests, and only to the
+// host that the secret is for.
+func (s *signIn) Do(req *http.Request) (*http.Response, error) {
+	host := s.login.Host()
+	same := strings.EqualFold(req.URL.Host, host) || isMicrosoftLogin(host) && isMicrosoftLogin(req.URL.Host)
 	if req.URL.Scheme != "https" || !same {
-		return nil, d.login.Elsewhere(req)
+		return nil, s.login.Elsewhere(req)
 	}
-	if d.agent != "" {
-		req.Header.Set("User-Agent", d.agent)
+	if s.agent != "" {
+		req.Header.Set("User-Agent", s.agent)
 	}
 	attempt, _ := req.Context().Value(attemptKey{}).(int)
-	return d.login.Send(req, attempt)
+	return s.login.Send(req, attempt)
 }
 
 // CloseIdleConnections implements MSAL's HTTP client.
-func (d *msalTransport) CloseIdleConnections() {}
-
-// explain returns the final error of a sign-in, with its cause.
-func (s *signIn) explain(err error) error {
-	var e *rest.Error
-	if errors.As(err, &e) && e.Kind == rest.Refused {
-		return signInRefused(s.clientID, s.tenant, err)
-	}
-	if rest.RefusedByProxy(err) {
-		return membership.Fail(membership.Denied, signInFailed(s.tenant, err))
-	}
-	return membership.Fail(membership.Unavailable, signInFailed(s.tenant, err))
-}
+func (s *signIn) CloseIdleConnections() {}

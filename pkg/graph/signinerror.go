@@ -20,12 +20,10 @@ import (
 // failure converts an error of MSAL. MSAL's texts are never shown: the error about a token that is not JSON contains the
 // token, and the request in a CallErr contains the secret.
 func (s *signIn) failure(ctx context.Context, err error) error {
-	var ours *rest.Error
-	if errors.As(err, &ours) {
+	if ours, ok := errors.AsType[*rest.Error](err); ok {
 		return ours
 	}
-	var call msal.CallErr
-	if errors.As(err, &call) && call.Resp != nil {
+	if call, ok := errors.AsType[msal.CallErr](err); ok && call.Resp != nil {
 		body, _ := io.ReadAll(call.Resp.Body)
 		return s.login.Failure(tokenRequest(call.Req, s.authority), call.Resp.StatusCode, call.Resp.Header, body)
 	}
@@ -33,9 +31,8 @@ func (s *signIn) failure(ctx context.Context, err error) error {
 		return &rest.Error{Kind: rest.Unclear, Method: http.MethodPost, Host: s.login.Host(), Path: "/token", Err: context.Cause(ctx)}
 	}
 	e := &rest.Error{Kind: rest.Unusable, Method: http.MethodPost, Host: s.login.Host(), Path: "/token"}
-	var notJSON msal.InvalidJsonErr
 	switch text := err.Error(); {
-	case errors.As(err, &notJSON):
+	case errors.As(err, new(msal.InvalidJsonErr)):
 		e.Message = "the answer is not JSON"
 	case strings.Contains(text, "TenantDiscoveryResponse"):
 		e.Message = "the tenant's openid-configuration names no endpoints, or an issuer that does not belong to this host"
@@ -74,11 +71,15 @@ func decodeSignInError(status int, body []byte) rest.Detail {
 	return d
 }
 
-func signInRefused(clientID, tenant string, err error) error {
-	return membership.FailFor(membership.Denied, fmt.Errorf("signing in to Entra tenant %s as application %s: %w", tenant, secret.Mask(clientID), err),
-		"check the tenant, the client id and the client secret")
-}
-
-func signInFailed(tenant string, err error) error {
-	return fmt.Errorf("signing in to Entra tenant %s: %w", tenant, err)
+// explain returns the final error of a sign-in, with its cause.
+func (s *signIn) explain(err error) error {
+	if e, ok := errors.AsType[*rest.Error](err); ok && e.Kind == rest.Refused {
+		return membership.FailFor(membership.Denied, fmt.Errorf("signing in to Entra tenant %s as application %s: %w",
+			s.tenant, secret.Mask(s.clientID), err), "check the tenant, the client id and the client secret")
+	}
+	cause := membership.Unavailable
+	if rest.RefusedByProxy(err) {
+		cause = membership.Denied
+	}
+	return membership.Fail(cause, fmt.Errorf("signing in to Entra tenant %s: %w", s.tenant, err))
 }

@@ -79,8 +79,7 @@ const maxPrealloc = 20_000
 // laterPage changes the meaning of a 404 for a page after the first one: it does not mean that the collection does not
 // exist.
 func laterPage(err error, before int) error {
-	var e *rest.Error
-	if before > 0 && errors.As(err, &e) && e.Kind == rest.Refused && e.Status == http.StatusNotFound {
+	if e, ok := errors.AsType[*rest.Error](err); before > 0 && ok && e.Kind == rest.Refused && e.Status == http.StatusNotFound {
 		return fmt.Errorf("%w: after %d pages came %w", errIncomplete, before, err)
 	}
 	return err

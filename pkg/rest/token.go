@@ -35,7 +35,9 @@ func NewTokens(fetch func(context.Context) (Token, error)) *Tokens {
 }
 
 // Get returns the token. It signs in if there is no token, or if the token is about to expire.
-func (t *Tokens) Get(ctx context.Context) (secret.String, error) { return t.Renew(ctx, secret.String{}) }
+func (t *Tokens) Get(ctx context.Context) (secret.String, error) {
+	return t.Renew(ctx, secret.String{})
+}
 
 // Renew returns a token that differs from the one that the service has rejected. If several requests were rejected with the
 // same token, only the first one signs in.
