@@ -42,23 +42,23 @@ func writeFailure(what string, err error) error {
 // fail gives a failure its cause, and keeps the *rest.Error with the vendor's message. A cause from the sign-in is
 // unchanged. Reading and writing a group need the same permission (x-inin-requires-permissions in the vendor's API).
 func fail(what string, err error, cause func(*rest.Error) membership.Cause) error {
-	var known *membership.Error
-	var e *rest.Error
+	full := fmt.Errorf("%s: %w", what, err)
+	e, ok := errors.AsType[*rest.Error](err)
 	switch {
-	case errors.As(err, &known):
-		return fmt.Errorf("%s: %w", what, err)
+	case errors.As(err, new(*membership.Error)):
+		return full
 	case rest.RefusedByProxy(err):
-		return membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, err))
-	case !errors.As(err, &e):
-		return membership.Fail(membership.Unavailable, fmt.Errorf("%s: %w", what, err))
+		return membership.Fail(membership.Denied, full)
+	case !ok:
+		return membership.Fail(membership.Unavailable, full)
 	case e.Status == http.StatusUnauthorized:
 		return membership.Fail(membership.Denied, fmt.Errorf("%s: Genesys refuses the token that it gave: %w", what, err))
 	case e.Status == http.StatusForbidden:
-		return membership.FailFor(membership.Denied, fmt.Errorf("%s: %w", what, err),
+		return membership.FailFor(membership.Denied, full,
 			"the role of the OAuth client needs directory:group:edit, which the role SCIM Integration has")
 	}
 	taken := e.Kind == rest.Unusable && e.Method == http.MethodPut
-	out := &membership.Error{Cause: cause(e), Err: fmt.Errorf("%s: %w", what, err), Wait: e.RetryAfter, Taken: taken}
+	out := &membership.Error{Cause: cause(e), Err: full, Wait: e.RetryAfter, Taken: taken}
 	if e.Own && (e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound) {
 		if out.Said = strings.TrimPrefix(e.Code+": "+e.Message, ": "); e.Status == http.StatusNotFound {
 			out.Said = "member: " + out.Said // the group was just read, so it is a member that was not found

@@ -6,6 +6,7 @@
 package genesys
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 
@@ -55,10 +56,7 @@ func Connect(o Options) (*Conn, error) {
 	case o.Secret.IsZero():
 		return nil, errors.New("no client secret for Genesys")
 	}
-	redact := o.Redact
-	if redact == nil {
-		redact = rest.NewRedactor()
-	}
+	redact := cmp.Or(o.Redact, rest.NewRedactor())
 	redact.Add(o.Secret)
 	common := rest.Options{
 		HTTP: o.HTTP, Retry: o.Retry, Pace: rest.NewPace(o.RequestsPerMinute), Trace: o.Trace, UserAgent: o.UserAgent,
@@ -98,10 +96,7 @@ func accept() http.Header {
 // decodeError reads an error body in either of the vendor's shapes.
 func decodeError(status int, body []byte) rest.Detail {
 	f := scim.DecodeFailure(status, body)
-	d := rest.Detail{Code: f.Code, Message: f.Message, Own: f.Own}
-	if f.Limit != nil {
-		d.Limit = f.Limit.String()
-	}
+	d := rest.Detail{Code: f.Code, Message: f.Message, Limit: f.Limit, Own: f.Own}
 	if f.ContextID != "" {
 		d.RequestIDs = []string{"contextId " + f.ContextID}
 	}

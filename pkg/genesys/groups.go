@@ -164,18 +164,12 @@ func (r *Reader) Named(ctx context.Context, name string) ([]membership.Group, er
 		return nil, err
 	}
 	if w.broken > 0 {
-		return nil, membership.Fail(membership.Incomplete, fmt.Errorf("looking for Genesys groups called %q: %d of %d cannot be read, so that the name is not shown to be unique",
-			name, w.broken, len(w.all)))
+		return nil, membership.Fail(membership.Incomplete, fmt.Errorf("looking for Genesys groups called %q: "+
+			"%d of %d cannot be read, so that the name is not shown to be unique", name, w.broken, len(w.all)))
 	}
-	listing := newListing(found, false)
-	var groups []membership.Group
-	for _, one := range found {
-		if one.DisplayName == name { // the vendor ignores case, and may ignore the filter
-			g, _ := listing.Group(one.ID)
-			groups = append(groups, g)
-		}
-	}
-	return groups, nil
+	return slices.DeleteFunc(found, func(g membership.Group) bool {
+		return g.DisplayName != name // the vendor ignores case, and may ignore the filter
+	}), nil
 }
 
 func (r *Reader) groupList() list[membership.Group] {

@@ -72,12 +72,7 @@ func (l list[T]) walk(api *rest.Client) *walker[T] {
 	return &walker[T]{list: l, api: api, at: map[string]int{}, start: 1}
 }
 
-// readAll reads a list to its end and returns the resources without duplicates, sorted by id.
-func (l list[T]) readAll(ctx context.Context, api *rest.Client) ([]T, error) {
-	return l.walk(api).finish(ctx)
-}
-
-// finish reads the rest of the list. A list that is too short is read once more, because changes during the reading shift
+// finish reads the rest of the list, and returns the resources without duplicates, sorted by id. A list that is too short is read once more, because changes during the reading shift
 // the pages. A record that cannot be read does not stop the others: it is logged and skipped, and a user in no listing is
 // neither added nor removed.
 func (w *walker[T]) finish(ctx context.Context) ([]T, error) {
@@ -242,8 +237,7 @@ func (w *walker[T]) request(ctx context.Context, start, count int, untried bool)
 		p.items = nil
 		p.Page, err = scim.ReadPage(dec, func(dec *jsontext.Decoder) error {
 			item, err := l.read(dec)
-			var bad *scim.InvalidError
-			if err != nil && !errors.As(err, &bad) {
+			if err != nil && !errors.As(err, new(*scim.InvalidError)) {
 				return err
 			}
 			p.items = append(p.items, resource[T]{item, err})
@@ -257,8 +251,7 @@ func (w *walker[T]) request(ctx context.Context, start, count int, untried bool)
 
 // withAnswerIDs adds the request ids to an error about an answer. Errors of package rest have them already.
 func withAnswerIDs(err error, answer rest.Response) error {
-	var restErr *rest.Error
-	if errors.As(err, &restErr) {
+	if errors.As(err, new(*rest.Error)) {
 		return err
 	}
 	return withIDs(err, answer.RequestIDs)

@@ -95,13 +95,13 @@ func (p *pageSize) received(requested, received, left int) {
 // isTooLarge says whether a failure may be about the size of a page. A 429 is not, if a page of this size was received
 // before.
 func isTooLarge(err error, tried bool) bool {
-	var e *rest.Error
-	return errors.As(err, &e) && (e.Kind == rest.Throttled && !tried || e.Kind == rest.Refused && e.Status == http.StatusBadRequest || e.TooLarge)
+	e, ok := errors.AsType[*rest.Error](err)
+	return ok && (e.Kind == rest.Throttled && !tried || e.Kind == rest.Refused && e.Status == http.StatusBadRequest || e.TooLarge)
 }
 
 // isThrottled says whether a failure is a 429. A 429 for a page size that was not tried before is assumed to be about the
 // size: the next request is sent at once, and waits as the service asks if it is answered 429 too.
 func isThrottled(err error) bool {
-	var e *rest.Error
-	return errors.As(err, &e) && e.Kind == rest.Throttled
+	e, ok := errors.AsType[*rest.Error](err)
+	return ok && e.Kind == rest.Throttled
 }

@@ -119,7 +119,9 @@ func (r *Reader) checkEmpty(ctx context.Context, id string) error {
 		return &membership.Error{Cause: membership.Incomplete, Err: err, Hint: hiddenHint}
 	}
 	var page individuals
-	answer, err := r.conn.api.Do(ctx, individualsRequest(id), &page)
+	answer, err := r.conn.api.Do(ctx, rest.Request{
+		Method: http.MethodGet, Path: "/api/v2/groups/" + url.PathEscape(id) + "/individuals", Header: http.Header{"Accept": {"application/json"}},
+	}, &page)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return readFailure("reading its individual members", err)
@@ -133,10 +135,4 @@ func (r *Reader) checkEmpty(ctx context.Context, id string) error {
 			max(len(*page.Entities), *page.Total)), answer.RequestIDs))
 	}
 	return nil
-}
-
-func individualsRequest(id string) rest.Request {
-	return rest.Request{
-		Method: http.MethodGet, Path: "/api/v2/groups/" + url.PathEscape(id) + "/individuals", Header: http.Header{"Accept": {"application/json"}},
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -74,13 +75,10 @@ func (s *signIn) token(ctx context.Context) (rest.Token, error) {
 // explain returns the final error of a sign-in, with its cause. The vendor does not document whether bad credentials are
 // answered with 400 or 401.
 func (s *signIn) explain(err error) error {
-	var e *rest.Error
-	if errors.As(err, &e) && e.Kind == rest.Refused {
-		switch e.Status {
-		case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
-			return membership.FailFor(membership.Denied, fmt.Errorf("signing in to Genesys at %s: bad credentials for client %s: %w",
-				s.login.Host(), secret.Mask(s.clientID), err), "check the region, the client id and the client secret")
-		}
+	e, ok := errors.AsType[*rest.Error](err)
+	if ok && e.Kind == rest.Refused && slices.Contains([]int{400, 401, 403}, e.Status) {
+		return membership.FailFor(membership.Denied, fmt.Errorf("signing in to Genesys at %s: bad credentials for client %s: %w",
+			s.login.Host(), secret.Mask(s.clientID), err), "check the region, the client id and the client secret")
 	}
 	cause := membership.Unavailable
 	if rest.RefusedByProxy(err) {

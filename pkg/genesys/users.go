@@ -93,7 +93,7 @@ func (r *Reader) allUsers(ctx context.Context, active *walker[scim.User], keys [
 }
 
 func (r *Reader) inactive(ctx context.Context, keys []membership.Key) ([]scim.User, error) {
-	return r.userList("inactive Genesys users", "active eq false", keys).readAll(ctx, r.conn.api)
+	return r.userList("inactive Genesys users", "active eq false", keys).walk(r.conn.api).finish(ctx)
 }
 
 func (r *Reader) userList(name, filter string, keys []membership.Key) list[scim.User] {
@@ -129,7 +129,7 @@ func (r *Reader) lookUp(ctx context.Context, wanted membership.Lookup, keys []me
 			return nil, false, err
 		}
 	}
-	return merge(byID(l.found), byID(l.inactive)), true, nil
+	return merge(slices.Collect(maps.Values(l.found)), slices.Collect(maps.Values(l.inactive))), true, nil
 }
 
 // userLookup collects the accounts that look-ups find, by their ids.
@@ -194,34 +194,20 @@ func (l *userLookup) readInactive(ctx context.Context) error {
 	return nil
 }
 
-// byID returns users sorted by id.
-func byID(users map[string]scim.User) []scim.User {
-	sorted := make([]scim.User, 0, len(users))
-	for _, id := range slices.Sorted(maps.Keys(users)) {
-		sorted = append(sorted, users[id])
-	}
-	return sorted
-}
-
-// merge joins the lists of active and inactive users, each sorted by id. The attribute active decides, because a service
+// merge joins the lists of active and inactive users, and sorts them by id. The attribute active decides, because a service
 // may ignore the filter. A user without it is active or inactive by the list.
 func merge(active, inactive []scim.User) []membership.Account {
-	accounts := make([]membership.Account, 0, len(active)+len(inactive))
+	accounts := make(map[string]membership.Account, len(active)+len(inactive))
 	for _, u := range active {
 		u.Account.Active = u.Account.Active || !u.ActiveGiven
-		accounts = append(accounts, u.Account)
+		accounts[u.Account.ID] = u.Account
 	}
 	for _, u := range inactive {
-		at, both := slices.BinarySearchFunc(accounts[:len(active)], u.Account.ID, func(a membership.Account, id string) int { return cmp.Compare(a.ID, id) })
-		switch {
-		case !both:
-			accounts = append(accounts, u.Account)
-		case u.ActiveGiven:
-			accounts[at] = u.Account
+		if _, both := accounts[u.Account.ID]; !both || u.ActiveGiven {
+			accounts[u.Account.ID] = u.Account
 		}
 	}
-	slices.SortFunc(accounts, func(a, b membership.Account) int { return cmp.Compare(a.ID, b.ID) })
-	return accounts
+	return slices.SortedFunc(maps.Values(accounts), func(a, b membership.Account) int { return cmp.Compare(a.ID, b.ID) })
 }
 
 // quote writes the value of a filter, which is a JSON string (RFC 7644 §3.4.2.2).

@@ -48,8 +48,7 @@ func (w *Writer) Replace(ctx context.Context, group membership.Group, members []
 	var g membership.Group
 	var invalidErr error
 	answer, err := w.conn.api.Do(ctx, rest.Request{Method: http.MethodPut, Path: groupPath + url.PathEscape(group.ID), Header: header, Body: body}, func(dec *jsontext.Decoder) (err error) {
-		var bad *scim.InvalidError
-		if g, err = scim.ReadGroup(dec); errors.As(err, &bad) {
+		if g, err = scim.ReadGroup(dec); errors.As(err, new(*scim.InvalidError)) {
 			invalidErr, err = err, nil
 		}
 		return err

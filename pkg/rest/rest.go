@@ -5,6 +5,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -100,9 +101,7 @@ func New(o Options) (*Client, error) {
 	if o.HTTP == nil {
 		return nil, fmt.Errorf("no HTTP client for %s", base.Host)
 	}
-	if o.Redact == nil {
-		o.Redact = NewRedactor()
-	}
+	o.Redact = cmp.Or(o.Redact, NewRedactor())
 	if o.MaxBody <= 0 {
 		o.MaxBody = defaultMaxBody
 	}

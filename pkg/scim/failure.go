@@ -15,22 +15,10 @@ type Failure struct {
 	Code      string // scimType, or code
 	Message   string // detail, or message, followed by the details
 	ContextID string
-	Limit     *Limit
+	Limit     string // that the request exceeded, in the form that the vendor's support uses: namespace, key and value
 	// Own says that the body has one of the vendor's shapes, and the status of the answer if it has a status. The bodies of
 	// gateways on the way do not.
 	Own bool
-}
-
-// Limit is the limit that a request exceeded.
-type Limit struct {
-	Key       string      `json:"key"`
-	Namespace string      `json:"namespace"`
-	Value     json.Number `json:"value"`
-}
-
-// String formats a limit in the form that the vendor's support uses: namespace, key and value.
-func (l Limit) String() string {
-	return strings.TrimSpace(strings.Join([]string{l.Namespace, l.Key, l.Value.String()}, " "))
 }
 
 // errorSchema is the schema of a ScimError (RFC 7644 §3.12).
@@ -46,8 +34,12 @@ func DecodeFailure(status int, body []byte) Failure {
 		Code      string          `json:"code"`
 		Message   string          `json:"message"`
 		ContextID string          `json:"contextId"`
-		Limit     *Limit          `json:"limit"`
-		Details   []struct {
+		Limit     struct {
+			Key       string      `json:"key"`
+			Namespace string      `json:"namespace"`
+			Value     json.Number `json:"value"`
+		} `json:"limit"`
+		Details []struct {
 			ErrorCode  string `json:"errorCode"`
 			FieldName  string `json:"fieldName"`
 			EntityID   string `json:"entityId"`
@@ -60,7 +52,7 @@ func DecodeFailure(status int, body []byte) Failure {
 		Code:      cmp.Or(b.SCIMType, b.Code),
 		Message:   cmp.Or(b.Detail, b.Message),
 		ContextID: b.ContextID,
-		Limit:     b.Limit,
+		Limit:     strings.TrimSpace(b.Limit.Namespace + " " + b.Limit.Key + " " + b.Limit.Value.String()),
 	}
 	given := strings.Trim(string(b.Status), `"`)
 	isErrorBody := b.Message != "" && b.Code != "" && (given != "" || b.ContextID != "")

@@ -47,8 +47,8 @@ func readRecord(dec *jsontext.Decoder, what string, into any) (id string, err er
 // wrongType converts an error of the decoder about the type of a value to an *InvalidError. Other errors, which are about
 // JSON syntax or the connection, are unchanged.
 func wrongType(err error) error {
-	var semantic *json.SemanticError
-	if !errors.As(err, &semantic) {
+	semantic, ok := errors.AsType[*json.SemanticError](err)
+	if !ok {
 		return err
 	}
 	at := semantic.JSONPointer
