@@ -31,7 +31,7 @@ func TestArrows(t *testing.T) {
 		"pkg/report":             "internal/escape internal/jsonfile membership plan push",
 		"pkg/pipeline":           "internal/bug membership plan scim rest graph genesys push journal secret",
 		"pkg/setup":              "config membership plan rest graph genesys journal pipeline",
-		"pkg/sandbox":            "textfile",
+		"pkg/sandbox":            "internal/timer textfile",
 		"pkg/oracle":             "", // the judge of the simulation shares no code with what it judges
 		"pkg/simulation":         "oracle sandbox",
 		"cmd/callroll": "textfile secret config membership plan scim rest graph genesys push journal report pipeline setup " +

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -12,8 +13,7 @@ import (
 
 // jsonReply returns an answer with a JSON body.
 func jsonReply(status int, contentType string, body any) *reply {
-	r := &reply{status: status, header: http.Header{}, cut: -1}
-	r.header.Set("Content-Type", contentType)
+	r := &reply{status: status, header: http.Header{"Content-Type": {contentType}}}
 	r.setJSON(body)
 	return r
 }
@@ -32,12 +32,7 @@ func encodeJSON(v any) ([]byte, error) {
 }
 
 // clientRequestID returns the id that the client gave to the request, or a generated one.
-func (c *request) clientRequestID() string {
-	if id := c.header.Get("client-request-id"); id != "" {
-		return id
-	}
-	return c.id
-}
+func (c *request) clientRequestID() string { return cmp.Or(c.header.Get("client-request-id"), c.id) }
 
 // graphError returns an ODataError (Microsoft Graph: error responses).
 func graphError(c *request, status int, code, message string) *reply {
@@ -122,11 +117,8 @@ func defaultError(c *request, status int, retryAfter string) *reply {
 	}
 	switch status {
 	case http.StatusTooManyRequests:
-		if retryAfter == "" {
-			retryAfter = "60"
-		}
 		return genesysError(c, status, "too.many.requests.retry.after",
-			"Rate limit exceeded the maximum. Retry the request in ["+retryAfter+"] seconds")
+			"Rate limit exceeded the maximum. Retry the request in ["+cmp.Or(retryAfter, "60")+"] seconds")
 	case http.StatusUnauthorized:
 		return genesysError(c, status, "bad.credentials", "Invalid login credentials.")
 	case http.StatusForbidden:
@@ -138,19 +130,12 @@ func defaultError(c *request, status int, retryAfter string) *reply {
 }
 
 func graphCode(status int) string {
-	switch status {
-	case http.StatusUnauthorized:
-		return "InvalidAuthenticationToken"
-	case http.StatusForbidden:
-		return "Authorization_RequestDenied"
-	case http.StatusNotFound:
-		return "Request_ResourceNotFound"
-	case http.StatusTooManyRequests:
-		return "TooManyRequests"
-	case http.StatusBadRequest:
-		return "Request_BadRequest"
-	case http.StatusServiceUnavailable:
-		return "serviceNotAvailable"
+	codes := map[int]string{
+		http.StatusUnauthorized:       "InvalidAuthenticationToken",
+		http.StatusForbidden:          "Authorization_RequestDenied",
+		http.StatusNotFound:           "Request_ResourceNotFound",
+		http.StatusBadRequest:         "Request_BadRequest",
+		http.StatusServiceUnavailable: "serviceNotAvailable",
 	}
-	return strings.ReplaceAll(http.StatusText(status), " ", "")
+	return cmp.Or(codes[status], strings.ReplaceAll(http.StatusText(status), " ", ""))
 }

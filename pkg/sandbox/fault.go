@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -153,19 +154,6 @@ func (f Fault) matches(c *request) bool {
 
 // glob reports whether s matches a pattern in which * stands for any text.
 func glob(pattern, s string) bool {
-	head, rest, star := strings.Cut(pattern, "*")
-	if !star {
-		return pattern == s
-	}
-	if !strings.HasPrefix(s, head) {
-		return false
-	}
-	for s = s[len(head):]; ; s = s[1:] {
-		if glob(rest, s) {
-			return true
-		}
-		if s == "" {
-			return false
-		}
-	}
+	expression := strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, "(?s:.*)")
+	return regexp.MustCompile("^" + expression + "$").MatchString(s)
 }

@@ -70,11 +70,8 @@ func (w *World) edit(e *FaultEdit) error {
 	if err != nil {
 		return err
 	}
-	before := w.genesys
-	w.entra, w.genesys = entra, genesys
-	w.changed, w.entraChanged = true, w.entraChanged || e.Entra != nil
-	w.reindex()
-	w.recordEdits(before)
+	w.become(entra, genesys)
+	w.entraChanged = w.entraChanged || e.Entra != nil
 	return nil
 }
 

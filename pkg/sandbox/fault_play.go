@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -46,10 +47,7 @@ func (w *World) respond(c *request, f matchedFault) (*reply, error) {
 
 // reply returns the answer of a fault.
 func (f Fault) reply(c *request) *reply {
-	status := f.Status
-	if status == 0 {
-		status = http.StatusOK
-	}
+	status := cmp.Or(f.Status, http.StatusOK)
 	var r *reply
 	switch body := f.Body.(type) {
 	case nil:
@@ -65,15 +63,8 @@ func (f Fault) reply(c *request) *reply {
 	default:
 		r = jsonReply(status, "application/json", body)
 	}
-	r.drop, r.cut = f.Drop, f.cut()
+	r.drop, r.cut = f.Drop, f.Cut
 	return r
-}
-
-func (f Fault) cut() int {
-	if f.Cut == nil {
-		return -1
-	}
-	return *f.Cut
 }
 
 // alter changes the answer of the service.
@@ -81,7 +72,7 @@ func (f Fault) alter(r *reply) {
 	if f.Status != 0 {
 		r.status = f.Status
 	}
-	r.cut = f.cut()
+	r.cut = f.Cut
 	if len(f.Omit)+len(f.Null)+len(f.Set) == 0 {
 		return
 	}

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/callroll/callroll/pkg/internal/timer"
 )
 
 // waitForFault waits as a fault says, without holding the lock. It returns an error if the client gives up.
@@ -17,7 +19,7 @@ func (w *World) waitForFault(ctx context.Context, f Fault) error {
 		}
 	}
 	if f.Delay > 0 {
-		return wait(ctx, time.Duration(f.Delay))
+		return timer.Wait(ctx, time.Duration(f.Delay))
 	}
 	return nil
 }
@@ -37,21 +39,9 @@ func (w *World) hold(ctx context.Context, name string) error {
 		if _, err := os.Stat(path); err == nil {
 			return nil
 		}
-		if err := wait(ctx, 5*time.Millisecond); err != nil {
+		if err := timer.Wait(ctx, 5*time.Millisecond); err != nil {
 			return err
 		}
-	}
-}
-
-// wait sleeps, unless ctx ends.
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

@@ -62,10 +62,6 @@ func (f *folder) lock(ctx context.Context) error {
 	return nil
 }
 
-func (f *folder) unlock() {
-	_ = f.flock.Unlock() // closing the descriptor releases the lock in any case
-}
-
 // read reads a file into a value, and says whether the file has changed since the last time.
 func (f *folder) read(name string, into any) (changed bool, err error) {
 	path := filepath.Join(f.dir, name)
@@ -89,16 +85,14 @@ func (f *folder) read(name string, into any) (changed bool, err error) {
 		return false, nil
 	}
 	text, err := textfile.Decode(data) // people edit these files with any editor or shell
+	if err == nil {
+		err = decodeStrict(text, into)
+	}
+	if checked, ok := into.(interface{ check() error }); ok && err == nil {
+		err = checkFile(text, checked)
+	}
 	if err != nil {
 		return false, fmt.Errorf("sandbox: %s: %w", path, err)
-	}
-	if err := decodeStrict(text, into); err != nil {
-		return false, fmt.Errorf("sandbox: %s: %w", path, err)
-	}
-	if checked, ok := into.(interface{ check() error }); ok {
-		if err := checkFile(text, checked); err != nil {
-			return false, fmt.Errorf("sandbox: %s: %w", path, err)
-		}
 	}
 	f.files[name] = fileState{data, info}
 	return true, nil
@@ -147,23 +141,23 @@ func (f *folder) appendLine(name string, line []byte) error {
 
 // reload reads the files that have changed.
 func (w *World) reload() error {
-	var entra Entra
-	switch changed, err := w.folder.read(entraFile, &entra); {
-	case err != nil:
+	if err := reloadSide(w, entraFile, &w.entra); err != nil {
 		return err
-	case changed:
-		w.entra = entra
-		w.reindex()
 	}
-	var genesys Genesys
-	switch changed, err := w.folder.read(genesysFile, &genesys); {
-	case err != nil:
+	if err := reloadSide(w, genesysFile, &w.genesys); err != nil {
 		return err
-	case changed:
-		w.genesys = genesys
-		w.reindex()
 	}
 	return w.reloadFaults()
+}
+
+func reloadSide[T Entra | Genesys](w *World, name string, side *T) error {
+	var read T
+	changed, err := w.folder.read(name, &read)
+	if changed {
+		*side = read
+		w.reindex()
+	}
+	return err
 }
 
 // reloadFaults reads the faults. A folder without the file has none.

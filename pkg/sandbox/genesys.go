@@ -51,14 +51,16 @@ func (w *World) genesysAPI(c *request) *reply {
 			"Unable to perform the requested action. You are missing the following permission(s): directory:group:edit")
 	case resource == "groups" && single:
 		return w.groupResource(c, id)
+	case resource != "groups" && resource != "users":
+		return genesysError(c, http.StatusNotFound, "not.found", "There is nothing at "+c.path()+".")
+	case c.method != http.MethodGet:
+		return notAllowed(c, "GET")
 	case resource == "groups":
 		return w.listGenesysGroups(c, v2)
-	case resource == "users" && single:
+	case single:
 		return w.getUser(c, id)
-	case resource == "users":
-		return w.listGenesysUsers(c)
 	}
-	return genesysError(c, http.StatusNotFound, "not.found", "There is nothing at "+c.path()+".")
+	return w.listGenesysUsers(c)
 }
 
 func notAllowed(c *request, allowed string) *reply {
@@ -69,6 +71,10 @@ func notAllowed(c *request, allowed string) *reply {
 
 func noGroup(c *request, id string) *reply {
 	return genesysError(c, http.StatusNotFound, "not.found", "The requested group "+id+" was not found.")
+}
+
+func noUser(c *request, id string) *reply {
+	return genesysError(c, http.StatusNotFound, "not.found", "The requested user "+id+" was not found.")
 }
 
 func (w *World) groupResource(c *request, id string) *reply {
@@ -87,12 +93,9 @@ func (w *World) groupResource(c *request, id string) *reply {
 }
 
 func (w *World) getUser(c *request, id string) *reply {
-	if c.method != http.MethodGet {
-		return notAllowed(c, "GET")
-	}
 	at, ok := w.account(id)
 	if !ok {
-		return genesysError(c, http.StatusNotFound, "not.found", "The requested user "+id+" was not found.")
+		return noUser(c, id)
 	}
 	return w.getResource(c, userAttributes(), w.userJSON(c, w.genesys.Users[at]), 1)
 }
@@ -104,7 +107,7 @@ func (w *World) getResource(c *request, known attributes, resource map[string]an
 		return r
 	}
 	if c.header.Get("If-None-Match") == etag(version) {
-		r = &reply{status: http.StatusNotModified, header: http.Header{}, cut: -1}
+		r = &reply{status: http.StatusNotModified, header: http.Header{}}
 	} else {
 		r = jsonReply(http.StatusOK, c.scimType(), q.prune(known, resource))
 	}

@@ -10,9 +10,6 @@ import (
 
 // listGenesysGroups answers with the list of groups. On the tree with /v2 a filter is required.
 func (w *World) listGenesysGroups(c *request, filterRequired bool) *reply {
-	if c.method != http.MethodGet {
-		return notAllowed(c, "GET")
-	}
 	q, r := parseGenesys(c, groupAttributes(), "startIndex", "count", "attributes", "excludedAttributes", "filter")
 	switch {
 	case r != nil:
@@ -39,9 +36,6 @@ func (w *World) listGenesysGroups(c *request, filterRequired bool) *reply {
 
 // listGenesysUsers answers with the list of users: the active ones, unless a filter says otherwise.
 func (w *World) listGenesysUsers(c *request) *reply {
-	if c.method != http.MethodGet {
-		return notAllowed(c, "GET")
-	}
 	q, r := parseGenesys(c, userAttributes(), "startIndex", "count", "attributes", "excludedAttributes", "filter")
 	if r != nil {
 		return r

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"cmp"
 	"fmt"
 	"mime"
 	"net/http"
@@ -14,15 +13,8 @@ import (
 // maxBody is the largest request that Genesys accepts, in bytes.
 const maxBody = 512_000
 
-// refusal is an error of a PUT, with the attributes of RFC 7644 §3.12.
-type refusal struct {
-	status           int
-	scimType, detail string
-	plain            bool // in the shape of the Genesys API outside SCIM
-}
-
-func badRequest(scimType, detail string, args ...any) *refusal {
-	return &refusal{status: http.StatusBadRequest, scimType: scimType, detail: fmt.Sprintf(detail, args...)}
+func badRequest(c *request, scimType, detail string, args ...any) *reply {
+	return scimError(c, http.StatusBadRequest, scimType, fmt.Sprintf(detail, args...))
 }
 
 // putGroup replaces the members of a group (RFC 7644 §3.5.1). All other attributes must be unchanged, so that a client
@@ -41,76 +33,72 @@ func (w *World) putGroup(c *request, group *GenesysGroup) *reply {
 		return genesysError(c, http.StatusBadRequest, "bad.request", "A PUT has no parameters here.")
 	}
 	members, refused := w.checkPut(c, group)
-	switch {
-	case refused != nil && refused.plain:
-		code := map[int]string{http.StatusNotFound: "not.found"}[refused.status]
-		return genesysError(c, refused.status, cmp.Or(code, "bad.request"), refused.detail)
-	case refused != nil:
-		return scimError(c, refused.status, refused.scimType, refused.detail)
+	if refused != nil {
+		return refused
 	}
 	after := w.replace(c, group, members)
 	r := jsonReply(http.StatusOK, c.scimType(), w.groupJSON(c, after))
 	if w.genesys.Switches.PutWithoutBody {
-		r = &reply{status: http.StatusOK, header: http.Header{}, cut: -1}
+		r = &reply{status: http.StatusOK, header: http.Header{}}
 	}
 	r.header.Set("ETag", etag(after.Version))
 	return r
 }
 
 // checkPut checks the form first, then the version, then the unchanged attributes, and then the members.
-func (w *World) checkPut(c *request, group *GenesysGroup) ([]GenesysMember, *refusal) {
+func (w *World) checkPut(c *request, group *GenesysGroup) ([]GenesysMember, *reply) {
 	var body map[string]any // by a decoder that refuses duplicate names, and anything after the object
 	if err := json.Unmarshal(c.body, &body); err != nil {
-		return nil, badRequest("invalidSyntax", "%s", err)
+		return nil, badRequest(c, "invalidSyntax", "%s", err)
 	}
-	ids, refused := checkForm(body)
+	ids, refused := checkForm(c, body)
 	if refused != nil {
 		return nil, refused
 	}
 	switch match := c.header.Get("If-Match"); {
 	case len(match) < 3 || match[0] != '"' || match[len(match)-1] != '"':
-		return nil, badRequest("invalidVers", "If-Match must carry the version of the group as it was read, in double quotes.")
+		return nil, badRequest(c, "invalidVers", "If-Match must carry the version of the group as it was read, in double quotes.")
 	case match != etag(group.Version):
-		return nil, w.versionConflict(match, etag(group.Version))
+		return nil, w.versionConflict(c, match, etag(group.Version))
 	}
-	if refused := checkUnchanged(body, group); refused != nil {
+	if refused := checkUnchanged(c, body, group); refused != nil {
 		return nil, refused
 	}
-	return w.resolveMembers(ids, group)
+	return w.resolveMembers(c, ids, group)
 }
 
 // checkForm requires the schema, members, and no attributes that cannot be written.
-func checkForm(body map[string]any) (ids []string, refused *refusal) {
+func checkForm(c *request, body map[string]any) (ids []string, refused *reply) {
 	for name := range body {
 		if !slices.Contains([]string{"schemas", "id", "displayName", "externalId", "members"}, name) {
-			return nil, badRequest("invalidSyntax", "The attribute %s cannot be written.", name)
+			return nil, badRequest(c, "invalidSyntax", "The attribute %s cannot be written.", name)
 		}
 	}
 	if schemas, _ := body["schemas"].([]any); len(schemas) != 1 || schemas[0] != groupSchema {
-		return nil, badRequest("invalidSyntax", "schemas must be exactly %s.", groupSchema)
+		return nil, badRequest(c, "invalidSyntax", "schemas must be exactly %s.", groupSchema)
 	}
-	return memberIDs(body["members"])
+	return memberIDs(c, body["members"])
 }
 
 // checkUnchanged requires the group as it was read.
-func checkUnchanged(body map[string]any, group *GenesysGroup) *refusal {
+func checkUnchanged(c *request, body map[string]any, group *GenesysGroup) *reply {
 	externalID, present := body["externalId"]
 	switch {
 	case body["id"] != group.ID:
-		return badRequest("mutability", "id is not the id in the path.")
+		return badRequest(c, "mutability", "id is not the id in the path.")
 	case body["displayName"] != group.DisplayName:
-		return badRequest("mutability", "displayName is not the name of the group, and it is read-only.")
+		return badRequest(c, "mutability", "displayName is not the name of the group, and it is read-only.")
 	case present != (group.ExternalID != ""), present && externalID != group.ExternalID:
-		return badRequest("invalidValue", "externalId is not the one that the group has.")
+		return badRequest(c, "invalidValue", "externalId is not the one that the group has.")
 	}
 	return nil
 }
 
 // memberIDs requires a list, which may be empty, of objects with only a value: type and $ref are read-only.
-func memberIDs(members any) ([]string, *refusal) {
+func memberIDs(c *request, members any) ([]string, *reply) {
 	list, ok := members.([]any)
 	if !ok {
-		return nil, badRequest("invalidSyntax", "members must be an array, of no members if there are none.")
+		return nil, badRequest(c, "invalidSyntax", "members must be an array, of no members if there are none.")
 	}
 	ids := make([]string, 0, len(list))
 	seen := map[string]bool{}
@@ -118,10 +106,10 @@ func memberIDs(members any) ([]string, *refusal) {
 		member, _ := item.(map[string]any)
 		id, ok := member["value"].(string)
 		if !ok || len(member) != 1 {
-			return nil, badRequest("mutability", "members[%d] must have a value and nothing else.", i)
+			return nil, badRequest(c, "mutability", "members[%d] must have a value and nothing else.", i)
 		}
 		if seen[id] {
-			return nil, badRequest("uniqueness", "The member %s stands there twice.", id)
+			return nil, badRequest(c, "uniqueness", "The member %s stands there twice.", id)
 		}
 		seen[id] = true
 		ids = append(ids, id)
@@ -131,23 +119,21 @@ func memberIDs(members any) ([]string, *refusal) {
 
 // versionConflict returns the error that the switch selects. Three of them are in Genesys' specification, and the fourth
 // was observed.
-func (w *World) versionConflict(match, current string) *refusal {
-	refused := &refusal{status: http.StatusConflict}
-	refused.detail = fmt.Sprintf("Version %s does not match current version %s.", match, current)
+func (w *World) versionConflict(c *request, match, current string) *reply {
+	detail := fmt.Sprintf("Version %s does not match current version %s.", match, current)
 	switch w.genesys.Switches.VersionConflict {
 	case "400":
-		refused.status, refused.scimType = http.StatusBadRequest, "invalidVers"
+		return scimError(c, http.StatusBadRequest, "invalidVers", detail)
 	case "400-plain":
-		detail := "The version " + match + " does not match the current version."
-		refused = &refusal{status: http.StatusBadRequest, plain: true, detail: detail}
+		return genesysError(c, http.StatusBadRequest, "bad.request", "The version "+match+" does not match the current version.")
 	case "412":
-		refused.status = http.StatusPreconditionFailed
+		return scimError(c, http.StatusPreconditionFailed, "", detail)
 	}
-	return refused
+	return scimError(c, http.StatusConflict, "", detail)
 }
 
 // resolveMembers finds the members. A group can be a member only if it was one before.
-func (w *World) resolveMembers(ids []string, group *GenesysGroup) ([]GenesysMember, *refusal) {
+func (w *World) resolveMembers(c *request, ids []string, group *GenesysGroup) ([]GenesysMember, *reply) {
 	present := map[string]GenesysMember{}
 	for _, m := range w.visibleMembers(*group) {
 		present[m.Value] = m
@@ -160,14 +146,14 @@ func (w *World) resolveMembers(ids []string, group *GenesysGroup) ([]GenesysMemb
 		case isMember && was.Type == "Group":
 			members = append(members, was)
 		case known && !w.genesys.Users[at].Active && s.InactiveMembers == "refused":
-			return nil, badRequest("invalidValue", "The user with the id %s is not active.", id)
+			return nil, badRequest(c, "invalidValue", "The user with the id %s is not active.", id)
 		case known, isMember && s.UnseenMembers != "refused":
 			members = append(members, GenesysMember{Value: id, Type: "User"})
 		case s.UnknownMember == "dropped":
 		case s.UnknownMember == "404":
-			return nil, &refusal{status: http.StatusNotFound, plain: true, detail: "The requested user " + id + " was not found."}
+			return nil, noUser(c, id)
 		default:
-			return nil, badRequest("invalidValue", "There is no user with the id %s.", id)
+			return nil, badRequest(c, "invalidValue", "There is no user with the id %s.", id)
 		}
 	}
 	return members, nil

@@ -60,15 +60,13 @@ func parseGenesys(c *request, known attributes, allowed ...string) (genesysQuery
 	q := genesysQuery{start: 1, count: 25}
 	values, err := url.ParseQuery(c.url.RawQuery)
 	for name, value := range values {
-		if err != nil {
-			break
-		}
-		repeatable := name == "attributes" || name == "excludedAttributes"
-		if !slices.Contains(allowed, name) || (len(value) != 1 && !repeatable) {
+		switch repeatable := name == "attributes" || name == "excludedAttributes"; {
+		case err != nil:
+		case !slices.Contains(allowed, name), len(value) != 1 && !repeatable:
 			err = fmt.Errorf("the parameter %s is not supported here, or stands there twice", name)
-			break
+		default:
+			err = q.parameter(known, name, value)
 		}
-		err = q.parameter(known, name, value)
 	}
 	if err == nil && len(q.only) > 0 && len(q.not) > 0 {
 		err = fmt.Errorf("attributes and excludedAttributes exclude each other")

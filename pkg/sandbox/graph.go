@@ -70,15 +70,14 @@ func (w *World) listMembers(c *request, caller grant, id string, nested bool, ca
 	if !ok {
 		return graphError(c, http.StatusBadRequest, "BadRequest", fmt.Sprintf("Resource not found for the segment '%s'.", cast))
 	}
-	q, r := w.parseGraph(c, kind, "$count", "$select", "$top", "$skiptoken")
-	if r != nil {
+	q, r := w.parseGraph(c, kind, true, "$count", "$select", "$top", "$skiptoken")
+	switch {
+	case r != nil:
 		return r
-	}
-	if kind != objectKind && (!q.count || !q.eventual) {
+	case kind != objectKind && (!q.count || !q.eventual):
 		return graphError(c, http.StatusBadRequest, "Request_UnsupportedQuery",
 			"Members cast to a type need $count=true and the header ConsistencyLevel: eventual, on every page.")
-	}
-	if !caller.readsGroups() && (nested || !caller.has("GroupMember.ReadBasic.All")) {
+	case !caller.readsGroups() && (nested || !caller.has("GroupMember.ReadBasic.All")):
 		return denied(c)
 	}
 	group, r := w.findGroup(c, id)
@@ -87,54 +86,46 @@ func (w *World) listMembers(c *request, caller grant, id string, nested bool, ca
 	}
 	return w.page(c, caller, q, kind, func() listing {
 		seen := w.walk(group, kind, nested, caller.has("Member.Read.Hidden"))
-		if w.entra.Switches.HiddenCount != "counted" {
-			return listing{ids: seen, count: len(seen)}
+		if w.entra.Switches.HiddenCount == "counted" {
+			return listing{seen, len(w.walk(group, kind, nested, true))}
 		}
-		return listing{ids: seen, count: len(w.walk(group, kind, nested, true))}
+		return listing{seen, len(seen)}
 	})
 }
 
 // walk returns the members of a group of one kind, without duplicates.
 func (w *World) walk(group EntraGroup, kind graphKind, nested, hidden bool) []string {
-	k := memberWalker{World: w, hidden: hidden, nested: nested, seen: map[string]bool{}}
-	k.seen[strings.ToLower(group.ID)] = true // a group that contains itself is not listed as its own member
-	k.members(group)
-	switch kind {
-	case userKind:
-		return k.users
-	case groupKind:
-		return k.groups
-	}
-	return slices.Concat(k.users, k.groups)
-}
-
-// memberWalker collects the members of a group, without duplicates.
-type memberWalker struct {
-	*World
-	hidden, nested bool
-	seen           map[string]bool
-	users, groups  []string
-}
-
-func (k *memberWalker) members(group EntraGroup) {
-	if strings.EqualFold(group.Visibility, "HiddenMembership") && !k.hidden {
-		return
-	}
-	for _, id := range group.Members {
-		id = strings.ToLower(id)
-		if k.seen[id] {
-			continue
+	var users, groups []string
+	seen := map[string]bool{strings.ToLower(group.ID): true} // a group that contains itself is not listed as its own member
+	var visit func(EntraGroup)
+	visit = func(group EntraGroup) {
+		if strings.EqualFold(group.Visibility, "HiddenMembership") && !hidden {
+			return
 		}
-		k.seen[id] = true
-		if _, ok := k.index.people[id]; ok {
-			k.users = append(k.users, id)
-		} else if at, ok := k.index.entraGroups[id]; ok {
-			k.groups = append(k.groups, id)
-			if k.nested {
-				k.members(k.entra.Groups[at])
+		for _, id := range group.Members {
+			id = strings.ToLower(id)
+			if seen[id] {
+				continue
+			}
+			seen[id] = true
+			if _, ok := w.index.people[id]; ok {
+				users = append(users, id)
+			} else if at, ok := w.index.entraGroups[id]; ok {
+				groups = append(groups, id)
+				if nested {
+					visit(w.entra.Groups[at])
+				}
 			}
 		}
 	}
+	visit(group)
+	switch kind {
+	case userKind:
+		return users
+	case groupKind:
+		return groups
+	}
+	return slices.Concat(users, groups)
 }
 
 func (w *World) findGroup(c *request, id string) (EntraGroup, *reply) {
@@ -154,12 +145,9 @@ func notFound(c *request, id string) *reply {
 }
 
 func (w *World) oneGroup(c *request, caller grant, id string) *reply {
-	q, r := w.parseGraph(c, groupKind, "$select")
+	q, r := w.parseGraph(c, groupKind, caller.readsGroups(), "$select")
 	if r != nil {
 		return r
-	}
-	if !caller.readsGroups() {
-		return denied(c)
 	}
 	group, r := w.findGroup(c, id)
 	if r != nil {
@@ -175,12 +163,9 @@ func (w *World) single(c *request, q graphQuery, kind graphKind, properties map[
 }
 
 func (w *World) listGroups(c *request, caller grant) *reply {
-	q, r := w.parseGraph(c, groupKind, "$count", "$select", "$top", "$skiptoken", "$filter", "$orderby")
+	q, r := w.parseGraph(c, groupKind, caller.readsGroups(), "$count", "$select", "$top", "$skiptoken", "$filter", "$orderby")
 	if r != nil {
 		return r
-	}
-	if !caller.readsGroups() {
-		return denied(c)
 	}
 	return w.page(c, caller, q, groupKind, func() listing {
 		var found []EntraGroup

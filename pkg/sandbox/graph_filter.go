@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -15,39 +16,44 @@ type graphFilter struct {
 	values   []string
 }
 
-// advanced reports whether a filter needs $count=true and ConsistencyLevel: eventual.
-func (f graphFilter) advanced() bool { return f.any }
-
-// parseGraphFilter parses clauses about one property with " or " between them, with at most 15 values in total.
+// parseGraphFilter parses clauses about one property with " or " between them, with at most 15 values in total. A clause is
+// p eq 'x', p in ('x','y'), startswith(p,'x') or p/any(v:v eq 'x'). A quote in a value is doubled.
 func parseGraphFilter(kind graphKind, text string) (graphFilter, error) {
-	var f graphFilter
 	unsupported := fmt.Errorf("unsupported or invalid query filter clause: %s", text)
-	for rest := text; ; {
-		clause, after, ok := parseClause(rest)
-		if !ok || f.property != "" && !f.sameForm(clause) {
-			return f, unsupported
-		}
-		clause.values = append(f.values, clause.values...)
-		f = clause
-		if after == "" {
-			break
-		}
-		if rest, ok = strings.CutPrefix(after, " or "); !ok {
-			return f, unsupported
-		}
-	}
-	if !f.filterable(kind) {
+	f, ok := splitFilter(text)
+	switch {
+	case !ok || !f.filterable(kind):
 		return f, unsupported
-	}
-	if len(f.values) > 15 {
+	case len(f.values) > 15:
 		return f, fmt.Errorf("too many child clauses specified in search filter expression containing 'OR' operators: %d. Max allowed: 15",
 			len(f.values))
 	}
 	return f, nil
 }
 
-func (f graphFilter) sameForm(other graphFilter) bool {
-	return f.property == other.property && f.prefix == other.prefix && f.any == other.any
+func splitFilter(text string) (f graphFilter, ok bool) {
+	const value = `'(?:[^']|'')*'`
+	for form, f := range map[string]graphFilter{
+		`(\w+) (?:eq VALUE|in \(VALUE(?:, *VALUE)*\))`: {},
+		`startswith\((\w+), *VALUE\)`:                  {prefix: true},
+		`(\w+)/any\((\w+):(\w+) eq VALUE\)`:            {any: true},
+	} {
+		clause := strings.ReplaceAll(form, "VALUE", value)
+		if !regexp.MustCompile("^" + clause + "(?: or " + clause + ")*$").MatchString(text) {
+			continue
+		}
+		for _, m := range regexp.MustCompile(clause).FindAllStringSubmatch(text, -1) {
+			if f.property != "" && f.property != m[1] || f.any && m[2] != m[3] {
+				return f, false
+			}
+			f.property = m[1]
+		}
+		for _, quoted := range regexp.MustCompile(value).FindAllString(text, -1) {
+			f.values = append(f.values, strings.ReplaceAll(quoted[1:len(quoted)-1], "''", "'"))
+		}
+		return f, true
+	}
+	return f, false
 }
 
 func (f graphFilter) filterable(kind graphKind) bool {
@@ -60,64 +66,6 @@ func (f graphFilter) filterable(kind graphKind) bool {
 		deletedKind: {"id", "mail"},
 	}
 	return slices.Contains(allowed[kind], f.property) && (!f.prefix || f.property != "id")
-}
-
-// parseClause parses "p eq 'x'", "p in ('x','y')", "startswith(p,'x')" or "p/any(v:v eq 'x')", and returns the rest of the
-// text. A quote in a value is doubled.
-func parseClause(text string) (f graphFilter, after string, ok bool) {
-	if rest, found := strings.CutPrefix(text, "startswith("); found {
-		f.prefix = true
-		f.property, rest, _ = strings.Cut(rest, ",")
-		f.values, after, ok = literals(strings.TrimLeft(rest, " "))
-		after, closed := strings.CutPrefix(after, ")")
-		return f, after, ok && closed && len(f.values) == 1
-	}
-	word, rest, _ := strings.Cut(text, " ")
-	if property, variables, found := strings.Cut(word, "/any("); found {
-		one, other, _ := strings.Cut(variables, ":")
-		f.property, f.any = property, true
-		rest, eq := strings.CutPrefix(rest, "eq ")
-		f.values, after, ok = literals(rest)
-		after, closed := strings.CutPrefix(after, ")")
-		return f, after, ok && eq && closed && one == other && one != "" && len(f.values) == 1
-	}
-	f.property = word
-	if list, in := strings.CutPrefix(rest, "in ("); in {
-		f.values, after, ok = literals(list)
-		after, closed := strings.CutPrefix(after, ")")
-		return f, after, ok && closed
-	}
-	rest, eq := strings.CutPrefix(rest, "eq ")
-	f.values, after, ok = literals(rest)
-	return f, after, ok && eq && len(f.values) == 1
-}
-
-// literals reads quoted values with commas between them, and returns the rest of the text.
-func literals(s string) (values []string, rest string, ok bool) {
-	for {
-		s, ok = strings.CutPrefix(s, "'")
-		if !ok {
-			return nil, s, false
-		}
-		var value strings.Builder
-		for {
-			part, after, closed := strings.Cut(s, "'")
-			if !closed {
-				return nil, s, false
-			}
-			value.WriteString(part)
-			if s, ok = strings.CutPrefix(after, "'"); !ok {
-				break
-			}
-			value.WriteByte('\'')
-		}
-		values = append(values, value.String())
-		next, more := strings.CutPrefix(s, ",")
-		if !more {
-			return values, s, true
-		}
-		s = strings.TrimLeft(next, " ")
-	}
 }
 
 // matches compares without case, as Graph does.

@@ -58,35 +58,35 @@ type graphQuery struct {
 	token    string
 }
 
-// parseGraph parses the allowed options of a path, and refuses all others.
-func (w *World) parseGraph(c *request, kind graphKind, allowed ...string) (graphQuery, *reply) {
+// parseGraph parses the allowed options of a path, and refuses all others. Then it refuses a caller without permission.
+func (w *World) parseGraph(c *request, kind graphKind, permitted bool, allowed ...string) (graphQuery, *reply) {
 	q := graphQuery{top: 100, eventual: strings.EqualFold(c.header.Get("ConsistencyLevel"), "eventual")}
 	_, q.selected = kind.properties()
 	values, err := url.ParseQuery(c.url.RawQuery)
-	if err == nil {
-		for name, value := range values {
-			if !slices.Contains(allowed, name) || len(value) != 1 {
-				err = fmt.Errorf("the query option %s is not supported here, or stands there twice", name)
-				break
-			}
-			if err = q.option(kind, name, value[0]); err != nil {
-				break
-			}
+	for name, value := range values {
+		switch {
+		case err != nil:
+		case !slices.Contains(allowed, name) || len(value) != 1:
+			err = fmt.Errorf("the query option %s is not supported here, or stands there twice", name)
+		default:
+			err = q.option(kind, name, value[0])
 		}
 	}
 	if kind == objectKind && !q.eventual {
 		q.count = false
 	}
-	if err == nil && q.filter.advanced() && (!q.count || !q.eventual) {
+	switch {
+	case err != nil:
+	case q.filter.any && (!q.count || !q.eventual):
 		err = errors.New("a filter with any() needs $count=true and the header ConsistencyLevel: eventual")
-	}
-	if err == nil && (q.count || q.ordered && q.filter.property != "") && !q.eventual {
+	case (q.count || q.ordered && q.filter.property != "") && !q.eventual:
 		err = errors.New("$count, and $orderby with $filter, need the header ConsistencyLevel: eventual")
+	case !permitted:
+		return q, denied(c)
+	default:
+		return q, nil
 	}
-	if err != nil {
-		return q, graphError(c, http.StatusBadRequest, "Request_UnsupportedQuery", err.Error())
-	}
-	return q, nil
+	return q, graphError(c, http.StatusBadRequest, "Request_UnsupportedQuery", err.Error())
 }
 
 func (q *graphQuery) option(kind graphKind, name, value string) (err error) {

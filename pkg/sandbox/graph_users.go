@@ -1,35 +1,28 @@
 package sandbox
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
 )
 
 func (w *World) oneUser(c *request, caller grant, id string) *reply {
-	q, r := w.parseGraph(c, userKind, "$select")
+	q, r := w.parseGraph(c, userKind, caller.readsUsers(), "$select")
 	if r != nil {
 		return r
 	}
-	if !caller.readsUsers() {
-		return denied(c)
-	}
-	for _, u := range w.entra.Users {
-		if strings.EqualFold(u.ID, id) || strings.EqualFold(u.UserPrincipalName, id) {
-			return w.single(c, q, userKind, userProperties(u, caller))
-		}
+	if at := w.entra.person(id); at >= 0 {
+		return w.single(c, q, userKind, userProperties(w.entra.Users[at], caller))
 	}
 	return notFound(c, id)
 }
 
 // listUsers answers with the users that match a filter. It requires User.Read.All.
 func (w *World) listUsers(c *request, caller grant) *reply {
-	q, r := w.parseGraph(c, userKind, "$count", "$select", "$top", "$skiptoken", "$filter")
+	q, r := w.parseGraph(c, userKind, caller.readsUsers(), "$count", "$select", "$top", "$skiptoken", "$filter")
 	if r != nil {
 		return r
-	}
-	if !caller.readsUsers() {
-		return denied(c)
 	}
 	return w.page(c, caller, q, userKind, func() listing {
 		var ids []string
@@ -44,12 +37,10 @@ func (w *World) listUsers(c *request, caller grant) *reply {
 
 // listDeletedUsers answers with the users deleted in the last thirty days (Microsoft Graph: list deletedItems).
 func (w *World) listDeletedUsers(c *request, caller grant) *reply {
-	q, r := w.parseGraph(c, deletedKind, "$count", "$select", "$top", "$skiptoken", "$filter")
+	permitted := caller.readsUsers() || caller.has("User.ReadBasic.All") || caller.readsGroups()
+	q, r := w.parseGraph(c, deletedKind, permitted, "$count", "$select", "$top", "$skiptoken", "$filter")
 	if r != nil {
 		return r
-	}
-	if !caller.readsUsers() && !caller.has("User.ReadBasic.All") && !caller.readsGroups() {
-		return denied(c)
 	}
 	return w.page(c, caller, q, deletedKind, func() listing {
 		var ids []string
@@ -68,10 +59,6 @@ func (w *World) listDeletedUsers(c *request, caller grant) *reply {
 // userProperties returns the properties of a user. Properties that the token may not read are null, without an error
 // (Microsoft Graph: limited information returned for inaccessible member objects).
 func userProperties(u EntraUser, caller grant) map[string]any {
-	userType := u.UserType
-	if userType == "" {
-		userType = "Member"
-	}
 	addresses := u.ProxyAddresses
 	if addresses == nil {
 		addresses = []string{}
@@ -83,7 +70,7 @@ func userProperties(u EntraUser, caller grant) map[string]any {
 		"displayName":       u.DisplayName,
 		"employeeId":        orNull(u.EmployeeID),
 		"accountEnabled":    u.AccountEnabled,
-		"userType":          userType,
+		"userType":          cmp.Or(u.UserType, "Member"),
 		"proxyAddresses":    addresses,
 	}
 	if caller.readsUsers() {

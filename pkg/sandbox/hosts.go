@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"compress/gzip"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -21,22 +22,13 @@ const (
 	genesysAPI
 )
 
-// graphHosts returns the Graph hosts of the cloud that a sign-in host belongs to (Microsoft Graph: national clouds).
-func graphHosts(login string) []string {
-	switch login {
-	case "login.microsoftonline.com":
-		return []string{"graph.microsoft.com"}
-	case "login.microsoftonline.us":
-		return []string{"graph.microsoft.us", "dod-graph.microsoft.us"}
-	case "login.chinacloudapi.cn":
-		return []string{"microsoftgraph.chinacloudapi.cn"}
+// graphHosts returns the Graph hosts of each cloud, by the sign-in host of the cloud (Microsoft Graph: national clouds).
+func graphHosts() map[string][]string {
+	return map[string][]string{
+		"login.microsoftonline.com": {"graph.microsoft.com"},
+		"login.microsoftonline.us":  {"graph.microsoft.us", "dod-graph.microsoft.us"},
+		"login.chinacloudapi.cn":    {"microsoftgraph.chinacloudapi.cn"},
 	}
-	return nil
-}
-
-func isGraphHost(host string) bool {
-	logins := []string{"login.microsoftonline.com", "login.microsoftonline.us", "login.chinacloudapi.cn"}
-	return slices.ContainsFunc(logins, func(login string) bool { return slices.Contains(graphHosts(login), host) })
 }
 
 // route finds the service of a request: by the host, or on sockets by the path.
@@ -47,9 +39,9 @@ func (w *World) route(c *request) error {
 	}
 	c.host = c.address
 	switch region := strings.ToLower(w.genesys.Region); {
-	case graphHosts(c.host) != nil:
+	case graphHosts()[c.host] != nil:
 		c.service = entraLogin
-	case isGraphHost(c.host):
+	case slices.Contains(slices.Concat(slices.Collect(maps.Values(graphHosts()))...), c.host):
 		c.service = graphAPI
 	case c.host == "login."+region:
 		c.service = genesysLogin
@@ -116,7 +108,7 @@ const minGzipSize = 1 << 10
 // compress compresses an answer of Graph if the client accepts gzip. A body that will be truncated is not compressed, so
 // that the position of the cut is known.
 func (w *World) compress(c *request, r *reply) {
-	if r.cut >= 0 || len(r.body) < minGzipSize || !strings.Contains(c.header.Get("Accept-Encoding"), "gzip") {
+	if r.cut != nil || len(r.body) < minGzipSize || !strings.Contains(c.header.Get("Accept-Encoding"), "gzip") {
 		return
 	}
 	var compressed bytes.Buffer

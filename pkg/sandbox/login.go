@@ -19,35 +19,24 @@ import (
 // credentials (Microsoft identity platform: OAuth 2.0 client credentials flow).
 func (w *World) entraLogin(c *request) *reply {
 	tenant, rest, _ := strings.Cut(strings.TrimPrefix(c.url.Path, "/"), "/")
-	get := c.method == http.MethodGet
+	endpoint := c.method + " " + rest
 	switch {
-	case get && tenant == "common" && rest == "discovery/instance":
+	case tenant == "common" && endpoint == "GET discovery/instance":
 		return w.discovery(c)
-	case get && rest == "v2.0/.well-known/openid-configuration":
-		if r := w.wrongTenant(c, tenant); r != nil {
-			return r
-		}
+	case endpoint != "GET v2.0/.well-known/openid-configuration" && endpoint != "POST oauth2/v2.0/token":
+		return entraError(c, http.StatusNotFound, "invalid_request", 900144, "There is nothing at "+c.path()+".")
+	case !strings.EqualFold(tenant, w.entra.TenantID) && !strings.EqualFold(tenant, w.entra.Domain):
+		return entraError(c, http.StatusBadRequest, "invalid_tenant", 90002, fmt.Sprintf("Tenant '%s' not found.", tenant))
+	case c.method == http.MethodGet:
 		return w.openID(c)
-	case c.method == http.MethodPost && rest == "oauth2/v2.0/token":
-		if r := w.wrongTenant(c, tenant); r != nil {
-			return r
-		}
-		return w.entraToken(c)
 	}
-	return entraError(c, http.StatusNotFound, "invalid_request", 900144, "There is nothing at "+c.path()+".")
-}
-
-func (w *World) wrongTenant(c *request, tenant string) *reply {
-	if strings.EqualFold(tenant, w.entra.TenantID) || strings.EqualFold(tenant, w.entra.Domain) {
-		return nil
-	}
-	return entraError(c, http.StatusBadRequest, "invalid_tenant", 90002, fmt.Sprintf("Tenant '%s' not found.", tenant))
+	return w.entraToken(c)
 }
 
 // discovery answers the instance discovery of MSAL, which says where the tenant of an authority is described.
 func (w *World) discovery(c *request) *reply {
 	authority, err := url.Parse(c.url.Query().Get("authorization_endpoint"))
-	if err != nil || (graphHosts(authority.Host) == nil && authority.Host != c.address) {
+	if err != nil || (graphHosts()[authority.Host] == nil && authority.Host != c.address) {
 		return entraError(c, http.StatusBadRequest, "invalid_instance", 50049, "Unknown or invalid instance.")
 	}
 	tenant, _, _ := strings.Cut(strings.TrimPrefix(authority.Path, "/"), "/")
@@ -78,10 +67,9 @@ func (w *World) openID(c *request) *reply {
 
 func (w *World) entraToken(c *request) *reply {
 	form, ok := c.form()
-	if !ok {
-		return entraError(c, http.StatusBadRequest, "invalid_request", 900144, "The request body must be a form.")
-	}
 	switch {
+	case !ok:
+		return entraError(c, http.StatusBadRequest, "invalid_request", 900144, "The request body must be a form.")
 	case form.Get("grant_type") != "client_credentials":
 		return entraError(c, http.StatusBadRequest, "unsupported_grant_type", 70003, "The grant type is not supported here.")
 	case form.Get("client_id") != w.entra.ClientID:
@@ -116,7 +104,7 @@ func (w *World) audience(c *request, scope string) (string, *reply) {
 		return "", entraError(c, http.StatusBadRequest, "invalid_scope", 1002012, fmt.Sprintf("The provided value for scope %s is not valid. "+
 			"Client credential flows must have a scope value with /.default suffixed to the resource identifier.", scope))
 	}
-	if !c.sockets && !slices.Contains(graphHosts(c.host), u.Host) {
+	if !c.sockets && !slices.Contains(graphHosts()[c.host], u.Host) {
 		return "", entraError(c, http.StatusBadRequest, "invalid_resource", 500011,
 			fmt.Sprintf("The resource principal named %s was not found in the tenant.", resource))
 	}
@@ -150,21 +138,18 @@ func (w *World) issueEntra(c *request, host string, life time.Duration) string {
 
 // genesysLogin answers POST /oauth/token on the sign-in host.
 func (w *World) genesysLogin(c *request) *reply {
-	if c.path() != "/oauth/token" {
-		return genesysLoginError(http.StatusNotFound, "invalid_request", "there is nothing at "+c.path())
-	}
-	if c.method != http.MethodPost {
-		return genesysLoginError(http.StatusMethodNotAllowed, "invalid_request", "only POST is answered here")
-	}
 	form, ok := c.form()
-	if !ok {
-		return genesysLoginError(http.StatusBadRequest, "invalid_request", "the body is not a form")
-	}
-	if form.Get("grant_type") != "client_credentials" {
-		return genesysLoginError(http.StatusBadRequest, "unsupported_grant_type", "grant_type is not client_credentials")
-	}
 	id, secret, _ := (&http.Request{Header: c.header}).BasicAuth()
-	if id != w.genesys.ClientID || secret != w.genesys.ClientSecret {
+	switch {
+	case c.path() != "/oauth/token":
+		return genesysLoginError(http.StatusNotFound, "invalid_request", "there is nothing at "+c.path())
+	case c.method != http.MethodPost:
+		return genesysLoginError(http.StatusMethodNotAllowed, "invalid_request", "only POST is answered here")
+	case !ok:
+		return genesysLoginError(http.StatusBadRequest, "invalid_request", "the body is not a form")
+	case form.Get("grant_type") != "client_credentials":
+		return genesysLoginError(http.StatusBadRequest, "unsupported_grant_type", "grant_type is not client_credentials")
+	case id != w.genesys.ClientID || secret != w.genesys.ClientSecret:
 		return genesysLoginError(http.StatusBadRequest, "invalid_client", "authentication failed")
 	}
 	seconds := tokenSeconds(w.genesys.TokenSeconds)

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -109,18 +110,9 @@ type GenesysMember struct {
 
 func (e Entra) clone() Entra {
 	e.Roles = slices.Clone(e.Roles)
-	e.Users = slices.Clone(e.Users)
-	for i := range e.Users {
-		e.Users[i].ProxyAddresses = slices.Clone(e.Users[i].ProxyAddresses)
-	}
-	e.DeletedUsers = slices.Clone(e.DeletedUsers)
-	for i := range e.DeletedUsers {
-		e.DeletedUsers[i].ProxyAddresses = slices.Clone(e.DeletedUsers[i].ProxyAddresses)
-	}
-	e.Groups = slices.Clone(e.Groups)
-	for i := range e.Groups {
-		e.Groups[i].Members = slices.Clone(e.Groups[i].Members)
-	}
+	e.Users = cloneAll(e.Users, func(u *EntraUser) { u.ProxyAddresses = slices.Clone(u.ProxyAddresses) })
+	e.DeletedUsers = cloneAll(e.DeletedUsers, func(u *EntraDeletedUser) { u.ProxyAddresses = slices.Clone(u.ProxyAddresses) })
+	e.Groups = cloneAll(e.Groups, func(g *EntraGroup) { g.Members = slices.Clone(g.Members) })
 	return e
 }
 
@@ -128,10 +120,7 @@ func (g Genesys) clone() Genesys {
 	g.Permissions = slices.Clone(g.Permissions)
 	g.Divisions = slices.Clone(g.Divisions)
 	g.Users = slices.Clone(g.Users)
-	g.Groups = slices.Clone(g.Groups)
-	for i := range g.Groups {
-		g.Groups[i].Members = slices.Clone(g.Groups[i].Members)
-	}
+	g.Groups = cloneAll(g.Groups, func(group *GenesysGroup) { group.Members = slices.Clone(group.Members) })
 	g.Switches.RuleMembers = maps.Clone(g.Switches.RuleMembers)
 	for id, members := range g.Switches.RuleMembers {
 		g.Switches.RuleMembers[id] = slices.Clone(members)
@@ -140,20 +129,19 @@ func (g Genesys) clone() Genesys {
 	return g
 }
 
+// cloneAll returns a copy of items. inner copies what an item points to.
+func cloneAll[T any](items []T, inner func(*T)) []T {
+	items = slices.Clone(items)
+	for i := range items {
+		inner(&items[i])
+	}
+	return items
+}
+
 // defaultPage is the page size of a Genesys list without count.
 const defaultPage = 25
 
-func (g Genesys) maxPage() int {
-	if g.MaxPage <= 0 {
-		return defaultPage
-	}
-	return g.MaxPage
-}
+func (g Genesys) maxPage() int { return cmp.Or(max(g.MaxPage, 0), defaultPage) }
 
 // tokenSeconds returns the lifetime of a token, with the default for zero.
-func tokenSeconds(n int) int {
-	if n <= 0 {
-		return 3600
-	}
-	return n
-}
+func tokenSeconds(n int) int { return cmp.Or(max(n, 0), 3600) }

@@ -77,15 +77,11 @@ type switchError struct{ name, problem string }
 
 func (e switchError) Error() string { return "switches." + e.name + ": " + e.problem }
 
-func (c Choice) check(name string, known ...Choice) error {
-	if c == "" || slices.Contains(known, c) {
+func (c Choice) check(name string, known ...string) error {
+	if c == "" || slices.Contains(known, string(c)) {
 		return nil
 	}
-	words := make([]string, len(known))
-	for i, word := range known {
-		words[i] = string(word)
-	}
-	return switchError{name, fmt.Sprintf("%q is none of %s", string(c), strings.Join(words, ", "))}
+	return switchError{name, fmt.Sprintf("%q is none of %s", string(c), strings.Join(known, ", "))}
 }
 
 func (d Duration) check(name string) error {
@@ -117,8 +113,7 @@ func (g *Genesys) check() error {
 // checkFile calls check for the content of a file, and adds the line to the error.
 func checkFile(data []byte, v interface{ check() error }) error {
 	err := v.check()
-	var wrong switchError
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[switchError](err); ok {
 		at := max(0, bytes.Index(data, []byte(`"`+wrong.name+`"`)))
 		return fmt.Errorf("line %d: %w", 1+bytes.Count(data[:at], []byte("\n")), err)
 	}

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,7 +38,7 @@ type reply struct {
 	header http.Header
 	body   []byte
 	drop   bool // close the connection without an answer
-	cut    int  // truncate the body after so many bytes; negative for no truncation
+	cut    *int // truncate the body after so many bytes; nil for no truncation
 }
 
 // RoundTrip answers a request to one of the World's hosts. Any other host cannot be resolved. If a file of the folder
@@ -80,7 +81,7 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 	c.sockets = true
 	r, err := w.answer(req.Context(), c)
 	switch {
-	case errors.Is(err, context.Canceled), err == nil && r.drop:
+	case err != nil && req.Context().Err() != nil, err == nil && r.drop:
 		panic(http.ErrAbortHandler)
 	case err != nil:
 		http.Error(rw, err.Error(), http.StatusInternalServerError)
@@ -90,11 +91,11 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 		rw.Header()[name] = values
 	}
 	rw.WriteHeader(r.status)
-	if r.cut < 0 {
+	if r.cut == nil {
 		_, _ = rw.Write(r.body) // ignore clients that closed the connection
 		return
 	}
-	_, _ = rw.Write(r.body[:min(r.cut, len(r.body))])
+	_, _ = rw.Write(r.body[:min(*r.cut, len(r.body))])
 	_ = http.NewResponseController(rw).Flush()
 	panic(http.ErrAbortHandler)
 }
@@ -104,12 +105,9 @@ func newRequest(req *http.Request, address, scheme string) (*request, error) {
 		id:      uuid.NewString(),
 		address: address,
 		origin:  scheme + "://" + address,
-		method:  req.Method,
+		method:  cmp.Or(req.Method, http.MethodGet),
 		url:     req.URL,
 		header:  req.Header,
-	}
-	if c.method == "" {
-		c.method = http.MethodGet
 	}
 	if req.Body == nil {
 		return c, nil
@@ -174,8 +172,8 @@ func (w *World) answer(ctx context.Context, c *request) (*reply, error) {
 // response returns the http.Response for a reply, as http.Transport would.
 func (r *reply) response(req *http.Request) *http.Response {
 	var body io.Reader = bytes.NewReader(r.body)
-	if r.cut >= 0 && r.cut < len(r.body) {
-		body = io.MultiReader(bytes.NewReader(r.body[:r.cut]), brokenReader{})
+	if r.cut != nil && *r.cut < len(r.body) {
+		body = io.MultiReader(bytes.NewReader(r.body[:*r.cut]), brokenReader{})
 	}
 	return &http.Response{
 		Status:        strconv.Itoa(r.status) + " " + http.StatusText(r.status),

@@ -94,23 +94,16 @@ func (w *World) Close() error {
 // were edited, and applies the changes that are due.
 func (w *World) lock(ctx context.Context) (unlock func(), err error) {
 	w.mu.Lock()
-	if w.folder == nil {
-		if w.configErr != nil {
-			w.mu.Unlock()
-			return nil, w.configErr
+	unlock, err = w.mu.Unlock, w.configErr
+	if w.folder != nil {
+		if err = w.folder.lock(ctx); err == nil {
+			unlock = func() {
+				_ = w.folder.flock.Unlock() // closing the descriptor releases the lock in any case
+				w.mu.Unlock()
+			}
+			err = w.reload()
 		}
-		w.applyDue()
-		return w.mu.Unlock, nil
 	}
-	if err := w.folder.lock(ctx); err != nil {
-		w.mu.Unlock()
-		return nil, err
-	}
-	unlock = func() {
-		w.folder.unlock()
-		w.mu.Unlock()
-	}
-	err = w.reload()
 	if err == nil {
 		w.applyDue()
 		err = w.save()
@@ -156,16 +149,16 @@ func (w *World) Edit(change func(*Entra, *Genesys)) error {
 	if err := errors.Join(entra.check(), genesys.check()); err != nil {
 		return fmt.Errorf("sandbox: %w", err)
 	}
-	before := w.genesys
-	w.entra, w.genesys = entra, genesys
-	w.reindex()
-	w.recordEdits(before)
-	w.changed, w.entraChanged = true, true
+	w.become(entra, genesys)
+	w.entraChanged = true
 	return w.save()
 }
 
-// recordEdits gives a new version, and a line in the history, to every group that differs from before.
-func (w *World) recordEdits(before Genesys) {
+// become replaces both sides. It gives a new version, and a line in the history, to every group that differs from before.
+func (w *World) become(entra Entra, genesys Genesys) {
+	before := w.genesys
+	w.entra, w.genesys, w.changed = entra, genesys, true
+	w.reindex()
 	old := map[string]GenesysGroup{}
 	for _, g := range before.Groups {
 		old[g.ID] = g
