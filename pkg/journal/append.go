@@ -130,33 +130,23 @@ func (j *Journal) heal(name string) error {
 // brokenEnd returns what is wrong with the last line of a file that is not blank; nil if it can be read.
 func brokenEnd(f *os.File) (broken, err error) {
 	s := newScanner(f)
-	last := place{Path: f.Name()}
+	var last rawLine
+	at := 0
 	for number := 1; ; number++ {
 		raw, err := s.next()
 		switch {
 		case errors.Is(err, io.EOF):
-			return last.broken(f)
+			if _, err := last.decode(); at > 0 && err != nil && !errors.Is(err, ErrFormat) {
+				return fmt.Errorf("%s, line %d: %w", f.Name(), at, err), nil
+			}
+			return nil, nil
 		case err != nil:
 			return nil, err
 		case !raw.blank():
-			last.Offset, last.Size, last.Number = raw.offset, raw.size, number
+			raw.text = append(last.text[:0], raw.text...)
+			last, at = raw, number
 		}
 	}
-}
-
-// broken reads the line at p and returns what is wrong with it; nil if it can be read.
-func (p place) broken(f *os.File) (broken, err error) {
-	if p.Size == 0 {
-		return nil, nil
-	}
-	raw, err := newScanner(io.NewSectionReader(f, p.Offset, int64(p.Size))).next()
-	if err != nil {
-		return nil, err
-	}
-	if _, err := raw.decode(); err != nil && !errors.Is(err, ErrFormat) {
-		return fmt.Errorf("%s, line %d: %w", p.Path, p.Number, err), nil
-	}
-	return nil, nil
 }
 
 func passedOver(broken error) string {

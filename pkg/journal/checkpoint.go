@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,7 +22,7 @@ import (
 
 // checkpointFormat changes with each change of the fields of a checkpoint and of the meaning of lines. A checkpoint with
 // another format is not used, and is created again.
-const checkpointFormat = 1
+const checkpointFormat = 2
 
 // checkpointAfter is how many bytes may follow a checkpoint until a new one is created.
 const checkpointAfter = 64 << 10
@@ -57,9 +58,6 @@ func fromCheckpoint(dir string, files []month, now time.Time) *History {
 		return h
 	}
 	h.files, h.orgs, h.told, h.noted = c.Files, c.Orgs, c.Told, c.Noted
-	for _, b := range h.orgs {
-		b.ready()
-	}
 	for key, r := range c.Recent {
 		h.recent[key] = r
 		for _, f := range r.all() {
@@ -77,12 +75,7 @@ func fromCheckpoint(dir string, files []month, now time.Time) *History {
 
 func readCheckpoint(path string) (checkpoint, error) {
 	var c checkpoint
-	f, err := openFile(path, os.O_RDONLY, 0)
-	if err != nil {
-		return c, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(f)
+	data, err := readPart(path, 0, math.MaxInt64)
 	if err != nil {
 		return c, err
 	}

@@ -1,7 +1,5 @@
 package journal
 
-import "github.com/callroll/callroll/pkg/plan"
-
 // Closing is the result of an intent whose run did not find it out.
 type Closing string
 
@@ -17,45 +15,27 @@ const (
 // members of the group.
 func (r *Run) Close(intent Intent, seen []string) (Closing, error) {
 	became := intent.judge(seen)
-	return became, r.add(closedLine(intent, became, seen), true)
+	return became, r.close(intent, line{Became: became, Seen: rawIDs(seen)})
 }
 
 // CloseGone writes that the result of an intent cannot be found out, because the group does not exist any more.
 func (r *Run) CloseGone(intent Intent) error {
-	return r.add(closedLine(intent, Gone, nil), true)
+	return r.close(intent, line{Became: Gone})
 }
 
-func closedLine(intent Intent, became Closing, seen []string) line {
-	l := line{Kind: kindClosed, Of: intent.Run, Group: intent.ID, Name: intent.Name, Became: became}
-	if became != Gone {
-		l.Seen = rawIDs(seen)
-	}
-	return l
+func (r *Run) close(intent Intent, l line) error {
+	l.Kind, l.Of, l.Group, l.Name = kindClosed, intent.Run, intent.ID, intent.Name
+	return r.add(l, true)
 }
 
 // judge compares only the people whom the intent adds or removes. Others may have changed the rest of the group since
 // then, and that says nothing about the intent.
 func (i Intent) judge(seen []string) Closing {
-	in := map[string]bool{}
-	for _, id := range seen {
-		in[id] = true
-	}
-	did, didNot := 0, 0
-	count := func(entries []plan.Entry, want bool) {
-		for _, e := range entries {
-			if in[e.ID] == want {
-				did++
-			} else {
-				didNot++
-			}
-		}
-	}
-	count(i.Add, true)
-	count(i.Remove, false)
-	switch {
-	case didNot == 0:
+	done := showing(change{i.Add, i.Remove}, seen)
+	switch len(done.Add) + len(done.Remove) {
+	case len(i.Add) + len(i.Remove):
 		return Applied
-	case did == 0:
+	case 0:
 		return NotApplied
 	}
 	return Mixed

@@ -1,8 +1,10 @@
 package journal
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,6 +18,16 @@ type unsafeError struct{ text string }
 func (e *unsafeError) Error() string { return e.text }
 
 func notSafe(format string, args ...any) error { return &unsafeError{fmt.Sprintf(format, args...)} }
+
+// readPart returns at most limit bytes of a file of the state folder, from an offset on.
+func readPart(path string, offset, limit int64) ([]byte, error) {
+	f, err := openFile(path, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.NewSectionReader(f, offset, limit))
+}
 
 // openFile opens a file of the state folder. It refuses a link, a pipe and a device, and it does not block: without
 // O_NONBLOCK, opening a pipe blocks until another process opens its other end.
@@ -101,17 +113,10 @@ func everybodyWrites(info fs.FileInfo) bool {
 }
 
 func notRegular(path string, mode fs.FileMode) error {
-	what := "a device"
-	switch mode.Type() {
-	case fs.ModeSymlink:
-		what = "a link"
-	case fs.ModeDir:
-		what = "a folder"
-	case fs.ModeNamedPipe:
-		what = "a pipe"
-	case fs.ModeSocket:
-		what = "a socket"
+	kinds := map[fs.FileMode]string{
+		fs.ModeSymlink: "a link", fs.ModeDir: "a folder", fs.ModeNamedPipe: "a pipe", fs.ModeSocket: "a socket",
 	}
+	what := cmp.Or(kinds[mode.Type()], "a device")
 	return notSafe("%s is %s and not a regular file; find out who made it, and remove it", path, what)
 }
 

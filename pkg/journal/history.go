@@ -66,10 +66,15 @@ type GroupRecord struct {
 	Became      Closing        // result that a later run found out
 	ClosedBy    string         // ID of that run
 
-	earlier   []change // changes by PUTs of the run before the last one, as far as a reading showed them
-	before    place
-	after     place
-	afterSeen bool
+	written
+}
+
+// written is the part of a GroupRecord that is for this package. Its fields are exported for the checkpoint.
+type written struct {
+	Earlier   []change // changes by PUTs of the run before the last one, as far as a reading showed them
+	Before    place
+	After     place
+	AfterSeen bool
 }
 
 type change struct {
@@ -151,7 +156,7 @@ func newHistory(now time.Time) *History {
 // after it, both sorted. Both are nil if the run was not about to send a PUT.
 func (g GroupRecord) Members() (before, after []string, err error) {
 	if g.Written {
-		l, err := g.before.read()
+		l, err := g.Before.read()
 		if err == nil {
 			before, err = readIDs(l.Before)
 		}
@@ -159,8 +164,8 @@ func (g GroupRecord) Members() (before, after []string, err error) {
 			return nil, nil, err
 		}
 	}
-	if g.Written || g.afterSeen {
-		l, err := g.after.read()
+	if g.Written || g.AfterSeen {
+		l, err := g.After.read()
 		if err == nil {
 			after, err = readIDs(l.Members)
 		}

@@ -10,13 +10,13 @@ import (
 // ledger has the sums over all runs of one org. It is updated line by line, so that it does not grow with the number of
 // runs.
 type ledger struct {
-	Unsettled map[string]unsettled      `json:"unsettled,omitempty"` // by group id
-	Streaks   map[string]map[string]int `json:"streaks,omitempty"`   // by group, account: additions in a row; <0: removals
-	Known     map[string]bool           `json:"known,omitempty"`     // ids of groups that a run wrote or found in step
-	Taken     map[string]time.Time      `json:"taken,omitempty"`     // by group id: when its last memberships were read
-	Statuses  []int                     `json:"statuses,omitempty"`  // of the latest runs that ended, the oldest first
-	Runs      int                       `json:"runs"`                // number of runs that began
-	Digest    string                    `json:"digest"`              // of the mappings of the last run
+	Unsettled map[string]unsettled      `json:"unsettled"` // by group id
+	Streaks   map[string]map[string]int `json:"streaks"`   // by group, account: additions in a row; <0: removals
+	Known     map[string]bool           `json:"known"`     // ids of groups that a run wrote or found in step
+	Taken     map[string]time.Time      `json:"taken"`     // by group id: when its last memberships were read
+	Statuses  []int                     `json:"statuses"`  // of the latest runs that ended, the oldest first
+	Runs      int                       `json:"runs"`      // number of runs that began
+	Digest    string                    `json:"digest"`    // of the mappings of the last run
 }
 
 // mostStatuses is how many statuses are kept. Callers need only a few.
@@ -30,26 +30,11 @@ type unsettled struct {
 func (h *History) ledger(host, clientID string) *ledger {
 	key := org(host, clientID)
 	if h.orgs[key] == nil {
-		h.orgs[key] = &ledger{}
-		h.orgs[key].ready()
+		h.orgs[key] = &ledger{
+			Unsettled: map[string]unsettled{}, Streaks: map[string]map[string]int{}, Known: map[string]bool{}, Taken: map[string]time.Time{},
+		}
 	}
 	return h.orgs[key]
-}
-
-// ready creates the maps that are nil.
-func (b *ledger) ready() {
-	if b.Unsettled == nil {
-		b.Unsettled = map[string]unsettled{}
-	}
-	if b.Streaks == nil {
-		b.Streaks = map[string]map[string]int{}
-	}
-	if b.Known == nil {
-		b.Known = map[string]bool{}
-	}
-	if b.Taken == nil {
-		b.Taken = map[string]time.Time{}
-	}
 }
 
 // look returns the ledger of an org for reading. It is empty if the org has no runs.

@@ -8,7 +8,10 @@ import (
 
 // end adds the end of a run, with the outcomes that have no line of their own.
 func (h *History) end(run *RunRecord, l line, at place) {
-	run.end(l)
+	run.Ended, run.Counts = l.Time, l.Counts
+	if l.Status != nil {
+		run.Status = *l.Status
+	}
 	book := h.ledger(run.Info.Host, run.Info.ClientID)
 	book.ended(run.Status)
 	h.memory(run.Info.scope()).ran(l.Causes, 1)

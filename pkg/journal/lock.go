@@ -6,9 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -151,19 +149,10 @@ func (j *Journal) writeHolder(path string, text []byte) error {
 
 // readHolder returns the Holder in a lock file; zero if it cannot be read.
 func readHolder(path string) Holder {
-	f, err := openFile(path, os.O_RDONLY, 0)
-	if err != nil {
-		return Holder{}
-	}
-	defer f.Close()
-	text := make([]byte, 4096)
-	n, err := f.ReadAt(text, 1)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return Holder{}
-	}
-	text, _, _ = bytes.Cut(text[:n], []byte("\n"))
+	text, err := readPart(path, 1, 4096)
+	text, _, _ = bytes.Cut(text, []byte("\n"))
 	var h Holder
-	if json.Unmarshal(text, &h) != nil {
+	if err != nil || json.Unmarshal(text, &h) != nil {
 		return Holder{}
 	}
 	return h

@@ -2,9 +2,7 @@ package journal
 
 import (
 	"encoding/json"
-	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"time"
 )
@@ -38,13 +36,9 @@ func ReadPageSizes(dir, host string) PageSizes {
 }
 
 func readLearned(dir string) map[string]learned {
-	f, err := openFile(filepath.Join(dir, pageSizesFile), os.O_RDONLY, 0)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
+	data, err := readPart(filepath.Join(dir, pageSizesFile), 0, mostPageSizes)
 	var all map[string]learned
-	if json.NewDecoder(io.LimitReader(f, mostPageSizes)).Decode(&all) != nil {
+	if err != nil || json.Unmarshal(data, &all) != nil {
 		return nil
 	}
 	return all

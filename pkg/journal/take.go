@@ -21,7 +21,9 @@ func (h *History) take(l line, at place) error {
 	}
 	h.count()
 	if l.Kind == kindRun && l.Info != nil && h.byID[l.Run] == nil {
-		h.begin(l, at)
+		run := &RunRecord{Info: *l.Info, Began: l.Time, Status: -1, file: filepath.Base(at.Path)}
+		run.Info.ID = l.Run
+		h.add(run)
 		return nil
 	}
 	run := h.byID[l.Run]
@@ -62,31 +64,13 @@ func (h *History) tick(at time.Time) {
 	}
 }
 
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
-func (h *History) begin(l line, at place) {
-	run := &RunRecord{Info: *l.Info, Began: l.Time, Status: -1, file: filepath.Base(at.Path)}
-	run.Info.ID = l.Run
-	h.add(run)
-}
+func later(a, b time.Time) time.Time { return slices.MaxFunc([]time.Time{a, b}, time.Time.Compare) }
 
 func (h *History) add(run *RunRecord) {
 	h.byID[run.Info.ID] = run
 	h.runs = append(h.runs, run)
 	book := h.ledger(run.Info.Host, run.Info.ClientID)
 	book.Runs, book.Digest = book.Runs+1, run.Info.Digest
-}
-
-func (r *RunRecord) end(l line) {
-	r.Ended, r.Counts = l.Time, l.Counts
-	if l.Status != nil {
-		r.Status = *l.Status
-	}
 }
 
 // group finds or adds a group of the run. It searches from the end, because the lines of a group are near each other.
@@ -110,12 +94,12 @@ func (r *RunRecord) intent(l line, at place) error {
 	g := r.group(l.Group, l.Name)
 	if g.Written {
 		if done := showing(change{g.Add, g.Remove}, before); len(done.Add)+len(done.Remove) > 0 {
-			g.earlier = append(g.earlier, done)
+			g.Earlier = append(g.Earlier, done)
 		}
 	} else {
-		g.before, g.Found = at, len(before)
+		g.Before, g.Found = at, len(before)
 	}
-	g.Written, g.after, g.afterSeen = true, at, true
+	g.Written, g.After, g.AfterSeen = true, at, true
 	g.DisplayName, g.Version, g.Key, g.Add, g.Remove = l.DisplayName, l.Version, l.Key, l.Add, l.Remove
 	return nil
 }
@@ -135,8 +119,8 @@ func showing(c change, members []string) change {
 func (g *GroupRecord) outcome(l line, at place) {
 	g.Outcome, g.Cause, g.Detail, g.Key, g.Refusals = l.Outcome, l.Cause, l.Detail, l.Key, l.Refusals
 	if l.Outcome == push.Done && len(l.Members) > 0 { // the line has all changes of the run
-		g.Add, g.Remove, g.earlier = l.Add, l.Remove, nil
-		g.after, g.afterSeen = at, true
+		g.Add, g.Remove, g.Earlier = l.Add, l.Remove, nil
+		g.After, g.AfterSeen = at, true
 	}
 }
 
@@ -165,7 +149,7 @@ func (g GroupRecord) open() bool {
 // applied returns what the run is known to have changed in the group.
 func (g GroupRecord) applied() change {
 	var all change
-	for _, c := range g.earlier {
+	for _, c := range g.Earlier {
 		all.Add, all.Remove = append(all.Add, c.Add...), append(all.Remove, c.Remove...)
 	}
 	if g.Outcome == push.Done || g.Became == Applied {
