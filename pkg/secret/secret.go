@@ -93,8 +93,7 @@ func readError(path string, err error) error {
 	if _, missing := os.Lstat(path); missing == nil {
 		return fmt.Errorf("cannot read the secret: %w", err)
 	}
-	var failed *fs.PathError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
 		err = failed.Err
 	}
 	return fmt.Errorf("cannot read the secret: %w (the value is not shown, because it may be the secret itself; it must be "+

@@ -2,6 +2,7 @@ package secret
 
 import (
 	"html"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -120,37 +121,20 @@ func hexByte(text string, c byte) bool {
 	return err == nil && byte(n) == c
 }
 
-// longestEntity is longer than any entity of a character in a secret, including leading zeros.
-const longestEntity = 16
+// entityForm matches one entity. The semicolon of a number is optional in HTML.
+var entityForm = regexp.MustCompile(`^&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[a-zA-Z][a-zA-Z0-9]*;)`)
 
 // entity returns the length of the entity for r in HTML, such as &#65;, &#x41; or &amp;. The ampersand may itself be escaped,
 // as in &amp;#65;. It returns 0 if text does not begin with such an entity.
 func entity(text string, r rune) int {
-	head := 1
-	if strings.HasPrefix(text[head:], "amp;") && len(text) > head+4 && (text[head+4] == '#' || isLetter(text[head+4])) {
-		inner := entity("&"+text[head+4:], r)
-		if inner > 0 {
-			return head + 4 + inner - 1
+	if rest, ok := strings.CutPrefix(text, "&amp;"); ok {
+		if inner := entity("&"+rest, r); inner > 0 {
+			return len("amp;") + inner
 		}
 	}
-	body := text[1:min(len(text), longestEntity)]
-	if strings.HasPrefix(body, "#") {
-		base, digits, allowed := 10, body[1:], "0123456789"
-		if len(digits) > 0 && (digits[0] == 'x' || digits[0] == 'X') {
-			base, digits, allowed = 16, digits[1:], "0123456789abcdefABCDEF"
-		}
-		n := len(digits) - len(strings.TrimLeft(digits, allowed))
-		if code, err := strconv.ParseUint(digits[:n], base, 32); err != nil || rune(code) != r {
-			return 0
-		}
-		length := 1 + len(body) - len(digits) + n
-		if strings.HasPrefix(text[length:], ";") { // the semicolon is optional in HTML
-			length++
-		}
-		return length
-	}
-	if end := strings.IndexByte(body, ';'); end > 0 && html.UnescapeString("&"+body[:end+1]) == string(r) {
-		return 1 + end + 1
+	found := entityForm.FindString(text)
+	if found != "" && html.UnescapeString(strings.TrimSuffix(found, ";")+";") == string(r) {
+		return len(found)
 	}
 	return 0
 }
@@ -185,22 +169,17 @@ func backslash(text string, r rune) int {
 	return 0
 }
 
+// hexForm matches a character as hexRune reads it.
+var hexForm = regexp.MustCompile(`^(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|[xX]([0-9a-fA-F]{2})|u\{([0-9a-fA-F]+)\})`)
+
 // hexRune returns the length of a character that is written as u0041, U00000041, u{41} or x41, or 0.
 func hexRune(text string, r rune) int {
-	for prefix, digits := range map[string]int{"u": 4, "U": 8, "x": 2, "X": 2} {
-		hex, ok := strings.CutPrefix(text, prefix)
-		if ok && len(hex) >= digits {
-			if code, err := strconv.ParseUint(hex[:digits], 16, 32); err == nil && rune(code) == r {
-				return len(prefix) + digits
-			}
-		}
+	found := hexForm.FindStringSubmatch(text)
+	if found == nil {
+		return 0
 	}
-	if hex, ok := strings.CutPrefix(text, "u{"); ok {
-		if end := strings.IndexByte(hex, '}'); end > 0 {
-			if code, err := strconv.ParseUint(hex[:end], 16, 32); err == nil && rune(code) == r {
-				return len("u{") + end + 1
-			}
-		}
+	if code, err := strconv.ParseUint(strings.Join(found[1:], ""), 16, 32); err != nil || rune(code) != r {
+		return 0
 	}
-	return 0
+	return len(found[0])
 }

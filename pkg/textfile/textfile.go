@@ -37,8 +37,7 @@ type content struct {
 // wraps its cause.
 func Read(ctx context.Context, path string, limit int64) ([]byte, fs.FileInfo, error) {
 	c := await(ctx, func() content { return readFile(ctx, path, limit) })
-	var failed *fs.PathError
-	if c.err != nil && !errors.As(c.err, &failed) {
+	if c.err != nil && !errors.As(c.err, new(*fs.PathError)) {
 		c.err = &fs.PathError{Op: "read", Path: path, Err: c.err}
 	}
 	return c.data, c.info, c.err

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -118,10 +119,7 @@ func marker() *regexp.Regexp {
 // mayHaveMarker looks for the beginnings of commands. It is faster than the expression, and even files of tens of megabytes
 // rarely have one.
 func mayHaveMarker(text []byte) bool {
-	for _, beginning := range []string{"##", "@@", "${bamboo", "travis_", "section_"} {
-		if bytes.Contains(text, []byte(beginning)) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]string{"##", "@@", "${bamboo", "travis_", "section_"}, func(beginning string) bool {
+		return bytes.Contains(text, []byte(beginning))
+	})
 }
