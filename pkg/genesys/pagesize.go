@@ -25,25 +25,26 @@ type pageSize struct {
 
 func newPageSize(size int) *pageSize { return &pageSize{size: size} }
 
-// PageSizes are the page sizes to request that earlier runs have found to be smaller than usual; 0 if they have not.
-type PageSizes struct {
-	Users, Groups int
+// The names of the lists in the result of [Conn.PageSizes].
+const (
+	usersList  = "users"
+	groupsList = "groups"
+)
+
+// BeginWith applies the result of PageSizes of an earlier run.
+func (c *Conn) BeginWith(sizes map[string]int) {
+	c.userPages.limit(sizes[usersList])
+	c.groupPages.limit(sizes[groupsList])
 }
 
-// BeginWith applies the page sizes that an earlier run has learned.
-func (c *Conn) BeginWith(sizes PageSizes) {
-	c.userPages.limit(sizes.Users)
-	c.groupPages.limit(sizes.Groups)
-}
-
-// PageSizes returns the page sizes that this connection has learned.
-func (c *Conn) PageSizes() PageSizes {
-	var sizes PageSizes
+// PageSizes returns the page sizes that this connection has found to be smaller than usual, by the name of the list.
+func (c *Conn) PageSizes() map[string]int {
+	sizes := map[string]int{}
 	if size := c.userPages.get(); size < userPageSize {
-		sizes.Users = size
+		sizes[usersList] = size
 	}
 	if size := c.groupPages.get(); size < groupPageSize {
-		sizes.Groups = size
+		sizes[groupsList] = size
 	}
 	return sizes
 }

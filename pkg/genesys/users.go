@@ -108,7 +108,7 @@ func (r *Reader) userList(name, filter string, keys []membership.Key) list[scim.
 // lookUp finds accounts by the values of wanted. It returns false without an error if the list needs fewer requests, or if
 // the service ignores filters.
 func (r *Reader) lookUp(ctx context.Context, wanted membership.Lookup, keys []membership.Key, most int) ([]membership.Account, bool, error) {
-	l := userLookup{reader: r, keys: keys, found: map[string]scim.User{}, inactive: map[string]scim.User{}}
+	l := userLookup{reader: r, keys: keys, found: map[string]scim.User{}}
 	values := l.findAll(ctx, "userName", wanted.UserNames) &&
 		l.findAll(ctx, "employeeNumber", wanted.EmployeeNumbers) && l.findAll(ctx, "externalId", wanted.ExternalIDs)
 	if !values || len(l.found) == 0 {
@@ -134,12 +134,11 @@ func (r *Reader) lookUp(ctx context.Context, wanted membership.Lookup, keys []me
 
 // userLookup collects the accounts that look-ups find, by their ids.
 type userLookup struct {
-	reader       *Reader
-	keys         []membership.Key
-	found        map[string]scim.User
-	inactive     map[string]scim.User
-	inactiveRead bool // inactive is filled
-	missed       bool // a value was not found, so the account may be inactive
+	reader   *Reader
+	keys     []membership.Key
+	found    map[string]scim.User
+	inactive map[string]scim.User // nil until the list of inactive users is read
+	missed   bool                 // a value was not found, so the account may be inactive
 }
 
 func (l *userLookup) has(id string) bool {
@@ -180,14 +179,14 @@ func (l *userLookup) find(ctx context.Context, attribute, value string) bool {
 
 // readInactive reads the list of inactive users, once.
 func (l *userLookup) readInactive(ctx context.Context) error {
-	if l.missed = false; l.inactiveRead {
+	if l.missed = false; l.inactive != nil {
 		return nil
 	}
 	users, err := l.reader.inactive(ctx, l.keys)
 	if err != nil {
 		return err
 	}
-	l.inactiveRead = true
+	l.inactive = map[string]scim.User{}
 	for _, u := range users {
 		l.inactive[u.Account.ID] = u
 	}

@@ -44,15 +44,12 @@ func parseIdentity(token secret.String) Identity {
 	if len(parts) != 3 {
 		return Identity{}
 	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil {
-		return Identity{}
-	}
 	var claims struct {
 		TenantID string   `json:"tid"`
 		Roles    []string `json:"roles"`
 	}
-	if json.Unmarshal(payload, &claims) != nil {
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil || json.Unmarshal(payload, &claims) != nil {
 		return Identity{}
 	}
 	return Identity{TenantID: strings.ToLower(claims.TenantID), Roles: claims.Roles}

@@ -160,7 +160,7 @@ func (r *Run) End(status int, outcomes []push.Outcome) error {
 		errs = append(errs, fmt.Errorf("the journal: %w", err))
 	}
 	if r.release != nil {
-		if err := r.keepPageSizes(); err != nil {
+		if err := r.journal.KeepPageSizes(r.info.Host, r.conn.PageSizes()); err != nil {
 			errs = append(errs, fmt.Errorf("the sizes of pages could not be kept for the next run: %w", err))
 		}
 	}

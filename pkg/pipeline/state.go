@@ -40,26 +40,8 @@ func leftOpen(intent journal.Intent) string {
 	return "got no clear answer about"
 }
 
-// The names of the lists in the file of page sizes in the state folder.
-const (
-	usersList  = "users"
-	groupsList = "groups"
-)
-
 // RecallPageSizes sets the page sizes of a connection to those that earlier runs have learned. They are a hint: without
 // them the connection asks for the usual sizes. [Begin] calls it.
 func RecallPageSizes(conn *genesys.Conn, stateDir string) {
-	sizes := journal.ReadPageSizes(stateDir, conn.Host())
-	conn.BeginWith(genesys.PageSizes{Users: sizes[usersList], Groups: sizes[groupsList]})
-}
-
-// keepPageSizes keeps the page sizes that this run has learned for later runs.
-func (r *Run) keepPageSizes() error {
-	sizes, learned := journal.PageSizes{}, r.conn.PageSizes()
-	for name, size := range map[string]int{usersList: learned.Users, groupsList: learned.Groups} {
-		if size > 0 {
-			sizes[name] = size
-		}
-	}
-	return r.journal.KeepPageSizes(r.info.Host, sizes)
+	conn.BeginWith(journal.ReadPageSizes(stateDir, conn.Host()))
 }

@@ -20,11 +20,11 @@ func createDemo(dir string) error {
 		return err
 	}
 	temporary, err := os.MkdirTemp(filepath.Dir(filepath.Clean(dir)), ".sandbox-")
-	if err != nil {
-		return fmt.Errorf("sandbox: %w", err)
+	if err == nil {
+		defer os.RemoveAll(temporary)
+		err = copyDemo(temporary)
 	}
-	defer os.RemoveAll(temporary)
-	if err := copyDemo(temporary); err != nil {
+	if err != nil {
 		return fmt.Errorf("sandbox: %w", err)
 	}
 	if err := os.Rename(temporary, dir); err != nil {

@@ -43,24 +43,20 @@ func (w *World) replace(c *request, group *GenesysGroup, members []GenesysMember
 // list shows any more.
 func (w *World) applyDue() {
 	now := time.Now()
-	for i := 0; i < len(w.genesys.Pending); {
-		p := w.genesys.Pending[i]
+	w.genesys.Pending = slices.DeleteFunc(w.genesys.Pending, func(p GenesysPending) bool {
 		if p.Due.After(now) {
-			i++
-			continue
+			return false
 		}
-		w.genesys.Pending = slices.Delete(w.genesys.Pending, i, i+1)
 		w.changed = true
-		at, ok := w.index.groups[p.Group]
-		if !ok || w.genesys.Groups[at].Version != p.Version {
-			continue
+		if at, ok := w.index.groups[p.Group]; ok && w.genesys.Groups[at].Version == p.Version {
+			group := &w.genesys.Groups[at]
+			before := *group
+			group.Members = p.Members
+			group.Version++
+			w.recordChange(p.Due, "late", p.RequestID, before, group)
 		}
-		group := &w.genesys.Groups[at]
-		before := *group
-		group.Members = p.Members
-		group.Version++
-		w.recordChange(p.Due, "late", p.RequestID, before, group)
-	}
+		return true
+	})
 	if w.listTime().IsZero() {
 		return
 	}

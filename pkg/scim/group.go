@@ -4,7 +4,7 @@
 package scim
 
 import (
-	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -34,18 +34,15 @@ func ReadGroup(dec *jsontext.Decoder) (membership.Group, error) {
 		} `json:"members"`
 		Meta jsontext.Value `json:"meta"`
 	}
-	id, err := readRecord(dec, "the group", &g)
-	id = cmp.Or(id, g.ID)
+	err := readRecord(dec, "group", &g, &g.ID)
 	switch {
-	case err != nil && (id == "" || !isInvalid(err)):
+	case g.ID == "" || err != nil && !errors.As(err, new(*InvalidError)):
 		return membership.Group{}, err
-	case id == "":
-		return membership.Group{}, invalid("a group whose id is missing")
 	case err == nil && g.DisplayName == "":
 		err = invalid("displayName is missing")
 	}
 	group := membership.Group{
-		ID: id, DisplayName: g.DisplayName, Schemas: g.Schemas, ExternalID: g.ExternalID, Version: version(g.Meta), MembersAbsent: true,
+		ID: g.ID, DisplayName: g.DisplayName, Schemas: g.Schemas, ExternalID: g.ExternalID, Version: version(g.Meta), MembersAbsent: true,
 	}
 	var ids, notUsers []string
 	for _, m := range g.Members {
@@ -64,7 +61,7 @@ func ReadGroup(dec *jsontext.Decoder) (membership.Group, error) {
 		group.NotUsers = membership.Distinct(notUsers)
 	}
 	if err != nil {
-		return membership.Group{ID: id}, invalid("group %s: %v", id, err)
+		return membership.Group{ID: g.ID}, invalid("group %s: %v", g.ID, err)
 	}
 	return group, nil
 }

@@ -1,7 +1,6 @@
 package scim
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 
@@ -20,28 +19,29 @@ func (e *InvalidError) Error() string { return e.Text }
 
 func invalid(format string, args ...any) error { return &InvalidError{fmt.Sprintf(format, args...)} }
 
-func isInvalid(err error) bool { return errors.As(err, new(*InvalidError)) }
-
 // readRecord reads the next value into a struct by its tags. Names are case-sensitive, unknown ones are ignored, and null
-// is the same as an absent attribute (RFC 7643 §2.5). If an attribute has the wrong type, the error is an *InvalidError,
-// and the id is returned if it can be read.
-func readRecord(dec *jsontext.Decoder, what string, into any) (id string, err error) {
+// is the same as an absent attribute (RFC 7643 §2.5). id is a field of the struct. If an attribute is missing or has the wrong
+// type, the error is an *InvalidError, and the id is set if it can be read. Otherwise the id is empty after an error.
+func readRecord(dec *jsontext.Decoder, what string, into any, id *string) error {
 	value, err := dec.ReadValue()
 	switch {
 	case err != nil:
-		return "", err
+		return err
 	case value.Kind() != jsontext.KindBeginObject:
-		return "", invalid("%s is not a JSON object", what)
+		return invalid("the %s is not a JSON object", what)
 	}
 	if err := json.Unmarshal(value, into, jsontext.AllowInvalidUTF8(true)); err != nil {
 		var named struct {
 			ID jsontext.Value `json:"id"`
 		}
 		_ = json.Unmarshal(value, &named, jsontext.AllowInvalidUTF8(true))
-		_ = json.Unmarshal(named.ID, &id, jsontext.AllowInvalidUTF8(true))
-		return id, wrongType(err)
+		_ = json.Unmarshal(named.ID, id, jsontext.AllowInvalidUTF8(true))
+		return wrongType(err)
 	}
-	return "", nil
+	if *id == "" {
+		return invalid("a %s whose id is missing", what)
+	}
+	return nil
 }
 
 // wrongType converts an error of the decoder about the type of a value to an *InvalidError. Other errors, which are about
@@ -108,18 +108,15 @@ func ReadUser(dec *jsontext.Decoder) (User, error) {
 			EmployeeNumber string `json:"employeeNumber"`
 		} `json:"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"`
 	}
-	id, err := readRecord(dec, "the user", &u)
-	id = cmp.Or(id, u.ID)
+	err := readRecord(dec, "user", &u, &u.ID)
 	switch {
-	case err != nil && (id == "" || !isInvalid(err)):
+	case u.ID == "" || err != nil && !errors.As(err, new(*InvalidError)):
 		return User{}, err
-	case id == "":
-		return User{}, invalid("a user whose id is missing")
 	case err == nil && u.UserName == "":
 		err = invalid("userName is missing")
 	}
 	if err != nil {
-		return User{Account: membership.Account{ID: id}}, invalid("user %s: %v", id, err)
+		return User{Account: membership.Account{ID: u.ID}}, invalid("user %s: %v", u.ID, err)
 	}
 	account := membership.Account{
 		ID: u.ID, UserName: u.UserName, DisplayName: u.DisplayName, Active: u.Active != nil && *u.Active,
