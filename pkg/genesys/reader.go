@@ -97,9 +97,6 @@ func (r *Reader) User(ctx context.Context, id string) (membership.Account, error
 	return u.Account, nil
 }
 
-// hiddenHint says what to do if a group shows no members and it is not known whether it is empty.
-const hiddenHint = "if the group really is empty, put one member into it by hand in Genesys"
-
 // individuals is the answer about the individual members of a group. The operation has no paging parameters, so only the
 // total shows whether the page is complete.
 type individuals struct {
@@ -116,7 +113,7 @@ type individuals struct {
 // or omitted. The operation needs no permission. If its answer is unclear, the group is incomplete.
 func (r *Reader) checkEmpty(ctx context.Context, id string) error {
 	unclear := func(err error) error {
-		return &membership.Error{Cause: membership.Incomplete, Err: err, Hint: hiddenHint}
+		return membership.FailFor(membership.Incomplete, err, "if the group really is empty, put one member into it by hand in Genesys")
 	}
 	var page individuals
 	answer, err := r.conn.api.Do(ctx, rest.Request{

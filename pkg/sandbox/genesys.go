@@ -29,13 +29,8 @@ func (w *World) genesysAPI(c *request) *reply {
 		r.header.Set("Retry-After", w.rate.reset())
 		return r
 	}
-	switch _, problem := w.bearer(c); problem {
-	case tokenMissing:
-		return genesysError(c, http.StatusUnauthorized, "authentication.required", "No authentication bearer token specified in authorization header.")
-	case tokenInvalid:
-		return genesysError(c, http.StatusUnauthorized, "bad.credentials", "Invalid login credentials.")
-	case tokenExpired:
-		return genesysError(c, http.StatusUnauthorized, "credentials.expired", "The supplied credentials have expired.")
+	if _, r := w.bearer(c); r != nil {
+		return r
 	}
 	if !c.accepts() {
 		return genesysError(c, http.StatusNotAcceptable, "not.acceptable", "Accept allows neither application/scim+json nor application/json.")

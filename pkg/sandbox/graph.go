@@ -11,14 +11,9 @@ import (
 
 // graph answers Microsoft Graph v1.0: GET of members, groups, users and deleted users.
 func (w *World) graph(c *request) *reply {
-	caller, problem := w.bearer(c)
-	switch problem {
-	case tokenMissing:
-		return graphError(c, http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token is empty.")
-	case tokenInvalid:
-		return graphError(c, http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience.")
-	case tokenExpired:
-		return graphError(c, http.StatusUnauthorized, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired.")
+	caller, r := w.bearer(c)
+	if r != nil {
+		return r
 	}
 	if c.method != http.MethodGet {
 		return graphError(c, http.StatusMethodNotAllowed, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")

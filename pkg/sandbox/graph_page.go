@@ -93,17 +93,12 @@ func (w *World) properties(caller grant, kind graphKind, id string) (properties 
 		return deletedProperties(w.entra.DeletedUsers[at], caller), true
 	}
 	if at, found := w.index.people[id]; found {
-		properties, ok = userProperties(w.entra.Users[at], caller), true
-	} else if at, found := w.index.entraGroups[id]; found {
-		properties, ok = groupProperties(w.entra.Groups[at]), true
+		return userProperties(w.entra.Users[at], caller), true
 	}
-	if ok && kind == objectKind {
-		properties["@odata.type"] = "#microsoft.graph.user"
-		if _, group := properties["visibility"]; group {
-			properties["@odata.type"] = "#microsoft.graph.group"
-		}
+	if at, found := w.index.entraGroups[id]; found {
+		return groupProperties(w.entra.Groups[at]), true
 	}
-	return properties, ok
+	return nil, false
 }
 
 // nextLink stores a cursor under a random token.
@@ -122,7 +117,9 @@ func withToken(query, token string) string {
 
 // groupProperties returns the properties of a group that each token with access to groups may see.
 func groupProperties(g EntraGroup) map[string]any {
-	return map[string]any{"id": g.ID, "displayName": g.DisplayName, "visibility": orNull(g.Visibility)}
+	return map[string]any{
+		"@odata.type": "#microsoft.graph.group", "id": g.ID, "displayName": g.DisplayName, "visibility": orNull(g.Visibility),
+	}
 }
 
 func orNull(s string) any {

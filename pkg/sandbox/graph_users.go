@@ -59,11 +59,8 @@ func (w *World) listDeletedUsers(c *request, caller grant) *reply {
 // userProperties returns the properties of a user. Properties that the token may not read are null, without an error
 // (Microsoft Graph: limited information returned for inaccessible member objects).
 func userProperties(u EntraUser, caller grant) map[string]any {
-	addresses := u.ProxyAddresses
-	if addresses == nil {
-		addresses = []string{}
-	}
 	all := map[string]any{
+		"@odata.type":       "#microsoft.graph.user",
 		"id":                u.ID,
 		"userPrincipalName": u.UserPrincipalName,
 		"mail":              orNull(u.Mail),
@@ -71,12 +68,12 @@ func userProperties(u EntraUser, caller grant) map[string]any {
 		"employeeId":        orNull(u.EmployeeID),
 		"accountEnabled":    u.AccountEnabled,
 		"userType":          cmp.Or(u.UserType, "Member"),
-		"proxyAddresses":    addresses,
+		"proxyAddresses":    append([]string{}, u.ProxyAddresses...), // never null
 	}
 	if caller.readsUsers() {
 		return all
 	}
-	visible := []string{"id"}
+	visible := []string{"@odata.type", "id"}
 	if caller.has("User.ReadBasic.All") {
 		visible = append(visible, "userPrincipalName", "mail", "displayName")
 	}

@@ -167,27 +167,27 @@ func (c *request) form() (url.Values, bool) {
 	return form, err == nil && kind == "application/x-www-form-urlencoded"
 }
 
-// tokenProblem is the reason why a token is not accepted.
-type tokenProblem int
-
-const (
-	tokenMissing tokenProblem = iota + 1
-	tokenInvalid              // unknown, or for another host or service
-	tokenExpired
-)
-
-// bearer returns the grant of a request's token, or the reason why it is not accepted.
-func (w *World) bearer(c *request) (grant, tokenProblem) {
+// bearer returns the grant of a request's token, or the answer to a request whose token is not accepted.
+func (w *World) bearer(c *request) (grant, *reply) {
 	kind, token, _ := strings.Cut(c.header.Get("Authorization"), " ")
-	if token == "" || !strings.EqualFold(kind, "Bearer") {
-		return grant{}, tokenMissing
-	}
 	g, ok := w.tokens[token]
 	switch {
+	case token == "" || !strings.EqualFold(kind, "Bearer"):
+		return g, unauthorized(c, "Access token is empty.",
+			"authentication.required", "No authentication bearer token specified in authorization header.")
 	case !ok || g.service != c.service || (g.host != "" && g.host != c.address):
-		return grant{}, tokenInvalid
+		return g, unauthorized(c, "Access token validation failure. Invalid audience.", "bad.credentials", "Invalid login credentials.")
 	case !time.Now().Before(g.expires):
-		return grant{}, tokenExpired
+		return g, unauthorized(c, "Lifetime validation failed, the token is expired.",
+			"credentials.expired", "The supplied credentials have expired.")
 	}
-	return g, 0
+	return g, nil
+}
+
+// unauthorized answers with the text of Graph, or with the code and the text of Genesys.
+func unauthorized(c *request, graphText, genesysCode, genesysText string) *reply {
+	if c.service == graphAPI {
+		return graphError(c, http.StatusUnauthorized, "InvalidAuthenticationToken", graphText)
+	}
+	return genesysError(c, http.StatusUnauthorized, genesysCode, genesysText)
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -97,10 +98,7 @@ func (s *Server) run(ctx context.Context, listener net.Listener, server *http.Se
 
 // listen refuses an address that other machines can reach, unless Public is set.
 func (o ServeOptions) listen(ctx context.Context) (net.Listener, error) {
-	address := o.Listen
-	if address == "" {
-		address = "127.0.0.1:0"
-	}
+	address := cmp.Or(o.Listen, "127.0.0.1:0")
 	resolved, err := net.ResolveTCPAddr("tcp", address)
 	switch {
 	case err != nil:
