@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
+	"sync/atomic"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -27,11 +27,9 @@ const (
 
 // Reader reads from an org and cannot write to it. Create one with [NewReader]. It is safe for concurrent use.
 type Reader struct {
-	conn *Conn
-	ids  *idInterner
-
-	mu     sync.Mutex
-	groups int // how many groups the org has; 0 if this is not known yet
+	conn   *Conn
+	ids    *idInterner
+	groups atomic.Int64 // how many groups the org has; 0 if this is not known yet
 }
 
 // NewReader returns a reader. The reader remembers the number of groups, and the connection remembers the page sizes.

@@ -21,14 +21,6 @@ type user struct {
 
 func (u user) key() string { return strings.ToLower(u.ID) }
 
-// otherType returns the type of an object that is not a user. It is empty for a user.
-func (u user) otherType() string {
-	if u.Type == "#microsoft.graph.user" {
-		return ""
-	}
-	return u.Type
-}
-
 // person returns the user as a person, with the selected attributes.
 func (u user) person(sel Selection) *membership.Person {
 	p := &membership.Person{ID: u.key(), UserPrincipalName: u.UserPrincipalName, Mail: u.Mail, DisplayName: u.DisplayName}

@@ -44,7 +44,10 @@ func (u *userCache) read(dec *jsontext.Decoder) (*member, error) {
 	if err := json.Unmarshal(value, &one, jsontext.AllowInvalidUTF8(true)); err != nil {
 		return nil, err
 	}
-	m := &member{person: one.person(u.sel), kind: one.otherType(), unreadable: one.unreadable(u.sel)}
+	m := &member{person: one.person(u.sel), unreadable: one.unreadable(u.sel)}
+	if one.Type != "#microsoft.graph.user" {
+		m.kind = one.Type
+	}
 	u.known[sum] = m
 	return m, nil
 }

@@ -51,10 +51,6 @@ func (s fileState) unchanged(info fs.FileInfo) bool {
 // timestampMargin is far above the resolution of the time stamps of any file system.
 const timestampMargin = 5 * time.Second
 
-func newFolder(dir string) *folder {
-	return &folder{dir: dir, flock: flock.New(filepath.Join(dir, lockFile)), files: map[string]fileState{}}
-}
-
 func (f *folder) lock(ctx context.Context) error {
 	if _, err := f.flock.TryLockContext(ctx, 2*time.Millisecond); err != nil {
 		return fmt.Errorf("sandbox: lock %s: %w", f.flock.Path(), err)
@@ -117,10 +113,11 @@ func (f *folder) write(name string, from any) error {
 func (f *folder) replace(name string, data []byte) error {
 	path := filepath.Join(f.dir, name)
 	temporary := path + ".tmp" // one name is enough, because a process that writes has the lock
-	if err := os.WriteFile(temporary, data, 0o600); err != nil {
-		return fmt.Errorf("sandbox: %w", err)
+	err := os.WriteFile(temporary, data, 0o600)
+	if err == nil {
+		err = os.Rename(temporary, path)
 	}
-	if err := os.Rename(temporary, path); err != nil {
+	if err != nil {
 		return fmt.Errorf("sandbox: %w", err)
 	}
 	return nil

@@ -35,8 +35,9 @@ func (w *World) genesysAPI(c *request) *reply {
 	if !c.accepts() {
 		return genesysError(c, http.StatusNotAcceptable, "not.acceptable", "Accept allows neither application/scim+json nor application/json.")
 	}
-	if group, ok := individualsPath(c); ok {
-		return w.listIndividuals(c, group)
+	at := c.segments()
+	if len(at) == 5 && slices.Equal(at[:3], []string{"api", "v2", "groups"}) && at[4] == "individuals" { // this is not a SCIM path
+		return w.listIndividuals(c, at[3])
 	}
 	rest, v2 := strings.CutPrefix(strings.TrimPrefix(c.path(), "/api/v2/scim/"), "v2/")
 	resource, id, single := strings.Cut(rest, "/")

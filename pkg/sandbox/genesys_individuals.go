@@ -6,15 +6,6 @@ import (
 	"strings"
 )
 
-// individualsPath returns the id of the group in /api/v2/groups/{id}/individuals, which is not a SCIM path.
-func individualsPath(c *request) (group string, ok bool) {
-	parts := c.segments()
-	if len(parts) != 5 || !slices.Equal(parts[:3], []string{"api", "v2", "groups"}) || parts[4] != "individuals" {
-		return "", false
-	}
-	return parts[3], true
-}
-
 // listIndividuals answers with the individual members of a group, which needs no permission: not the members that a rule
 // or the owners add, groups, or ids without an account. Divisions and hidden members have no effect here.
 func (w *World) listIndividuals(c *request, id string) *reply {
@@ -31,7 +22,7 @@ func (w *World) listIndividuals(c *request, id string) *reply {
 	entities := []any{}
 	for _, m := range w.genesys.Groups[at].Members {
 		if user, ok := w.index.accounts[m.Value]; ok && m.Type != "Group" {
-			entities = append(entities, w.individualJSON(w.genesys.Users[user]))
+			entities = append(entities, individualJSON(w.genesys.Users[user]))
 		}
 	}
 	shuffle(entities, w.genesys.Seed, c.path())
@@ -52,7 +43,7 @@ func (w *World) listIndividuals(c *request, id string) *reply {
 }
 
 // individualJSON returns a user in the shape of the Genesys API outside SCIM.
-func (w *World) individualJSON(u GenesysUser) map[string]any {
+func individualJSON(u GenesysUser) map[string]any {
 	state := "active"
 	if !u.Active {
 		state = "inactive"

@@ -14,10 +14,13 @@ import (
 	"io"
 	"maps"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // A World is one tenant and one organisation. It is safe for concurrent use. The folder of a World may be used by several
@@ -71,7 +74,7 @@ func Open(dir string) (*World, error) {
 		return nil, err
 	}
 	w := New(Entra{}, Genesys{})
-	w.folder = newFolder(dir)
+	w.folder = &folder{dir: dir, flock: flock.New(filepath.Join(dir, lockFile)), files: map[string]fileState{}}
 	unlock, err := w.lock(context.Background())
 	if err != nil {
 		return nil, err
