@@ -22,14 +22,14 @@ type Listing struct {
 	Whole bool
 	// Broken is how many records could not be read. Each of them may have the name of another group.
 	Broken int
-	groups []membership.Group // sorted by id
-	named  map[string][]int
+	groups []membership.Group  // sorted by id
+	named  map[string][]string // ids by displayName
 }
 
 func newListing(groups []membership.Group, whole bool) *Listing {
-	l := &Listing{Whole: whole, groups: groups, named: map[string][]int{}}
-	for i, g := range groups {
-		l.named[g.DisplayName] = append(l.named[g.DisplayName], i)
+	l := &Listing{Whole: whole, groups: groups, named: map[string][]string{}}
+	for _, g := range groups {
+		l.named[g.DisplayName] = append(l.named[g.DisplayName], g.ID)
 	}
 	return l
 }
@@ -41,21 +41,13 @@ func (l *Listing) Find(ref string) []string {
 	if isID {
 		ref = strings.ToLower(ref)
 	}
-	if _, ok := l.find(ref); ok {
+	if _, ok := l.Group(ref); ok {
 		return []string{ref}
 	}
 	if isID {
 		return nil
 	}
-	var ids []string
-	for _, i := range l.named[ref] {
-		ids = append(ids, l.groups[i].ID)
-	}
-	return ids
-}
-
-func (l *Listing) find(id string) (int, bool) {
-	return slices.BinarySearchFunc(l.groups, id, func(g membership.Group, id string) int { return strings.Compare(g.ID, id) })
+	return slices.Clone(l.named[ref])
 }
 
 // Groups returns the groups, sorted by id.
@@ -63,10 +55,11 @@ func (l *Listing) Groups() []membership.Group { return l.groups }
 
 // Group returns a group with its members. MembersAbsent is set if the list omits the members.
 func (l *Listing) Group(id string) (membership.Group, bool) {
-	if i, ok := l.find(id); ok {
-		return l.groups[i], true
+	i, ok := slices.BinarySearchFunc(l.groups, id, func(g membership.Group, id string) int { return strings.Compare(g.ID, id) })
+	if !ok {
+		return membership.Group{}, false
 	}
-	return membership.Group{}, false
+	return l.groups[i], true
 }
 
 // ShowsMembers says whether any group has members in the list.
@@ -79,9 +72,9 @@ func (l *Listing) Members(refs []string) int {
 	seen := map[string]bool{}
 	for _, ref := range refs {
 		for _, id := range l.Find(ref) {
-			at, _ := l.find(id)
-			for _, member := range l.groups[at].Members {
-				if l.groups[at].IsUser(member) {
+			group, _ := l.Group(id)
+			for _, member := range group.Members {
+				if group.IsUser(member) {
 					seen[member] = true
 				}
 			}

@@ -110,24 +110,20 @@ func (j *Journal) prepare() error {
 	return j.heal(files[len(files)-1].name)
 }
 
+// prove writes and syncs 4096 bytes. An empty file is not enough for the check, because it can be created on a full disk, and
+// because some file systems report errors only here.
 func (j *Journal) prove() error {
 	path := filepath.Join(j.dir, probe)
 	f, err := j.file(path, os.O_WRONLY|os.O_CREATE, fileMode)
 	if err != nil {
 		return err
 	}
-	err = errors.Join(writeBlock(f), f.Close())
+	if _, err = f.Write(make([]byte, 4096)); err == nil {
+		err = f.Sync()
+	}
+	err = errors.Join(err, f.Close())
 	os.Remove(path)
 	return err
-}
-
-// writeBlock writes and syncs 4096 bytes. An empty file is not enough for the check, because it can be created on a full
-// disk, and because some file systems report errors only here.
-func writeBlock(f *os.File) error {
-	if _, err := f.Write(make([]byte, 4096)); err != nil {
-		return err
-	}
-	return f.Sync()
 }
 
 // syncDir syncs a folder, so that a new file in it is not lost in a power cut. Windows has no such call.

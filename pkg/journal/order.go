@@ -86,16 +86,10 @@ func months(dir string, now time.Time, known map[string]int) ([]month, error) {
 		}
 	}
 	slices.SortStableFunc(numbered, func(a, b month) int { return a.number - b.number })
-	return slices.Concat(byName(old, ahead), found(numbered, lost)), nil
-}
-
-// byName returns the files of an older version, which have no number, in order. Files of a future month are placed
-// before the last one of the others, because later runs have written to that one.
-func byName(old, ahead []month) []month {
-	if n := len(old); n > 0 {
-		return slices.Concat(old[:n-1], ahead, old[n-1:])
-	}
-	return ahead
+	// Files of an older version have no number. Those of a future month are placed before the last one of the others, because
+	// later runs have written to that one.
+	last := max(len(old)-1, 0)
+	return slices.Concat(old[:last], ahead, old[last:], found(numbered, lost)), nil
 }
 
 // found inserts files whose first line is damaged or incomplete at the positions that their names give.

@@ -25,14 +25,14 @@ func (w *World) writeTLSConfig(url string) error {
 		return fmt.Errorf("sandbox: %s: there are no keys in it", path)
 	}
 	root := document.Content[0]
-	setKey(root, "ca_file", caFile)
+	setText(valueOf(root, "ca_file"), caFile)
 	for section, keys := range map[string][]string{"entra": {"login_url", "graph_url"}, "genesys": {"login_url", "api_url"}} {
 		within, err := mapping(root, section)
 		if err != nil {
 			return fmt.Errorf("sandbox: %s: %w", path, err)
 		}
 		for _, key := range keys {
-			setKey(within, key, url)
+			setText(valueOf(within, key), url)
 		}
 	}
 	var out bytes.Buffer
@@ -46,12 +46,8 @@ func (w *World) writeTLSConfig(url string) error {
 
 // mapping returns the section with a name, and creates it if it is missing.
 func mapping(root *yaml.Node, name string) (*yaml.Node, error) {
-	section := find(root, name)
-	if section == nil {
-		section = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
-		root.Content = append(root.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name}, section)
-	}
-	if section.Tag == "!!null" { // a section that has only comments
+	section := valueOf(root, name)
+	if section.Tag == "!!null" { // a section that is missing, or has only comments
 		section.Kind, section.Tag, section.Value = yaml.MappingNode, "!!map", ""
 	}
 	if section.Kind != yaml.MappingNode {
@@ -60,20 +56,19 @@ func mapping(root *yaml.Node, name string) (*yaml.Node, error) {
 	return section, nil
 }
 
-func find(node *yaml.Node, name string) *yaml.Node {
+// valueOf returns the value of a key. It adds the key with the value null if it is missing.
+func valueOf(node *yaml.Node, name string) *yaml.Node {
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		if node.Content[i].Value == name {
 			return node.Content[i+1]
 		}
 	}
-	return nil
+	key, value := &yaml.Node{}, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}
+	setText(key, name)
+	node.Content = append(node.Content, key, value)
+	return value
 }
 
-func setKey(node *yaml.Node, name, value string) {
-	scalar := yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}
-	if old := find(node, name); old != nil {
-		*old = scalar
-		return
-	}
-	node.Content = append(node.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name}, &scalar)
+func setText(node *yaml.Node, text string) {
+	*node = yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
 }
