@@ -11,6 +11,7 @@
 package journal
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -72,9 +73,7 @@ type Journal struct {
 // Open creates the folder if it does not exist, checks that it can be written, and marks a line that a crash has left
 // incomplete. It removes nothing. The error wraps [ErrUnusable] or [ErrDisk] if the folder or the disk is the cause.
 func Open(dir string, o Options) (*Journal, error) {
-	if o.Keep <= 0 {
-		o.Keep = DefaultKeep
-	}
+	o.Keep = cmp.Or(max(o.Keep, 0), DefaultKeep)
 	if o.Clock == nil {
 		o.Clock = func() Clock { return ClockUnknown }
 	}

@@ -14,15 +14,12 @@ import (
 // Reader decodes the JSON body of a response while it arrives. It is called once for every attempt and has to start again each
 // time. If it returns an error of the decoder, the response is unusable. Any other error ends the request and is returned to
 // the caller.
-type Reader func(*jsontext.Decoder) error
+type Reader = func(*jsontext.Decoder) error
 
 // reader returns the Reader for a target: the target itself if it is a Reader, otherwise one that decodes into its Go type.
 func reader(into any) Reader {
-	switch into := into.(type) {
-	case Reader:
-		return into
-	case func(*jsontext.Decoder) error:
-		return into
+	if read, ok := into.(Reader); ok {
+		return read
 	}
 	return func(dec *jsontext.Decoder) error { return json.UnmarshalDecode(dec, into) }
 }

@@ -102,9 +102,7 @@ func New(o Options) (*Client, error) {
 		return nil, fmt.Errorf("no HTTP client for %s", base.Host)
 	}
 	o.Redact = cmp.Or(o.Redact, NewRedactor())
-	if o.MaxBody <= 0 {
-		o.MaxBody = defaultMaxBody
-	}
+	o.MaxBody = cmp.Or(max(o.MaxBody, 0), defaultMaxBody)
 	o.Retry = o.Retry.WithDefaults()
 	client := *o.HTTP
 	client.CheckRedirect = neverFollow

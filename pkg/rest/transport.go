@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -55,11 +56,8 @@ func NewHTTPClient(o HTTPOptions) (*http.Client, error) {
 		}
 		transport = network(o.Roots, proxy)
 	}
-	if o.MaxBody <= 0 {
-		o.MaxBody = mostOfAnyBody
-	}
 	return &http.Client{
-		Transport:     &boundedTransport{next: transport, max: o.MaxBody},
+		Transport:     &boundedTransport{next: transport, max: cmp.Or(max(o.MaxBody, 0), mostOfAnyBody)},
 		CheckRedirect: neverFollow,
 		Timeout:       attemptTimeout,
 	}, nil

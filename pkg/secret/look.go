@@ -36,47 +36,21 @@ const leastChanges = 4
 
 // mixed reports whether a word has lower-case letters, upper-case letters and digits, and no @.
 func mixed(word string) bool {
-	has := map[charKind]bool{}
-	for _, r := range word {
-		if r == '@' {
-			return false
-		}
-		has[kindOf(r)] = true
-	}
-	return has[small] && has[capital] && has[digit]
+	return strings.ContainsFunc(word, unicode.IsLower) && strings.ContainsFunc(word, unicode.IsUpper) &&
+		strings.ContainsFunc(word, unicode.IsDigit) && !strings.Contains(word, "@")
 }
 
-// changes returns how often the kind of character changes in a word.
+// changes returns how often the kind of character changes in a word. The kinds are lower-case letters, upper-case letters,
+// digits, and all others.
 func changes(word string) int {
-	n, last := 0, charKind(-1)
+	type kind struct{ lower, upper, digit bool }
+	n, last := -1, kind{true, true, true} // no character is of this kind
 	for _, r := range word {
-		if kind := kindOf(r); kind != last {
-			n, last = n+1, kind
+		if this := (kind{unicode.IsLower(r), unicode.IsUpper(r), unicode.IsDigit(r)}); this != last {
+			n, last = n+1, this
 		}
 	}
-	return n - 1
-}
-
-// charKind is a kind of character.
-type charKind int
-
-const (
-	other charKind = iota
-	small
-	capital
-	digit
-)
-
-func kindOf(r rune) charKind {
-	switch {
-	case unicode.IsUpper(r):
-		return capital
-	case unicode.IsLower(r):
-		return small
-	case unicode.IsDigit(r):
-		return digit
-	}
-	return other
+	return n
 }
 
 // NotShown is printed instead of a value that may be a secret.
