@@ -72,9 +72,9 @@ func (l list[T]) walk(api *rest.Client) *walker[T] {
 	return &walker[T]{list: l, api: api, at: map[string]int{}, start: 1}
 }
 
-// finish reads the rest of the list, and returns the resources without duplicates, sorted by id. A list that is too short is read once more, because changes during the reading shift
-// the pages. A record that cannot be read does not stop the others: it is logged and skipped, and a user in no listing is
-// neither added nor removed.
+// finish reads the rest of the list, and returns the resources without duplicates, sorted by id. A list that is too short is
+// read once more, because changes during the reading shift the pages. A record that cannot be read does not stop the others:
+// it is logged and skipped, and a user in no listing is neither added nor removed.
 func (w *walker[T]) finish(ctx context.Context) ([]T, error) {
 	err := w.readToEnd(ctx)
 	if errors.Is(err, errIncomplete) {

@@ -111,11 +111,13 @@ type individuals struct {
 // or omitted. The operation needs no permission. If its answer is unclear, the group is incomplete.
 func (r *Reader) checkEmpty(ctx context.Context, id string) error {
 	unclear := func(err error) error {
-		return membership.FailFor(membership.Incomplete, err, "if the group really is empty, put one member into it by hand in Genesys")
+		return membership.FailFor(membership.Incomplete, err,
+			"if the group really is empty, put one member into it by hand in Genesys")
 	}
 	var page individuals
 	answer, err := r.conn.api.Do(ctx, rest.Request{
-		Method: http.MethodGet, Path: "/api/v2/groups/" + url.PathEscape(id) + "/individuals", Header: http.Header{"Accept": {"application/json"}},
+		Method: http.MethodGet, Path: "/api/v2/groups/" + url.PathEscape(id) + "/individuals",
+		Header: http.Header{"Accept": {"application/json"}},
 	}, &page)
 	switch {
 	case err != nil && ctx.Err() != nil:

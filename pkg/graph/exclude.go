@@ -46,13 +46,14 @@ func (c *Client) onePerson(ctx context.Context, property, value string, sel Sele
 	})
 	switch {
 	case len(same) == 0 && property == "id":
-		return nil, membership.FailFor(membership.Missing, fmt.Errorf("no group and no person in Entra has the object id %s", value),
+		return nil, membership.FailFor(membership.Missing,
+			fmt.Errorf("no group and no person in Entra has the object id %s", value),
 			"if the group or the person was deleted, take the entry out of exclude; if it is misspelled, correct it "+
 				"(callroll groups entra lists groups)")
 	case len(same) == 0:
 		return nil, membership.FailFor(membership.Missing, fmt.Errorf("no person in Entra has the userPrincipalName %s", value),
-			"if the person was deleted, take the entry out of exclude; if they have another name now, or the entry is misspelled, "+
-				"write their present userPrincipalName or their object id")
+			"if the person was deleted, take the entry out of exclude; if they have another name now, or the entry is "+
+				"misspelled, write their present userPrincipalName or their object id")
 	case len(same) > 1:
 		return nil, membership.Fail(membership.Missing, fmt.Errorf("%s: %d people are found, and only one can be meant", what, len(same)))
 	}

@@ -31,7 +31,8 @@ func (h *History) ledger(host, clientID string) *ledger {
 	key := org(host, clientID)
 	if h.orgs[key] == nil {
 		h.orgs[key] = &ledger{
-			Unsettled: map[string]unsettled{}, Streaks: map[string]map[string]int{}, Known: map[string]bool{}, Taken: map[string]time.Time{},
+			Unsettled: map[string]unsettled{}, Streaks: map[string]map[string]int{},
+			Known: map[string]bool{}, Taken: map[string]time.Time{},
 		}
 	}
 	return h.orgs[key]

@@ -64,7 +64,8 @@ func (c *Client) decoder(body io.Reader) *jsontext.Decoder {
 // as is.
 func (a *arrival) judge(err error) error {
 	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-	if a.body.failed != nil || ended || errors.As(err, new(*jsontext.SyntacticError)) || errors.As(err, new(*json.SemanticError)) {
+	wrong := errors.As(err, new(*jsontext.SyntacticError)) || errors.As(err, new(*json.SemanticError))
+	if a.body.failed != nil || ended || wrong {
 		return a.unusable(err)
 	}
 	return err

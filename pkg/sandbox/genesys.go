@@ -35,8 +35,8 @@ func (w *World) genesysAPI(c *request) *reply {
 	if !c.accepts() {
 		return genesysError(c, http.StatusNotAcceptable, "not.acceptable", "Accept allows neither application/scim+json nor application/json.")
 	}
-	at := c.segments()
-	if len(at) == 5 && slices.Equal(at[:3], []string{"api", "v2", "groups"}) && at[4] == "individuals" { // this is not a SCIM path
+	at := c.segments() // one path is not of SCIM
+	if len(at) == 5 && slices.Equal(at[:3], []string{"api", "v2", "groups"}) && at[4] == "individuals" {
 		return w.listIndividuals(c, at[3])
 	}
 	rest, v2 := strings.CutPrefix(strings.TrimPrefix(c.path(), "/api/v2/scim/"), "v2/")

@@ -176,7 +176,8 @@ func (w *World) bearer(c *request) (grant, *reply) {
 		return g, unauthorized(c, "Access token is empty.",
 			"authentication.required", "No authentication bearer token specified in authorization header.")
 	case !ok || g.service != c.service || (g.host != "" && g.host != c.address):
-		return g, unauthorized(c, "Access token validation failure. Invalid audience.", "bad.credentials", "Invalid login credentials.")
+		return g, unauthorized(c, "Access token validation failure. Invalid audience.",
+			"bad.credentials", "Invalid login credentials.")
 	case !time.Now().Before(g.expires):
 		return g, unauthorized(c, "Lifetime validation failed, the token is expired.",
 			"credentials.expired", "The supplied credentials have expired.")

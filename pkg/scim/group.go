@@ -42,7 +42,8 @@ func ReadGroup(dec *jsontext.Decoder) (membership.Group, error) {
 		err = invalid("displayName is missing")
 	}
 	group := membership.Group{
-		ID: g.ID, DisplayName: g.DisplayName, Schemas: g.Schemas, ExternalID: g.ExternalID, Version: version(g.Meta), MembersAbsent: true,
+		ID: g.ID, DisplayName: g.DisplayName, Schemas: g.Schemas, ExternalID: g.ExternalID, Version: version(g.Meta),
+		MembersAbsent: true,
 	}
 	var ids, notUsers []string
 	for _, m := range g.Members {
