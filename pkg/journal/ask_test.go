@@ -72,13 +72,11 @@ func TestOpenIntents(t *testing.T) {
 	// Another org's is not ours to close.
 	other := info()
 	other.ClientID = "22bb"
-	theirs, err := j.Begin(other)
-	must(t, err)
+	theirs := j.Begin(other)
 	must(t, theirs.Intent(group("a"), g))
 	elsewhere := info()
 	elsewhere.Host = "api.mypurecloud.de"
-	inAnotherRegion, err := j.Begin(elsewhere)
-	must(t, err)
+	inAnotherRegion := j.Begin(elsewhere)
 	must(t, inAnotherRegion.Intent(group("a"), g))
 	h := read(t, j)
 	if open := h.OpenIntents(strings.ToUpper(host), client); len(open) != 1 || open[0].Run != unknown.ID() {
@@ -207,8 +205,7 @@ func TestMemory(t *testing.T) {
 			t.Helper()
 			time.Sleep(time.Minute)
 			read(t, j)
-			r, err := j.Begin(info)
-			must(t, err)
+			r := j.Begin(info)
 			must(t, r.Told(told, over))
 			r.Causes(seen)
 			must(t, r.End(4, nil))
@@ -250,8 +247,7 @@ func TestMemoryOfManyCauses(t *testing.T) {
 		}
 		for _, told := range [][2][]journal.Cause{{causes, nil}, {nil, causes[:2400]}} {
 			read(t, j)
-			r, err := j.Begin(info())
-			must(t, err)
+			r := j.Begin(info())
 			must(t, r.Told(told[0], told[1]))
 			must(t, r.End(0, nil))
 			time.Sleep(time.Minute)
@@ -270,13 +266,12 @@ func TestTakenOfARunThatDied(t *testing.T) {
 	taken := time.Now().Add(-time.Hour).Truncate(time.Second)
 	pushed := info()
 	pushed.Taken = taken
-	dead, err := j.Begin(pushed)
-	must(t, err)
+	dead := j.Begin(pushed)
 	must(t, dead.Intent(group("a", "c"), change("b", "c", "a b")))
 	if got := read(t, j).Taken(host, client, "g1"); !got.IsZero() {
 		t.Errorf("before anybody has looked: %s", got)
 	}
-	_, err = begin(t, j).Close(read(t, j).OpenIntents(host, client)[0], []string{"a", "b"})
+	_, err := begin(t, j).Close(read(t, j).OpenIntents(host, client)[0], []string{"a", "b"})
 	must(t, err)
 	if got := read(t, j).Taken(host, client, "g1"); !got.Equal(taken) {
 		t.Errorf("taken %s, want %s", got, taken)

@@ -58,13 +58,12 @@ func (p player) run() {
 	if !info.Live {
 		info.Taken = time.Now().UTC().Truncate(time.Second).Add(-time.Duration(p.r.IntN(3)) * time.Minute)
 	}
-	run, err := j.Begin(info)
+	run := j.Begin(info)
 	must := func(err error) {
 		if err != nil {
 			p.t.Fatal(err)
 		}
 	}
-	must(err)
 	for _, intent := range h.OpenIntents(info.Host, "c") {
 		_, err := run.Close(intent, []string{"a", "b"})
 		must(err)
@@ -296,10 +295,7 @@ func TestCheckpointByAWrongClock(t *testing.T) {
 				if len(j.past.files) < 2 {
 					j.options.Clock = func() Clock { return ClockRight }
 				}
-				run, err := j.Begin(RunInfo{})
-				if err != nil {
-					t.Fatal(err)
-				}
+				run := j.Begin(RunInfo{})
 				if err := run.End(7, nil); err != nil {
 					t.Fatal(err)
 				}
@@ -335,10 +331,7 @@ func TestNoCheckpointOfWhatIsUncertain(t *testing.T) {
 			if _, err := j.Read(); err != nil {
 				t.Fatal(err)
 			}
-			run, err := j.Begin(RunInfo{})
-			if err != nil {
-				t.Fatal(err)
-			}
+			run := j.Begin(RunInfo{})
 			if err := run.End(0, nil); err != nil {
 				t.Fatal(err)
 			}

@@ -150,8 +150,7 @@ func TestOneNameForTwoRuns(t *testing.T) {
 	i := info()
 	i.ID = "r"
 	for range 2 {
-		r, err := j.Begin(i)
-		must(t, err)
+		r := j.Begin(i)
 		must(t, r.End(0, nil))
 	}
 	if runs := read(t, j).Runs(); len(runs) != 1 {

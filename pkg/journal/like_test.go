@@ -22,8 +22,7 @@ func played(t *testing.T, dir string, of journal.RunInfo, status int, outcomes .
 	j := open(t, dir)
 	read(t, j)
 	before := sizeOf(t, dir)
-	r, err := j.Begin(of)
-	must(t, err)
+	r := j.Begin(of)
 	for _, o := range outcomes {
 		must(t, r.Outcome(o))
 	}
@@ -222,8 +221,7 @@ func TestCausesOfRunsThatTakeTurns(t *testing.T) {
 		} {
 			j := open(t, dir)
 			read(t, j)
-			r, err := j.Begin(info())
-			must(t, err)
+			r := j.Begin(info())
 			for _, o := range turn.outcomes {
 				must(t, r.Outcome(o))
 			}

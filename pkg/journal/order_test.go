@@ -74,8 +74,7 @@ func TestAClockThatRanAhead(t *testing.T) {
 				j := withClock(t, dir, test.ahead)
 				of := info()
 				of.Live = true
-				r, err := j.Begin(of)
-				must(t, err)
+				r := j.Begin(of)
 				g := change("c", "", "a b c")
 				must(t, r.Intent(group("a", "b"), g))
 				must(t, r.Outcome(push.Outcome{Group: g, Status: push.NotApplied}))

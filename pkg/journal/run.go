@@ -45,7 +45,7 @@ type Run struct {
 }
 
 // Begin begins a run. It writes nothing yet. If info.ID is empty, the run gets a new ID. IDs sort by time.
-func (j *Journal) Begin(info RunInfo) (*Run, error) {
+func (j *Journal) Begin(info RunInfo) *Run {
 	now := time.Now()
 	if info.ID == "" {
 		random := make([]byte, 4)
@@ -59,7 +59,7 @@ func (j *Journal) Begin(info RunInfo) (*Run, error) {
 	if j.past != nil {
 		r.past = j.past.recent[info.line()]
 	}
-	return r, nil
+	return r
 }
 
 // ID returns the ID of the run.

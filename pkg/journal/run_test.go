@@ -25,8 +25,7 @@ func TestLinesOnDisk(t *testing.T) {
 		dir := t.TempDir()
 		i := info()
 		i.ID = "r1"
-		r, err := open(t, dir).Begin(i)
-		must(t, err)
+		r := open(t, dir).Begin(i)
 		g := change("c", "b", "a c")
 		must(t, r.Intent(group("b", "a"), g))
 		must(t, r.Outcome(push.Outcome{Group: g, Status: push.Done}))
@@ -35,7 +34,7 @@ func TestLinesOnDisk(t *testing.T) {
 		must(t, r.Told([]journal.Cause{{What: "missing", Where: "Lost"}}, []journal.Cause{{What: "refused", Where: "Billing"}}))
 		must(t, r.Noted(time.Now()))
 		r.Causes([]journal.Cause{{What: "missing", Where: "Lost"}})
-		_, err = r.Close(journal.Intent{Run: "r0", GroupRecord: journal.GroupRecord{ID: "g1", Name: "Sales", Add: entries("a")}}, nil)
+		_, err := r.Close(journal.Intent{Run: "r0", GroupRecord: journal.GroupRecord{ID: "g1", Name: "Sales", Add: entries("a")}}, nil)
 		must(t, err)
 		must(t, r.End(4, map[string]int{"changed": 1}))
 		key := plan.IdempotencyKey("g1", []string{"a", "c"})
@@ -222,7 +221,7 @@ func writeMany(dir string) error {
 	if err != nil {
 		return err
 	}
-	r, err := j.Begin(info())
+	r := j.Begin(info())
 	for i := 0; i < writes && err == nil; i++ {
 		g := change("a", "", strings.Repeat("long ", 500))
 		g.ID = fmt.Sprint("g", i)

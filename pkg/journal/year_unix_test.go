@@ -52,10 +52,7 @@ func once(t testing.TB, dir string, outcomes []push.Outcome) {
 	}
 	of := info()
 	of.Live, of.Config = true, "/etc/callroll/callroll.yaml"
-	r, err := j.Begin(of)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := j.Begin(of)
 	h.OpenIntents(host, client)
 	h.Memory(of)
 	for _, o := range outcomes {

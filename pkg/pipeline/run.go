@@ -117,10 +117,7 @@ func (r *Run) open(j *journal.Journal) error {
 	if err != nil {
 		return err
 	}
-	record, err := j.Begin(r.info)
-	if err != nil {
-		return err
-	}
+	record := j.Begin(r.info)
 	r.journal, r.record, r.info.ID = j, record, record.ID()
 	if ahead := history.Ahead(); !ahead.IsZero() {
 		r.note("journal: it has times up to %s, which is in the future; they count as now", ahead.UTC().Format(time.RFC3339))
