@@ -46,30 +46,27 @@ func FailFor(cause Cause, err error, hint string) error {
 	return &Error{Cause: cause, Err: err, Hint: hint}
 }
 
-// WaitOf returns how long the service that failed asked callroll to wait; 0 if it did not.
-func WaitOf(err error) time.Duration {
-	var e *Error
-	if errors.As(err, &e) {
-		return e.Wait
+// outermost returns the outermost Error in err. An error without a cause is [Unavailable], which includes the end of a
+// context: the work was not completed, and nothing is known.
+func outermost(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
 	}
-	return 0
+	return &Error{Cause: Unavailable}
 }
 
+// CauseOf returns the outermost cause in err; [Unavailable] if there is none.
+func CauseOf(err error) Cause { return outermost(err).Cause }
+
+// WaitOf returns how long the service that failed asked callroll to wait; 0 if it did not.
+func WaitOf(err error) time.Duration { return outermost(err).Wait }
+
 // WasTaken says whether a write that is [Unclear] was answered with success, without showing the result.
-func WasTaken(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Taken
-}
+func WasTaken(err error) bool { return outermost(err).Taken }
 
 // SaidOf returns the message of the service for a refusal that may be about members. It is empty for other refusals, and
 // for answers that are not from the service.
-func SaidOf(err error) string {
-	var e *Error
-	if errors.As(err, &e) {
-		return e.Said
-	}
-	return ""
-}
+func SaidOf(err error) string { return outermost(err).Said }
 
 // HintOf returns what to do about a failure. It is empty if nothing is known. The Hint method of an error from a lower
 // layer takes precedence, because that layer knows more.
@@ -78,22 +75,10 @@ func HintOf(err error) string {
 	if errors.As(err, &hinter) && hinter.Hint() != "" {
 		return hinter.Hint()
 	}
-	var e *Error
-	for errors.As(err, &e) {
+	for e := outermost(err); e.Err != nil; e = outermost(e.Err) {
 		if e.Hint != "" {
 			return e.Hint
 		}
-		err = e.Err
 	}
 	return ""
-}
-
-// CauseOf returns the outermost cause in err. An error without a cause is [Unavailable], which includes the end of a
-// context: the work was not completed, and nothing is known.
-func CauseOf(err error) Cause {
-	var e *Error
-	if errors.As(err, &e) {
-		return e.Cause
-	}
-	return Unavailable
 }

@@ -12,25 +12,22 @@ type Directory struct {
 	accounts []Account
 	byID     map[string]*Account
 	keys     []Key
-	byValue  map[attribute]map[string][]*Account // for the attributes that the keys compare with, by the folded value
+	byValue  map[Key]map[string][]*Account // by Key.index and the folded value
 
 	mu             sync.Mutex
 	claims         map[*Person]claim              // results of claimOf: most people are in many groups
 	lookAlikeIndex map[bool]map[string][]*Account // index of LookAlike; built by the first call
 }
 
-// attribute is an attribute of accounts that a key is compared with.
-type attribute string
-
 // NewDirectory returns a directory of accounts for people who are matched by keys, in this order. If two accounts have the
 // same id, the first one is used.
 func NewDirectory(accounts []Account, keys []Key) *Directory {
 	d := &Directory{
 		accounts: slices.Clone(accounts), byID: make(map[string]*Account, len(accounts)),
-		keys: keys, byValue: map[attribute]map[string][]*Account{}, claims: map[*Person]claim{},
+		keys: keys, byValue: map[Key]map[string][]*Account{}, claims: map[*Person]claim{},
 	}
 	for _, key := range keys {
-		d.byValue[key.attribute()] = map[string][]*Account{}
+		d.byValue[key.index()] = map[string][]*Account{}
 	}
 	for i := range d.accounts {
 		a := &d.accounts[i]
@@ -38,8 +35,8 @@ func NewDirectory(accounts []Account, keys []Key) *Directory {
 			continue
 		}
 		d.byID[a.ID] = a
-		for attribute, values := range d.byValue {
-			if value := attribute.of(a); value != "" {
+		for key, values := range d.byValue {
+			if value := key.ofAccount(a); value != "" {
 				values[value] = append(values[value], a)
 			}
 		}
@@ -60,8 +57,8 @@ func (d *Directory) Account(id string) (Account, bool) {
 
 // find returns the accounts with a value. If at least one of them is active, inactive ones are left out: people who left
 // and came back have both.
-func (d *Directory) find(by attribute, value string) []*Account {
-	all := d.byValue[by][value]
+func (d *Directory) find(key Key, value string) []*Account {
+	all := d.byValue[key.index()][value]
 	active := func(a *Account) bool { return a.Active }
 	if len(all) < 2 || !slices.ContainsFunc(all, active) {
 		return all

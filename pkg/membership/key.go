@@ -30,19 +30,19 @@ func ParseKeys(names []string) ([]Key, error) {
 	keys := make([]Key, 0, len(names))
 	var unknown, duplicate []string
 	for _, name := range names {
-		key, ok := parseKey(name)
-		switch {
-		case !ok:
+		switch i := slices.IndexFunc(Keys(), func(key Key) bool { return strings.EqualFold(name, string(key)) }); {
+		case i < 0:
 			unknown = append(unknown, strconv.Quote(name))
-		case slices.Contains(keys, key):
-			duplicate = append(duplicate, string(key))
+		case slices.Contains(keys, Keys()[i]):
+			duplicate = append(duplicate, string(Keys()[i]))
 		default:
-			keys = append(keys, key)
+			keys = append(keys, Keys()[i])
 		}
 	}
 	var mistakes []string
 	if len(unknown) > 0 {
-		mistakes = append(mistakes, strings.Join(unknown, ", ")+": no key to match by; the keys are userPrincipalName, mail, employeeId and objectId")
+		mistakes = append(mistakes, strings.Join(unknown, ", ")+
+			": no key to match by; the keys are userPrincipalName, mail, employeeId and objectId")
 	}
 	if len(duplicate) > 0 {
 		mistakes = append(mistakes, strings.Join(duplicate, ", ")+": named more than once")
@@ -54,15 +54,6 @@ func ParseKeys(names []string) ([]Key, error) {
 		return nil, fmt.Errorf("without a key nobody can be matched; the default is [userPrincipalName, mail]")
 	}
 	return keys, nil
-}
-
-func parseKey(name string) (Key, bool) {
-	for _, key := range Keys() {
-		if strings.EqualFold(name, string(key)) {
-			return key, true
-		}
-	}
-	return "", false
 }
 
 // ofPerson returns the value that a person is looked up by. It is empty if the person has none.
@@ -80,33 +71,23 @@ func (k Key) ofPerson(p *Person) string {
 	return ""
 }
 
-// The attributes of accounts.
-const (
-	byUserName       attribute = "userName"
-	byEmployeeNumber attribute = "employeeNumber"
-	byExternalID     attribute = "externalId"
-)
-
-// attribute returns the attribute of accounts that the key is compared with.
-func (k Key) attribute() attribute {
+// ofAccount returns the value of an account that the key is compared with. It is empty if the account has none.
+func (k Key) ofAccount(a *Account) string {
 	switch k {
 	case EmployeeID:
-		return byEmployeeNumber
+		return Fold(a.EmployeeNumber)
 	case ObjectID:
-		return byExternalID
+		return Fold(a.ExternalID)
 	}
-	return byUserName
+	return Fold(a.UserName)
 }
 
-// of returns the value of an account. It is empty if the account has none.
-func (a attribute) of(account *Account) string {
-	switch a {
-	case byEmployeeNumber:
-		return Fold(account.EmployeeNumber)
-	case byExternalID:
-		return Fold(account.ExternalID)
+// index returns the key by whose values accounts are found. It is another key for mail, which has the same values.
+func (k Key) index() Key {
+	if k == Mail {
+		return UserPrincipalName
 	}
-	return Fold(account.UserName)
+	return k
 }
 
 // Fold returns a value as it is compared: without ASCII white space around it, and with ASCII letters in lower case. All
@@ -114,17 +95,10 @@ func (a attribute) of(account *Account) string {
 // k, and a no-break space is not a space. A plus address is a different address.
 func Fold(s string) string {
 	s = strings.Trim(s, " \t\n\v\f\r")
-	for i := range len(s) {
-		if 'A' <= s[i] && s[i] <= 'Z' {
-			return lower(s)
-		}
+	if !strings.ContainsAny(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+		return s
 	}
-	return s
-}
-
-// lower returns a value with ASCII letters in lower case. Invalid UTF-8 is unchanged.
-func lower(s string) string {
-	folded := []byte(s)
+	folded := []byte(s) // bytes, so that invalid UTF-8 is unchanged
 	for i, c := range folded {
 		if 'A' <= c && c <= 'Z' {
 			folded[i] = c + ('a' - 'A')

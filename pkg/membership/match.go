@@ -27,7 +27,12 @@ type Match struct {
 // find two accounts has none. If two people find the same account, the one with the earlier key has it; with the same key,
 // neither has it. An account that an ambiguous person finds is given to nobody. The result is in the order of people.
 func (d *Directory) Match(people []*Person) []Match {
-	claims := d.claimsOf(people)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	claims := make([]claim, 0, len(people))
+	for _, p := range people {
+		claims = append(claims, d.claimOf(p))
+	}
 	owners, none := ownersOf(claims), &Account{}
 	matches := make([]Match, 0, len(claims))
 	for i, c := range claims {
@@ -74,17 +79,6 @@ type claim struct {
 	rank     int        // index of the first key that found an account
 }
 
-// claimsOf returns the claims of people, in their order.
-func (d *Directory) claimsOf(people []*Person) []claim {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	claims := make([]claim, 0, len(people))
-	for _, p := range people {
-		claims = append(claims, d.claimOf(p))
-	}
-	return claims
-}
-
 // claimOf returns the claim of a person. It is computed once for each person, which saves 0.7 s of CPU for 500 groups with
 // 1,000 of 20,000 people. d.mu must be held.
 func (d *Directory) claimOf(p *Person) claim {
@@ -97,7 +91,7 @@ func (d *Directory) claimOf(p *Person) claim {
 		if value == "" {
 			continue
 		}
-		for _, a := range d.find(key.attribute(), value) {
+		for _, a := range d.find(key, value) {
 			if len(c.accounts) == 0 {
 				c.rank = rank
 			}
