@@ -47,6 +47,12 @@ type Group struct {
 	MembersAbsent bool
 }
 
+// Has says whether an account is a member.
+func (g Group) Has(id string) bool {
+	_, is := slices.BinarySearch(g.Members, id)
+	return is
+}
+
 // IsUser says whether a member is a user.
 func (g Group) IsUser(id string) bool {
 	_, other := slices.BinarySearch(g.NotUsers, id)

@@ -65,7 +65,7 @@ func (c *groupRun) decide(ctx context.Context) (Outcome, bool) {
 	case c.current.DisplayName != c.group.DisplayName && c.opts.Replan != nil:
 		return c.replan(ctx) // a mapping by name may not mean this group any more
 	case c.current.DisplayName != c.group.DisplayName:
-		return c.end(Missing, membership.Missing, fmt.Sprintf("group %s is called %q now, and was %q when the plan was made",
+		return c.fail(membership.Missing, fmt.Sprintf("group %s is called %q now, and was %q when the plan was made",
 			c.group.ID, c.current.DisplayName, c.group.DisplayName)), true
 	case slices.Equal(now, c.group.Members) && c.sent > 0:
 		c.write.seen = true
@@ -87,7 +87,7 @@ func (c *groupRun) decide(ctx context.Context) (Outcome, bool) {
 		return out, true
 	case c.sent == 0 && c.group.Version != "" && c.current.Version == c.group.Version:
 		// The list and the group disagree for the same version, and it is not known which of them is right.
-		return c.end(Incomplete, membership.Incomplete, fmt.Sprintf("the list of groups shows %d members and the group itself %d others, "+
+		return c.fail(membership.Incomplete, fmt.Sprintf("the list of groups shows %d members and the group itself %d others, "+
 			"both as version %s", c.group.Found(), len(now), c.current.Version)), true
 	}
 	return c.replan(ctx)
@@ -114,7 +114,8 @@ func (c *groupRun) replan(ctx context.Context) (Outcome, bool) {
 		return out, true
 	case c.unclear > 0 && (len(c.earlier.Remove) > 0 && len(again.Remove) > 0 || len(c.earlier.Add) > 0 && len(again.Add) > 0):
 		// A limit holds for all changes of a run in a group, but the new plan was judged for its own changes only.
-		return c.end(Conflict, membership.Unclear, "somebody else changed the group while it was written, and the rest is left to the next run"), true
+		return c.end(Conflict, membership.Unclear,
+			"somebody else changed the group while it was written, and the rest is left to the next run"), true
 	}
 	return Outcome{}, false // the group may be written: the new plan is for the last reading
 }
@@ -141,11 +142,12 @@ func (c *groupRun) remember() {
 // that the caller decides with that reading.
 func (c *groupRun) put(ctx context.Context) (Outcome, bool) {
 	if text := c.unplanned(); text != "" {
-		return c.end(Internal, membership.Internal, "nothing was sent: "+text+"; please report it"), true
+		return c.fail(membership.Internal, "nothing was sent: "+text+"; please report it"), true
 	}
 	if c.opts.Journal != nil {
 		if err := c.opts.Journal.Intent(c.current, c.group); err != nil {
-			return c.end(Unavailable, membership.Unavailable, fmt.Sprintf("nothing was sent, because the journal could not be written: %v", err)), true
+			return c.fail(membership.Unavailable,
+				fmt.Sprintf("nothing was sent, because the journal could not be written: %v", err)), true
 		}
 	}
 	if ctx.Err() != nil { // stopped while the intent was written or another group's PUT was sent
@@ -207,7 +209,8 @@ func (c *groupRun) rejected(ctx context.Context, refusal error) (Outcome, bool) 
 	case c.current.Version == before:
 		return c.explain(ctx, refusal), true
 	case c.lost:
-		return c.end(Conflict, membership.Rejected, fmt.Sprintf("somebody else changed the group twice while it was written: %v", refusal)), true
+		return c.end(Conflict, membership.Rejected,
+			fmt.Sprintf("somebody else changed the group twice while it was written: %v", refusal)), true
 	}
 	c.lost = true
 	return Outcome{}, false
@@ -223,7 +226,7 @@ func (c *groupRun) unknown(ctx, late context.Context, failure error) (Outcome, b
 		last = c.pause(ctx, wait) != nil
 	}
 	if err := c.read(late); err != nil {
-		return c.end(Unavailable, membership.Unclear,
+		return c.fail(membership.Unclear,
 			fmt.Sprintf("nobody knows whether the change was made: %v; and the group could not be read afterwards: %v", failure, err)), true
 	}
 	if last && !slices.Equal(c.current.Members, c.group.Members) {
@@ -231,7 +234,7 @@ func (c *groupRun) unknown(ctx, late context.Context, failure error) (Outcome, b
 		if stop := context.Cause(ctx); stop != nil && !strings.Contains(detail, stop.Error()) {
 			detail += "; " + stop.Error()
 		}
-		return c.end(Unavailable, membership.Unclear, detail), true
+		return c.fail(membership.Unclear, detail), true
 	}
 	return Outcome{}, false
 }

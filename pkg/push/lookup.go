@@ -52,7 +52,7 @@ func (c *groupRun) explain(ctx context.Context, refusal error) Outcome {
 
 // rejection is the outcome of a refusal that is not about a member.
 func (c *groupRun) rejection(refusal error) Outcome {
-	out := c.end(Rejected, membership.Rejected, refusal.Error())
+	out := c.fail(membership.Rejected, refusal.Error())
 	out.Hint = cmp.Or(membership.HintOf(refusal), "open the group in Genesys, and look whether it can be changed there by hand; "+
 		"if it can, ask the support of Genesys about the request")
 	return out
@@ -107,7 +107,8 @@ func (c *groupRun) contradicted(k plan.Kept, lookUp, refusal error) Outcome {
 	if k.UserName != "" {
 		lists = fmt.Sprintf("have account %s (%s) as an inactive one", k.UserName, k.ID)
 	}
-	return c.end(Incomplete, membership.Incomplete, fmt.Sprintf("the lists of users %s, and its look-up %s; Genesys had refused the change: %v", lists, says, refusal))
+	return c.fail(membership.Incomplete,
+		fmt.Sprintf("the lists of users %s, and its look-up %s; Genesys had refused the change: %v", lists, says, refusal))
 }
 
 // suspects returns the members that no list of users has shown as active, mostLookedUp of them at most. Members that are
@@ -115,8 +116,7 @@ func (c *groupRun) contradicted(k plan.Kept, lookUp, refusal error) Outcome {
 func (c *groupRun) suspects() []plan.Kept {
 	var out []plan.Kept
 	for _, k := range c.group.Keep {
-		_, isMember := slices.BinarySearch(c.current.Members, k.ID)
-		if isMember && c.current.IsUser(k.ID) && !k.Active && len(out) < mostLookedUp {
+		if c.current.Has(k.ID) && c.current.IsUser(k.ID) && !k.Active && len(out) < mostLookedUp {
 			out = append(out, k)
 		}
 	}

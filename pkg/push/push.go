@@ -85,7 +85,7 @@ const (
 	graceOfReading = 10 * time.Second
 )
 
-// Status says how a group ended.
+// Status says how a group ended. If the group could not be read or written, that is the cause of the failure.
 type Status string
 
 // The statuses of an outcome.
@@ -96,16 +96,16 @@ const (
 	InStep      Status = "in step"     // the plan has no change
 	Paused      Status = "paused"      // mode: paused
 	Refused     Status = "refused"     // a rule of package plan does not allow the change
-	Incomplete  Status = "incomplete"  // Entra or Genesys could not be read completely
-	Missing     Status = "missing"     // the Genesys group is gone, renamed or not visible
 	Stale       Status = "stale"       // the group, or what the plan is based on, has changed since the plan was created
 	NotApplied  Status = "not applied" // written, and Genesys does not show the change
-	Internal    Status = "internal"    // a bug
 	Conflict    Status = "conflict"    // somebody else changed the group at the same time
-	Rejected    Status = "rejected"    // Genesys refused the change
-	Denied      Status = "denied"      // a permission is missing
-	Unavailable Status = "unavailable" // there was no usable answer
 	NotStarted  Status = "not started" // the run was stopped before the group was written
+	Incomplete         = Status(membership.Incomplete)
+	Missing            = Status(membership.Missing)
+	Internal           = Status(membership.Internal)
+	Rejected           = Status(membership.Rejected)
+	Denied             = Status(membership.Denied)
+	Unavailable        = Status(membership.Unavailable) // also if it is not known whether the group was written
 )
 
 // Outcome is how one group ended. Cause and Detail say why, if it did not end well. If it was refused, the reasons are
@@ -136,7 +136,8 @@ func Run(ctx context.Context, groups []plan.Group, opts Options) []Outcome {
 	for i := range outcomes {
 		if opts.Journal != nil {
 			if err := opts.Journal.Outcome(outcomes[i]); err != nil {
-				outcomes[i].Detail = strings.TrimPrefix(outcomes[i].Detail+"; the journal could not be written: "+err.Error(), "; ")
+				detail := outcomes[i].Detail + "; the journal could not be written: " + err.Error()
+				outcomes[i].Detail = strings.TrimPrefix(detail, "; ")
 			}
 		}
 		if opts.Done != nil {
@@ -149,7 +150,8 @@ func Run(ctx context.Context, groups []plan.Group, opts Options) []Outcome {
 func one(ctx context.Context, g plan.Group, opts Options) (out Outcome) {
 	defer func() {
 		if r := recover(); r != nil {
-			out = Outcome{Group: g, Status: Internal, Cause: membership.Internal, Detail: bug.Error(fmt.Sprintf("group %s", g.ID), r).Error()}
+			out = Outcome{Group: g}
+			out.fail(membership.Internal, bug.Error(fmt.Sprintf("group %s", g.ID), r).Error())
 		}
 	}()
 	// If a plan is carried out exactly, a group without changes is read too, because it may have changed since then.
@@ -175,42 +177,33 @@ func Planned(g plan.Group) Outcome {
 	case plan.Refused:
 		out.Status = Refused
 	case plan.Unreadable:
-		out.Status, out.Cause, out.Detail, out.Hint = failed(g.Incomplete.Cause), g.Incomplete.Cause, g.Incomplete.Detail, g.Incomplete.Hint
+		out.fail(g.Incomplete.Cause, g.Incomplete.Detail)
+		out.Hint = g.Incomplete.Hint
 	case plan.Stale:
 		out.Status, out.Detail, out.Hint = Stale, g.Incomplete.Detail, cmp.Or(g.Incomplete.Hint, NewPlan)
 	}
 	return out
 }
 
-// failed returns the status of a group that could not be read or written for this cause.
-func failed(cause membership.Cause) Status {
-	switch cause {
-	case membership.Denied:
-		return Denied
-	case membership.Missing:
-		return Missing
-	case membership.Incomplete:
-		return Incomplete
-	case membership.Rejected:
-		return Rejected
-	case membership.Internal:
-		return Internal
+// fail makes o the outcome of a group that could not be read or written for this cause.
+func (o *Outcome) fail(cause membership.Cause, detail string) {
+	o.Status, o.Cause, o.Detail = Status(cause), cause, detail
+	if !slices.Contains([]Status{Denied, Missing, Incomplete, Rejected, Internal}, o.Status) {
+		o.Status = Unavailable
 	}
-	return Unavailable
 }
 
 // unread is the outcome after a reading that failed.
 func (c *groupRun) unread(ctx context.Context, err error) Outcome {
-	cause := membership.CauseOf(err)
-	if failed(cause) == Unavailable && ctx.Err() != nil && c.sent == 0 {
-		return c.stopped(ctx)
+	if out := c.failure(err); out.Status != Unavailable || ctx.Err() == nil || c.sent > 0 {
+		return out
 	}
-	return c.failure(err)
+	return c.stopped(ctx)
 }
 
 // failure is the outcome after an error that ends the group.
 func (c *groupRun) failure(err error) Outcome {
-	out := c.end(failed(membership.CauseOf(err)), membership.CauseOf(err), err.Error())
+	out := c.fail(membership.CauseOf(err), err.Error())
 	out.Hint = membership.HintOf(err)
 	return out
 }
@@ -218,7 +211,7 @@ func (c *groupRun) failure(err error) Outcome {
 // stopped is the outcome of a group if the run is stopped before its next PUT.
 func (c *groupRun) stopped(ctx context.Context) Outcome {
 	if c.sent > 0 {
-		return c.end(Unavailable, membership.Unavailable, fmt.Sprintf("not written after %s: %v", times(c.sent), context.Cause(ctx)))
+		return c.fail(membership.Unavailable, fmt.Sprintf("not written after %s: %v", times(c.sent), context.Cause(ctx)))
 	}
 	return c.end(NotStarted, membership.Unavailable, context.Cause(ctx).Error())
 }
@@ -227,11 +220,18 @@ func (c *groupRun) stopped(ctx context.Context) Outcome {
 func (c *groupRun) end(status Status, cause membership.Cause, detail string) Outcome {
 	g := c.group
 	if n, m := len(c.earlier.Add), len(c.earlier.Remove); n+m > 0 && status == Done {
-		g.Add, g.Remove = append(slices.Clone(c.earlier.Add), g.Add...), append(slices.Clone(c.earlier.Remove), g.Remove...)
+		g.Add, g.Remove = slices.Concat(c.earlier.Add, g.Add), slices.Concat(c.earlier.Remove, g.Remove)
 	} else if n+m > 0 {
 		detail = strings.TrimPrefix(detail+fmt.Sprintf("; before that this run had added %d and removed %d", n, m), "; ")
 	}
 	return Outcome{Group: g, Status: status, Cause: cause, Detail: detail, write: c.write}
+}
+
+// fail is end for a group that could not be read or written for this cause.
+func (c *groupRun) fail(cause membership.Cause, detail string) Outcome {
+	out := c.end("", cause, detail)
+	out.fail(cause, out.Detail)
+	return out
 }
 
 func times(n int) string {

@@ -30,8 +30,7 @@ func lookBack(ctx context.Context, outcomes []Outcome, opts Options) {
 	defer func() {
 		if r := recover(); r != nil {
 			for _, i := range written(outcomes) {
-				o := &outcomes[i]
-				o.Status, o.Cause, o.Detail = Internal, membership.Internal, bug.Error("written, and reading it back", r).Error()
+				outcomes[i].fail(membership.Internal, bug.Error("written, and reading it back", r).Error())
 			}
 		}
 	}()
@@ -81,7 +80,7 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 	for _, i := range pending {
 		switch o := &outcomes[i]; {
 		case o.Status == Done && o.write.unread:
-			o.Status, o.Cause = Unavailable, membership.Unclear
+			o.fail(membership.Unclear, o.Detail)
 		case o.Status == Done:
 			o.Status, o.Cause = NotApplied, membership.Unclear
 			o.Detail = fmt.Sprintf("Genesys took the change and does not show it after %s, for %s", opts.ReadBack, o.Detail)
@@ -100,8 +99,7 @@ func endUnseen(ctx context.Context, outcomes []Outcome) {
 	}
 	for i := range outcomes {
 		if o := &outcomes[i]; o.Status == Done && o.write != nil && !o.write.seen && (o.write.unshown || o.write.missed) {
-			o.Status, o.Cause = Unavailable, membership.Unclear
-			o.Detail = fmt.Sprintf("written, and not seen in the group when the run was stopped: %v", context.Cause(ctx))
+			o.fail(membership.Unclear, fmt.Sprintf("written, and not seen in the group when the run was stopped: %v", context.Cause(ctx)))
 		}
 	}
 }
@@ -154,7 +152,7 @@ func lookAgain(ctx context.Context, outcomes []Outcome, pending []int, opts Opti
 		case ctx.Err() != nil:
 			o.Detail = "written, and not read back, because the run was stopped"
 		case err != nil && membership.CauseOf(err) == membership.Missing:
-			o.Status, o.Cause, o.Detail = Missing, membership.Missing, err.Error()
+			o.fail(membership.Missing, err.Error())
 		case err != nil:
 			o.write.unread = true
 			o.Detail = fmt.Sprintf("written, and could not be read back: %v", err)
@@ -163,7 +161,8 @@ func lookAgain(ctx context.Context, outcomes []Outcome, pending []int, opts Opti
 			o.Detail, o.write.seen = "", true
 		case now.Version != o.write.before.Version && foreign(now.Members, o):
 			o.Status, o.Cause = Conflict, membership.Unclear // a later run has to find out which of our changes are still there
-			o.Detail = fmt.Sprintf("somebody else changed the group after it was written: it has %d members, and %d were written", len(now.Members), len(o.write.members))
+			o.Detail = fmt.Sprintf("somebody else changed the group after it was written: it has %d members, and %d were written",
+				len(now.Members), len(o.write.members))
 		default:
 			o.write.missed, o.write.unread, o.write.moved = true, false, now.Version != o.write.before.Version
 			o.Detail = strings.Join(inQuestion(now.Members, o), ", ")
@@ -211,6 +210,7 @@ func sendAgain(ctx context.Context, o *Outcome, opts Options) {
 	defer end()
 	err := opts.Writer.Replace(put, o.write.before, o.write.members, o.write.before.Version, "")
 	if cause := membership.CauseOf(err); err != nil && cause != membership.Rejected && cause != membership.Unclear {
-		o.Status, o.Cause, o.Detail, o.Hint = failed(cause), cause, err.Error(), membership.HintOf(err)
+		o.fail(cause, err.Error())
+		o.Hint = membership.HintOf(err)
 	}
 }

@@ -43,10 +43,12 @@ func Statuses() []Status {
 	return []Status{
 		{OK, "ok", "both sides agree, or were made to agree", ""},
 		{Failed, "error", "something failed for which there is no other number", "look"},
-		{Refused, "refused", "a limit, an empty source, names that no longer match, people in doubt, a group that one side lacks", "a person"},
+		{Refused, "refused", "a limit, an empty source, names that no longer match, people in doubt, a group that one side lacks",
+			"a person"},
 		{Locked, "locked", "another run is under way", "next run"},
 		{Denied, "denied", "the sign-in failed, a permission is missing, or a proxy refuses", "a person"},
-		{Unavailable, "unavailable", "nothing to rely on: the network, a failing or throttling service, an answer that is not whole, time that ran out", "next run"},
+		{Unavailable, "unavailable", "nothing to rely on: the network, a failing or throttling service, an answer that is not whole, " +
+			"time that ran out", "next run"},
 		{Conflict, "conflict", "the plan is stale, somebody else is changing the group, or a write does not show", "plan again"},
 		{Changes, "changes", "there are differences, and --exit-code asked to be told", ""},
 		{Usage, "usage", "the call is wrong: a flag, an argument, a file", "correct the call"},
@@ -161,20 +163,12 @@ func ofOutcome(o push.Outcome) int {
 	switch o.Status {
 	case push.Done, push.Already, push.InStep, push.Paused:
 		return OK
-	case push.Refused, push.Missing:
+	case push.Refused:
 		return Refused
 	case push.Stale, push.Conflict, push.NotApplied:
 		return Conflict
-	case push.Internal:
-		return Internal
-	case push.Rejected:
-		return Failed
-	case push.Denied:
-		return Denied
-	case push.Incomplete:
-		return OfCause(o.Cause)
 	}
-	return Unavailable
+	return OfCause(membership.Cause(o.Status))
 }
 
 // WriteStatuses prints the table of exit statuses as text.
