@@ -5,6 +5,7 @@ import (
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/graph"
 	"github.com/callroll/callroll/pkg/journal"
+	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/setup"
 )
@@ -22,6 +23,14 @@ func (s *session) entra() (*graph.Client, error) {
 	var err error
 	s.graph, err = setup.Entra(s.config, s.client(entraSide))
 	return s.graph, err
+}
+
+// entraFor returns the client for a run that works on a membership file, or reads the memberships from Entra if file is nil.
+func (s *session) entraFor(file *membership.File) (*graph.Client, error) {
+	if file == nil {
+		return s.entra()
+	}
+	return s.entraIfAny()
 }
 
 // entraIfAny returns a client to ask about people in doubt, or nil if no Entra credentials are configured: a stage that works

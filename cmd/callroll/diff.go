@@ -44,20 +44,12 @@ func (v *verb) diff(ctx context.Context, args []string) error {
 
 // preview returns the plan for a membership file. If file is nil, it reads the memberships from Entra.
 func (v *verb) preview(ctx context.Context, file *membership.File) (plan.Plan, error) {
-	s := v.session
-	s.noteJournal()
-	if file == nil {
-		entra, err := s.entra()
-		if err != nil {
-			return plan.Plan{}, err
-		}
-		return pipeline.Preview(ctx, entra, v.org(), s.settings)
-	}
-	entra, err := s.entraIfAny()
+	v.session.noteJournal()
+	entra, err := v.session.entraFor(file)
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	return pipeline.Diff(ctx, entra, v.org(), *file, s.settings)
+	return pipeline.Diff(ctx, entra, v.org(), file, v.session.settings)
 }
 
 // memberships reads the membership file that args names. It returns nil if args is empty.

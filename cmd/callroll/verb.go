@@ -144,23 +144,16 @@ func (v *verb) carryOut(ctx context.Context, file *membership.File) error {
 		}
 		return v.showPlan(ctx, p)
 	}
-	if file == nil {
-		v.source = source{live: true, whole: true}
-		entra, err := v.session.entra()
-		if err != nil {
-			return err
-		}
-		return v.write(ctx, func(s pipeline.Settings) (pipeline.Result, error) {
-			return pipeline.Sync(ctx, entra, v.org(), v.writer(), s)
-		})
+	v.source = source{live: file == nil, whole: true}
+	if file != nil {
+		v.source.taken = file.Taken
 	}
-	v.source = source{taken: file.Taken, whole: true}
-	entra, err := v.session.entraIfAny()
+	entra, err := v.session.entraFor(file)
 	if err != nil {
 		return err
 	}
 	return v.write(ctx, func(s pipeline.Settings) (pipeline.Result, error) {
-		return pipeline.PushMembership(ctx, entra, v.org(), v.writer(), *file, s)
+		return pipeline.Sync(ctx, entra, v.org(), v.writer(), file, s)
 	})
 }
 

@@ -70,7 +70,7 @@ func (s *scene) fetched() membership.File {
 func (s *scene) planned() plan.Plan {
 	s.t.Helper()
 	s.connect()
-	p, err := pipeline.Preview(s.t.Context(), s.entra, genesys.NewReader(s.conn), s.settings)
+	p, err := pipeline.Diff(s.t.Context(), s.entra, genesys.NewReader(s.conn), nil, s.settings)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func (s *scene) push(p plan.Plan) (pipeline.Result, error) {
 
 func (s *scene) pushFile(file membership.File) (pipeline.Result, error) {
 	s.connect()
-	return pipeline.PushMembership(s.t.Context(), s.entra, genesys.NewReader(s.conn), genesys.NewWriter(s.conn), file, s.settings)
+	return pipeline.Sync(s.t.Context(), s.entra, genesys.NewReader(s.conn), genesys.NewWriter(s.conn), &file, s.settings)
 }
 
 // undo takes back a run that has added and removed accounts in group 0.

@@ -13,20 +13,14 @@ import (
 	"github.com/callroll/callroll/pkg/scim"
 )
 
-// Diff plans the changes that a membership file needs in Genesys. It has no writer, so that it cannot write to any
-// service. The error is about the run as a whole; the reason why a single group cannot be changed is in that group's
-// plan.
+// Diff plans the changes that a membership file needs in Genesys. If file is nil, the memberships are read from Entra. Diff
+// has no writer, so that it cannot write to any service. The error is about the run as a whole; the reason why a single
+// group cannot be changed is in that group's plan.
 //
-// entra is asked about people who may have been renamed. It may be nil; then everybody who may have been renamed is
-// held.
-func Diff(ctx context.Context, entra *graph.Client, org *genesys.Reader, file membership.File, s Settings) (plan.Plan, error) {
-	w, err := prepare(ctx, entra, org, &file, s)
-	return w.plan, err
-}
-
-// Preview is Diff with the memberships that are read from Entra now.
-func Preview(ctx context.Context, entra *graph.Client, org *genesys.Reader, s Settings) (plan.Plan, error) {
-	w, err := prepare(ctx, entra, org, nil, s)
+// entra is asked about people who may have been renamed. With a file it may be nil; then everybody who may have been
+// renamed is held.
+func Diff(ctx context.Context, entra *graph.Client, org *genesys.Reader, file *membership.File, s Settings) (plan.Plan, error) {
+	w, err := prepare(ctx, entra, org, file, s)
 	return w.plan, err
 }
 
@@ -67,31 +61,28 @@ func refuseTooLarge(g *plan.Group) {
 // compare plans one mapping, or returns a plan that says what could not be read. It does not plan a mapping that is
 // paused or not selected, and only finds out which group that mapping leads to.
 func (w *work) compare(ctx context.Context, m Mapping) plan.Group {
+	rule := w.settings.rule(m)
 	if !w.settings.worksOn(m) {
-		return w.groups.leftAlone(ctx, w.settings.rule(m))
+		return w.groups.leftAlone(ctx, rule)
 	}
 	current, err := w.groups.group(ctx, m.Genesys)
 	w.protects.note(m, current.Members, err == nil, w.known.dir)
 	if err != nil {
-		g := plan.Unread(w.settings.rule(m), membership.ReasonOf(err))
+		g := plan.Unread(rule, current, membership.ReasonOf(err))
 		if membership.CauseOf(err) != membership.Missing {
-			g.ID = w.groups.id(ctx, w.settings.rule(m)) // another entry may lead to the same group and be readable
+			g.ID = w.groups.id(ctx, rule) // another entry may lead to the same group and be readable
 		}
 		return g
 	}
 	wanted := w.wanted(m)
 	if wanted.Incomplete != nil {
-		g := plan.Unread(w.settings.rule(m), *wanted.Incomplete)
-		g.ID, g.DisplayName = current.ID, current.DisplayName
-		return g
+		return plan.Unread(rule, current, *wanted.Incomplete)
 	}
 	people, err := w.present.without(m, wanted.people)
 	if err != nil {
-		g := plan.Unread(w.settings.rule(m), membership.ReasonOf(err))
-		g.ID, g.DisplayName = current.ID, current.DisplayName
-		return g
+		return plan.Unread(rule, current, membership.ReasonOf(err))
 	}
-	g := plan.Compare(w.settings.rule(m), w.settings.Policy, people, current, w.known.dir)
+	g := plan.Compare(rule, w.settings.Policy, people, current, w.known.dir)
 	if g, err = w.held(ctx, m, g, current, w.known.dir); err != nil {
 		return plan.Incomplete(g, membership.ReasonOf(err))
 	}
@@ -116,7 +107,8 @@ func (w *work) held(ctx context.Context, m Mapping, g plan.Group, current member
 	}
 	for _, e := range g.Add {
 		if now.Excluded[e.ID] {
-			return plan.Outdated(g, fmt.Sprintf("the file would add %s, and that is the account of a person whom exclude names now", e.UserName)), nil
+			return plan.Outdated(g, fmt.Sprintf(
+				"the file would add %s, and that is the account of a person whom exclude names now", e.UserName)), nil
 		}
 	}
 	return g, nil
@@ -136,7 +128,8 @@ func (w *work) replan(ctx context.Context, current membership.Group) (plan.Group
 	}
 	wanted := w.wanted(m)
 	if wanted == nil || wanted.Incomplete != nil || wanted.released {
-		return plan.Group{}, membership.Fail(membership.Internal, fmt.Errorf("group %s is planned again, and it is not known who should belong", current.ID))
+		return plan.Group{}, membership.Fail(membership.Internal,
+			fmt.Errorf("group %s is planned again, and it is not known who should belong", current.ID))
 	}
 	dir, err := w.known.with(ctx, w.org, w.settings.Match, current.Members)
 	if err != nil {

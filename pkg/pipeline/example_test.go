@@ -45,7 +45,7 @@ func Example() {
 		StateDir: filepath.Join(dir, "state"), Info: journal.RunInfo{Version: "1.0", Command: "sync", Live: true},
 	})
 	check(err) // a *journal.LockedError if another run is at work
-	result, err := pipeline.Sync(ctx, entra, genesys.NewReader(conn), genesys.NewWriter(conn), run.Settings)
+	result, err := pipeline.Sync(ctx, entra, genesys.NewReader(conn), genesys.NewWriter(conn), nil, run.Settings)
 	status := report.OfOutcomes(result.Outcomes)
 	if err != nil {
 		status = report.Failed

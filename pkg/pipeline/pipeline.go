@@ -57,19 +57,12 @@ type Result struct {
 	Outcomes []push.Outcome // one for each group of the plan, in the same order
 }
 
-// Sync reads the memberships from Entra, plans the changes in Genesys and carries them out. A group that somebody else
-// changes in the meantime is planned again. The error is about the run as a whole, and then nothing was written; the
-// result for each group is in its outcome. writer is nil in a dry run.
-func Sync(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, s Settings) (Result, error) {
-	return planAndPush(ctx, entra, org, writer, nil, s)
-}
-
-// PushMembership is Sync with a membership that was read earlier. entra may be nil, as in [Diff].
-func PushMembership(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, file membership.File, s Settings) (Result, error) {
-	return planAndPush(ctx, entra, org, writer, &file, s)
-}
-
-func planAndPush(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, file *membership.File, s Settings) (Result, error) {
+// Sync plans the changes in Genesys like [Diff], and carries them out. A group that somebody else changes in the meantime is
+// planned again. The error is about the run as a whole, and then nothing was written; the result for each group is in its
+// outcome. writer is nil in a dry run.
+func Sync(
+	ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, file *membership.File, s Settings,
+) (Result, error) {
 	if err := s.checkFor(writer); err != nil {
 		return Result{}, err
 	}

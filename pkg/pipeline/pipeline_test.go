@@ -68,7 +68,7 @@ func TestDiffWritesToNoService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := pipeline.Diff(t.Context(), nil, genesys.NewReader(s.conn), file, s.settings); err != nil {
+	if _, err := pipeline.Diff(t.Context(), nil, genesys.NewReader(s.conn), &file, s.settings); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range s.world.Requests() {
@@ -271,7 +271,7 @@ func TestAbsentMembers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := pipeline.Diff(t.Context(), nil, genesys.NewReader(listless.conn), file, listless.settings)
+	p, err := pipeline.Diff(t.Context(), nil, genesys.NewReader(listless.conn), &file, listless.settings)
 	if err != nil || p.Groups[0].Found() != 3 {
 		t.Fatalf("the plan found %d members, want 3 (%v)", p.Groups[0].Found(), err)
 	}
@@ -317,7 +317,7 @@ func TestNoFaultRemovesAnybody(t *testing.T) {
 			s := clean(t)
 			s.faults([]sandbox.Fault{fault})
 			s.connect()
-			result, err := pipeline.Sync(t.Context(), s.entra, genesys.NewReader(s.conn), genesys.NewWriter(s.conn), s.settings)
+			result, err := pipeline.Sync(t.Context(), s.entra, genesys.NewReader(s.conn), genesys.NewWriter(s.conn), nil, s.settings)
 			for g, wanted := range []int{10, 12} {
 				now := s.members(g)
 				for _, n := range upTo(wanted) {
@@ -418,7 +418,7 @@ func TestMembershipFromElsewhere(t *testing.T) {
 		f, settings := file, s.settings
 		settings.Mappings = slices.Clone(settings.Mappings)
 		change(&f, &settings)
-		_, err := pipeline.Diff(t.Context(), nil, genesys.NewReader(s.conn), f, settings)
+		_, err := pipeline.Diff(t.Context(), nil, genesys.NewReader(s.conn), &f, settings)
 		var mismatch *pipeline.MismatchError
 		var absent *pipeline.AbsentError // the call may be at fault, and not the configuration
 		wanted := errors.As(err, &mismatch)
@@ -436,7 +436,7 @@ func TestNoUserAtAll(t *testing.T) {
 	s := newScene(t, 9, [][]int{{0, 1}}, [][]int{{0}})
 	s.faults([]sandbox.Fault{{Match: "GET /api/v2/scim/v2/users", Body: map[string]any{"totalResults": 0, "Resources": []any{}}}})
 	s.connect()
-	_, err := pipeline.Sync(t.Context(), s.entra, genesys.NewReader(s.conn), genesys.NewWriter(s.conn), s.settings)
+	_, err := pipeline.Sync(t.Context(), s.entra, genesys.NewReader(s.conn), genesys.NewWriter(s.conn), nil, s.settings)
 	if err == nil || membership.CauseOf(err) != membership.Incomplete || s.requests("PUT") > 0 {
 		t.Errorf("Sync: %v", err)
 	}
@@ -448,7 +448,7 @@ func TestPushRefusesWholeFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := pipeline.Diff(t.Context(), nil, genesys.NewReader(s.conn), file, s.settings)
+	p, err := pipeline.Diff(t.Context(), nil, genesys.NewReader(s.conn), &file, s.settings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -466,7 +466,7 @@ func TestPushRefusesWholeFiles(t *testing.T) {
 	if _, err := pipeline.Push(t.Context(), nil, reader, nil, foreign, s.settings); !errors.As(err, &mismatch) {
 		t.Errorf("a plan for another org: %v", err)
 	}
-	if _, err := pipeline.PushMembership(t.Context(), nil, reader, nil, staleFile, s.settings); !errors.Is(err, pipeline.ErrExpired) {
+	if _, err := pipeline.Sync(t.Context(), nil, reader, nil, &staleFile, s.settings); !errors.Is(err, pipeline.ErrExpired) {
 		t.Errorf("an expired membership: %v", err)
 	}
 	if n := len(s.world.Requests()); n != before {
@@ -497,7 +497,7 @@ func TestStagesAreSync(t *testing.T) {
 			t.Fatal(err)
 		}
 		reader := genesys.NewReader(two.conn)
-		p, err := pipeline.Diff(t.Context(), nil, reader, file, two.settings)
+		p, err := pipeline.Diff(t.Context(), nil, reader, &file, two.settings)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -170,7 +170,7 @@ func (p *present) recheckOne(ctx context.Context, resolver *resolver, one propos
 	}
 	current, err := resolver.group(ctx, rule.Genesys)
 	if err != nil {
-		return plan.Unread(rule, membership.ReasonOf(err))
+		return plan.Unread(rule, current, membership.ReasonOf(err))
 	}
 	if n := p.settings.leading(current); len(n) > 1 {
 		filed.Name = rule.Name
@@ -182,9 +182,7 @@ func (p *present) recheckOne(ctx context.Context, resolver *resolver, one propos
 	}
 	now, err := p.of(one.mappings[0], current, filed.Add)
 	if err != nil {
-		g := plan.Unread(rule, membership.ReasonOf(err))
-		g.ID, g.DisplayName = current.ID, current.DisplayName
-		return g
+		return plan.Unread(rule, current, membership.ReasonOf(err))
 	}
 	g := plan.Recheck(filed, rule, p.settings.Policy, now)
 	if err := checkGone(ctx, resolver.org, p.accounts, g); err != nil && g.State == plan.Changes {

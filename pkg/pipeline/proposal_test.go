@@ -33,7 +33,7 @@ func TestWhatHoldsForAPlanToday(t *testing.T) {
 			s := newScene(t, 9, [][]int{{0, 1}, {8}}, [][]int{{0}, {8}})
 			s.settings.Mappings = s.settings.Mappings[:1]
 			exclude(s, id(entraGroupKind, 1))
-			p, err := pipeline.Preview(t.Context(), s.entra, genesys.NewReader(s.conn), s.settings)
+			p, err := pipeline.Diff(t.Context(), s.entra, genesys.NewReader(s.conn), nil, s.settings)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -79,7 +79,7 @@ func TestANameIsComparedAgainWhereTheListHasNoMembers(t *testing.T) {
 // found returns the id of the Genesys group of each mapping that is planned; empty where there is none.
 func (s *scene) found(rt *rapid.T) map[string]string {
 	s.connect()
-	p, err := pipeline.Preview(s.t.Context(), s.entra, genesys.NewReader(s.conn), s.settings)
+	p, err := pipeline.Diff(s.t.Context(), s.entra, genesys.NewReader(s.conn), nil, s.settings)
 	if err != nil {
 		rt.Fatal(err)
 	}

@@ -23,7 +23,7 @@ type RunOptions struct {
 }
 
 // Run is a run that writes. It holds the lock of its org, and the journal keeps each intended change and its result.
-// [Begin] returns a Run; [Sync], [Push], [PushMembership] and [Undo] take its Settings; [Run.End] ends it.
+// [Begin] returns a Run; [Sync], [Push] and [Undo] take its Settings; [Run.End] ends it.
 type Run struct {
 	Settings Settings // those of Begin, with Journal and Past
 	Notes    []string // messages about the journal, and about writes that an earlier run left open

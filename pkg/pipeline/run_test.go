@@ -41,7 +41,7 @@ func TestRun(t *testing.T) {
 	if err := second.End(5, nil); err != nil {
 		t.Error(err)
 	}
-	result, err := pipeline.Sync(t.Context(), s.entra, genesys.NewReader(s.conn), genesys.NewWriter(s.conn), run.Settings)
+	result, err := pipeline.Sync(t.Context(), s.entra, genesys.NewReader(s.conn), genesys.NewWriter(s.conn), nil, run.Settings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestRunWithoutAStateFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := pipeline.Sync(t.Context(), s.entra, genesys.NewReader(s.conn), genesys.NewWriter(s.conn), run.Settings)
+	result, err := pipeline.Sync(t.Context(), s.entra, genesys.NewReader(s.conn), genesys.NewWriter(s.conn), nil, run.Settings)
 	if err != nil || len(s.members(0)) != 2 {
 		t.Errorf("with none: %v, members %v", err, s.members(0))
 	}

@@ -34,19 +34,19 @@ func TestSettingsThatLackSomething(t *testing.T) {
 			s.connect()
 			org, writer := genesys.NewReader(s.conn), genesys.NewWriter(s.conn)
 			for verb, run := range map[string]func() error{
-				"Fetch":   func() error { _, err := pipeline.Fetch(t.Context(), s.entra, s.settings); return err },
-				"Preview": func() error { _, err := pipeline.Preview(t.Context(), s.entra, org, s.settings); return err },
+				"Fetch":               func() error { _, err := pipeline.Fetch(t.Context(), s.entra, s.settings); return err },
+				"Diff without a file": func() error { _, err := pipeline.Diff(t.Context(), s.entra, org, nil, s.settings); return err },
 				"Diff": func() error {
-					_, err := pipeline.Diff(t.Context(), s.entra, org, membership.File{}, s.settings)
+					_, err := pipeline.Diff(t.Context(), s.entra, org, &membership.File{}, s.settings)
 					return err
 				},
-				"Sync": func() error { _, err := pipeline.Sync(t.Context(), s.entra, org, writer, s.settings); return err },
+				"Sync": func() error { _, err := pipeline.Sync(t.Context(), s.entra, org, writer, nil, s.settings); return err },
 				"Push": func() error {
 					_, err := pipeline.Push(t.Context(), s.entra, org, writer, plan.Plan{}, s.settings)
 					return err
 				},
-				"PushMembership": func() error {
-					_, err := pipeline.PushMembership(t.Context(), s.entra, org, writer, membership.File{}, s.settings)
+				"Sync with a file": func() error {
+					_, err := pipeline.Sync(t.Context(), s.entra, org, writer, &membership.File{}, s.settings)
 					return err
 				},
 				"Undo": func() error {
@@ -54,7 +54,7 @@ func TestSettingsThatLackSomething(t *testing.T) {
 					return err
 				},
 			} {
-				if field == "Journal" && !slices.Contains([]string{"Sync", "Push", "Undo", "PushMembership"}, verb) {
+				if field == "Journal" && !slices.Contains([]string{"Sync", "Push", "Undo", "Sync with a file"}, verb) {
 					continue // they write nothing
 				}
 				var wrong *pipeline.SettingsError

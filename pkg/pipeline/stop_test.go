@@ -34,7 +34,7 @@ func TestStopAtEveryRequest(t *testing.T) {
 			}
 		}
 		s.connect()
-		result, err := pipeline.Sync(ctx, s.entra, genesys.NewReader(s.conn), genesys.NewWriter(s.conn), s.settings)
+		result, err := pipeline.Sync(ctx, s.entra, genesys.NewReader(s.conn), genesys.NewWriter(s.conn), nil, s.settings)
 		if puts > 0 {
 			t.Errorf("stopped at request %d: %d PUTs were started after that", stopAt, puts)
 		}

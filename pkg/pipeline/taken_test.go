@@ -73,7 +73,7 @@ func TestAMembershipTakenInAnotherWay(t *testing.T) {
 				}
 				return
 			}
-			_, again := pipeline.Diff(t.Context(), nil, genesys.NewReader(s.conn), file, s.settings)
+			_, again := pipeline.Diff(t.Context(), nil, genesys.NewReader(s.conn), &file, s.settings)
 			for _, err := range []error{err, again} {
 				var mismatch *pipeline.MismatchError
 				if !errors.As(err, &mismatch) || !strings.Contains(err.Error(), test.mismatch) {

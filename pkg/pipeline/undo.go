@@ -60,7 +60,7 @@ func (u *undoRun) read(ctx context.Context, org *genesys.Reader, changes []journ
 		u.changes[change.GroupID] = change
 		current, err := org.Group(ctx, change.GroupID)
 		if err != nil {
-			groups = append(groups, plan.Unread(plan.Rule{Name: change.Name}, membership.ReasonOf(err)))
+			groups = append(groups, plan.Unread(plan.Rule{Name: change.Name}, current, membership.ReasonOf(err)))
 			continue
 		}
 		found = append(found, current)
@@ -104,9 +104,7 @@ func (u *undoRun) plan(ctx context.Context, current membership.Group) plan.Group
 		err = membership.Fail(membership.Denied, fmt.Errorf("whom exclude names now cannot be asked, because %w", errNoCredentials))
 	}
 	if err != nil {
-		g := plan.Unread(rule, membership.ReasonOf(err))
-		g.ID, g.DisplayName = current.ID, current.DisplayName
-		return g
+		return plan.Unread(rule, current, membership.ReasonOf(err))
 	}
 	g := plan.Given(rule, u.settings.Policy, now, change.Add, change.Remove)
 	if err := checkGone(ctx, u.org, u.present.accounts, g); err != nil {

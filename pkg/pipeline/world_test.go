@@ -141,7 +141,7 @@ func (s *scene) edit(change func(*sandbox.Entra, *sandbox.Genesys)) {
 func (s *scene) sync() (string, pipeline.Result) {
 	s.t.Helper()
 	s.connect()
-	result, err := pipeline.Sync(s.t.Context(), s.entra, genesys.NewReader(s.conn), genesys.NewWriter(s.conn), s.settings)
+	result, err := pipeline.Sync(s.t.Context(), s.entra, genesys.NewReader(s.conn), genesys.NewWriter(s.conn), nil, s.settings)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -24,7 +24,9 @@ func Compare(rule Rule, policy Policy, wanted []*membership.Person, current memb
 		matches := dir.Match(wanted)
 		c.planPeople(matches)
 		c.planMembers(matches)
-		c.finish()
+		slices.SortFunc(g.Keep, func(a, b Kept) int { return compareEntries(a.Entry, b.Entry) })
+		slices.SortFunc(g.Unresolved, compareUnresolved)
+		g.change(current.Members)
 	}
 	if len(read) > 0 && slices.Equal(g.Members, read) {
 		g.Members = slices.Clip(read) // shares the slice: plans of 500 groups in step with 1,000 members take 8 MiB less
@@ -39,9 +41,11 @@ func LeftAlone(rule Rule, id string) Group {
 	return g
 }
 
-// Unread returns the plan for a group of which one side could not be read completely. It changes nothing.
-func Unread(rule Rule, reason membership.Reason) Group {
+// Unread returns the plan for a group of which one side could not be read completely. It changes nothing. current is empty
+// if that is the side of Genesys.
+func Unread(rule Rule, current membership.Group, reason membership.Reason) Group {
 	g := newGroup(rule)
+	g.ID, g.DisplayName = current.ID, current.DisplayName
 	g.State, g.Incomplete = Unreadable, &reason
 	return g
 }
@@ -57,8 +61,9 @@ func Incomplete(g Group, reason membership.Reason) Group {
 // newGroup returns a group without nil lists, so that every plan has the same shape.
 func newGroup(rule Rule) Group {
 	return Group{
-		Name: rule.Name, Entra: membership.Distinct(rule.Entra), Source: rule.Source, Genesys: rule.Genesys, Mode: rule.Mode, State: InStep,
-		Add: []Entry{}, Remove: []Entry{}, Keep: []Kept{}, Unresolved: []Unresolved{}, Members: []string{}, Refusals: []Refusal{}, Notes: []string{},
+		Name: rule.Name, Entra: membership.Distinct(rule.Entra), Source: rule.Source, Genesys: rule.Genesys, Mode: rule.Mode,
+		State: InStep, Add: []Entry{}, Remove: []Entry{}, Keep: []Kept{}, Unresolved: []Unresolved{}, Members: []string{},
+		Refusals: []Refusal{}, Notes: []string{},
 	}
 }
 
@@ -80,7 +85,7 @@ func (c *comparison) planPeople(matches []membership.Match) {
 			g.Unresolved = append(g.Unresolved, c.unresolved(m.Person, string(m.Reason), m.PointsAt))
 			continue
 		}
-		_, isMember := slices.BinarySearch(c.current.Members, m.Account.ID)
+		isMember := c.current.Has(m.Account.ID)
 		if isMember {
 			c.matched++
 		}
@@ -152,18 +157,15 @@ func (c *comparison) keepReason(account membership.Account, seen, contested bool
 	return ""
 }
 
-// finish sorts the entries and derives the complete list of members from the changes.
-func (c *comparison) finish() {
-	g := c.group
+// change sorts the additions and removals, and derives the complete list of members from them and the present members.
+func (g *Group) change(present []string) {
 	slices.SortFunc(g.Add, compareEntries)
 	slices.SortFunc(g.Remove, compareEntries)
-	slices.SortFunc(g.Keep, func(a, b Kept) int { return compareEntries(a.Entry, b.Entry) })
-	slices.SortFunc(g.Unresolved, compareUnresolved)
 	removed := map[string]bool{}
 	for _, e := range g.Remove {
 		removed[e.ID] = true
 	}
-	members := slices.DeleteFunc(slices.Clone(c.current.Members), func(id string) bool { return removed[id] })
+	members := slices.DeleteFunc(slices.Clone(present), func(id string) bool { return removed[id] })
 	for _, e := range g.Add {
 		members = append(members, e.ID)
 	}
@@ -171,7 +173,9 @@ func (c *comparison) finish() {
 }
 
 func (c *comparison) unresolved(p *membership.Person, reason string, accountIDs []string) Unresolved {
-	u := Unresolved{ID: p.ID, UserPrincipalName: p.UserPrincipalName, DisplayName: p.DisplayName, Reason: reason, Accounts: []string{}}
+	u := Unresolved{
+		ID: p.ID, UserPrincipalName: p.UserPrincipalName, DisplayName: p.DisplayName, Reason: reason, Accounts: []string{},
+	}
 	for _, id := range accountIDs {
 		account, _ := c.dir.Account(id)
 		u.Accounts = append(u.Accounts, account.UserName)
@@ -179,9 +183,7 @@ func (c *comparison) unresolved(p *membership.Person, reason string, accountIDs 
 			u.Found = append(u.Found, Found{ID: id, UserName: account.UserName, Active: account.Active})
 		}
 	}
-	slices.SortFunc(u.Found, func(a, b Found) int {
-		return cmp.Or(strings.Compare(membership.Fold(a.UserName), membership.Fold(b.UserName)), strings.Compare(a.ID, b.ID))
-	})
+	slices.SortFunc(u.Found, func(a, b Found) int { return compareNames(a.UserName, a.ID, b.UserName, b.ID) })
 	if reason == string(membership.NoAccount) {
 		u.LookAlike, _ = c.dir.LookAlike(p)
 	}
@@ -189,14 +191,15 @@ func (c *comparison) unresolved(p *membership.Person, reason string, accountIDs 
 	return u
 }
 
-// compareUnresolved orders people by userPrincipalName, ignoring case, then by id.
 func compareUnresolved(a, b Unresolved) int {
-	return cmp.Or(strings.Compare(membership.Fold(a.UserPrincipalName), membership.Fold(b.UserPrincipalName)), strings.Compare(a.ID, b.ID))
+	return compareNames(a.UserPrincipalName, a.ID, b.UserPrincipalName, b.ID)
 }
 
-// compareEntries orders accounts by userName, ignoring case, then by id.
-func compareEntries(a, b Entry) int {
-	return cmp.Or(strings.Compare(membership.Fold(a.UserName), membership.Fold(b.UserName)), strings.Compare(a.ID, b.ID))
+func compareEntries(a, b Entry) int { return compareNames(a.UserName, a.ID, b.UserName, b.ID) }
+
+// compareNames orders people or accounts by name, ignoring case, then by id.
+func compareNames(a, aID, b, bID string) int {
+	return cmp.Or(strings.Compare(membership.Fold(a), membership.Fold(b)), strings.Compare(aID, bID))
 }
 
 func entry(a membership.Account) Entry {

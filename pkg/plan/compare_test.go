@@ -124,7 +124,7 @@ func TestCompareCarriesTheWholeList(t *testing.T) {
 }
 
 func TestUnreadHasTheShapeOfEveryPlan(t *testing.T) {
-	data, err := json.Marshal(plan.Unread(plan.Rule{Name: "x"}, membership.Reason{Cause: membership.Denied}))
+	data, err := json.Marshal(plan.Unread(plan.Rule{Name: "x"}, membership.Group{}, membership.Reason{Cause: membership.Denied}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -14,8 +13,6 @@ func Given(rule Rule, policy Policy, now Present, add, remove []Entry) Group {
 	g := newGroup(rule)
 	g.NoRemovals = policy.NoRemovals
 	g.ID, g.DisplayName, g.Version = now.Group.ID, now.Group.DisplayName, now.Group.Version
-	members := now.Group.Members
-	isMember := func(id string) bool { _, is := slices.BinarySearch(members, id); return is }
 	var skipped []string // who is not added back, and why
 	for _, e := range add {
 		account, seen := now.Accounts.Account(e.ID)
@@ -24,7 +21,7 @@ func Given(rule Rule, policy Policy, now Present, add, remove []Entry) Group {
 		}
 		text := contradiction(e, account, seen)
 		switch {
-		case isMember(e.ID):
+		case now.Group.Has(e.ID):
 		case now.Excluded[e.ID]:
 			skipped = append(skipped, account.UserName+" (exclude names them)")
 		case text != "":
@@ -34,7 +31,7 @@ func Given(rule Rule, policy Policy, now Present, add, remove []Entry) Group {
 		}
 	}
 	for _, e := range remove {
-		if !isMember(e.ID) {
+		if !now.Group.Has(e.ID) {
 			continue
 		}
 		reason := now.keepReason(rule, e)
@@ -54,14 +51,7 @@ func Given(rule Rule, policy Policy, now Present, add, remove []Entry) Group {
 	if len(skipped) > 0 {
 		g.Notes = append(g.Notes, "not brought back: "+strings.Join(skipped, ", "))
 	}
-	slices.SortFunc(g.Add, compareEntries)
-	slices.SortFunc(g.Remove, compareEntries)
-	removed := func(id string) bool { return slices.ContainsFunc(g.Remove, func(e Entry) bool { return e.ID == id }) }
-	ids := slices.DeleteFunc(slices.Clone(members), removed)
-	for _, e := range g.Add {
-		ids = append(ids, e.ID)
-	}
-	g.setMembers(ids)
+	g.change(now.Group.Members)
 	if rule.Mode != "" && rule.Mode != Mirror && g.State == Changes {
 		g.Notes = append(g.Notes, fmt.Sprintf("the mode is %s, which does not bind an undo", rule.Mode))
 	}

@@ -95,15 +95,12 @@ func judgeRemovals(g *Group, allowEmpty bool, policy Policy) {
 		return
 	}
 	refusal := Refusal{Removals: n, Members: found, Allow: &Allowance{Removals: n}}
-	if allowed, ok := policy.AllowRemovals[g.Name]; ok {
-		if allowed != n {
-			refusal.Rule, refusal.Allowed = OtherAllowance, allowed
-			g.Refuse(refusal)
-		}
-		return
-	}
 	l := policy.Limits
-	switch {
+	switch allowed, ok := policy.AllowRemovals[g.Name]; {
+	case ok && allowed == n:
+		return
+	case ok:
+		refusal.Rule, refusal.Allowed = OtherAllowance, allowed
 	case len(g.Members) == 0 && !allowEmpty:
 		refusal.Rule, refusal.Why = WouldBeEmpty, Emptied
 	case g.membersInEntra() == 0 && !allowEmpty:
@@ -124,15 +121,12 @@ func judgeAdditions(g *Group, policy Policy) {
 		return
 	}
 	refusal := Refusal{Additions: n, Members: found, Allow: &Allowance{Additions: n}}
-	if allowed, ok := policy.AllowAdditions[g.Name]; ok {
-		if allowed != n {
-			refusal.Rule, refusal.Allowed = OtherAllowance, allowed
-			g.Refuse(refusal)
-		}
-		return
-	}
 	l := policy.Limits
-	switch {
+	switch allowed, ok := policy.AllowAdditions[g.Name]; {
+	case ok && allowed == n:
+		return
+	case ok:
+		refusal.Rule, refusal.Allowed = OtherAllowance, allowed
 	case found == 0 && n > l.AddEmpty:
 		refusal.Rule, refusal.Limit = TooManyAdded, Count(l.AddEmpty).bound(found, 0)
 	case found > 0 && n > l.Add.allows(found, l.AddFloor):

@@ -25,27 +25,17 @@ func Percent(n int) Limit { return Limit{set: true, share: true, value: int64(n)
 // ParseLimit reads "10" (people), "25%" or "1.5%" (a share, with at most four decimals). Zero in either form allows
 // nobody. A negative number, a fraction without a percent sign and an empty string are errors; they never mean "no limit".
 func ParseLimit(s string) (Limit, error) {
-	bad := fmt.Errorf("%q is not a limit: write a number of people like 10, or a share like 25%% or 1.5%%", s)
 	digits, share := strings.CutSuffix(strings.TrimSpace(s), "%")
 	whole, fraction, dotted := strings.Cut(digits, ".")
-	if dotted && (!share || fraction == "" || len(fraction) > 4) {
-		return Limit{}, bad
+	n, err := strconv.ParseUint(whole, 10, 32)
+	parts, partsErr := strconv.ParseUint((fraction + "0000")[:4], 10, 32)
+	switch {
+	case err != nil || partsErr != nil || len(whole) > 7, dotted && (!share || fraction == "" || len(fraction) > 4):
+		return Limit{}, fmt.Errorf("%q is not a limit: write a number of people like 10, or a share like 25%% or 1.5%%", s)
+	case !share:
+		return Count(int(n)), nil
 	}
-	if !isDigits(whole) || (dotted && !isDigits(fraction)) || len(whole) > 7 {
-		return Limit{}, bad
-	}
-	n, err := strconv.ParseInt(whole, 10, 64)
-	if err != nil {
-		return Limit{}, bad
-	}
-	if !share {
-		return Limit{set: true, value: n}, nil
-	}
-	parts, err := strconv.ParseInt((fraction + "0000")[:4], 10, 64)
-	if err != nil {
-		return Limit{}, bad
-	}
-	return Limit{set: true, share: true, value: n*million/100 + parts}, nil
+	return Limit{set: true, share: true, value: int64(n)*million/100 + int64(parts)}, nil
 }
 
 // IsSet says whether the limit was set, even to 0.
@@ -59,10 +49,6 @@ func ParseRemovals(s string) (Limit, error) {
 		return Limit{}, fmt.Errorf("%q is more than all members; the largest share is 100%%", s)
 	}
 	return l, err
-}
-
-func isDigits(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
 // allows returns how many people the limit allows for a group with so many members. A share is rounded down, and is at

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -40,17 +41,17 @@ func Recheck(filed Group, rule Rule, policy Policy, now Present) Group {
 	g.ID, g.DisplayName, g.Version = filed.ID, filed.DisplayName, filed.Version
 	g.Unresolved, g.Notes, g.Asked, g.Doubt = filed.Unresolved, filed.Notes, filed.Asked, filed.Doubt
 	if g.ID != now.Group.ID {
-		return Outdated(g, fmt.Sprintf("the plan names Genesys group %s, and the mapping leads to %s (%q)", g.ID, now.Group.ID, now.Group.DisplayName))
+		return Outdated(g, fmt.Sprintf("the plan names Genesys group %s, and the mapping leads to %s (%q)",
+			g.ID, now.Group.ID, now.Group.DisplayName))
 	}
 	members := now.Group.Members
 	if !slices.Equal(members, filed.FoundIDs()) && !slices.Equal(members, filed.Members) {
 		return Outdated(g, fmt.Sprintf("its %d members are neither those that the plan found (%d) nor those that it wants (%d): "+
 			"somebody changed the group after the plan was made", len(members), filed.Found(), len(filed.Members)))
 	}
-	isMember := func(id string) bool { _, is := slices.BinarySearch(members, id); return is }
 	for _, e := range filed.Add {
 		account, seen := now.Accounts.Account(e.ID)
-		if text := contradiction(e, account, seen); text != "" && !isMember(e.ID) {
+		if text := contradiction(e, account, seen); text != "" && !now.Group.Has(e.ID) {
 			return Outdated(g, "the plan adds "+text)
 		}
 		if seen {
@@ -60,7 +61,7 @@ func Recheck(filed Group, rule Rule, policy Policy, now Present) Group {
 	}
 	for _, e := range filed.Remove {
 		account, seen := now.Accounts.Account(e.ID)
-		if seen && !membership.SameName(e.UserName, account.UserName) && isMember(e.ID) {
+		if seen && !membership.SameName(e.UserName, account.UserName) && now.Group.Has(e.ID) {
 			return Outdated(g, fmt.Sprintf("the plan removes %q, and account %s is %q", e.UserName, e.ID, account.UserName))
 		}
 		if seen {
@@ -112,8 +113,8 @@ func (g *Group) keepPresent(filed Group, rule Rule, now Present) {
 		account, _ := now.Accounts.Account(id)
 		account.ID = id
 		k, inFile := filedKeep[id]
-		reason, isMember := now.keepReason(rule, entry(account)), slices.Contains(now.Group.Members, id)
-		if reason != "" && isMember && k.Reason != KeptInactive {
+		reason := now.keepReason(rule, entry(account))
+		if reason != "" && now.Group.Has(id) && k.Reason != KeptInactive {
 			g.Keep = append(g.Keep, Kept{Entry: entry(account), Reason: reason, Active: account.Active})
 		} else if inFile {
 			g.Keep = append(g.Keep, k)
@@ -157,19 +158,15 @@ func (g *Group) refuseForbidden(filed Group, rule Rule, policy Policy, now Prese
 func (g *Group) refuseKept(rule Rule, policy Policy, now Present) {
 	names := map[KeepReason][]string{}
 	allow := &Allowance{}
-	members := now.Group.Members
 	for _, e := range g.Remove {
 		reason := now.keepReason(rule, e)
-		_, isMember := slices.BinarySearch(members, e.ID)
-		if !isMember || reason == KeptUnseen && policy.released(g.Name, e) {
+		if !now.Group.Has(e.ID) || reason == KeptUnseen && policy.released(g.Name, e) {
 			continue
 		}
 		if reason == KeptUnseen {
 			allow.Release = append(allow.Release, e.ID)
 		}
-		if names[reason] = append(names[reason], e.UserName); e.UserName == "" {
-			names[reason][len(names[reason])-1] = e.ID
-		}
+		names[reason] = append(names[reason], cmp.Or(e.UserName, e.ID))
 	}
 	if who := names[KeptProtected]; len(who) > 0 {
 		g.Refuse(Refusal{Rule: IsProtected, Who: who})

@@ -122,7 +122,7 @@ func sample() plan.Plan {
 	return plan.Plan{Groups: []plan.Group{
 		changes, refused,
 		{Name: "Same", State: plan.InStep, Members: []string{"1"}},
-		plan.Unread(plan.Rule{Name: "Gone"}, membership.Reason{Cause: membership.Missing, Detail: "404"}),
+		plan.Unread(plan.Rule{Name: "Gone"}, membership.Group{}, membership.Reason{Cause: membership.Missing, Detail: "404"}),
 	}}
 }
 
