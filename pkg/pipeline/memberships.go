@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/callroll/callroll/pkg/membership"
@@ -80,18 +81,9 @@ func (r *memberships) everybody() []*membership.Person {
 	return people
 }
 
-// mayLookAlike returns the people of all groups whose names may look like other names. A person in several groups may be
-// in the result several times.
+// mayLookAlike returns the people whose names may look like other names.
 func (r *memberships) mayLookAlike() []*membership.Person {
-	var people []*membership.Person
-	for _, g := range r.groups {
-		for _, p := range g.people {
-			if membership.MayLookAlike(p) {
-				people = append(people, p)
-			}
-		}
-	}
-	return people
+	return slices.DeleteFunc(r.everybody(), func(p *membership.Person) bool { return !membership.MayLookAlike(p) })
 }
 
 // file converts the memberships to a file.

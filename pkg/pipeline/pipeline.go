@@ -107,7 +107,7 @@ func (s Settings) options(org *genesys.Reader, writer push.Writer) push.Options 
 	return push.Options{
 		Reader: org, Writer: writer,
 		Attempts: retry.Attempts, BackOff: retry.BackOff,
-		AtOnce: s.Concurrency.genesys(), MaxWait: retry.RetryAfterMax, ReadBack: s.readBack(), Journal: s.Journal, Linger: rest.Linger, Done: s.Done,
+		AtOnce: s.Concurrency.genesys(), MaxWait: retry.RetryAfterMax, ReadBack: s.readBack(), Journal: s.Journal, Linger: rest.Linger,
 	}
 }
 

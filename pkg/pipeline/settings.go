@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -44,11 +45,10 @@ type Settings struct {
 	Expires      time.Duration // how long a membership or a plan is valid; 24 hours if zero
 	Retry        rest.Retry    // for a PUT whose answer is not clear
 	Concurrency  Concurrency
-	ReadBack     time.Duration      // how long to wait until a write shows; 30 seconds if zero, see NotReadBack
-	Journal      push.Journal       // records what is written: from a Run, or NoJournal; may be nil in a dry run
-	Past         *Past              // what the journal knows about earlier runs, from a Run; may be nil
-	AllowOlder   bool               // accept a file that is older than the memberships that a group was last set to
-	Done         func(push.Outcome) // is called with each outcome; may be nil
+	ReadBack     time.Duration // how long to wait until a write shows; 30 seconds if zero, see NotReadBack
+	Journal      push.Journal  // records what is written: from a Run, or NoJournal; may be nil in a dry run
+	Past         *Past         // what the journal knows about earlier runs, from a Run; may be nil
+	AllowOlder   bool          // accept a file that is older than the memberships that a group was last set to
 }
 
 // Concurrency is the number of things that are done at the same time; zero means the default.
@@ -57,22 +57,11 @@ type Concurrency struct {
 	Genesys int // groups that are written; the default is 4
 }
 
-func (c Concurrency) entra() int {
-	if c.Entra > 0 {
-		return c.Entra
-	}
-	return 8
-}
+func (c Concurrency) entra() int   { return cmp.Or(max(c.Entra, 0), 8) }
+func (c Concurrency) genesys() int { return cmp.Or(max(c.Genesys, 0), 4) }
 
 // oneAtATime reports whether no two requests may be sent at the same time.
 func (c Concurrency) oneAtATime() bool { return c.entra() == 1 && c.genesys() == 1 }
-
-func (c Concurrency) genesys() int {
-	if c.Genesys > 0 {
-		return c.Genesys
-	}
-	return 4
-}
 
 // NotReadBack as Settings.ReadBack means: read back only those groups whose answer to the PUT does not show the write.
 const NotReadBack time.Duration = -1
@@ -135,10 +124,7 @@ func (s Settings) checkFor(writer push.Writer) error {
 
 // readBack converts ReadBack to push.Options.ReadBack, where zero means NotReadBack.
 func (s Settings) readBack() time.Duration {
-	if s.ReadBack == 0 {
-		return defaultReadBack
-	}
-	return max(s.ReadBack, 0)
+	return max(cmp.Or(s.ReadBack, defaultReadBack), 0)
 }
 
 // worksOn reports whether this run reads, and may change, the group of a mapping.
@@ -181,9 +167,4 @@ func (s Settings) rule(m Mapping) plan.Rule {
 	return m.Rule
 }
 
-func (s Settings) life() time.Duration {
-	if s.Expires > 0 {
-		return s.Expires
-	}
-	return 24 * time.Hour
-}
+func (s Settings) life() time.Duration { return cmp.Or(max(s.Expires, 0), 24*time.Hour) }

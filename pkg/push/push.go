@@ -75,8 +75,6 @@ type Options struct {
 	// Linger returns a context for a request that may continue after the run was stopped. It ends this long after its
 	// parent.
 	Linger func(context.Context, time.Duration) (context.Context, context.CancelFunc)
-	// Done is called with each outcome when all groups have ended, in the order of the groups. It may be nil.
-	Done func(Outcome)
 }
 
 // How long a PUT may continue after the run was stopped, and how long the reading that finds out its result.
@@ -139,9 +137,6 @@ func Run(ctx context.Context, groups []plan.Group, opts Options) []Outcome {
 				detail := outcomes[i].Detail + "; the journal could not be written: " + err.Error()
 				outcomes[i].Detail = strings.TrimPrefix(detail, "; ")
 			}
-		}
-		if opts.Done != nil {
-			opts.Done(outcomes[i])
 		}
 	}
 	return outcomes
