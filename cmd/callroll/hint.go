@@ -2,9 +2,9 @@ package main
 
 import (
 	"errors"
-	"path/filepath"
 	"strings"
 
+	"github.com/callroll/callroll/pkg/config"
 	"github.com/callroll/callroll/pkg/journal"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/pipeline"
@@ -61,7 +61,7 @@ func (s *session) again(verb string) string {
 	words := []string{"callroll " + verb}
 	flags := s.app.flags
 	if flags.sandbox != "" {
-		words = append(words, report.ShellFlag("--sandbox", absolute(flags.sandbox)))
+		words = append(words, report.ShellFlag("--sandbox", config.Absolute(flags.sandbox)))
 	}
 	if path := s.config.Path; path != "" && (flags.sandbox == "" || flags.config != "") {
 		words = append(words, report.ShellFlag("--config", path))
@@ -69,15 +69,7 @@ func (s *session) again(verb string) string {
 	// A sandbox does not use the environment, and has its own state folder.
 	inFile := s.world != nil || s.config.StateDir != "" && s.app.env["CALLROLL_STATE_DIR"] == ""
 	if dir, err := s.stateDir(); err == nil && dir != journal.None && !inFile {
-		words = append([]string{report.ShellVariable("CALLROLL_STATE_DIR", absolute(dir))}, words...)
+		words = append([]string{report.ShellVariable("CALLROLL_STATE_DIR", config.Absolute(dir))}, words...)
 	}
 	return strings.Join(words, " ")
-}
-
-// absolute returns path as an absolute path, or unchanged if there is no working directory.
-func absolute(path string) string {
-	if full, err := filepath.Abs(path); err == nil {
-		return full
-	}
-	return path
 }

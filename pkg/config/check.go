@@ -13,23 +13,22 @@ import (
 
 // secrets reads both client secrets. For each it uses the first of: the variable of callroll, the file, the aliases.
 func (c *Config) secrets(ctx context.Context, env map[string]string, path string) error {
-	const entraKey, genesysKey = "entra.client_secret_file", "genesys.client_secret_file"
-	var err error
-	c.Entra.ClientSecretFile = c.besideFile(entraKey, path, c.Entra.ClientSecretFile)
-	c.EntraSecret, err = c.readSecret(ctx, env, entraSecretVariable, c.Entra.ClientSecretFile, entraSecretAliases())
-	entraErr := c.At(entraKey, err)
-	if err != nil {
-		c.places.wrong[entraKey] = true
-		if ctx.Err() != nil { // do not wait for another pipe
-			return entraErr
+	read := func(key string, file *string, variable string, aliases []string) (secret.String, error) {
+		*file = c.besideFile(key, path, *file)
+		s, err := c.readSecret(ctx, env, variable, *file, aliases)
+		if err != nil {
+			c.places.wrong[key] = true
 		}
+		return s, c.At(key, err)
 	}
-	c.Genesys.ClientSecretFile = c.besideFile(genesysKey, path, c.Genesys.ClientSecretFile)
-	c.GenesysSecret, err = c.readSecret(ctx, env, genesysSecretVariable, c.Genesys.ClientSecretFile, genesysSecretAliases())
-	if err != nil {
-		c.places.wrong[genesysKey] = true
+	var entraErr, genesysErr error
+	c.EntraSecret, entraErr = read("entra.client_secret_file", &c.Entra.ClientSecretFile, entraSecretVariable, entraSecretAliases())
+	if entraErr != nil && ctx.Err() != nil { // do not wait for another pipe
+		return entraErr
 	}
-	return Join(entraErr, c.At(genesysKey, err))
+	c.GenesysSecret, genesysErr = read(
+		"genesys.client_secret_file", &c.Genesys.ClientSecretFile, genesysSecretVariable, genesysSecretAliases())
+	return Join(entraErr, genesysErr)
 }
 
 func (c *Config) readSecret(

@@ -70,14 +70,11 @@ func (e Errors) Unwrap() []error {
 func Join(errs ...error) error {
 	var all Errors
 	for _, err := range errs {
-		var many Errors
-		var one *Error
-		switch {
-		case errors.As(err, &many):
+		if many, ok := errors.AsType[Errors](err); ok {
 			all = append(all, many...)
-		case errors.As(err, &one):
+		} else if one, ok := errors.AsType[*Error](err); ok {
 			all = append(all, one)
-		case err != nil:
+		} else if err != nil {
 			return err
 		}
 	}

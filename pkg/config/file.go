@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -39,10 +38,7 @@ func choose(opts Options) (path string, looked []string, err error) {
 		if !errors.Is(err, os.ErrNotExist) {
 			return "", nil, &Error{Place: path, Err: reason(err)}
 		}
-		if absolute, err := filepath.Abs(path); err == nil {
-			path = absolute
-		}
-		looked = append(looked, path)
+		looked = append(looked, Absolute(path))
 	}
 	return "", looked, nil
 }
@@ -102,8 +98,7 @@ func (f *file) another(dec *yaml.Decoder) {
 
 // reason removes the path from a file error, because the place already contains it.
 func reason(err error) error {
-	var pathError *os.PathError
-	if errors.As(err, &pathError) {
+	if pathError, ok := errors.AsType[*os.PathError](err); ok {
 		return pathError.Err
 	}
 	return err

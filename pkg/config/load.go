@@ -57,7 +57,7 @@ func (c *Config) stateDir(path string) error {
 // newConfig returns the configuration for a file that was not read yet.
 func newConfig(path string) *Config {
 	c := defaults()
-	c.Path, c.places = absolute(path), newPlaces(path)
+	c.Path, c.places = Absolute(path), newPlaces(path)
 	return c
 }
 

@@ -12,7 +12,7 @@ func (c *Config) NeedEntra() error {
 	return Join(
 		c.missing("entra.tenant_id", c.Entra.TenantID != ""),
 		c.missing("entra.client_id", c.Entra.ClientID != ""),
-		c.missingSecret("entra", !c.EntraSecret.IsZero(), entraSecretAliases()),
+		c.missingSecret("entra.client_secret_file", !c.EntraSecret.IsZero(), entraSecretAliases()),
 	)
 }
 
@@ -22,7 +22,7 @@ func (c *Config) NeedGenesys() error {
 	return Join(
 		c.missing("genesys.region", addressed),
 		c.missing("genesys.client_id", c.Genesys.ClientID != ""),
-		c.missingSecret("genesys", !c.GenesysSecret.IsZero(), genesysSecretAliases()),
+		c.missingSecret("genesys.client_secret_file", !c.GenesysSecret.IsZero(), genesysSecretAliases()),
 	)
 }
 
@@ -62,8 +62,7 @@ func (c *Config) missing(name string, is bool) error {
 	return c.At(name, fmt.Errorf("is not set; the environment may have it as %s", variables))
 }
 
-func (c *Config) missingSecret(section string, is bool, aliases []string) error {
-	name := section + ".client_secret_file"
+func (c *Config) missingSecret(name string, is bool, aliases []string) error {
 	if is || c.places.said(name) {
 		return nil
 	}

@@ -45,11 +45,9 @@ func newPlaces(file string) places {
 
 // At adds the place of a key to an error: the variable or flag that set it, or its file and line. The result is an [*Error].
 // At returns nil if err is nil, and err itself if it already has a place.
-func (c *Config) At(key string, err error) error { return c.places.at(key, err) }
-
-func (p places) at(key string, err error) error {
-	var placed *Error
-	if err == nil || errors.As(err, &placed) {
+func (c *Config) At(key string, err error) error {
+	p := c.places
+	if err == nil || errors.As(err, new(*Error)) {
 		return err
 	}
 	e := &Error{Place: key, Err: err, hide: p.hide}
@@ -94,24 +92,21 @@ func Where(opts Options) (path, stateDir string, known bool) {
 		return path, "", false
 	}
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() { // a pipe was already read to its end
-		return absolute(path), "", false
+		return Absolute(path), "", false
 	}
 	c := newConfig(path)
 	if err := newFile(c).read(context.Background(), path); err != nil { // a regular file does not block
-		return absolute(path), "", false
+		return c.Path, "", false
 	}
 	stateDir = c.StateDir
 	if stateDir != "" && stateDir != "none" && !filepath.IsAbs(stateDir) {
-		stateDir = filepath.Join(filepath.Dir(absolute(path)), stateDir)
+		stateDir = filepath.Join(filepath.Dir(c.Path), stateDir)
 	}
-	if fromEnv := opts.Env["CALLROLL_STATE_DIR"]; fromEnv != "" {
-		stateDir = fromEnv
-	}
-	return absolute(path), stateDir, true
+	return c.Path, cmp.Or(opts.Env["CALLROLL_STATE_DIR"], stateDir), true
 }
 
-// absolute returns path as an absolute path, or unchanged if there is no working directory.
-func absolute(path string) string {
+// Absolute returns path as an absolute path, or unchanged if it is empty or there is no working directory.
+func Absolute(path string) string {
 	if path == "" {
 		return ""
 	}

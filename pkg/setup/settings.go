@@ -18,9 +18,9 @@ func Settings(c *config.Config) (pipeline.Settings, error) {
 	s := pipeline.Settings{
 		DropDisabled: c.DisabledUsers == "drop",
 		Tenant:       tenantID(c.Entra.TenantID),
-		Retry:        retry(c),
+		Retry:        rest.Retry(c.Retry),
 		ReadBack:     readBack(c.ReadBack),
-		Concurrency:  pipeline.Concurrency{Entra: c.Concurrency.Entra, Genesys: c.Concurrency.Genesys},
+		Concurrency:  pipeline.Concurrency(c.Concurrency),
 	}
 	var wrong []error
 	note := func(key string, err error) { wrong = append(wrong, c.At(key, err)) }
@@ -86,8 +86,4 @@ func limits(c *config.Config, note func(key string, err error)) plan.Limits {
 	l.Add, err = plan.ParseLimit(c.Limits.Add)
 	note("limits.add", err)
 	return l
-}
-
-func retry(c *config.Config) rest.Retry {
-	return rest.Retry{Attempts: c.Retry.Attempts, Base: c.Retry.Base, Max: c.Retry.Max, RetryAfterMax: c.Retry.RetryAfterMax}
 }

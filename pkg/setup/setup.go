@@ -30,8 +30,7 @@ func HTTPClient(ctx context.Context, c *config.Config, o rest.HTTPOptions) (*htt
 	var rootsErr error
 	o.Roots, rootsErr = rest.ReadRoots(ctx, c.CAFile)
 	client, err := rest.NewHTTPClient(o)
-	var variable *rest.VariableError
-	if errors.As(err, &variable) {
+	if variable, ok := errors.AsType[*rest.VariableError](err); ok {
 		err = &config.Error{Place: variable.Name, Err: variable.Err}
 	}
 	if err = config.Join(c.At("ca_file", rootsErr), err); err != nil {
@@ -53,7 +52,7 @@ func Entra(c *config.Config, o Options) (*graph.Client, error) {
 	client, err := graph.New(graph.Options{
 		TenantID: c.Entra.TenantID, ClientID: c.Entra.ClientID, Secret: c.EntraSecret, Cloud: cloud,
 		LoginURL: c.Entra.LoginURL, GraphURL: c.Entra.GraphURL,
-		HTTP: o.HTTP, Retry: retry(c), Trace: o.Trace, UserAgent: o.UserAgent, Redact: o.Redact,
+		HTTP: o.HTTP, Retry: rest.Retry(c.Retry), Trace: o.Trace, UserAgent: o.UserAgent, Redact: o.Redact,
 	})
 	return client, c.At("entra", err)
 }
@@ -70,7 +69,7 @@ func Genesys(c *config.Config, o Options) (*genesys.Conn, error) {
 	}
 	conn, err := genesys.Connect(genesys.Options{
 		Region: region, ClientID: c.Genesys.ClientID, Secret: c.GenesysSecret, Scope: c.Genesys.Scope,
-		HTTP: o.HTTP, Retry: retry(c), RequestsPerMinute: c.Genesys.RequestsPerMinute, AtOnce: c.Concurrency.Genesys,
+		HTTP: o.HTTP, Retry: rest.Retry(c.Retry), RequestsPerMinute: c.Genesys.RequestsPerMinute, AtOnce: c.Concurrency.Genesys,
 		Trace: o.Trace, UserAgent: o.UserAgent, Redact: o.Redact,
 	})
 	return conn, c.At("genesys", err)
