@@ -67,24 +67,18 @@ func (g *Group) keep(e Entry, reason KeepReason) {
 func (g Group) Held() int { return g.kept(KeptHeld) }
 
 // HeldIDs returns the ids of the members who are held.
-func (g Group) HeldIDs() []string {
+func (g Group) HeldIDs() []string { return g.keptIDs(KeptHeld) }
+
+func (g Group) kept(reason KeepReason) int { return len(g.keptIDs(reason)) }
+
+func (g Group) keptIDs(reason KeepReason) []string {
 	var ids []string
 	for _, k := range g.Keep {
-		if k.Reason == KeptHeld {
+		if k.Reason == reason {
 			ids = append(ids, k.ID)
 		}
 	}
 	return ids
-}
-
-func (g Group) kept(reason KeepReason) int {
-	n := 0
-	for _, k := range g.Keep {
-		if k.Reason == reason {
-			n++
-		}
-	}
-	return n
 }
 
 // released says whether an admin has released a member of a group for this run.
