@@ -40,11 +40,7 @@ func (v *verb) fetch(ctx context.Context) error {
 		return err
 	}
 	if v.out.format != textFormat { // the text report lists unread groups itself
-		var unread strings.Builder
-		if err := (report.Text{W: &unread, All: v.app.flags.verbose > 0}).Unread(file); err != nil {
-			return err
-		}
-		for line := range strings.Lines(unread.String()) {
+		for line := range strings.Lines(report.Text{All: v.app.flags.verbose > 0}.Unread(file)) {
 			v.app.say("%s", strings.TrimSuffix(line, "\n"))
 		}
 	}

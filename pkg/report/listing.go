@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -22,21 +23,14 @@ func (t Text) Membership(f membership.File) error {
 			fmt.Fprintf(&b, "%s: %s\n", Harmless(g.Name), members(len(g.Members)))
 		}
 	}
-	t.unread(&b, f)
+	b.WriteString(t.Unread(f))
 	fmt.Fprintf(&b, "%d of %d groups read whole, %s\n", whole, len(f.Groups), persons(len(f.People)))
 	_, err := io.WriteString(t.W, b.String())
 	return err
 }
 
-// Unread writes which groups a fetch could not read completely, and why.
-func (t Text) Unread(f membership.File) error {
-	var b strings.Builder
-	t.unread(&b, f)
-	_, err := io.WriteString(t.W, b.String())
-	return err
-}
-
-func (t Text) unread(b *strings.Builder, f membership.File) {
+// Unread returns the lines that say which groups a fetch could not read completely, and why.
+func (t Text) Unread(f membership.File) string {
 	var outcomes []push.Outcome
 	for _, g := range f.Groups {
 		if r := g.Incomplete; r != nil {
@@ -44,13 +38,12 @@ func (t Text) unread(b *strings.Builder, f membership.File) {
 			outcomes = append(outcomes, push.Outcome{Group: group, Status: push.Incomplete, Detail: r.Detail, Hint: r.Hint})
 		}
 	}
+	var b strings.Builder
 	p := newPage(outcomes, t.All)
-	for _, s := range p.groups {
-		t.section(b, s)
+	for _, s := range slices.Concat(p.groups, p.shared) {
+		t.section(&b, s)
 	}
-	for _, s := range p.shared {
-		t.section(b, s)
-	}
+	return b.String()
 }
 
 // Groups implements Printer: one line with id and name for each group, sorted by name.
@@ -76,10 +69,7 @@ func (j JSON) Groups(l Listing) error {
 func sortedNames(groups []GroupName) []GroupName {
 	out := append([]GroupName{}, groups...)
 	slices.SortFunc(out, func(a, b GroupName) int {
-		if c := strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ID, b.ID)
+		return cmp.Or(strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), strings.Compare(a.ID, b.ID))
 	})
 	return out
 }

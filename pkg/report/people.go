@@ -15,7 +15,6 @@ import (
 // cannot hide the removals.
 type kind struct {
 	sign      string
-	colour    color.Attribute
 	once      bool // people in several groups are printed once, at the end
 	people    []person
 	left      int // number of people left out
@@ -41,27 +40,26 @@ func kinds(o push.Outcome, all bool) []kind {
 	changing := o.Status == push.ToDo || o.Status == push.Done
 	if changing || o.Status == push.Refused {
 		out = append(out,
-			kind{sign: "+", colour: color.FgGreen, people: list(g.Add, added)},
-			kind{sign: "-", colour: color.FgRed, people: list(g.Remove, removed)})
+			kind{sign: "+", people: list(g.Add, added)},
+			kind{sign: "-", people: list(g.Remove, removed)})
 	}
 	doubtful := func(k plan.Kept) bool { return k.Reason == plan.KeptHeld || k.Reason == plan.KeptRenamed }
 	held := slices.DeleteFunc(slices.Clone(g.Keep), func(k plan.Kept) bool { return !doubtful(k) })
 	slices.SortStableFunc(held, func(a, b plan.Kept) int { return cmp.Compare(a.Reason, b.Reason) }) // held, renamed
-	out = append(out, kind{sign: "=", colour: color.FgCyan, once: true, people: list(held, kept)})
+	out = append(out, kind{sign: "=", once: true, people: list(held, kept)})
 	others := slices.DeleteFunc(slices.Clone(g.Keep), doubtful)
 	if !changing && o.Status != push.Refused && !all { // keep people whom only the mode or a flag keeps
-		others = slices.DeleteFunc(others, func(k plan.Kept) bool { return k.Reason != plan.KeptAddOnly && k.Reason != plan.KeptNoRemovals })
+		others = slices.DeleteFunc(others, func(k plan.Kept) bool {
+			return k.Reason != plan.KeptAddOnly && k.Reason != plan.KeptNoRemovals
+		})
 	}
-	out = append(out, kind{sign: "=", colour: color.FgCyan, people: list(others, kept)})
-	return append(out, kind{sign: "?", colour: color.FgYellow, once: true, people: list(g.Unresolved, unresolved)})
+	out = append(out, kind{sign: "=", people: list(others, kept)})
+	return append(out, kind{sign: "?", once: true, people: list(g.Unresolved, unresolved)})
 }
 
-// kindOf returns the kind with this sign, of the kinds whose people are printed once.
-func kindOf(sign string) kind {
-	if sign == "=" {
-		return kind{sign: sign, colour: color.FgCyan}
-	}
-	return kind{sign: sign, colour: color.FgYellow}
+// colourOf returns the colour of the people of a kind.
+func colourOf(sign string) color.Attribute {
+	return map[string]color.Attribute{"+": color.FgGreen, "-": color.FgRed, "=": color.FgCyan, "?": color.FgYellow}[sign]
 }
 
 // people counts the people of kinds.

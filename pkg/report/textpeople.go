@@ -16,7 +16,7 @@ func (t Text) kinds(b *strings.Builder, kinds []kind) {
 	}
 	for _, k := range kinds {
 		for _, p := range k.people {
-			t.person(b, k, p, to)
+			t.person(b, k.sign, p, to)
 		}
 		if k.left > 0 {
 			fmt.Fprintf(b, "  %s %s\n", k.sign, andMore(k.left))
@@ -35,7 +35,7 @@ func (t Text) several(b *strings.Builder, p page) {
 	b.WriteString("in several groups:\n")
 	to := aligned(p.several)
 	for _, one := range p.several {
-		t.person(b, kindOf(one.sign), one, to)
+		t.person(b, one.sign, one, to)
 		groups := one.groups
 		if n := len(groups) - most; n > 0 && !t.All {
 			groups = append(groups[:most:most], andMore(n))
@@ -48,12 +48,12 @@ func (t Text) several(b *strings.Builder, p page) {
 }
 
 // person writes one person with the note. The userName and the name are not broken.
-func (t Text) person(b *strings.Builder, k kind, p person, to int) {
-	line := "  " + k.sign + " " + unbroken(padded(Harmless(p.who), to)+" ") + " " + unbroken(strings.TrimSpace(Harmless(p.name)))
+func (t Text) person(b *strings.Builder, sign string, p person, to int) {
+	line := "  " + sign + " " + unbroken(padded(Harmless(p.who), to)+" ") + " " + unbroken(strings.TrimSpace(Harmless(p.name)))
 	if p.note != "" {
 		line = strings.TrimRight(line, " ") + " (" + Harmless(p.note) + ")"
 	}
-	t.lines(b, strings.TrimRight(line, " "+noBreak), "      ", t.colour(k.colour))
+	t.lines(b, strings.TrimRight(line, " "+noBreak), "      ", t.colour(colourOf(sign)))
 }
 
 // aligned returns the width of the column of userNames.

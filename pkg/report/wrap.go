@@ -39,7 +39,7 @@ func wrapped(line, indent string, most int) []string {
 	margin := line[:len(line)-len(strings.TrimLeft(line, " "))]
 	var lines []string
 	current, used := margin, 0
-	for _, word := range words(line[len(margin):]) {
+	for _, word := range regexp.MustCompile(`[^ ]+ *`).FindAllString(line[len(margin):], -1) {
 		if used > 0 && columns(current)+columns(strings.TrimRight(word, " ")) > most {
 			lines = append(lines, strings.TrimRight(current, " "+noBreak))
 			current, used = indent, 0
@@ -52,22 +52,6 @@ func wrapped(line, indent string, most int) []string {
 		lines[i] = strings.ReplaceAll(lines[i], noBreak, " ")
 	}
 	return lines
-}
-
-// words splits a text after its spaces; they stay with the word before them.
-func words(text string) []string {
-	var out []string
-	for text != "" {
-		end := strings.IndexByte(text, ' ')
-		if end < 0 {
-			return append(out, text)
-		}
-		for end < len(text) && text[end] == ' ' {
-			end++
-		}
-		out, text = append(out, text[:end]), text[end:]
-	}
-	return out
 }
 
 // columns returns the width of a text on a terminal.
