@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -36,9 +37,22 @@ func atMostOneArg(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-func oneFile(cmd *cobra.Command, args []string) error {
-	if len(args) != 1 {
-		return usage(fmt.Errorf("name one FILE, a plan or a membership file, or - for stdin: %s FILE", cmd.CommandPath()))
+// oneArg returns a check that there is one argument, with this error if there is not.
+func oneArg(text string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return usage(errors.New(text))
+		}
+		return nil
 	}
-	return nil
+}
+
+// verbsOf returns a command that only has verbs below it. say is the error if none of them is named.
+func verbsOf(use, short, say string, below ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: use, Short: short, Args: knownVerb,
+		RunE: func(*cobra.Command, []string) error { return usage(errors.New(say)) },
+	}
+	cmd.AddCommand(below...)
+	return cmd
 }

@@ -12,7 +12,7 @@ import (
 
 // client returns the options with which package setup creates the client of one side.
 func (s *session) client(side string) setup.Options {
-	return setup.Options{HTTP: s.http, Trace: s.app.tally.count(side, s.app.trace()), UserAgent: userAgent(), Redact: s.redact}
+	return setup.Options{HTTP: s.http, Trace: s.app.tally.count(side, s.app.trace()), UserAgent: userAgent(), Redact: s.app.redact}
 }
 
 // entra returns the client for Microsoft Graph. It creates the client at the first call and then returns the same one.

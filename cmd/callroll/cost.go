@@ -13,9 +13,9 @@ import (
 type tally struct {
 	began time.Time
 
-	mu     sync.Mutex
-	sides  map[string]*plan.SideCost
-	waited map[string]time.Duration
+	mu       sync.Mutex
+	requests map[string]int // by the name of the side
+	waited   map[string]time.Duration
 }
 
 // The names of the two sides.
@@ -25,10 +25,7 @@ const (
 )
 
 func newTally() *tally {
-	return &tally{
-		began: time.Now(), sides: map[string]*plan.SideCost{entraSide: {}, genesysSide: {}},
-		waited: map[string]time.Duration{},
-	}
+	return &tally{began: time.Now(), requests: map[string]int{}, waited: map[string]time.Duration{}}
 }
 
 // count returns a trace that also counts the requests and waits of one side. A nil tally counts nothing.
@@ -39,7 +36,7 @@ func (t *tally) count(side string, trace rest.Trace) rest.Trace {
 	exchange, wait := trace.Exchange, trace.Wait
 	trace.Exchange = func(e rest.Exchange) {
 		t.mu.Lock()
-		t.sides[side].Requests++
+		t.requests[side]++
 		t.mu.Unlock()
 		exchange(e)
 	}
@@ -57,7 +54,7 @@ func (t *tally) cost() *plan.Cost {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	side := func(name string) plan.SideCost {
-		return plan.SideCost{Requests: t.sides[name].Requests, WaitedSeconds: seconds(t.waited[name])}
+		return plan.SideCost{Requests: t.requests[name], WaitedSeconds: seconds(t.waited[name])}
 	}
 	return &plan.Cost{Entra: side(entraSide), Genesys: side(genesysSide), Seconds: seconds(time.Since(t.began))}
 }

@@ -38,9 +38,9 @@ type verbFlags struct {
 	expires  span
 	exitCode bool
 	dryRun   bool
-	// allowOlder is a flag of push only.
-	allowOlder bool
-	lockWait   pause
+
+	allowOlder bool // of push only
+	lockWait   span
 	quiet      bool
 }
 
@@ -49,25 +49,23 @@ func (f *verbFlags) registerPlanning(fs *pflag.FlagSet) {
 	f.groups.register(fs)
 	f.limits.register(fs)
 	f.out.register(fs)
-	f.out.registerSummary(fs)
+	fs.BoolVar(&f.out.summary, "summary", false, "print one line for each group, without names; the JSON still has everything")
 }
 
 func (f *verbFlags) registerWrites(fs *pflag.FlagSet) {
+	fs.BoolVar(&f.dryRun, "dry-run", false, "show what would be changed, and change nothing")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "print only what is new and what is over, and once a day what lasts")
+	f.lockWait.orZero = true
 	fs.Var(&f.lockWait, "lock-wait", "wait up to `DURATION` for another run to end (default: do not wait)")
 }
 
 func (f *verbFlags) registerExpires(fs *pflag.FlagSet) {
-	f.expires = span(24 * time.Hour)
+	f.expires.Duration = 24 * time.Hour
 	fs.Var(&f.expires, "expires", "`DURATION` for which the file can be used")
 }
 
 func (f *verbFlags) registerExitCode(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.exitCode, "exit-code", false, "exit with status 10 if there is something to change")
-}
-
-func (f *verbFlags) registerDryRun(fs *pflag.FlagSet) {
-	fs.BoolVar(&f.dryRun, "dry-run", false, "show what would be changed, and change nothing")
 }
 
 // early reports whether a run that fails before its work begins checks in the journal whether the failure is new. A dry run
@@ -94,11 +92,6 @@ func (o *outFlags) register(fs *pflag.FlagSet) {
 	names := strings.Join(formatNames(), " or ")
 	fs.StringVar(&o.output, "output", "", "`FORMAT` of the report on stdout: "+names+" (default text; of fetch without -o, json)")
 	fs.StringVarP(&o.file, "out", "o", "", "write the JSON to `FILE`; - writes it to stdout instead of the text")
-}
-
-// registerSummary registers --summary, for verbs that report groups.
-func (o *outFlags) registerSummary(fs *pflag.FlagSet) {
-	fs.BoolVar(&o.summary, "summary", false, "print one line for each group, without names; the JSON still has everything")
 }
 
 // format returns the name of the format of stdout.
@@ -136,8 +129,10 @@ type limitFlags struct {
 }
 
 func (l *limitFlags) register(fs *pflag.FlagSet) {
-	fs.StringArrayVar(&l.allowRemovals, "allow-removals", nil, "allow exactly N removals of a group in this run, as `GROUP=N` (repeatable)")
-	fs.StringArrayVar(&l.allowAdditions, "allow-additions", nil, "allow exactly N additions to a group in this run, as `GROUP=N` (repeatable)")
+	fs.StringArrayVar(&l.allowRemovals, "allow-removals", nil,
+		"allow exactly N removals of a group in this run, as `GROUP=N` (repeatable)")
+	fs.StringArrayVar(&l.allowAdditions, "allow-additions", nil,
+		"allow exactly N additions to a group in this run, as `GROUP=N` (repeatable)")
 	fs.StringArrayVar(&l.release, "release", nil, "let a member in doubt be removed in this run, as `GROUP=USERNAME` (repeatable)")
 	fs.BoolVar(&l.noRemovals, "no-removals", false, "remove nobody in this run")
 }
@@ -145,51 +140,38 @@ func (l *limitFlags) register(fs *pflag.FlagSet) {
 // values returns the settings of the configuration that the flags set.
 func (g *globalFlags) values() map[string]any {
 	values := map[string]any{}
-	if g.timeout > 0 {
-		values["timeout"] = time.Duration(g.timeout)
+	if g.timeout.Duration > 0 {
+		values["timeout"] = g.timeout.Duration
 	}
 	return values
 }
 
-// span is the value of a flag: a duration greater than 0.
-type span time.Duration
+// span is the value of a flag: a duration greater than 0, or also 0.
+type span struct {
+	time.Duration
+	orZero bool
+}
 
 // Set implements pflag.Value.
 func (s *span) Set(text string) error {
 	d, err := config.ParseDuration(text)
-	if err != nil || d <= 0 {
-		return errors.New("must be a duration like 10m or 7d")
+	switch {
+	case err == nil && (d > 0 || d == 0 && s.orZero):
+		s.Duration = d
+		return nil
+	case s.orZero:
+		return errors.New("must be 0 or a duration like 10m")
 	}
-	*s = span(d)
-	return nil
+	return errors.New("must be a duration like 10m or 7d")
 }
 
 // String implements pflag.Value. The help does not show a default of 0.
-func (s *span) String() string { return (*pause)(s).String() }
+func (s *span) String() string {
+	if s.Duration == 0 {
+		return "0"
+	}
+	return s.Duration.String()
+}
 
 // Type implements pflag.Value.
 func (s *span) Type() string { return "duration" }
-
-// pause is the value of a flag: a duration of 0 or more.
-type pause time.Duration
-
-// Set implements pflag.Value.
-func (p *pause) Set(text string) error {
-	d, err := config.ParseDuration(text)
-	if err != nil || d < 0 {
-		return errors.New("must be 0 or a duration like 10m")
-	}
-	*p = pause(d)
-	return nil
-}
-
-// String implements pflag.Value. The help does not show a default of 0.
-func (p *pause) String() string {
-	if *p == 0 {
-		return "0"
-	}
-	return time.Duration(*p).String()
-}
-
-// Type implements pflag.Value.
-func (p *pause) Type() string { return "duration" }

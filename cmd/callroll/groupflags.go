@@ -193,8 +193,7 @@ func (f groupFinder) allowances(flag string, values []string) (map[string]int, e
 // flagMistake returns a usage error for a flag. If a service could not be asked, that is not a usage error.
 func flagMistake(flag, value, form string, err error) error {
 	err = fmt.Errorf("%s %q: write %s: %w", flag, value, form, err)
-	var failure *membership.Error
-	if errors.As(err, &failure) {
+	if errors.As(err, new(*membership.Error)) {
 		return err
 	}
 	return usage(err)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,19 +12,11 @@ import (
 )
 
 func (a *app) groupsCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "groups",
-		Short: "List the groups of Entra or Genesys with their ids",
-		Args:  knownVerb,
-		RunE: func(*cobra.Command, []string) error {
-			return usage(fmt.Errorf("name the side: callroll groups entra or callroll groups genesys"))
-		},
-	}
-	cmd.AddCommand(
+	return verbsOf("groups", "List the groups of Entra or Genesys with their ids",
+		"name the side: callroll groups entra or callroll groups genesys",
 		a.groupsOf("entra", "List Entra groups, by a part of the name or a pattern", (*session).entraGroups),
 		a.groupsOf("genesys", "List Genesys groups, by a part of the name or a pattern", (*session).genesysGroups),
 	)
-	return cmd
 }
 
 // lister lists the groups of one side.
@@ -38,11 +29,7 @@ func (a *app) groupsOf(side, short string, list lister) *cobra.Command {
 		Short: short,
 		Args:  atMostOneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			pattern := ""
-			if len(args) == 1 {
-				pattern = args[0]
-			}
-			return a.groups(cmd.Context(), side, pattern, &f, list)
+			return a.groups(cmd.Context(), side, strings.Join(args, ""), &f, list) // one argument at most
 		},
 	}
 	f.register(cmd.Flags())
@@ -95,7 +82,7 @@ func (s *session) entraGroups(ctx context.Context) ([]report.GroupName, error) {
 		return nil, err
 	}
 	groups, err := client.Groups(ctx)
-	out := make([]report.GroupName, 0, len(groups))
+	var out []report.GroupName
 	for _, g := range groups {
 		out = append(out, report.GroupName{ID: g.ID, Name: g.DisplayName})
 	}
@@ -111,9 +98,8 @@ func (s *session) genesysGroups(ctx context.Context) ([]report.GroupName, error)
 	if err != nil {
 		return nil, err
 	}
-	groups := listing.Groups()
-	out := make([]report.GroupName, 0, len(groups))
-	for _, g := range groups {
+	var out []report.GroupName
+	for _, g := range listing.Groups() {
 		out = append(out, report.GroupName{ID: g.ID, Name: g.DisplayName})
 	}
 	return out, nil

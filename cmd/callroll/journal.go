@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,16 +30,7 @@ func (a *app) journalCommand() *cobra.Command {
 		},
 	}
 	repair.Flags().DurationVar(&wait, "lock-wait", 0, "wait up to `DURATION` for another run to end (default: do not wait)")
-	cmd := &cobra.Command{
-		Use:   "journal",
-		Short: "Repair the record of earlier runs",
-		Args:  knownVerb,
-		RunE: func(*cobra.Command, []string) error {
-			return usage(errors.New("say what to do: callroll journal repair"))
-		},
-	}
-	cmd.AddCommand(repair)
-	return cmd
+	return verbsOf("journal", "Repair the record of earlier runs", "say what to do: callroll journal repair", repair)
 }
 
 func (s *session) repair(ctx context.Context, wait time.Duration) error {
@@ -72,29 +64,23 @@ func (s *session) repair(ctx context.Context, wait time.Duration) error {
 	if writeErr := s.app.sayRepaired(dir, done, ignored); err == nil {
 		err = writeErr
 	}
-	if err != nil {
-		return s.stateError(err)
-	}
-	return nil
+	return s.stateError(err)
 }
 
 // sayRepaired prints a line for each damaged line that was moved and for each line that needs no repair.
 func (a *app) sayRepaired(dir string, done []journal.Repaired, ignored []string) error {
-	for _, note := range ignored {
-		if _, err := fmt.Fprintln(a.stdout, report.Harmless(note)); err != nil {
-			return err
-		}
-	}
-	if len(done) == 0 {
-		if len(ignored) > 0 {
-			_, err := fmt.Fprintf(a.stdout, "%s: nothing else is damaged\n", report.Harmless(dir))
-			return err
-		}
-		_, err := fmt.Fprintf(a.stdout, "%s: no line is damaged\n", report.Harmless(dir))
-		return err
-	}
+	lines := slices.Clone(ignored)
 	for _, d := range done {
-		line := fmt.Sprintf("%s, line %d: put aside into %s", d.Path, d.Line, d.Aside)
+		lines = append(lines, fmt.Sprintf("%s, line %d: put aside into %s", d.Path, d.Line, d.Aside))
+	}
+	switch {
+	case len(done) > 0:
+	case len(ignored) > 0:
+		lines = append(lines, dir+": nothing else is damaged")
+	default:
+		lines = append(lines, dir+": no line is damaged")
+	}
+	for _, line := range lines {
 		if _, err := fmt.Fprintln(a.stdout, report.Harmless(line)); err != nil {
 			return err
 		}

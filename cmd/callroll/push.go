@@ -18,14 +18,13 @@ func (a *app) pushCommand() *cobra.Command {
 		Short: "Carry out a plan, or plan a membership file and carry out that plan",
 		Long: "FILE (- for stdin) is a plan of callroll diff, which is carried out exactly or refused as stale, or a membership\n" +
 			"file of callroll fetch, for which a plan is made first.",
-		Args: oneFile,
+		Args: oneArg("name one FILE, a plan or a membership file, or - for stdin: callroll push FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			v := &verb{app: a, name: "push", flags: &f, need: needs{genesys: true}}
 			return v.run(cmd.Context(), func(ctx context.Context) error { return v.push(ctx, args[0]) })
 		},
 	}
 	f.registerPlanning(cmd.Flags())
-	f.registerDryRun(cmd.Flags())
 	f.registerExitCode(cmd.Flags())
 	f.registerWrites(cmd.Flags())
 	cmd.Flags().BoolVar(&f.allowOlder, "allow-older", false, "let a file through that is older than what a group was last made to have")
@@ -63,13 +62,8 @@ func (v *verb) pushPlan(ctx context.Context, p plan.Plan) error {
 	work := func(s pipeline.Settings) (pipeline.Result, error) {
 		return pipeline.Push(ctx, entra, v.org(), v.writer(), p, s)
 	}
-	if !v.flags.dryRun {
-		return v.write(ctx, work)
+	if v.flags.dryRun {
+		v.session.noteJournal()
 	}
-	v.session.noteJournal()
-	result, err := work(v.session.settings)
-	if err != nil {
-		return err
-	}
-	return v.showResult(ctx, result)
+	return v.write(ctx, work)
 }

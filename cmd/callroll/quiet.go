@@ -44,39 +44,38 @@ type problem struct {
 // problems returns the problems of a run, without duplicates.
 func (m *mail) problems(e ending) []problem {
 	var out []problem
-	met := map[problem]bool{}
-	add := func(p problem) {
-		if !met[p] {
-			met[p] = true
+	add := func(what, where string, passes bool) {
+		p := problem{Cause: journal.Cause{What: what, Where: where}, passes: passes}
+		if !slices.Contains(out, p) {
 			out = append(out, p)
 		}
 	}
 	if e.err != nil && (needsPerson(e.status) || passes(e.status)) {
 		for _, where := range whereFailed(e.err) {
-			add(problem{Cause: journal.Cause{What: ofRun + report.Name(e.status), Where: where}, passes: passes(e.status)})
+			add(ofRun+report.Name(e.status), where, passes(e.status))
 		}
 	}
 	for _, o := range e.outcomes {
 		group := o
 		group.Group.Keep = nil // each held person is a problem of their own
 		if status := report.OfOutcomes([]push.Outcome{group}); needsPerson(status) || passes(status) {
-			add(problem{Cause: journal.Cause{What: what(group, status), Where: o.Group.Name}, passes: passes(status)})
+			add(what(group, status), o.Group.Name, passes(status))
 		}
 		if unasked(o) { // Entra did not answer: a problem in addition to the result of the group
 			o.Status = push.InStep
 			status := report.OfOutcomes([]push.Outcome{o})
-			add(problem{Cause: journal.Cause{What: report.Name(status), Where: o.Group.Name}, passes: passes(status)})
+			add(report.Name(status), o.Group.Name, passes(status))
 		}
 		if m.undoneAgain(o) {
-			add(problem{Cause: journal.Cause{What: undone, Where: o.Group.Name}})
+			add(undone, o.Group.Name, false)
 		}
 	}
 	for _, text := range e.notes {
-		add(problem{Cause: journal.Cause{What: note, Where: noteCause(text)}})
+		add(note, noteCause(text), false)
 	}
 	_, wrong := m.app.clock.hosts()
 	for _, host := range wrong {
-		add(problem{Cause: journal.Cause{What: badClock, Where: host}})
+		add(badClock, host, false)
 	}
 	return append(out, peopleOf(e.outcomes)...)
 }
@@ -117,10 +116,9 @@ func oneFailed(err error) string {
 		setting *config.Error
 		request *rest.Error
 		proxy   *rest.ProxyError
-		locked  *journal.LockedError
 	)
 	switch {
-	case errors.As(err, &locked):
+	case errors.As(err, new(*journal.LockedError)):
 		return "the lock"
 	case errors.As(err, &setting):
 		return cmp.Or(setting.Place, "the configuration")
@@ -176,16 +174,14 @@ func (m *mail) knows(cause journal.Cause, e ending) bool {
 	if concernsRun(cause) { // a run that works on a file may not ask Entra
 		return e.err == nil && (!slices.Contains(m.entra, cause.Where) || m.app.clock.heard(cause.Where))
 	}
-	found := false
-	for _, o := range e.outcomes {
-		if o.Group.Name == cause.Where {
-			found = true
-			if conclusive(o.Status) {
-				return true
-			}
-		}
-	}
-	return !found && e.err == nil && m.all // the group is no longer configured
+	read := func(o push.Outcome) bool { return o.Group.Name == cause.Where && conclusive(o.Status) }
+	return slices.ContainsFunc(e.outcomes, read) || m.isGone(cause.Where, e)
+}
+
+// isGone reports whether a group is no longer configured.
+func (m *mail) isGone(group string, e ending) bool {
+	configured := slices.ContainsFunc(e.outcomes, func(o push.Outcome) bool { return o.Group.Name == group })
+	return !configured && e.err == nil && m.all
 }
 
 // concernsRun reports whether a cause is about the whole run.
@@ -203,7 +199,7 @@ func conclusive(status push.Status) bool {
 func (m *mail) speak(problems []problem, over []journal.Cause) bool {
 	now := time.Now()
 	var told []journal.Cause
-	var lines news
+	lines := news{causes: map[string][]journal.Cause{}}
 	for _, p := range problems {
 		at, known := m.memory.Told[p.Cause]
 		switch {

@@ -87,9 +87,8 @@ func (m *mail) knowsPeople(e ending) bool {
 
 // news holds the lines of one mail.
 type news struct {
-	begins []string            // the beginnings of lines, in the order in which they were added
-	causes map[string][]string // the Where of the causes, by the beginning of the line
-	groups map[string]bool     // whether Where is a group, by the beginning of the line
+	begins []string                   // the beginnings of lines, in the order in which they were added
+	causes map[string][]journal.Cause // by the beginning of the line
 }
 
 const (
@@ -99,15 +98,11 @@ const (
 
 // add adds a line for a cause.
 func (n *news) add(kind string, cause journal.Cause) {
-	if n.causes == nil {
-		n.causes, n.groups = map[string][]string{}, map[string]bool{}
-	}
 	begin := kind + ": " + cause.What + ": "
 	if n.causes[begin] == nil {
 		n.begins = append(n.begins, begin)
 	}
-	n.causes[begin] = append(n.causes[begin], cause.Where)
-	n.groups[begin] = concernsGroup(cause)
+	n.causes[begin] = append(n.causes[begin], cause)
 }
 
 // bounded returns the lines. If many groups have the same cause, there is one line with all of them. If more than mostNews
@@ -115,14 +110,17 @@ func (n *news) add(kind string, cause journal.Cause) {
 func (n *news) bounded() []string {
 	var out, left []string
 	for _, begin := range n.begins {
-		where := n.causes[begin]
+		var where []string
+		for _, cause := range n.causes[begin] {
+			where = append(where, cause.Where)
+		}
 		more := ""
 		if rest := len(where) - mostNews; rest > 0 {
 			more = fmt.Sprintf("and %d more", rest)
 			where = where[:mostNews]
 		}
-		if n.groups[begin] && len(n.causes[begin]) > mostAlike {
-			line := fmt.Sprintf("%s%d groups: %s", begin, len(n.causes[begin]), strings.Join(where, ", "))
+		if all := n.causes[begin]; len(all) > mostAlike && concernsGroup(all[0]) {
+			line := fmt.Sprintf("%s%d groups: %s", begin, len(all), strings.Join(where, ", "))
 			out = append(out, strings.TrimSpace(line+" "+more))
 			continue
 		}

@@ -187,7 +187,7 @@ func TestAHostThatWasNotAsked(t *testing.T) {
 
 // One cause of many groups is one line, and the groups stand in it.
 func TestOneCauseIsOneLine(t *testing.T) {
-	var n news
+	n := news{causes: map[string][]journal.Cause{}}
 	for i := range 60 {
 		n.add("new", journal.Cause{What: "denied", Where: fmt.Sprintf("G%02d", i)})
 	}

@@ -44,8 +44,7 @@ func (m *mail) undoneIsOver(group string, e ending) bool {
 	if settled(group, e) {
 		return m.memory.Seen[journal.Cause{What: leftInPlace, Where: group}] >= patience-1
 	}
-	configured := slices.ContainsFunc(e.outcomes, func(o push.Outcome) bool { return o.Group.Name == group })
-	return !configured && e.err == nil && m.all
+	return m.isGone(group, e)
 }
 
 // settled reports whether a run has left a group as it should be, or has left it alone because it is paused.

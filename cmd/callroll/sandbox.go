@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
@@ -18,26 +17,12 @@ func (a *app) sandboxCommand() *cobra.Command {
 		Short: "Serve a sandbox on TLS sockets, until SIGINT, SIGTERM or SIGHUP",
 		Long: "Serve both services of a sandbox on one TLS socket, with its own certificate authority, and print a configuration\n" +
 			"for it. It listens on the addresses of this machine only, unless --public is given.",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usage(errors.New("name the folder of the sandbox: callroll sandbox serve DIR"))
-			}
-			return nil
-		},
+		Args: oneArg("name the folder of the sandbox: callroll sandbox serve DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.serve(cmd.Context(), args[0], o) },
 	}
 	serve.Flags().StringVar(&o.Listen, "listen", "127.0.0.1:0", "`ADDRESS` to listen on")
 	serve.Flags().BoolVar(&o.Public, "public", false, "allow an address that other machines reach")
-	cmd := &cobra.Command{
-		Use:   "sandbox",
-		Short: "Serve both services on sockets",
-		Args:  knownVerb,
-		RunE: func(*cobra.Command, []string) error {
-			return usage(errors.New("say what to do: callroll sandbox serve DIR"))
-		},
-	}
-	cmd.AddCommand(serve)
-	return cmd
+	return verbsOf("sandbox", "Serve both services on sockets", "say what to do: callroll sandbox serve DIR", serve)
 }
 
 // serve serves the sandbox until ctx ends, and prints its configuration on stdout. It returns nil if it ends because of ctx.

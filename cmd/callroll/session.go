@@ -29,7 +29,6 @@ type session struct {
 	world    *sandbox.World // nil without --sandbox
 	graph    *graph.Client  // nil until it is created
 	org      *genesys.Conn  // nil until it is created
-	redact   *rest.Redactor // the app's
 }
 
 // sessionWork is the work that is done in a session.
@@ -110,7 +109,7 @@ func (s *session) configure(ctx context.Context, need needs) error {
 
 // patient returns a context for reading the configuration. It is bounded by readingTime, and by --timeout if that is shorter.
 func (a *app) patient(ctx context.Context) (context.Context, context.CancelFunc) {
-	if flag := time.Duration(a.flags.timeout); flag > 0 && flag < readingTime {
+	if flag := a.flags.timeout.Duration; flag > 0 && flag < readingTime {
 		return context.WithTimeoutCause(ctx, flag, &timeoutError{flag})
 	}
 	return context.WithTimeoutCause(ctx, readingTime, fmt.Errorf("it could not be read completely within %s", readingTime))
@@ -125,12 +124,12 @@ func (s *session) connect(ctx context.Context) error {
 			opts.Transport = s.app.wire(s.world)
 		}
 	}
-	s.redact = s.app.redact
-	s.redact.Add(s.config.EntraSecret)
-	s.redact.Add(s.config.GenesysSecret)
+	redact := s.app.redact
+	redact.Add(s.config.EntraSecret)
+	redact.Add(s.config.GenesysSecret)
 	for _, id := range []string{s.config.Entra.ClientID, s.config.Genesys.ClientID} {
 		if secret.Looks(id) { // a secret given as client id must be redacted too: a service repeats the client id in errors
-			s.redact.Add(secret.New(id))
+			redact.Add(secret.New(id))
 		}
 	}
 	var err error

@@ -23,7 +23,7 @@ func TestSandboxTakesNothingFromTheEnvironment(t *testing.T) {
 	if opts := a.configOptions(); len(opts.Env) != 0 || opts.Path != "mine.yaml" {
 		t.Errorf("with --config: %+v", opts)
 	}
-	a.flags = globalFlags{timeout: span(time.Second)}
+	a.flags = globalFlags{timeout: span{Duration: time.Second}}
 	if opts := a.configOptions(); opts.Env["GRAPH_CLIENT_SECRET"] != "real" || opts.Flags["timeout"] != time.Second {
 		t.Errorf("without a sandbox: %+v", opts)
 	}
@@ -48,7 +48,7 @@ func TestSayIsHarmless(t *testing.T) {
 func TestPatient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for flag, want := range map[time.Duration]time.Duration{0: readingTime, time.Hour: readingTime, 2 * time.Second: 2 * time.Second} {
-			ctx, cancel := (&app{flags: globalFlags{timeout: span(flag)}}).patient(t.Context())
+			ctx, cancel := (&app{flags: globalFlags{timeout: span{Duration: flag}}}).patient(t.Context())
 			defer cancel()
 			start := time.Now()
 			<-ctx.Done()

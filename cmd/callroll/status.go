@@ -56,31 +56,26 @@ func (e *timeoutError) Error() string { return fmt.Sprintf("out of time: --timeo
 // statusOf returns the exit status of an error.
 func statusOf(err error) int {
 	var (
-		known    *statusError
-		done     *ended
-		stopped  *signalError
-		timeout  *timeoutError
-		place    *config.Error
-		mismatch *pipeline.MismatchError
-		failure  *membership.Error
-		locked   *journal.LockedError
-		nobody   *pipeline.NobodyError
-		absent   *pipeline.AbsentError
+		known   *statusError
+		done    *ended
+		stopped *signalError
+		failure *membership.Error
 	)
 	switch {
 	case errors.As(err, &done):
 		return done.status
 	case errors.As(err, &known):
 		return known.status
-	case errors.As(err, &locked):
+	case errors.As(err, new(*journal.LockedError)):
 		return report.Locked
 	case errors.As(err, &stopped): // also while a file of the configuration was read
 		return stopped.status()
-	case errors.As(err, &timeout):
+	case errors.As(err, new(*timeoutError)):
 		return report.Unavailable
-	case errors.As(err, &place), errors.As(err, &mismatch):
+	case errors.As(err, new(*config.Error)), errors.As(err, new(*pipeline.MismatchError)):
 		return report.Config
-	case errors.Is(err, membership.ErrFormat), errors.Is(err, plan.ErrEdited), errors.As(err, &nobody), errors.As(err, &absent):
+	case errors.Is(err, membership.ErrFormat), errors.Is(err, plan.ErrEdited),
+		errors.As(err, new(*pipeline.NobodyError)), errors.As(err, new(*pipeline.AbsentError)):
 		return report.Usage
 	case errors.Is(err, pipeline.ErrExpired):
 		return report.Conflict

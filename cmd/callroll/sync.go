@@ -19,7 +19,6 @@ func (a *app) syncCommand() *cobra.Command {
 		},
 	}
 	f.registerPlanning(cmd.Flags())
-	f.registerDryRun(cmd.Flags())
 	f.registerExitCode(cmd.Flags())
 	f.registerWrites(cmd.Flags())
 	return cmd

@@ -23,14 +23,13 @@ func (a *app) undoCommand() *cobra.Command {
 		Long: "Undo the changes of one run, as the journal has them: people who were added are removed, and people who were removed\n" +
 			"are added. What others have changed since stays. callroll undo list shows the runs. The next sync makes the changes\n" +
 			"again, unless their cause is corrected or the group is paused.",
-		Args: oneRun,
+		Args: oneArg("name one run, or latest; callroll undo list shows them: callroll undo"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			v := &verb{app: a, name: "undo", flags: &f, need: needs{genesys: true}}
 			return v.run(cmd.Context(), func(ctx context.Context) error { return v.undo(ctx, args[0]) })
 		},
 	}
 	f.registerPlanning(cmd.Flags())
-	f.registerDryRun(cmd.Flags())
 	f.registerWrites(cmd.Flags())
 	cmd.AddCommand(&cobra.Command{
 		Use:   "list",
@@ -57,23 +56,12 @@ func (v *verb) undo(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	work := func(s pipeline.Settings) (pipeline.Result, error) {
+	changed := false
+	err = v.write(ctx, func(s pipeline.Settings) (pipeline.Result, error) {
 		result, err := pipeline.Undo(ctx, entra, v.org(), v.writer(), run, s)
 		if err == nil && len(result.Outcomes) == 0 {
 			v.app.sayNothingToUndo(run)
 		}
-		return result, err
-	}
-	if v.flags.dryRun {
-		result, err := work(s.settings)
-		if err != nil {
-			return err
-		}
-		return v.showResult(ctx, result)
-	}
-	changed := false
-	err = v.write(ctx, func(s pipeline.Settings) (pipeline.Result, error) {
-		result, err := work(s)
 		changed = slices.ContainsFunc(result.Outcomes, func(o push.Outcome) bool { return o.Status == push.Done })
 		return result, err
 	})
@@ -103,10 +91,7 @@ func (s *session) history() (*journal.History, error) {
 		return nil, s.config.At("state_dir", fmt.Errorf("is none: without a state folder no run is known"))
 	}
 	history, err := journal.ReadDir(dir)
-	if err != nil {
-		return nil, s.stateError(err)
-	}
-	return history, nil
+	return history, s.stateError(err)
 }
 
 // find returns the run with the given id. For "latest" it returns the latest run that changed something in this org and was
@@ -140,11 +125,4 @@ func (a *app) undoList(_ context.Context, s *session) error {
 		}
 	}
 	return tw.Flush()
-}
-
-func oneRun(cmd *cobra.Command, args []string) error {
-	if len(args) != 1 {
-		return usage(fmt.Errorf("name one run, or latest; callroll undo list shows them: %s", cmd.CommandPath()))
-	}
-	return nil
 }

@@ -61,7 +61,7 @@ func (v *verb) run(ctx context.Context, work func(context.Context) error) error 
 // prepare applies the flags to the session.
 func (v *verb) prepare(ctx context.Context) error {
 	s := v.session
-	s.settings.Expires = time.Duration(v.flags.expires)
+	s.settings.Expires = v.flags.expires.Duration
 	s.settings.AllowOlder = v.flags.allowOlder
 	finder := s.finder(ctx)
 	if err := v.flags.groups.apply(&s.settings, finder); err != nil {
@@ -157,8 +157,15 @@ func (v *verb) carryOut(ctx context.Context, file *membership.File) error {
 	})
 }
 
-// write does work that writes, with the lock and the journal.
+// write does work that writes, with the lock and the journal. A dry run has neither.
 func (v *verb) write(ctx context.Context, work func(pipeline.Settings) (pipeline.Result, error)) error {
+	if v.flags.dryRun {
+		result, err := work(v.session.settings)
+		if err != nil {
+			return err
+		}
+		return v.showResult(ctx, result)
+	}
 	m, err := v.begin(ctx)
 	if err != nil {
 		v.out.silent = m.end(ending{status: stopStatus(ctx, statusOf(err)), err: err})
@@ -185,7 +192,7 @@ func (v *verb) begin(ctx context.Context) (*mail, error) {
 		dir = journal.None // the run has to be ended in this case too
 	}
 	run, err := pipeline.Begin(ctx, v.conn, s.settings, pipeline.RunOptions{
-		StateDir: dir, LockWait: time.Duration(v.flags.lockWait), Journal: s.journalOptions(),
+		StateDir: dir, LockWait: v.flags.lockWait.Duration, Journal: s.journalOptions(),
 		Info: journal.RunInfo{
 			Version: version(), Command: v.name, Config: s.config.Path, Taken: v.source.taken, Live: v.source.live,
 		},
