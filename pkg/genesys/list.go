@@ -135,11 +135,7 @@ func (w *walker[T]) readParallel(ctx context.Context, size int) error {
 	var readers errgroup.Group
 	for i := range pages {
 		readers.Go(func() error {
-			defer func() {
-				if r := recover(); r != nil {
-					errs[i] = bug.Error("listing "+w.list.name, r)
-				}
-			}()
+			defer bug.Catch("listing "+w.list.name, &errs[i])
 			pages[i], errs[i] = w.request(ctx, w.start+i*size, size, false)
 			return nil
 		})

@@ -1,7 +1,6 @@
 package membership
 
 import (
-	"iter"
 	"slices"
 	"sync"
 )
@@ -44,8 +43,8 @@ func NewDirectory(accounts []Account, keys []Key) *Directory {
 	return d
 }
 
-// Accounts returns all accounts.
-func (d *Directory) Accounts() iter.Seq[Account] { return slices.Values(d.accounts) }
+// Accounts returns all accounts. Do not change the result.
+func (d *Directory) Accounts() []Account { return d.accounts }
 
 // Account returns the account with an id, active or not. It returns false if the directory has no such account.
 func (d *Directory) Account(id string) (Account, bool) {

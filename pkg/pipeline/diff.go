@@ -24,11 +24,11 @@ func Diff(ctx context.Context, entra *graph.Client, org *genesys.Reader, file *m
 	return w.plan, err
 }
 
-// judge applies the rules of package plan to all groups together, and returns the selected groups in the order of the
-// plan. It needs all groups, because two entries may lead to the same Genesys group although only one of them is
-// selected. taken is the time when the membership file was taken that the changes are from; it is zero if they are not
-// from a file.
-func (s Settings) judge(groups []plan.Group, taken time.Time) []plan.Group {
+// judge applies the rules of package plan to all groups together, and keeps the selected ones in the plan, in its order, with
+// the allowances that are not used. It needs all groups, because two entries may lead to the same Genesys group although
+// only one of them is selected. taken is the time when the membership file was taken that the changes are from; it is zero
+// if they are not from a file. The error is about a release that names nobody.
+func (s Settings) judge(p *plan.Plan, groups []plan.Group, taken time.Time) error {
 	plan.RefuseTwins(groups)
 	groups = slices.DeleteFunc(groups, func(g plan.Group) bool { return !s.selects(g.Name) })
 	plan.SortGroups(groups)
@@ -43,7 +43,8 @@ func (s Settings) judge(groups []plan.Group, taken time.Time) []plan.Group {
 	for i := range groups {
 		s.Past.sayNew(&groups[i])
 	}
-	return groups
+	p.Groups, p.Unused = groups, s.unused(groups, taken)
+	return s.checkReleases(groups)
 }
 
 // refuseTooLarge refuses a group whose PUT would be larger than scim.MaxBody. Genesys would reject it, and so it is

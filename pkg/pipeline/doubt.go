@@ -44,8 +44,7 @@ func (d *doubtLookup) settle(ctx context.Context, groups []plan.Group, policy pl
 	case errors.Is(err, errNoCredentials):
 		failure = &membership.Reason{Detail: "Entra was not asked, because " + err.Error()}
 	case err != nil:
-		reason := membership.ReasonOf(err)
-		failure = &reason
+		failure = new(membership.ReasonOf(err))
 	}
 	for i := range groups {
 		plan.Ask(&groups[i], policy, known, failure)

@@ -40,11 +40,11 @@ func fetch(ctx context.Context, entra *graph.Client, s Settings) (*memberships, 
 	out := &memberships{taken: taken, expires: taken.Add(s.life()), tenant: who.TenantID}
 	for _, m := range mappings {
 		group := wantedGroup{Membership: membership.Membership{
-			Name: m.Name, Entra: membership.Distinct(m.Entra), Genesys: m.Genesys, Nested: new(m.Nested), DisabledUsers: s.disabledUsers(),
+			Name: m.Name, Entra: membership.Distinct(m.Entra), Genesys: m.Genesys,
+			Nested: new(m.Nested), DisabledUsers: s.disabledUsers(),
 		}}
 		if group.people, err = r.mapping(m); err != nil {
-			reason := membership.ReasonOf(err)
-			group.Incomplete = &reason
+			group.Incomplete = new(membership.ReasonOf(err))
 		}
 		out.groups = append(out.groups, group)
 	}

@@ -54,12 +54,13 @@ func (s Settings) absent(file string, wanted []Mapping, has func(Mapping) bool) 
 func (w *work) join() error {
 	s := w.settings
 	if s.Tenant != "" && w.memberships.tenant != "" && s.Tenant != w.memberships.tenant {
-		return &MismatchError{Text: fmt.Sprintf("the membership comes from Entra tenant %s, and the configuration names %s", w.memberships.tenant, s.Tenant)}
+		return mismatch("the membership comes from Entra tenant %s, and the configuration names %s", w.memberships.tenant, s.Tenant)
 	}
 	for _, g := range w.memberships.groups {
 		known := slices.ContainsFunc(s.Mappings, func(m Mapping) bool { return m.Genesys == g.Genesys })
 		if !known {
-			return &MismatchError{Text: fmt.Sprintf("group %q of the membership file leads to Genesys group %q, to which no entry of the configuration leads", g.Name, g.Genesys)}
+			return mismatch("group %q of the membership file leads to Genesys group %q, to which no entry of the configuration leads",
+				g.Name, g.Genesys)
 		}
 	}
 	wanted := s.workedOn()
@@ -69,10 +70,10 @@ func (w *work) join() error {
 	for _, m := range wanted {
 		g := w.wanted(m)
 		if !slices.Equal(membership.Distinct(g.Entra), membership.Distinct(m.Entra)) {
-			return &MismatchError{Text: fmt.Sprintf("group %q comes from other Entra groups in the membership file than in the configuration", m.Name)}
+			return mismatch("group %q comes from other Entra groups in the membership file than in the configuration", m.Name)
 		}
 		if text := g.takenOtherwise(m, s.disabledUsers()); text != "" {
-			return &fileError{&MismatchError{Text: fmt.Sprintf("group %q: %s", m.Name, text)}, newMembership}
+			return &fileError{mismatch("group %q: %s", m.Name, text), newMembership}
 		}
 	}
 	return nil

@@ -51,6 +51,10 @@ type MismatchError struct{ Text string }
 
 func (e *MismatchError) Error() string { return e.Text }
 
+func mismatch(format string, args ...any) error {
+	return &MismatchError{Text: fmt.Sprintf(format, args...)}
+}
+
 // Result is what a run planned and did.
 type Result struct {
 	Plan     plan.Plan      // as it was before the first write; a group may have been planned again since
@@ -82,7 +86,8 @@ const farAhead = 24 * time.Hour
 // checkMade returns an error if the creation time of a file is more than farAhead in the future.
 func checkMade(kind string, made time.Time) error {
 	if made.After(time.Now().Add(farAhead)) {
-		return fmt.Errorf("%w: the %s says that it was made at %s, which is in the future", membership.ErrFormat, kind, made.Format(time.RFC3339))
+		return fmt.Errorf("%w: the %s says that it was made at %s, which is in the future",
+			membership.ErrFormat, kind, made.Format(time.RFC3339))
 	}
 	return nil
 }
@@ -97,7 +102,7 @@ func checkPlan(p plan.Plan, host string) error {
 		return &fileError{fmt.Errorf("the plan has %w: it was good until %s", ErrExpired, p.Expires.Format(time.RFC3339)), push.NewPlan}
 	}
 	if p.Genesys != host {
-		return &MismatchError{Text: fmt.Sprintf("the plan was made for %s, and the configuration leads to %s", p.Genesys, host)}
+		return mismatch("the plan was made for %s, and the configuration leads to %s", p.Genesys, host)
 	}
 	return nil
 }

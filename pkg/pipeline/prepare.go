@@ -36,7 +36,9 @@ var errOther = errors.New("the other service could not be read")
 // prepare reads both services, compares and judges. file is the membership file to use; if it is nil, Entra is read at
 // the same time as Genesys.
 func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file *membership.File, s Settings) (*work, error) {
-	w := &work{settings: s, org: org, doubts: newDoubtLookup(entra, ""), present: present{settings: s, entra: entra}}
+	w := &work{
+		settings: s, org: org, doubts: newDoubtLookup(entra, ""), present: present{settings: s, entra: entra}, protects: protections{},
+	}
 	if err := s.check(); err != nil {
 		return w, err
 	}
@@ -61,7 +63,9 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 			fmt.Sprintf("accounts whose names look like those of people without an account were not searched for: %v", err))
 	}
 	made, notes := now(), w.plan.Notes
-	w.plan = plan.Plan{Notes: notes, Made: made, Expires: made.Add(s.life()), Taken: w.memberships.taken, Tenant: w.memberships.tenant, Genesys: org.Host()}
+	w.plan = plan.Plan{
+		Notes: notes, Made: made, Expires: made.Add(s.life()), Taken: w.memberships.taken, Tenant: w.memberships.tenant, Genesys: org.Host(),
+	}
 	groups := make([]plan.Group, 0, len(s.Mappings))
 	for _, m := range s.Mappings {
 		groups = append(groups, w.compare(ctx, m))
@@ -82,13 +86,9 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 	if remark := w.protects.remark(w.known.dir, w.known.whole); remark != "" {
 		w.plan.Remarks = append(w.plan.Remarks, remark)
 	}
-	w.plan.Groups = s.judge(groups, taken)
-	if err := s.checkReleases(w.plan.Groups); err != nil {
-		return w, err
-	}
-	w.plan.Unused = s.unused(w.plan.Groups, taken)
+	err := s.judge(&w.plan, groups, taken)
 	w.judged = s.judged(w.plan.Groups)
-	return w, nil
+	return w, err
 }
 
 // read reads both services at the same time, or one after the other if the settings allow one request at a time. If both
@@ -102,32 +102,34 @@ func (w *work) read(ctx context.Context, entra *graph.Client, org *genesys.Reade
 	if w.settings.Concurrency.oneAtATime() {
 		sides.SetLimit(1)
 	}
-	sides.Go(func() error {
-		defer close(known)
-		defer caught("reading Entra", &entraErr, stop)
-		if !live {
-			w.present.tenant = w.memberships.tenant
-			if entraErr = w.present.readExcluded(both, w.settings.workedOn()); entraErr != nil {
+	side := func(doing string, err *error, read func() error) {
+		defer func() {
+			if *err != nil {
 				stop(errOther)
 			}
-			return nil
-		}
-		lasting := w.settings
-		lasting.Expires = 0 // Expires holds for files that are written, not for these memberships
-		r, err := fetch(both, entra, lasting)
-		if err == nil {
-			err = w.take(r)
-		}
-		if entraErr = err; err != nil {
-			stop(errOther)
-		}
+		}()
+		defer bug.Catch(doing, err)
+		*err = read()
+	}
+	sides.Go(func() error {
+		defer close(known)
+		side("reading Entra", &entraErr, func() error {
+			if !live {
+				w.present.tenant = w.memberships.tenant
+				return w.present.readExcluded(both, w.settings.workedOn())
+			}
+			lasting := w.settings
+			lasting.Expires = 0 // Expires holds for files that are written, not for these memberships
+			r, err := fetch(both, entra, lasting)
+			if err != nil {
+				return err
+			}
+			return w.take(r)
+		})
 		return nil
 	})
 	sides.Go(func() error {
-		defer caught("reading Genesys", &orgErr, stop)
-		if orgErr = w.readOrg(both, org, known); orgErr != nil {
-			stop(errOther)
-		}
+		side("reading Genesys", &orgErr, func() error { return w.readOrg(both, org, known) })
 		return nil
 	})
 	_ = sides.Wait()
@@ -135,14 +137,6 @@ func (w *work) read(ctx context.Context, entra *graph.Client, org *genesys.Reade
 		return entraErr
 	}
 	return orgErr
-}
-
-// caught, in a defer statement, turns a panic into an error and stops the other reading.
-func caught(doing string, err *error, stop context.CancelCauseFunc) {
-	if recovered := recover(); recovered != nil {
-		*err = bug.Error(doing, recovered)
-		stop(errOther)
-	}
 }
 
 // readOrg reads the groups and the accounts of Genesys. known is closed when the memberships are known.
@@ -170,7 +164,8 @@ func (w *work) readOrg(ctx context.Context, org *genesys.Reader, known <-chan st
 		return err
 	}
 	if len(accounts.List) == 0 && w.groups.showsMembers(refs) {
-		return membership.Fail(membership.Incomplete, errors.New("the lists of Genesys show members of groups and not a single user, so that nobody can be matched"))
+		return membership.Fail(membership.Incomplete, errors.New(
+			"the lists of Genesys show members of groups and not a single user, so that nobody can be matched"))
 	}
 	w.known = newDirectory(membership.NewDirectory(accounts.List, keys), accounts.Whole)
 	return nil

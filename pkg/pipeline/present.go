@@ -59,7 +59,7 @@ func (p *present) readExcluded(ctx context.Context, mappings []Mapping) error {
 		return err
 	}
 	if who.TenantID != "" && p.tenant != "" && who.TenantID != p.tenant {
-		return &MismatchError{Text: fmt.Sprintf("the changes come from Entra tenant %s, and the credentials lead to %s", p.tenant, who.TenantID)}
+		return mismatch("the changes come from Entra tenant %s, and the credentials lead to %s", p.tenant, who.TenantID)
 	}
 	r := readings{
 		entra: p.entra, settings: p.settings, seesHidden: who.SeesHidden(), bySource: map[source]*reading{},
@@ -89,8 +89,8 @@ func checkGone(ctx context.Context, org *genesys.Reader, dir *membership.Directo
 		account, err := org.User(ctx, e.ID)
 		switch {
 		case err == nil:
-			return membership.Fail(membership.Incomplete, fmt.Errorf("no list of users has account %s, and its look-up shows %s, so that it cannot be released",
-				e.ID, account.UserName))
+			return membership.Fail(membership.Incomplete, fmt.Errorf(
+				"no list of users has account %s, and its look-up shows %s, so that it cannot be released", e.ID, account.UserName))
 		case membership.CauseOf(err) != membership.Missing:
 			return err
 		}

@@ -29,7 +29,7 @@ func Push(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 		return Result{}, err
 	}
 	if s.Tenant != "" && p.Tenant != "" && s.Tenant != p.Tenant {
-		return Result{}, &MismatchError{Text: fmt.Sprintf("the plan comes from Entra tenant %s, and the configuration names %s", p.Tenant, s.Tenant)}
+		return Result{}, mismatch("the plan comes from Entra tenant %s, and the configuration names %s", p.Tenant, s.Tenant)
 	}
 	proposals := s.proposals(p)
 	chosen := slices.DeleteFunc(slices.Clone(s.Mappings), func(m Mapping) bool { return !slices.Contains(s.Only, m.Name) })
@@ -53,11 +53,9 @@ func Push(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 	if note := confirmProposed(ctx, &doubts, groups); note != "" {
 		p.Notes = append(p.Notes, note)
 	}
-	p.Groups = s.judge(groups, taken(p))
-	if err := s.checkReleases(p.Groups); err != nil {
+	if err := s.judge(&p, groups, taken(p)); err != nil {
 		return Result{}, err
 	}
-	p.Unused = s.unused(p.Groups, taken(p))
 	return Result{Plan: p, Outcomes: push.Run(ctx, p.Groups, s.options(org, writer))}, nil
 }
 
@@ -178,7 +176,8 @@ func (p *present) recheckOne(ctx context.Context, resolver *resolver, one propos
 		return filed
 	}
 	if p.entra == nil && len(one.mappings[0].Exclude) > 0 && len(filed.Add) > 0 {
-		p.notes = append(p.notes, fmt.Sprintf("group %s: Entra was not asked whom exclude names now, because %v", rule.Name, errNoCredentials))
+		p.notes = append(p.notes,
+			fmt.Sprintf("group %s: Entra was not asked whom exclude names now, because %v", rule.Name, errNoCredentials))
 	}
 	now, err := p.of(one.mappings[0], current, filed.Add)
 	if err != nil {
@@ -210,8 +209,8 @@ func confirmProposed(ctx context.Context, d *doubtLookup, groups []plan.Group) (
 					names = append(names, e.UserName)
 				}
 			}
-			groups[i] = plan.Outdated(groups[i], fmt.Sprintf("the plan adds %s, and that is the userPrincipalName of another person than the plan says",
-				strings.Join(names, ", ")))
+			groups[i] = plan.Outdated(groups[i], fmt.Sprintf(
+				"the plan adds %s, and that is the userPrincipalName of another person than the plan says", strings.Join(names, ", ")))
 		}
 	}
 	return note

@@ -12,9 +12,7 @@ import (
 
 // protections finds the patterns of protect that match nobody. Several groups may have the same pattern; it is in use if
 // it matches a member of one of them.
-type protections struct {
-	patterns map[string]*protection // by the text of the pattern
-}
+type protections map[string]*protection // by the text of the pattern
 
 type protection struct {
 	pattern plan.Pattern
@@ -28,15 +26,12 @@ func (p *protection) matches(a membership.Account) bool {
 
 // note adds the patterns of a mapping, and the members of its group if they are known. It counts a pattern as used if a
 // member is in no list of users, because the pattern may match that member.
-func (p *protections) note(m Mapping, members []string, known bool, dir *membership.Directory) {
-	if p.patterns == nil {
-		p.patterns = map[string]*protection{}
-	}
+func (p protections) note(m Mapping, members []string, known bool, dir *membership.Directory) {
 	for _, pattern := range m.Protect {
-		one := p.patterns[pattern.String()]
+		one := p[pattern.String()]
 		if one == nil {
 			one = &protection{pattern: pattern}
-			p.patterns[pattern.String()] = one
+			p[pattern.String()] = one
 		}
 		one.groups = append(one.groups, m.Name)
 		one.used = one.used || !known || slices.ContainsFunc(members, func(id string) bool {
@@ -48,10 +43,10 @@ func (p *protections) note(m Mapping, members []string, known bool, dir *members
 
 // remark names the patterns that match nobody; it is empty if there are none. If the directory has every account
 // (whole), a pattern that matches any account is not named, because people may be protected before they become members.
-func (p *protections) remark(dir *membership.Directory, whole bool) string {
+func (p protections) remark(dir *membership.Directory, whole bool) string {
 	var idle []string
-	for text, one := range p.patterns {
-		if one.used || whole && exists(dir, one) {
+	for text, one := range p {
+		if one.used || whole && slices.ContainsFunc(dir.Accounts(), one.matches) {
 			continue
 		}
 		slices.Sort(one.groups)
@@ -65,15 +60,6 @@ func (p *protections) remark(dir *membership.Directory, whole bool) string {
 		return "these patterns of protect match no account in Genesys: " + firstOf(idle)
 	}
 	return "these patterns of protect match no member at present, and other accounts were not read: " + firstOf(idle)
-}
-
-func exists(dir *membership.Directory, one *protection) bool {
-	for account := range dir.Accounts() {
-		if one.matches(account) {
-			return true
-		}
-	}
-	return false
 }
 
 // firstOf joins texts with commas. It names at most mostNamed of them and counts the rest.

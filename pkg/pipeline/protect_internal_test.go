@@ -42,7 +42,7 @@ func TestProtectionsThatMatchNobody(t *testing.T) {
 		{"a group that cannot be read", func(p *protections) { p.note(mapping("A", "bob@x"), nil, false, dir) }, ""},
 		{"no pattern", func(p *protections) { p.note(mapping("A"), both, true, dir) }, ""},
 	} {
-		var p protections
+		p := protections{}
 		test.note(&p)
 		want := test.want
 		if want != "" {
@@ -66,7 +66,7 @@ func TestProtectedBeforeTheyAreMembers(t *testing.T) {
 		}
 		m.Protect = append(m.Protect, pattern)
 	}
-	var p protections
+	p := protections{}
 	p.note(m, nil, true, dir)
 	if got, want := p.remark(dir, true), `these patterns of protect match no account in Genesys: "brake*@x" (A)`; got != want {
 		t.Errorf("%q, want %q", got, want)

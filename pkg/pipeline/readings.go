@@ -97,11 +97,7 @@ func (r *readings) readAll(ctx context.Context, chosen func(*reading) bool) {
 			continue
 		}
 		group.Go(func() error {
-			defer func() {
-				if recovered := recover(); recovered != nil {
-					one.err = bug.Error(fmt.Sprintf("reading Entra group %s", one.source.ref), recovered)
-				}
-			}()
+			defer bug.Catch("reading Entra group "+one.source.ref, &one.err)
 			r.one(ctx, one)
 			return nil
 		})
@@ -132,7 +128,8 @@ func (r *readings) one(ctx context.Context, one *reading) {
 	switch {
 	case one.err != nil || !mayHide:
 	case !isGroup && !one.isPerson():
-		one.err = membership.Fail(membership.Incomplete, fmt.Errorf("by the answers of Entra there is no group %s, and it has members", one.source.ref))
+		one.err = membership.Fail(membership.Incomplete,
+			fmt.Errorf("by the answers of Entra there is no group %s, and it has members", one.source.ref))
 	case isGroup && !r.lookWithin(ctx, one) && one.err == nil:
 		one.err = membership.Fail(membership.Missing, fmt.Errorf("the Entra group %s went away while it was read", one.source.ref))
 	}

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/callroll/callroll/pkg/genesys"
@@ -22,19 +23,21 @@ func Undo(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 		return Result{}, err
 	}
 	if run.Info.Host != org.Host() {
-		return Result{}, &MismatchError{Text: fmt.Sprintf("run %s was made for %s, and the configuration leads to %s", run.Info.ID, run.Info.Host, org.Host())}
+		return Result{}, mismatch("run %s was made for %s, and the configuration leads to %s", run.Info.ID, run.Info.Host, org.Host())
 	}
-	u := undoRun{settings: s, org: org, changes: map[string]journal.Undo{}, present: present{settings: s, entra: entra, tenant: run.Info.Tenant}}
+	u := undoRun{
+		settings: s, org: org, changes: map[string]journal.Undo{},
+		present: present{settings: s, entra: entra, tenant: run.Info.Tenant},
+	}
 	groups, err := u.read(ctx, org, run.Inverse())
 	if err != nil {
 		return Result{}, err
 	}
 	made := now()
-	p := plan.Plan{Made: made, Expires: made.Add(s.life()), Tenant: run.Info.Tenant, Genesys: org.Host(), Groups: s.judge(groups, time.Time{})}
-	if err := s.checkReleases(p.Groups); err != nil {
+	p := plan.Plan{Made: made, Expires: made.Add(s.life()), Tenant: run.Info.Tenant, Genesys: org.Host()}
+	if err := s.judge(&p, groups, time.Time{}); err != nil {
 		return Result{}, err
 	}
-	p.Unused = s.unused(p.Groups, time.Time{})
 	u.judged = s.judged(p.Groups)
 	opts := s.options(org, writer)
 	opts.Replan = u.replan
@@ -83,13 +86,7 @@ func (u *undoRun) read(ctx context.Context, org *genesys.Reader, changes []journ
 
 // leading returns the mappings that lead to a group.
 func (s Settings) leading(current membership.Group) []Mapping {
-	var leading []Mapping
-	for _, m := range s.Mappings {
-		if current.Is(m.Genesys) {
-			leading = append(leading, m)
-		}
-	}
-	return leading
+	return slices.DeleteFunc(slices.Clone(s.Mappings), func(m Mapping) bool { return !current.Is(m.Genesys) })
 }
 
 func (u *undoRun) plan(ctx context.Context, current membership.Group) plan.Group {

@@ -17,6 +17,13 @@ func Error(doing string, recovered any) error {
 	return membership.Fail(membership.Internal, err)
 }
 
+// Catch, in a defer statement, sets err to the error for a panic, if there is one.
+func Catch(doing string, err *error) {
+	if recovered := recover(); recovered != nil {
+		*err = Error(doing, recovered)
+	}
+}
+
 // panicLine returns the line that panicked first. A deferred function that panics again does not hide it.
 func panicLine() string {
 	var pcs [64]uintptr
