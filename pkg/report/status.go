@@ -3,6 +3,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -83,17 +84,10 @@ func Worst(codes ...int) int {
 
 // OfCause returns the exit status of a failure with this cause.
 func OfCause(cause membership.Cause) int {
-	switch cause {
-	case membership.Denied:
-		return Denied
-	case membership.Missing:
-		return Refused
-	case membership.Rejected:
-		return Failed
-	case membership.Internal:
-		return Internal
+	statuses := map[membership.Cause]int{
+		membership.Denied: Denied, membership.Missing: Refused, membership.Rejected: Failed, membership.Internal: Internal,
 	}
-	return Unavailable
+	return cmp.Or(statuses[cause], Unavailable)
 }
 
 // Planned returns the outcomes of the groups of a plan in a run that writes nothing.

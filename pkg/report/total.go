@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/callroll/callroll/pkg/push"
@@ -11,7 +10,7 @@ import (
 
 // total returns the line with the totals. A person who is held or unresolved in several groups counts once.
 func total(outcomes []push.Outcome) string {
-	counts := map[string]int{}
+	counts := map[push.Status]int{}
 	var added, removed int
 	held, unresolved := map[string]bool{}, map[string]bool{}
 	for _, o := range outcomes {
@@ -28,12 +27,15 @@ func total(outcomes []push.Outcome) string {
 		}
 	}
 	var parts []string
-	for _, s := range statuses() {
+	for _, s := range []push.Status{
+		push.ToDo, push.Done, push.Already, push.InStep, unchanged, push.Paused, push.Refused, push.Incomplete, push.Missing,
+		push.Stale, push.Conflict, push.NotApplied, push.Rejected, push.Denied, push.Unavailable, push.NotStarted, push.Internal,
+	} {
 		if counts[s] == 0 {
 			continue
 		}
 		part := fmt.Sprintf("%d %s", counts[s], s)
-		if s == string(push.ToDo) || s == string(push.Done) {
+		if s == push.ToDo || s == push.Done {
 			part += fmt.Sprintf(" (+%d -%d)", added, removed)
 		}
 		parts = append(parts, part)
@@ -56,16 +58,4 @@ func total(outcomes []push.Outcome) string {
 		line += "; " + strings.Join(parts, ", ")
 	}
 	return line
-}
-
-// statuses returns the words for the status of a group, in the order in which total counts them.
-func statuses() []string {
-	var out []string
-	for _, s := range []push.Status{
-		push.ToDo, push.Done, push.Already, push.InStep, push.Paused, push.Refused, push.Incomplete, push.Missing,
-		push.Stale, push.Conflict, push.NotApplied, push.Rejected, push.Denied, push.Unavailable, push.NotStarted, push.Internal,
-	} {
-		out = append(out, string(s))
-	}
-	return slices.Insert(out, 4, unchanged)
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,7 +31,7 @@ func head(o push.Outcome, all bool) string {
 	case push.InStep:
 		return fmt.Sprintf("%s, %s%s", standing(o), members(len(g.Members)), aside(g))
 	case push.Paused:
-		return standing(o)
+		return string(standing(o))
 	}
 	return fmt.Sprintf("%s: %s", o.Status, bounded(detailOf(o), all))
 }
@@ -50,16 +51,16 @@ func short(o push.Outcome) string {
 	return string(o.Status) + aside(o.Group)
 }
 
-// standing returns the word for the status of a group.
-func standing(o push.Outcome) string {
+// standing returns the status of a group as it is printed.
+func standing(o push.Outcome) push.Status {
 	if o.Status == push.InStep && o.Group.Held() > 0 {
 		return unchanged
 	}
-	return string(o.Status)
+	return o.Status
 }
 
-// unchanged is the word for a group without changes in which people are held until somebody decides.
-const unchanged = "unchanged"
+// unchanged is the status of a group without changes in which people are held until somebody decides.
+const unchanged push.Status = "unchanged"
 
 // aside counts the people who are kept, held or unresolved.
 func aside(g plan.Group) string {
@@ -109,23 +110,16 @@ func keptText(k plan.Kept) string {
 }
 
 func keepText(r plan.KeepReason) string {
-	switch r {
-	case plan.KeptNotUser:
-		return "not a user, so callroll does not remove it"
-	case plan.KeptUnseen:
-		return "in no list of users: deleted, or in a division that the client cannot see"
-	case plan.KeptInactive:
-		return "in Entra, and the account is inactive"
-	case plan.KeptContested:
-		return "somebody without an account of their own matches it"
-	case plan.KeptAddOnly:
-		return "not in Entra, and the mode is add-only"
-	case plan.KeptNoRemovals:
-		return "not in Entra, and this run removes nobody"
-	case plan.KeptHeld:
-		return "held: nobody in Entra is known by this name"
+	texts := map[plan.KeepReason]string{
+		plan.KeptNotUser:    "not a user, so callroll does not remove it",
+		plan.KeptUnseen:     "in no list of users: deleted, or in a division that the client cannot see",
+		plan.KeptInactive:   "in Entra, and the account is inactive",
+		plan.KeptContested:  "somebody without an account of their own matches it",
+		plan.KeptAddOnly:    "not in Entra, and the mode is add-only",
+		plan.KeptNoRemovals: "not in Entra, and this run removes nobody",
+		plan.KeptHeld:       "held: nobody in Entra is known by this name",
 	}
-	return string(r)
+	return cmp.Or(texts[r], string(r))
 }
 
 // resembles names the people who may be the owner of an account that nobody in Entra has. A person has to judge that.
@@ -144,7 +138,8 @@ func unresolvedText(u plan.Unresolved) string {
 	accounts := strings.Join(u.Accounts, " and ")
 	switch {
 	case u.LookAlike != "":
-		return "no account in Genesys; " + u.LookAlike + " looks the same and is spelled with other characters: " + unusual(u.LookAlike+u.UserPrincipalName)
+		return "no account in Genesys; " + u.LookAlike + " looks the same and is spelled with other characters: " +
+			unusual(u.LookAlike+u.UserPrincipalName)
 	case u.OtherPerson != "":
 		return "ambiguous: finds " + accounts + ", which is the userPrincipalName of another person (" + u.OtherPerson + ")"
 	}
