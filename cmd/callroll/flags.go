@@ -146,13 +146,12 @@ func (g *globalFlags) values() map[string]any {
 	return values
 }
 
-// span is the value of a flag: a duration greater than 0, or also 0.
+// span is the value of a flag (pflag.Value): a duration greater than 0, or also 0.
 type span struct {
 	time.Duration
 	orZero bool
 }
 
-// Set implements pflag.Value.
 func (s *span) Set(text string) error {
 	d, err := config.ParseDuration(text)
 	switch {
@@ -165,7 +164,7 @@ func (s *span) Set(text string) error {
 	return errors.New("must be a duration like 10m or 7d")
 }
 
-// String implements pflag.Value. The help does not show a default of 0.
+// String returns 0 without a unit for 0. The help does not show a default of 0.
 func (s *span) String() string {
 	if s.Duration == 0 {
 		return "0"
@@ -173,5 +172,4 @@ func (s *span) String() string {
 	return s.Duration.String()
 }
 
-// Type implements pflag.Value.
 func (s *span) Type() string { return "duration" }

@@ -31,7 +31,6 @@ func (a *app) hearLibraries() {
 // libraryLog is the output of the standard logger.
 type libraryLog struct{ app *app }
 
-// Write implements io.Writer.
 func (l *libraryLog) Write(line []byte) (int, error) {
 	if l.app.flags.verbose > 0 {
 		l.app.say("%s logs something that is not shown, because it may hold a part of an answer", logPlace(string(line)))
@@ -51,7 +50,6 @@ func logPlace(line string) string {
 // foreign is the stderr of a library whose messages are about the command line.
 type foreign struct{ app *app }
 
-// Write implements io.Writer.
 func (f *foreign) Write(text []byte) (int, error) {
 	for line := range strings.Lines(string(text)) {
 		if line = f.app.redact.Text(line, maxForeign); line != "" {

@@ -11,7 +11,6 @@ import (
 // ends with the status of its work, and the journal records the work. Other errors, such as a full disk, are returned.
 type outlet struct{ to io.Writer }
 
-// Write implements io.Writer.
 func (o *outlet) Write(p []byte) (int, error) {
 	n, err := o.to.Write(p)
 	if readerGone(err) {

@@ -50,7 +50,8 @@ func (a *app) inSession(ctx context.Context, work sessionWork) error {
 		return failed(ctx, err)
 	}
 	defer s.close()
-	ctx, cancel := s.limited(ctx)
+	limit := s.config.Timeout
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, &timeoutError{limit})
 	defer cancel()
 	err = work.do(ctx, s)
 	if err == nil || errors.As(err, new(*ended)) { // already printed in the report
@@ -171,10 +172,4 @@ func (s *session) close() {
 	if s.world != nil {
 		_ = s.world.Close() // every write was flushed before its response was sent
 	}
-}
-
-// limited returns a context that ends after the configured timeout of the run.
-func (s *session) limited(ctx context.Context) (context.Context, context.CancelFunc) {
-	limit := s.config.Timeout
-	return context.WithTimeoutCause(ctx, limit, &timeoutError{limit})
 }
