@@ -137,15 +137,6 @@ func (l *limitFlags) register(fs *pflag.FlagSet) {
 	fs.BoolVar(&l.noRemovals, "no-removals", false, "remove nobody in this run")
 }
 
-// values returns the settings of the configuration that the flags set.
-func (g *globalFlags) values() map[string]any {
-	values := map[string]any{}
-	if g.timeout.Duration > 0 {
-		values["timeout"] = g.timeout.Duration
-	}
-	return values
-}
-
 // span is the value of a flag (pflag.Value): a duration greater than 0, or also 0.
 type span struct {
 	time.Duration

@@ -23,18 +23,16 @@ func (e *hintedError) Unwrap() error { return e.err }
 
 // hintLines returns the line that says what to do about an error, or nothing if there is no hint for it.
 func hintLines(err error) []string {
-	var hinted *hintedError
-	var absent *pipeline.AbsentError
-	switch {
-	case errors.As(err, &hinted):
-		return []string{"hint: " + hinted.hint}
-	case errors.As(err, &absent):
-		return []string{"hint: " + absentHint(absent)}
+	hint := membership.HintOf(err)
+	if hinted, ok := errors.AsType[*hintedError](err); ok {
+		hint = hinted.hint
+	} else if absent, ok := errors.AsType[*pipeline.AbsentError](err); ok {
+		hint = absentHint(absent)
 	}
-	if hint := membership.HintOf(err); hint != "" {
-		return []string{"hint: " + hint}
+	if hint == "" {
+		return nil
 	}
-	return nil
+	return []string{"hint: " + hint}
 }
 
 // absentHint says how to work on the groups that a file has, and how to create a file with the others.

@@ -81,10 +81,9 @@ func (a *app) end(err error) int {
 		return report.OK
 	}
 	status := statusOf(err)
-	var told *ended
 	var many config.Errors
 	switch {
-	case errors.As(err, &told):
+	case errors.As(err, new(*ended)):
 	case errors.As(err, &many):
 		var lines []string
 		for _, one := range many {
@@ -134,7 +133,8 @@ func (a *app) root() *cobra.Command {
 	root.SetUsageTemplate(root.UsageTemplate() + "\nExit status:\n" + statusTable() + "\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	a.flags.register(root.PersistentFlags())
-	root.AddCommand(a.fetchCommand(), a.diffCommand(), a.pushCommand(), a.syncCommand(), a.groupsCommand(), a.undoCommand(), a.journalCommand(), a.sandboxCommand(), a.statusTopic())
+	root.AddCommand(a.fetchCommand(), a.diffCommand(), a.pushCommand(), a.syncCommand(), a.groupsCommand(), a.undoCommand(),
+		a.journalCommand(), a.sandboxCommand(), a.statusTopic())
 	return root
 }
 
@@ -154,11 +154,10 @@ func verbs(cmd *cobra.Command) string {
 // says where a secret belongs: every user of the machine can read flags in the list of processes.
 func flagError(_ *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
-	var syntax *pflag.InvalidSyntaxError
 	switch {
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
 		err = fmt.Errorf("unknown flag -%s", unknown.GetSpecifiedName()) // the text after it may be a secret
-	case errors.As(err, &syntax):
+	case errors.As(err, new(*pflag.InvalidSyntaxError)):
 		err = errors.New("a flag begins with = after its dashes")
 	default:
 		err = errors.New(secret.MaskQuoted(err.Error()))

@@ -141,7 +141,7 @@ func (s *session) connect(ctx context.Context) error {
 // configOptions returns where the configuration comes from. A sandbox has its own file and ignores the environment, so that no
 // real secret is used.
 func (a *app) configOptions() config.Options {
-	opts := config.Options{Path: a.flags.config, Env: a.env, Flags: a.flags.values()}
+	opts := config.Options{Path: a.flags.config, Env: a.env, Timeout: a.flags.timeout.Duration}
 	if a.flags.sandbox != "" {
 		opts.Env = nil
 		if opts.Path == "" {

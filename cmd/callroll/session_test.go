@@ -24,7 +24,7 @@ func TestSandboxTakesNothingFromTheEnvironment(t *testing.T) {
 		t.Errorf("with --config: %+v", opts)
 	}
 	a.flags = globalFlags{timeout: span{Duration: time.Second}}
-	if opts := a.configOptions(); opts.Env["GRAPH_CLIENT_SECRET"] != "real" || opts.Flags["timeout"] != time.Second {
+	if opts := a.configOptions(); opts.Env["GRAPH_CLIENT_SECRET"] != "real" || opts.Timeout != time.Second {
 		t.Errorf("without a sandbox: %+v", opts)
 	}
 }

@@ -116,7 +116,7 @@ type Group struct {
 
 // Options say where the configuration comes from.
 type Options struct {
-	Path  string            // the file; empty means the first of SearchPath that exists
-	Env   map[string]string // the environment; the environment of the process is not used
-	Flags map[string]any    // values of the flags that were set, by key
+	Path    string            // the file; empty means the first of the usual ones that exists
+	Env     map[string]string // the environment; the environment of the process is not used
+	Timeout time.Duration     // value of the flag --timeout; 0 if it was not set
 }

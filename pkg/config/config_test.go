@@ -26,9 +26,9 @@ func write(t *testing.T, text string) string {
 	return path
 }
 
-func load(t *testing.T, text string, env map[string]string, flags map[string]any) *config.Config {
+func load(t *testing.T, text string, env map[string]string, timeout time.Duration) *config.Config {
 	t.Helper()
-	c, err := config.Load(t.Context(), config.Options{Path: write(t, text), Env: env, Flags: flags})
+	c, err := config.Load(t.Context(), config.Options{Path: write(t, text), Env: env, Timeout: timeout})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func load(t *testing.T, text string, env map[string]string, flags map[string]any
 }
 
 func TestDefaults(t *testing.T) {
-	c := load(t, nothing, nil, nil)
+	c := load(t, nothing, nil, 0)
 	if diff := cmp.Diff([]string{"userPrincipalName", "mail"}, c.Match); diff != "" {
 		t.Errorf("match: -want +got\n%s", diff)
 	}
@@ -77,7 +77,7 @@ groups:
   - entra: fbcd7d9a-68f9-480a-a1b2-fecba1309fcd
     genesys: "2024"
     protect: *common
-`, nil, nil)
+`, nil, 0)
 	want := []config.Group{{
 		Name: "Sales", Entra: []string{"1bb21836-d6ec-41ee-8ac6-c8991ed36fd3", "9f38f614-5202-483c-b823-0b9b342dd812"},
 		Exclude: []string{"Temp@contoso.com"}, Genesys: "Sales", Nested: true, Mode: "add-only", AllowEmpty: true, Protect: []string{"svc-*"},
@@ -107,7 +107,7 @@ func TestPrecedence(t *testing.T) {
 		if file != "" {
 			text = "genesys: {region: " + file + "}\nentra: {tenant_id: " + file + "}\n"
 		}
-		c := load(t, text, env, nil)
+		c := load(t, text, env, 0)
 		return c.Genesys.Region + " " + c.Entra.TenantID + " " + c.Genesys.Subdomain
 	}
 	steps := []struct{ set, value, file, want string }{
@@ -127,7 +127,7 @@ func TestPrecedence(t *testing.T) {
 			t.Errorf("with %v and file %q: %q, want %q", env, step.file, got, step.want)
 		}
 	}
-	c := load(t, "timeout: 5m\n", map[string]string{"CALLROLL_TIMEOUT": "6m"}, map[string]any{"timeout": 7 * time.Minute})
+	c := load(t, "timeout: 5m\n", map[string]string{"CALLROLL_TIMEOUT": "6m"}, 7*time.Minute)
 	if c.Timeout != 7*time.Minute {
 		t.Errorf("the flag does not win: %s", c.Timeout)
 	}
@@ -136,7 +136,7 @@ func TestPrecedence(t *testing.T) {
 // An empty text in the file leaves room for an alias, and is the place of the key. A key that has no alias becomes empty.
 func TestEmptyText(t *testing.T) {
 	env := map[string]string{"GENESYSCLOUD_REGION": "alias"}
-	c := load(t, "genesys: {region: ''}\nentra: {cloud: }\n", env, nil)
+	c := load(t, "genesys: {region: ''}\nentra: {cloud: }\n", env, 0)
 	if c.Genesys.Region != "alias" || c.Entra.Cloud != "" {
 		t.Errorf("region %q, cloud %q", c.Genesys.Region, c.Entra.Cloud)
 	}
@@ -147,7 +147,7 @@ func TestEmptyText(t *testing.T) {
 
 // Null is no text and no entry; what YAML takes for something else than text is text in quotes only.
 func TestForms(t *testing.T) {
-	c := load(t, "ca_file: null\nmatch: ~\nstate_dir: 'true'\ngenesys: {scope: 0x10}\n", map[string]string{"CALLROLL_STATE_DIR": "none"}, nil)
+	c := load(t, "ca_file: null\nmatch: ~\nstate_dir: 'true'\ngenesys: {scope: 0x10}\n", map[string]string{"CALLROLL_STATE_DIR": "none"}, 0)
 	if c.CAFile != "" || len(c.Match) != 0 || c.Genesys.Scope != "0x10" || c.StateDir != "none" {
 		t.Errorf("%+v", c)
 	}
@@ -168,28 +168,18 @@ func TestTheFirstOfTwo(t *testing.T) {
 		"F:4: disabled_users: is set twice, first in line 3")
 }
 
-// A program that sets a flag of no setting, or one to a value of another type, hears of it.
-func TestWrongFlag(t *testing.T) {
-	for name, value := range map[string]any{"timeout": "7m", "time": time.Minute, "match": nil} {
-		_, err := config.Load(t.Context(), config.Options{Path: write(t, nothing), Flags: map[string]any{name: value}})
-		if err == nil || !strings.HasPrefix(err.Error(), "--"+name+": ") {
-			t.Errorf("%s=%v: %v", name, value, err)
-		}
-	}
-}
-
 func TestEnvironmentValues(t *testing.T) {
 	c := load(t, nothing, map[string]string{
 		"CALLROLL_MATCH": "[mail, employeeId]", "CALLROLL_RETRY_ATTEMPTS": "9", "CALLROLL_RETRY_MAX": "9s", "CALLROLL_LIMITS_REMOVE": "7",
 		"CALLROLL_PORT": "tcp://10.0.0.1:80", // as Kubernetes sets for a service of that name
-	}, nil)
+	}, 0)
 	if diff := cmp.Diff([]string{"mail", "employeeId"}, c.Match); diff != "" || c.Retry.Attempts != 9 || c.Retry.Max != 9*time.Second || c.Limits.Remove != "7" {
 		t.Errorf("%+v", c)
 	}
 	if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "CALLROLL_PORT") {
 		t.Errorf("warnings: %q", c.Warnings)
 	}
-	c = load(t, nothing, map[string]string{"CALLROLL_MATCH": "mail,employeeId"}, nil)
+	c = load(t, nothing, map[string]string{"CALLROLL_MATCH": "mail,employeeId"}, 0)
 	if diff := cmp.Diff([]string{"mail", "employeeId"}, c.Match); diff != "" {
 		t.Errorf("a list with commas: -want +got\n%s", diff)
 	}
@@ -236,14 +226,14 @@ func TestSecrets(t *testing.T) {
 }
 
 func TestNeeds(t *testing.T) {
-	c := load(t, nothing, nil, nil)
+	c := load(t, nothing, nil, 0)
 	for name, err := range map[string]error{"entra": c.NeedEntra(), "genesys": c.NeedGenesys(), "groups": c.NeedGroups()} {
 		var placed *config.Error
 		if !errors.As(err, &placed) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	c = load(t, "genesys: {login_url: https://l.example, api_url: https://a.example, client_id: c}\n", map[string]string{"GENESYS_CLIENT_SECRET": "s"}, nil)
+	c = load(t, "genesys: {login_url: https://l.example, api_url: https://a.example, client_id: c}\n", map[string]string{"GENESYS_CLIENT_SECRET": "s"}, 0)
 	if err := c.NeedGenesys(); err != nil {
 		t.Errorf("both addresses need no region: %v", err)
 	}
@@ -251,7 +241,7 @@ func TestNeeds(t *testing.T) {
 
 // At names the place from which a value has come.
 func TestAt(t *testing.T) {
-	c := load(t, "\ngenesys:\n  region: mars\n", map[string]string{"GRAPH_TENANT_ID": "x"}, map[string]any{"timeout": time.Second})
+	c := load(t, "\ngenesys:\n  region: mars\n", map[string]string{"GRAPH_TENANT_ID": "x"}, time.Second)
 	for key, want := range map[string]string{
 		"genesys.region": ":3: genesys.region: bad", "entra.tenant_id": "GRAPH_TENANT_ID: bad", "entra.client_id": ": entra.client_id: bad", "timeout": "--timeout: bad",
 	} {

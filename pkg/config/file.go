@@ -18,10 +18,7 @@ import (
 // maxFile is the maximum size of the file in bytes, far more than the groups of one run need.
 const maxFile = 16 << 20
 
-// SearchPath returns the paths where callroll.yaml is searched if the user does not name a file.
-func SearchPath() []string { return []string{"callroll.yaml", "/etc/callroll/callroll.yaml"} }
-
-// choose finds the file. If there is none it returns no error, because the environment may hold all that a command needs.
+// choose finds the file: the one that the user names, callroll.yaml here or that of the system. If there is none it returns no error, because the environment may hold all that a command needs.
 // looked are the paths where it has searched.
 func choose(opts Options) (path string, looked []string, err error) {
 	if opts.Path != "" {
@@ -30,7 +27,7 @@ func choose(opts Options) (path string, looked []string, err error) {
 	if path := opts.Env[configVariable]; path != "" {
 		return path, nil, nil
 	}
-	for _, path := range SearchPath() {
+	for _, path := range []string{"callroll.yaml", "/etc/callroll/callroll.yaml"} {
 		_, err := os.Lstat(path) // a broken link is reported as an error later, and the search ends here
 		if err == nil {
 			return path, nil, nil

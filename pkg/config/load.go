@@ -29,7 +29,10 @@ func Load(ctx context.Context, opts Options) (*Config, error) {
 			return nil, err
 		}
 	}
-	wrong := slices.Concat(f.wrong, c.fromEnv(opts.Env), c.unknownEnv(opts.Env), c.fromFlags(opts.Flags))
+	wrong := slices.Concat(f.wrong, c.fromEnv(opts.Env), c.unknownEnv(opts.Env))
+	if opts.Timeout > 0 {
+		c.Timeout, c.places.env["timeout"] = opts.Timeout, "--timeout"
+	}
 	c.subdomain(opts.Env)
 	for _, id := range []*string{&c.Entra.TenantID, &c.Entra.ClientID, &c.Genesys.ClientID} {
 		*id = textfile.Trim(*id) // both services refuse a value with a line break
@@ -87,18 +90,6 @@ func (c *Config) fromEnv(env map[string]string) (wrong []error) {
 			wrong = append(wrong, c.At(s.name, err))
 		} else {
 			s.store(value)
-		}
-	}
-	return wrong
-}
-
-// fromFlags stores the values of the flags that were set.
-func (c *Config) fromFlags(flags map[string]any) (wrong []error) {
-	settings := c.settings()
-	for name, value := range flags {
-		c.places.env[name] = "--" + strings.ReplaceAll(name, "_", "-")
-		if s, known := find(settings, name); !known || !s.store(value) {
-			wrong = append(wrong, c.At(name, fmt.Errorf("no setting of this name takes a %T", value)))
 		}
 	}
 	return wrong

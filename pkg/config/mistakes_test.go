@@ -194,14 +194,14 @@ func TestPastedSecrets(t *testing.T) {
 				t.Errorf("%s: %s", text, said)
 			}
 		}
-		c := load(t, fmt.Sprintf("ca_file: %q", pasted), nil, nil)
+		c := load(t, fmt.Sprintf("ca_file: %q", pasted), nil, 0)
 		_, err := os.ReadFile(c.CAFile)
 		said := c.At("ca_file", err).Error()
 		if strings.Contains(said, "Yz.123") || !strings.Contains(said, "ca_file: ") {
 			t.Errorf("ca_file: %s", said)
 		}
 		for variable, key := range map[string]string{"CALLROLL_CA_FILE": "ca_file", "GENESYSCLOUD_REGION": "genesys.region"} {
-			c := load(t, nothing, map[string]string{variable: pasted}, nil)
+			c := load(t, nothing, map[string]string{variable: pasted}, 0)
 			if said := c.At(key, errors.New(pasted+" is nothing")).Error(); strings.Contains(said, "Yz.123") {
 				t.Errorf("%s: %s", variable, said)
 			}
@@ -259,7 +259,7 @@ groups:
   - <<: [*other, *first]
     genesys: B
   - {<<: *first, name: C, genesys: C, mode: paused}
-`, nil, nil)
+`, nil, 0)
 	want := []config.Group{
 		{Name: "A", Genesys: "A", Entra: []string{ids}, Mode: "add-only", Protect: []string{"svc-*"}, Nested: true},
 		{Name: "B", Genesys: "B", Entra: []string{ids}, Mode: "add-only", Protect: []string{"svc-*"}, AllowEmpty: true},
@@ -304,7 +304,7 @@ groups:
 		text += fmt.Sprintf("x-%d: &a%d {<<: [*a%d, *a%d]}\n", i+1, i+1, i, i)
 	}
 	text += "groups: [{genesys: A, entra: 1bb21836-d6ec-41ee-8ac6-c8991ed36fd3, <<: *a100}]\n"
-	if c := load(t, text, nil, nil); !c.Groups[0].Nested {
+	if c := load(t, text, nil, 0); !c.Groups[0].Nested {
 		t.Error("a hundred anchors, each of which merges another, bring nothing")
 	}
 }
@@ -374,7 +374,7 @@ func TestTrimmed(t *testing.T) {
 	c := load(t, "entra: {client_id: \"c\\n\", tenant_id: ' t '}\n", map[string]string{
 		"GENESYS_CLIENT_ID": "\ufeffg\r\n", "GRAPH_CLIENT_SECRET": "\ufeff s\r\n\r\n",
 		"CALLROLL_GENESYS_CLIENT_SECRET": "\ufeff\n", "GENESYS_CLIENT_SECRET": "x\n",
-	}, nil)
+	}, 0)
 	got := []string{c.Entra.ClientID, c.Entra.TenantID, c.Genesys.ClientID, c.EntraSecret.Reveal(), c.GenesysSecret.Reveal()}
 	if diff := cmp.Diff([]string{"c", "t", "g", "s", "x"}, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)

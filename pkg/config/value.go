@@ -98,15 +98,8 @@ func (s setting) parse(text string) (any, error) {
 	return s.value(&node)
 }
 
-// store stores a value in the target of the setting. It returns false if the value has another type.
-func (s setting) store(v any) bool {
-	target := reflect.ValueOf(s.target).Elem()
-	if reflect.TypeOf(v) != target.Type() {
-		return false
-	}
-	target.Set(reflect.ValueOf(v))
-	return true
-}
+// store stores a value in the target of the setting.
+func (s setting) store(v any) { reflect.ValueOf(s.target).Elem().Set(reflect.ValueOf(v)) }
 
 // form describes how a value of the setting is written, for errors.
 func (s setting) form() string {

@@ -67,9 +67,8 @@ func Begin(ctx context.Context, conn *genesys.Conn, s Settings, o RunOptions) (*
 		return r, err
 	}
 	release, err := j.Lock(ctx, r.info.Host, r.info.ClientID, o.LockWait)
-	var locked *journal.LockedError
 	switch {
-	case errors.As(err, &locked):
+	case errors.As(err, new(*journal.LockedError)):
 		return r, errors.Join(err, r.openAndNote(j)) // so that End can record it
 	case err != nil:
 		return r, err
