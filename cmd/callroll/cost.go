@@ -18,7 +18,6 @@ type tally struct {
 	waited   map[string]time.Duration
 }
 
-// The names of the two sides.
 const (
 	entraSide   = "entra"
 	genesysSide = "genesys"
@@ -49,7 +48,6 @@ func (t *tally) count(side string, trace rest.Trace) rest.Trace {
 	return trace
 }
 
-// cost returns the cost of the run up to now.
 func (t *tally) cost() *plan.Cost {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -23,7 +23,7 @@ func (a *app) fetchCommand() *cobra.Command {
 			return v.run(cmd.Context(), v.fetch)
 		},
 	}
-	f.groups.register(cmd.Flags())
+	f.registerGroups(cmd.Flags())
 	f.out.register(cmd.Flags())
 	f.out.dataFirst = true
 	f.registerExpires(cmd.Flags())

@@ -32,7 +32,7 @@ func (g *globalFlags) register(fs *pflag.FlagSet) {
 
 // verbFlags are the flags of the verbs that work on groups. Each verb registers the ones that it has.
 type verbFlags struct {
-	groups   groupFlags
+	groups   []string
 	limits   limitFlags
 	out      outFlags
 	expires  span
@@ -46,7 +46,7 @@ type verbFlags struct {
 
 // registerPlanning registers the flags of every verb that plans.
 func (f *verbFlags) registerPlanning(fs *pflag.FlagSet) {
-	f.groups.register(fs)
+	f.registerGroups(fs)
 	f.limits.register(fs)
 	f.out.register(fs)
 	fs.BoolVar(&f.out.summary, "summary", false, "print one line for each group, without names; the JSON still has everything")
@@ -72,11 +72,9 @@ func (f *verbFlags) registerExitCode(fs *pflag.FlagSet) {
 // does not, because it must not write to the journal.
 func (f *verbFlags) early() bool { return f.quiet && !f.dryRun }
 
-// groupFlags choose the groups to work on.
-type groupFlags struct{ names []string }
-
-func (g *groupFlags) register(fs *pflag.FlagSet) {
-	fs.StringArrayVar(&g.names, "group", nil, "work only on the group `NAME` (repeatable)")
+// registerGroups registers the flag that chooses the groups to work on.
+func (f *verbFlags) registerGroups(fs *pflag.FlagSet) {
+	fs.StringArrayVar(&f.groups, "group", nil, "work only on the group `NAME` (repeatable)")
 }
 
 // outFlags say where and how the result is written.

@@ -199,17 +199,6 @@ func flagMistake(flag, value, form string, err error) error {
 	return usage(err)
 }
 
-func (g *groupFlags) apply(s *pipeline.Settings, f groupFinder) error {
-	for _, ref := range g.names {
-		name, err := f.find(ref)
-		if err != nil {
-			return fmt.Errorf("--group: %w", err)
-		}
-		s.Only = append(s.Only, name)
-	}
-	return nil
-}
-
 // finder returns a groupFinder. If there are credentials for Genesys, it can ask Genesys.
 func (s *session) finder(ctx context.Context) groupFinder {
 	f := groupFinder{mappings: s.settings.Mappings}

@@ -101,7 +101,6 @@ func (s *session) noteJournal() {
 	}
 }
 
-// journalOptions returns the options for the journal of this run.
 func (s *session) journalOptions() journal.Options {
 	return journal.Options{Keep: s.config.JournalKeep, Clock: s.app.clock.judge}
 }

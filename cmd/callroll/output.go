@@ -145,8 +145,7 @@ func buffered(write func(io.Writer) error) func(io.Writer) error {
 	}
 }
 
-// writeFile replaces the file atomically with what the function writes. Only its owner can read the new file. A device or a
-// pipe is written to. writeFile follows no links of other users, and replaces no files of other users.
+// writeFile writes as [outFile.write] does. It follows no links of other users, and replaces no files of other users.
 func writeFile(path string, write func(io.Writer) error) error {
 	file, err := findOutFile(path)
 	if err != nil {

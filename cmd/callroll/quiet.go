@@ -34,7 +34,6 @@ const (
 	undone = "keeps being undone"
 )
 
-// problem is one problem of a run.
 type problem struct {
 	journal.Cause
 	passes bool // the next run may resolve it

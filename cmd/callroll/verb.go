@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -64,8 +65,12 @@ func (v *verb) prepare(ctx context.Context) error {
 	s.settings.Expires = v.flags.expires.Duration
 	s.settings.AllowOlder = v.flags.allowOlder
 	finder := s.finder(ctx)
-	if err := v.flags.groups.apply(&s.settings, finder); err != nil {
-		return err
+	for _, ref := range v.flags.groups {
+		name, err := finder.find(ref)
+		if err != nil {
+			return fmt.Errorf("--group: %w", err)
+		}
+		s.settings.Only = append(s.settings.Only, name)
 	}
 	if err := v.flags.limits.apply(&s.settings, finder); err != nil {
 		return err

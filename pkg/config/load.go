@@ -50,7 +50,8 @@ func (c *Config) stateDir(path string) error {
 	if c.StateDir == "none" {
 		return nil
 	}
-	if c.StateDir = c.besideFile("state_dir", path, c.StateDir); c.dependsOnWorkDir("state_dir", c.StateDir) {
+	c.StateDir = c.besideFile("state_dir", path, c.StateDir)
+	if c.places.env["state_dir"] != "" && c.StateDir != "" && !filepath.IsAbs(c.StateDir) {
 		return c.At("state_dir", fmt.Errorf("%q is relative, and would be another folder wherever callroll is started; "+
 			"give an absolute path, or none", c.StateDir))
 	}
@@ -60,7 +61,8 @@ func (c *Config) stateDir(path string) error {
 // newConfig returns the configuration for a file that was not read yet.
 func newConfig(path string) *Config {
 	c := defaults()
-	c.Path, c.places = Absolute(path), newPlaces(path)
+	c.Path = Absolute(path)
+	c.places = places{file: path, spots: map[string]spot{}, env: map[string]string{}, wrong: map[string]bool{}}
 	return c
 }
 
@@ -77,7 +79,6 @@ func (c *Config) fromAliases(env map[string]string) {
 	}
 }
 
-// fromEnv reads the variables of callroll.
 func (c *Config) fromEnv(env map[string]string) (wrong []error) {
 	for _, s := range c.settings() {
 		text := env[s.variable()]
@@ -127,11 +128,6 @@ func (c *Config) subdomain(env map[string]string) {
 		c.Genesys.Subdomain = env[subdomainVariable]
 		c.places.env["genesys.region"] = subdomainVariable
 	}
-}
-
-// dependsOnWorkDir reports whether a path from the environment depends on the working directory.
-func (c *Config) dependsOnWorkDir(key, path string) bool {
-	return c.places.env[key] != "" && path != "" && !filepath.IsAbs(path)
 }
 
 // besideFile resolves a relative path in the file relative to the folder of the file, so that it does not depend on the

@@ -14,21 +14,14 @@ type pair struct {
 	again      bool // the key is a duplicate: its value is checked but not used
 }
 
-// merges caches the pairs of each mapping. A mapping that is merged many times is read once, so that a small file cannot take
-// long.
-type merges struct {
-	done map[*yaml.Node][]pair
-	open map[*yaml.Node]bool // mappings that are being read, to find one that merges itself
-}
-
 // pairs returns the keys of a mapping and of the mappings that it merges with <<. Its own keys override merged keys, and of
 // several merged mappings the first one has priority (https://yaml.org/type/merge.html).
 func (f *file) pairs(n *yaml.Node, prefix string) []pair {
-	if done, ok := f.merges.done[n]; ok {
+	if done, ok := f.merged[n]; ok {
 		return done
 	}
-	f.merges.open[n] = true
-	defer delete(f.merges.open, n)
+	f.merging[n] = true
+	defer delete(f.merging, n)
 	var pairs, merged []pair
 	lines := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -55,7 +48,7 @@ func (f *file) pairs(n *yaml.Node, prefix string) []pair {
 			pairs = append(pairs, p)
 		}
 	}
-	f.merges.done[n] = pairs
+	f.merged[n] = pairs
 	return pairs
 }
 
@@ -72,7 +65,7 @@ func (f *file) merge(prefix string, at, value *yaml.Node) []pair {
 		switch {
 		case source.Kind != yaml.MappingNode:
 			f.mistake(prefix+"<<", at, fmt.Errorf("merges mappings, and here is a %s", nodeName(source)))
-		case f.merges.open[source]:
+		case f.merging[source]:
 			f.mistake(prefix+"<<", at, errors.New("merges a mapping into itself"))
 		default:
 			pairs = append(pairs, f.pairs(source, prefix)...)

@@ -12,7 +12,6 @@ import (
 	"github.com/callroll/callroll/pkg/secret"
 )
 
-// spot is a position in a file.
 type spot struct {
 	file         string
 	line, column int
@@ -37,10 +36,6 @@ type places struct {
 	env    map[string]string // names of the variables or flags that set a key
 	wrong  map[string]bool   // keys that already have a mistake
 	hide   []string          // values that may be a secret in the wrong place
-}
-
-func newPlaces(file string) places {
-	return places{file: file, spots: map[string]spot{}, env: map[string]string{}, wrong: map[string]bool{}}
 }
 
 // At adds the place of a key to an error: the variable or flag that set it, or its file and line. The result is an [*Error].

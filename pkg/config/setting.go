@@ -80,7 +80,6 @@ func names(settings []setting, more ...string) []string {
 	return more
 }
 
-// find returns the setting with a name.
 func find(settings []setting, name string) (setting, bool) {
 	for _, s := range settings {
 		if s.name == name {

@@ -12,14 +12,15 @@ import (
 type file struct {
 	config   *Config
 	settings []setting
-	merges   merges
+	merged   map[*yaml.Node][]pair // a mapping that is merged many times is read once, so that a small file cannot take long
+	merging  map[*yaml.Node]bool   // mappings that are being read, to find one that merges itself
 	wrong    []error
 }
 
 func newFile(c *Config) *file {
 	return &file{
 		config: c, settings: c.settings(),
-		merges: merges{done: map[*yaml.Node][]pair{}, open: map[*yaml.Node]bool{}},
+		merged: map[*yaml.Node][]pair{}, merging: map[*yaml.Node]bool{},
 	}
 }
 

@@ -110,7 +110,6 @@ const goesOn = ` \`
 // isFlag reports whether a line begins with a flag.
 func isFlag(line string) bool { return strings.HasPrefix(strings.TrimLeft(line, " "), "--") }
 
-// names writes a list of names.
 func (t Text) names(b *strings.Builder, names []string, indent string) {
 	var shown []string
 	for _, name := range names {

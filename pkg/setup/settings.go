@@ -1,9 +1,9 @@
 package setup
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/callroll/callroll/pkg/config"
 	"github.com/callroll/callroll/pkg/membership"
@@ -19,7 +19,7 @@ func Settings(c *config.Config) (pipeline.Settings, error) {
 		DropDisabled: c.DisabledUsers == "drop",
 		Tenant:       tenantID(c.Entra.TenantID),
 		Retry:        rest.Retry(c.Retry),
-		ReadBack:     readBack(c.ReadBack),
+		ReadBack:     cmp.Or(c.ReadBack, pipeline.NotReadBack), // 0s means that nothing is read back
 		Concurrency:  pipeline.Concurrency(c.Concurrency),
 	}
 	var wrong []error
@@ -55,14 +55,6 @@ func mapping(g config.Group, note func(key string, err error)) pipeline.Mapping 
 		m.Protect = append(m.Protect, pattern)
 	}
 	return m
-}
-
-// readBack converts read_back. 0s means that nothing is read back.
-func readBack(configured time.Duration) time.Duration {
-	if configured == 0 {
-		return pipeline.NotReadBack
-	}
-	return configured
 }
 
 // tenantID returns the id of the tenant in lower case, or "" if a domain is configured instead. Tokens contain the id.
