@@ -41,21 +41,18 @@ func (a *app) groups(ctx context.Context, side, pattern string, f *outFlags, lis
 	if err != nil {
 		return err
 	}
-	return a.inSession(ctx, sessionWork{
-		need: needs{entra: side == "entra", genesys: side == "genesys"},
-		do: func(ctx context.Context, s *session) error {
-			all, err := list(s, ctx)
-			if err != nil {
-				return err
-			}
-			listing := report.Listing{Side: side}
-			if listing.Groups, err = matching(all, pattern); err != nil {
-				return err
-			}
-			return out.succeed(report.OK, func(to report.Printer) error { return to.Groups(listing) })
-		},
-		failed: out.fail,
-	})
+	need := needs{entra: side == "entra", genesys: side == "genesys"}
+	return a.inSession(ctx, need, func(ctx context.Context, s *session) error {
+		all, err := list(s, ctx)
+		if err != nil {
+			return err
+		}
+		listing := report.Listing{Side: side}
+		if listing.Groups, err = matching(all, pattern); err != nil {
+			return err
+		}
+		return out.succeed(report.OK, func(to report.Printer) error { return to.Groups(listing) })
+	}, out.fail)
 }
 
 // matching returns the groups whose name contains the pattern. Letter case does not matter.

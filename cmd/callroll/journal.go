@@ -26,7 +26,8 @@ func (a *app) journalCommand() *cobra.Command {
 			"not know what only such a line said.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.inSession(cmd.Context(), sessionWork{do: func(ctx context.Context, s *session) error { return s.repair(ctx, wait) }})
+			repair := func(ctx context.Context, s *session) error { return s.repair(ctx, wait) }
+			return a.inSession(cmd.Context(), needs{}, repair, nil)
 		},
 	}
 	repair.Flags().DurationVar(&wait, "lock-wait", 0, "wait up to `DURATION` for another run to end (default: do not wait)")

@@ -31,21 +31,15 @@ type session struct {
 	org      *genesys.Conn  // nil until it is created
 }
 
-// sessionWork is the work that is done in a session.
-type sessionWork struct {
-	need needs
-	do   func(context.Context, *session) error
-	// failed is called with the error if the session cannot be opened or do fails. It may be nil.
-	failed func(context.Context, error) error
-}
-
-// inSession opens a session and does the work in it, within the configured timeout.
-func (a *app) inSession(ctx context.Context, work sessionWork) error {
-	failed := work.failed
+// inSession opens a session and does work in it, within the configured timeout. failed is called with the error if the session
+// cannot be opened or the work fails; it may be nil.
+func (a *app) inSession(
+	ctx context.Context, need needs, work func(context.Context, *session) error, failed func(context.Context, error) error,
+) error {
 	if failed == nil {
 		failed = func(_ context.Context, err error) error { return err }
 	}
-	s, err := a.open(ctx, work.need)
+	s, err := a.open(ctx, need)
 	if err != nil {
 		return failed(ctx, err)
 	}
@@ -53,7 +47,7 @@ func (a *app) inSession(ctx context.Context, work sessionWork) error {
 	limit := s.config.Timeout
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, &timeoutError{limit})
 	defer cancel()
-	err = work.do(ctx, s)
+	err = work(ctx, s)
 	if err == nil || errors.As(err, new(*ended)) { // already printed in the report
 		return err
 	}

@@ -36,7 +36,7 @@ func (a *app) undoCommand() *cobra.Command {
 		Short: "Show the runs that changed something",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.inSession(cmd.Context(), sessionWork{do: a.undoList})
+			return a.inSession(cmd.Context(), needs{}, a.undoList, nil)
 		},
 	})
 	return cmd

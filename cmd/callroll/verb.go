@@ -46,17 +46,13 @@ func (v *verb) run(ctx context.Context, work func(context.Context) error) error 
 	}
 	v.app.current = v.out
 	v.need.groups = true
-	return v.app.inSession(ctx, sessionWork{
-		need: v.need,
-		do: func(ctx context.Context, s *session) error {
-			v.session = s
-			if err := v.prepare(ctx); err != nil {
-				return err
-			}
-			return work(ctx)
-		},
-		failed: v.fail,
-	})
+	return v.app.inSession(ctx, v.need, func(ctx context.Context, s *session) error {
+		v.session = s
+		if err := v.prepare(ctx); err != nil {
+			return err
+		}
+		return work(ctx)
+	}, v.fail)
 }
 
 // prepare applies the flags to the session.

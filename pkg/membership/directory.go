@@ -24,6 +24,7 @@ func NewDirectory(accounts []Account, keys []Key) *Directory {
 	d := &Directory{
 		accounts: slices.Clone(accounts), byID: make(map[string]*Account, len(accounts)),
 		keys: keys, byValue: map[Key]map[string][]*Account{}, claims: map[*Person]claim{},
+		lookAlikeIndex: map[bool]map[string][]*Account{},
 	}
 	for _, key := range keys {
 		d.byValue[key.index()] = map[string][]*Account{}
@@ -80,23 +81,16 @@ func (l Lookup) Values() int {
 
 // LookupOf returns the values that find the accounts of people, matched by keys, and of members.
 func LookupOf(people []*Person, keys []Key, members []string) Lookup {
-	l := Lookup{IDs: Distinct(members)}
+	values := map[Key][]string{}
 	for _, key := range keys {
-		var values []string
 		for _, p := range people {
 			if value := key.ofPerson(p); value != "" {
-				values = append(values, value)
+				values[key.index()] = append(values[key.index()], value)
 			}
 		}
-		switch key {
-		case UserPrincipalName, Mail:
-			l.UserNames = append(l.UserNames, values...)
-		case EmployeeID:
-			l.EmployeeNumbers = values
-		case ObjectID:
-			l.ExternalIDs = values
-		}
 	}
-	l.UserNames, l.EmployeeNumbers, l.ExternalIDs = Distinct(l.UserNames), Distinct(l.EmployeeNumbers), Distinct(l.ExternalIDs)
-	return l
+	return Lookup{
+		UserNames: Distinct(values[UserPrincipalName]), EmployeeNumbers: Distinct(values[EmployeeID]),
+		ExternalIDs: Distinct(values[ObjectID]), IDs: Distinct(members),
+	}
 }

@@ -43,9 +43,6 @@ func (d *Directory) lookAlikes(nonASCII bool) map[string][]*Account {
 			index[key] = append(index[key], a)
 		}
 	}
-	if d.lookAlikeIndex == nil {
-		d.lookAlikeIndex = map[bool]map[string][]*Account{}
-	}
 	d.lookAlikeIndex[nonASCII] = index
 	return index
 }

@@ -79,19 +79,14 @@ func (p Plan) consistent() error {
 
 // inconsistent says how a group contradicts itself. It is empty for a consistent group.
 func (g Group) inconsistent() string {
-	switch g.State {
-	case InStep, Changes, Refused:
-	case Skipped:
-		if len(g.Add)+len(g.Remove) > 0 {
-			return "it is paused, and has changes"
-		}
+	switch {
+	case g.State == Skipped && len(g.Add)+len(g.Remove) > 0:
+		return "it is paused, and has changes"
+	case g.State == Unreadable && g.Incomplete == nil:
+		return "it is incomplete, and does not say why"
+	case g.State == Skipped, g.State == Unreadable:
 		return ""
-	case Unreadable:
-		if g.Incomplete == nil {
-			return "it is incomplete, and does not say why"
-		}
-		return ""
-	default:
+	case g.State != InStep && g.State != Changes && g.State != Refused:
 		return fmt.Sprintf("%q is no state of a group", g.State)
 	}
 	changed := map[string]bool{}

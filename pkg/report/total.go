@@ -3,18 +3,17 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"strings"
 
 	"github.com/callroll/callroll/pkg/push"
 )
 
 // total returns the line with the totals. A person who is held or unresolved in several groups counts once.
 func total(outcomes []push.Outcome) string {
-	counts := map[push.Status]int{}
+	ended := map[push.Status]int{}
 	var added, removed int
 	held, unresolved := map[string]bool{}, map[string]bool{}
 	for _, o := range outcomes {
-		counts[standing(o)]++
+		ended[standing(o)]++
 		for _, u := range o.Group.Unresolved {
 			unresolved[cmp.Or(u.ID, u.UserPrincipalName)] = true
 		}
@@ -26,36 +25,26 @@ func total(outcomes []push.Outcome) string {
 			removed += len(o.Group.Remove)
 		}
 	}
-	var parts []string
+	var groups []count
 	for _, s := range []push.Status{
 		push.ToDo, push.Done, push.Already, push.InStep, unchanged, push.Paused, push.Refused, push.Incomplete, push.Missing,
 		push.Stale, push.Conflict, push.NotApplied, push.Rejected, push.Denied, push.Unavailable, push.NotStarted, push.Internal,
 	} {
-		if counts[s] == 0 {
-			continue
-		}
-		part := fmt.Sprintf("%d %s", counts[s], s)
+		word := string(s)
 		if s == push.ToDo || s == push.Done {
-			part += fmt.Sprintf(" (+%d -%d)", added, removed)
+			word += fmt.Sprintf(" (+%d -%d)", added, removed)
 		}
-		parts = append(parts, part)
+		groups = append(groups, count{ended[s], word})
 	}
 	if len(outcomes) == 0 {
 		return "nothing to do in any group"
 	}
 	line := counted(len(outcomes), "group", "groups")
-	if len(parts) > 0 {
-		line += ": " + strings.Join(parts, ", ")
+	if text := counts(groups...); text != "" {
+		line += ": " + text
 	}
-	parts = nil
-	if len(held) > 0 {
-		parts = append(parts, fmt.Sprintf("%d held", len(held)))
-	}
-	if len(unresolved) > 0 {
-		parts = append(parts, fmt.Sprintf("%d unresolved", len(unresolved)))
-	}
-	if len(parts) > 0 {
-		line += "; " + strings.Join(parts, ", ")
+	if open := counts(count{len(held), "held"}, count{len(unresolved), "unresolved"}); open != "" {
+		line += "; " + open
 	}
 	return line
 }

@@ -19,9 +19,11 @@ func head(o push.Outcome, all bool) string {
 	g := o.Group
 	switch o.Status {
 	case push.ToDo:
-		return fmt.Sprintf("%s, %s afterwards", changes(g, " to add", " to remove"), members(len(g.Members)))
+		changes := counts(count{len(g.Add), "to add"}, count{len(g.Remove), "to remove"})
+		return fmt.Sprintf("%s, %s afterwards", changes, members(len(g.Members)))
 	case push.Done:
-		text := fmt.Sprintf("%s, %s now", changes(g, " added", " removed"), members(len(g.Members)))
+		changes := counts(count{len(g.Add), "added"}, count{len(g.Remove), "removed"})
+		text := fmt.Sprintf("%s, %s now", changes, members(len(g.Members)))
 		if o.Detail != "" { // Genesys accepted the change, and it was not read back
 			text += ": " + bounded(o.Detail, all)
 		}
@@ -64,26 +66,26 @@ const unchanged push.Status = "unchanged"
 
 // aside counts the people who are kept, held or unresolved.
 func aside(g plan.Group) string {
-	text := ""
-	for _, part := range []struct {
-		n    int
-		word string
-	}{{len(g.Keep) - g.Held(), "kept"}, {g.Held(), "held"}, {len(g.Unresolved), "unresolved"}} {
-		if part.n > 0 {
-			text += fmt.Sprintf(", %d %s", part.n, part.word)
-		}
+	text := counts(count{len(g.Keep) - g.Held(), "kept"}, count{g.Held(), "held"}, count{len(g.Unresolved), "unresolved"})
+	if text == "" {
+		return ""
 	}
-	return text
+	return ", " + text
 }
 
-// changes counts the additions and removals; it leaves out the one that is zero.
-func changes(g plan.Group, added, removed string) string {
+// count is a number with what is counted.
+type count struct {
+	n    int
+	word string
+}
+
+// counts lists the numbers that are not zero.
+func counts(all ...count) string {
 	var parts []string
-	if len(g.Add) > 0 {
-		parts = append(parts, fmt.Sprint(len(g.Add))+added)
-	}
-	if len(g.Remove) > 0 {
-		parts = append(parts, fmt.Sprint(len(g.Remove))+removed)
+	for _, c := range all {
+		if c.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.word))
+		}
 	}
 	return strings.Join(parts, ", ")
 }
