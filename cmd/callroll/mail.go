@@ -145,10 +145,7 @@ func (a *app) earlyState(s *session) (path, dir string, ok bool) {
 		return s.config.Path, dir, err == nil && dir != journal.None && s.config.Path != ""
 	}
 	path, configured, known := config.Where(a.configOptions())
-	if !known {
-		return path, "", false
-	}
-	if a.flags.sandbox != "" && configured == "" {
+	if !known || a.flags.sandbox != "" && configured == "" {
 		return path, "", false
 	}
 	dir, err := journal.Dir(configured, a.env)

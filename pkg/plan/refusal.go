@@ -181,12 +181,8 @@ func IsUndoneNote(note string) bool { return strings.HasPrefix(note, undoneNote)
 
 // HintRefusals gives the hint to the first refusal, unless one of the refusals has a hint already.
 func (g *Group) HintRefusals(hint string) {
-	for _, r := range g.Refusals {
-		if r.Hint != "" {
-			return
-		}
-	}
-	if len(g.Refusals) > 0 {
+	hinted := slices.ContainsFunc(g.Refusals, func(r Refusal) bool { return r.Hint != "" })
+	if len(g.Refusals) > 0 && !hinted {
 		g.Refusals[0].Hint = hint
 	}
 }

@@ -39,18 +39,16 @@ func Resemble(g *Group, people []*membership.Person, dir *membership.Directory) 
 
 // mostSimilar returns the people that an account resembles most.
 func mostSimilar(account membership.Account, people []*membership.Person) []Resemblance {
-	byRank := make([][]Resemblance, len(resemblanceRules()))
+	rules := resemblanceRules()
+	byRank, last := make([][]Resemblance, len(rules)), len(rules)-1
 	for _, p := range people {
-		for rank, one := range resemblanceRules() {
-			if one.is(account, *p) {
-				byRank[rank] = append(byRank[rank], Resemblance{p.UserPrincipalName, one.by})
-				break
-			}
+		if rank := slices.IndexFunc(rules, func(r resemblanceRule) bool { return r.is(account, *p) }); rank >= 0 {
+			byRank[rank] = append(byRank[rank], Resemblance{p.UserPrincipalName, rules[rank].by})
 		}
 	}
-	similar := slices.Concat(byRank...)
-	if len(similar) > len(byRank[len(byRank)-1]) { // a part of the name counts only if there is no better resemblance
-		similar = similar[:len(similar)-len(byRank[len(byRank)-1])]
+	similar := slices.Concat(byRank[:last]...)
+	if len(similar) == 0 { // a part of the name counts only if there is no better resemblance
+		similar = byRank[last]
 	}
 	return similar[:min(len(similar), maxResemblances)]
 }

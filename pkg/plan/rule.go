@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/callroll/callroll/pkg/membership"
@@ -91,12 +92,9 @@ type Rule struct {
 }
 
 func (r Rule) protects(id, userName string) bool {
-	for _, p := range r.Protect {
-		if p.Matches(id) || (userName != "" && p.Matches(userName)) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.Protect, func(p Pattern) bool {
+		return p.Matches(id) || (userName != "" && p.Matches(userName))
+	})
 }
 
 // Policy applies to every group of a run.

@@ -179,12 +179,9 @@ func foreign(now []string, o *Outcome) bool {
 		is := func(e plan.Entry) bool { return e.ID == id }
 		return slices.ContainsFunc(o.Group.Add, is) || slices.ContainsFunc(o.Group.Remove, is)
 	}
-	for _, id := range append(slices.Clone(now), o.write.members...) {
-		if slices.Contains(now, id) != slices.Contains(o.write.members, id) && !ours(id) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(slices.Concat(now, o.write.members), func(id string) bool {
+		return slices.Contains(now, id) != slices.Contains(o.write.members, id) && !ours(id)
+	})
 }
 
 // inQuestion names the people whose addition or removal does not show.

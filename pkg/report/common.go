@@ -13,7 +13,6 @@ import (
 // are the same if they differ only in the name of the group, in ids, or in the number of members.
 type common struct {
 	causes []cause
-	byOf   map[int]bool // by index of an outcome: its cause is one of causes
 	notes  []cause
 }
 
@@ -29,7 +28,7 @@ type cause struct {
 
 // inCommon returns the causes and notes that at least two groups share.
 func inCommon(outcomes []push.Outcome) common {
-	c := common{byOf: map[int]bool{}}
+	var c common
 	for i, o := range outcomes {
 		name := o.Group.Name
 		if failed(o.Status) {
@@ -47,11 +46,6 @@ func inCommon(outcomes []push.Outcome) common {
 	}
 	alone := func(one cause) bool { return len(one.groups) < 2 }
 	c.causes, c.notes = slices.DeleteFunc(c.causes, alone), slices.DeleteFunc(c.notes, alone)
-	for _, one := range c.causes {
-		for _, i := range one.of {
-			c.byOf[i] = true
-		}
-	}
 	return c
 }
 
@@ -95,7 +89,9 @@ func outline(o push.Outcome) string {
 }
 
 // explains reports whether the cause of the outcome with index i is one of c.causes.
-func (c common) explains(i int) bool { return c.byOf[i] }
+func (c common) explains(i int) bool {
+	return slices.ContainsFunc(c.causes, func(one cause) bool { return slices.Contains(one.of, i) })
+}
 
 // hasNote reports whether a note is one of c.notes.
 func (c common) hasNote(text string) bool {
