@@ -46,14 +46,6 @@ func (c *clock) judge() journal.Clock {
 	return journal.ClockUnknown
 }
 
-// heard reports whether a host has answered.
-func (c *clock) heard(host string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	_, answered := c.ahead[host]
-	return answered
-}
-
 // hosts returns the hosts whose clocks agree with the clock of this machine, and the hosts whose clocks do not.
 func (c *clock) hosts() (right, wrong []string) {
 	c.mu.Lock()

@@ -12,7 +12,8 @@ import (
 
 // client returns the options with which package setup creates the client of one side.
 func (s *session) client(side string) setup.Options {
-	return setup.Options{HTTP: s.http, Trace: s.app.tally.count(side, s.app.trace()), UserAgent: userAgent(), Redact: s.app.redact}
+	agent := "callroll/" + version() + " (+https://github.com/callroll/callroll)"
+	return setup.Options{HTTP: s.http, Trace: s.app.tally.count(side, s.app.trace()), UserAgent: agent, Redact: s.app.redact}
 }
 
 // entra returns the client for Microsoft Graph. It creates the client at the first call and then returns the same one.
@@ -88,5 +89,3 @@ func (n needs) check(c *config.Config) error {
 	}
 	return config.Join(append(missing, c.NeedFile())...)
 }
-
-func userAgent() string { return "callroll/" + version() + " (+https://github.com/callroll/callroll)" }

@@ -68,10 +68,6 @@ func (f *verbFlags) registerExitCode(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.exitCode, "exit-code", false, "exit with status 10 if there is something to change")
 }
 
-// early reports whether a run that fails before its work begins checks in the journal whether the failure is new. A dry run
-// does not, because it must not write to the journal.
-func (f *verbFlags) early() bool { return f.quiet && !f.dryRun }
-
 // registerGroups registers the flag that chooses the groups to work on.
 func (f *verbFlags) registerGroups(fs *pflag.FlagSet) {
 	fs.StringArrayVar(&f.groups, "group", nil, "work only on the group `NAME` (repeatable)")
@@ -79,11 +75,10 @@ func (f *verbFlags) registerGroups(fs *pflag.FlagSet) {
 
 // outFlags say where and how the result is written.
 type outFlags struct {
-	output  string
-	file    string
-	summary bool // of the text on stdout
-	// dataFirst makes JSON the default format of stdout, unless -o names a file.
-	dataFirst bool
+	output    string
+	file      string
+	summary   bool // of the text on stdout
+	dataFirst bool // JSON is the default format of stdout, unless -o names a file
 }
 
 func (o *outFlags) register(fs *pflag.FlagSet) {

@@ -16,13 +16,11 @@ import (
 // outFile is the file that -o names. Its folder is held open, so that nobody can replace a part of the path between the check
 // and the write.
 type outFile struct {
-	path string // as the user gave it
-	dir  int    // descriptor of the folder; -1 if it is not open
-	name string // in the folder
-	// stat describes the file with that name; nil if it does not exist.
-	stat *unix.Stat_t
-	// stream is the path of a descriptor of this process, such as /dev/fd/1; empty for other files.
-	stream string
+	path   string       // as the user gave it
+	dir    int          // descriptor of the folder; -1 if it is not open
+	name   string       // in the folder
+	stat   *unix.Stat_t // of the file with that name; nil if it does not exist
+	stream string       // path of a descriptor of this process, such as /dev/fd/1; empty for other files
 }
 
 func (o *outFile) kind() uint32 {

@@ -58,7 +58,7 @@ func (v *verb) pushPlan(ctx context.Context, p plan.Plan) error {
 	if err != nil {
 		return err
 	}
-	v.source.taken = p.Taken
+	v.taken = p.Taken
 	work := func(s pipeline.Settings) (pipeline.Result, error) {
 		return pipeline.Push(ctx, entra, v.org(), v.writer(), p, s)
 	}

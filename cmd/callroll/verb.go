@@ -27,11 +27,8 @@ type verb struct {
 	session *session      // nil until it is opened
 	conn    *genesys.Conn // nil if the verb does not need Genesys
 	begun   bool          // begin was called, so that there is a run to end
-	source  source
-}
 
-// source says where the memberships that a verb writes come from.
-type source struct {
+	// Where the memberships that it writes come from.
 	live  bool      // read from Entra in this run
 	taken time.Time // when the memberships of a file were read from Entra; zero without a file
 	whole bool      // all groups of the configuration, not those of a plan or an earlier run
@@ -80,7 +77,7 @@ func (v *verb) prepare(ctx context.Context) error {
 
 // fail ends a verb that has failed as a whole.
 func (v *verb) fail(ctx context.Context, err error) error {
-	if v.flags.early() && !v.begun {
+	if v.flags.quiet && !v.flags.dryRun && !v.begun { // a dry run must not write to the journal
 		v.out.silent = v.app.silentEarly(v.session, ending{status: stopStatus(ctx, statusOf(err)), err: err})
 	}
 	return v.out.fail(ctx, err)
@@ -145,9 +142,9 @@ func (v *verb) carryOut(ctx context.Context, file *membership.File) error {
 		}
 		return v.showPlan(ctx, p)
 	}
-	v.source = source{live: file == nil, whole: true}
+	v.live, v.whole = file == nil, true
 	if file != nil {
-		v.source.taken = file.Taken
+		v.taken = file.Taken
 	}
 	entra, err := v.session.entraFor(file)
 	if err != nil {
@@ -195,11 +192,11 @@ func (v *verb) begin(ctx context.Context) (*mail, error) {
 	run, err := pipeline.Begin(ctx, v.conn, s.settings, pipeline.RunOptions{
 		StateDir: dir, LockWait: v.flags.lockWait.Duration, Journal: s.journalOptions(),
 		Info: journal.RunInfo{
-			Version: version(), Command: v.name, Config: s.config.Path, Taken: v.source.taken, Live: v.source.live,
+			Version: version(), Command: v.name, Config: s.config.Path, Taken: v.taken, Live: v.live,
 		},
 	})
 	m := newMail(s.app, run)
-	m.quiet, m.all, m.entra = v.flags.quiet, v.source.whole && len(s.settings.Only) == 0, setup.EntraHosts(s.config)
+	m.quiet, m.all, m.entra = v.flags.quiet, v.whole && len(s.settings.Only) == 0, setup.EntraHosts(s.config)
 	for _, mapping := range s.settings.Mappings {
 		m.groups = append(m.groups, mapping.Name)
 	}

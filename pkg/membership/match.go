@@ -42,7 +42,7 @@ func (d *Directory) Match(people []*Person) []Match {
 			m.Reason = NoAccount
 		case len(c.accounts) > 1:
 			m.Reason, m.PointsAt = Ambiguous, c.ids()
-		case owners[c.accounts[0]] != i:
+		case owners[c.accounts[0]].claim != i:
 			m.Reason, m.PointsAt = Shared, c.ids()
 		default:
 			m.Account = c.accounts[0]
@@ -113,35 +113,33 @@ func (c claim) ids() []string {
 	return Distinct(ids)
 }
 
+// owner is the claim that owns an account, by its index, or nobody. rank is that of the best claim to it.
+type owner struct{ claim, rank int }
+
 // nobody means that no claim owns an account.
 const nobody = -1
 
-// ownersOf returns the index of the claim that owns each claimed account, or nobody. A claim owns an account if no other
-// claim found it with the same key or an earlier one, and if no ambiguous person finds it.
-func ownersOf(claims []claim) map[*Account]int {
-	owners := make(map[*Account]int, len(claims))
-	ranks := map[*Account]int{} // rank of the best claims to accounts that nobody owns
+// ownersOf returns the owner of each claimed account. A claim owns an account if no other claim found it with the same key
+// or an earlier one, and if no ambiguous person finds it.
+func ownersOf(claims []claim) map[*Account]owner {
+	owners := make(map[*Account]owner, len(claims))
 	for i, c := range claims {
 		if len(c.accounts) != 1 {
 			continue
 		}
 		a := c.accounts[0]
-		owner, claimed := owners[a]
-		rank := ranks[a]
-		if claimed && owner != nobody {
-			rank = claims[owner].rank
-		}
+		best, claimed := owners[a]
 		switch {
-		case !claimed || c.rank < rank:
-			owners[a] = i
-		case c.rank == rank:
-			owners[a], ranks[a] = nobody, rank
+		case !claimed || c.rank < best.rank:
+			owners[a] = owner{i, c.rank}
+		case c.rank == best.rank:
+			owners[a] = owner{nobody, c.rank}
 		}
 	}
 	for _, c := range claims {
 		if len(c.accounts) > 1 {
 			for _, a := range c.accounts {
-				owners[a] = nobody
+				owners[a] = owner{claim: nobody}
 			}
 		}
 	}

@@ -122,7 +122,11 @@ func (r *readings) one(ctx context.Context, one *reading) {
 		people, one.err = r.entra.Excluded(ctx, ref, r.excluded)
 		one.out = append(one.out, people...)
 	default:
-		one.people, one.err = r.entra.Members(ctx, ref, r.selection(one.source.how == asNested))
+		// If an attribute is requested without the permission for it, the reading of the group fails.
+		one.people, one.err = r.entra.Members(ctx, ref, graph.Selection{
+			Nested: one.source.how == asNested, Enabled: r.settings.DropDisabled,
+			EmployeeID: slices.Contains(r.settings.Match, membership.EmployeeID),
+		})
 		r.note(one.people)
 	}
 	switch {
@@ -208,13 +212,4 @@ func (one *reading) groups() []string {
 		return nil
 	}
 	return append([]string{one.source.ref}, one.within...)
-}
-
-// selection returns the attributes that the settings need, and no others: if an attribute is requested without the
-// permission for it, the reading of the group fails.
-func (r *readings) selection(nested bool) graph.Selection {
-	return graph.Selection{
-		Nested: nested, Enabled: r.settings.DropDisabled,
-		EmployeeID: slices.Contains(r.settings.Match, membership.EmployeeID),
-	}
 }

@@ -54,11 +54,9 @@ type Replan func(ctx context.Context, current membership.Group) (plan.Group, err
 
 // Options say how a plan is carried out.
 type Options struct {
-	Reader Reader
-	// Writer is nil in a dry run: then the outcome of a group with changes is ToDo.
-	Writer Writer
-	// Journal may be nil.
-	Journal Journal
+	Reader  Reader
+	Writer  Writer  // nil in a dry run: then the outcome of a group with changes is ToDo
+	Journal Journal // may be nil
 	// Replan is nil if the plan is to be carried out exactly: then a group that somebody else has changed is stale.
 	Replan Replan
 	// AtOnce is how many groups are carried out at the same time; values below 1 mean 1. Reader, Writer, Journal and

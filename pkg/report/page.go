@@ -60,7 +60,8 @@ func newPage(outcomes []push.Outcome, all bool) page {
 		}
 		s := newSection(o, all)
 		s.messages = append(s.messages, notes(o.Group, c, all)...)
-		if !elsewhere || len(s.messages) > 0 || people(s.kinds) > 0 {
+		names := func(k kind) bool { return len(k.people) > 0 }
+		if !elsewhere || len(s.messages) > 0 || slices.ContainsFunc(s.kinds, names) {
 			p.groups = append(p.groups, s)
 		}
 	}

@@ -62,15 +62,6 @@ func colourOf(sign string) color.Attribute {
 	return map[string]color.Attribute{"+": color.FgGreen, "-": color.FgRed, "=": color.FgCyan, "?": color.FgYellow}[sign]
 }
 
-// people counts the people of kinds.
-func people(kinds []kind) int {
-	n := 0
-	for _, k := range kinds {
-		n += len(k.people)
-	}
-	return n
-}
-
 func list[T any](those []T, describe func(T) person) []person {
 	out := make([]person, 0, len(those))
 	for _, one := range those {
