@@ -22,7 +22,8 @@ func (c *Config) secrets(ctx context.Context, env map[string]string, path string
 		return s, c.At(key, err)
 	}
 	var entraErr, genesysErr error
-	c.EntraSecret, entraErr = read("entra.client_secret_file", &c.Entra.ClientSecretFile, entraSecretVariable, entraSecretAliases())
+	c.EntraSecret, entraErr = read(
+		"entra.client_secret_file", &c.Entra.ClientSecretFile, entraSecretVariable, entraSecretAliases())
 	if entraErr != nil && ctx.Err() != nil { // do not wait for another pipe
 		return entraErr
 	}

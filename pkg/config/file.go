@@ -18,8 +18,8 @@ import (
 // maxFile is the maximum size of the file in bytes, far more than the groups of one run need.
 const maxFile = 16 << 20
 
-// choose finds the file: the one that the user names, callroll.yaml here or that of the system. If there is none it returns no error, because the environment may hold all that a command needs.
-// looked are the paths where it has searched.
+// choose finds the file: the one that the user names, callroll.yaml here or that of the system. If there is none it returns no
+// error, because the environment may hold all that a command needs. looked are the paths where it has searched.
 func choose(opts Options) (path string, looked []string, err error) {
 	if opts.Path != "" {
 		return opts.Path, nil, nil

@@ -54,13 +54,14 @@ func (s Settings) absent(file string, wanted []Mapping, has func(Mapping) bool) 
 func (w *work) join() error {
 	s := w.settings
 	if s.Tenant != "" && w.memberships.tenant != "" && s.Tenant != w.memberships.tenant {
-		return mismatch("the membership comes from Entra tenant %s, and the configuration names %s", w.memberships.tenant, s.Tenant)
+		return mismatch("the membership comes from Entra tenant %s, and the configuration names %s",
+			w.memberships.tenant, s.Tenant)
 	}
 	for _, g := range w.memberships.groups {
 		known := slices.ContainsFunc(s.Mappings, func(m Mapping) bool { return m.Genesys == g.Genesys })
 		if !known {
-			return mismatch("group %q of the membership file leads to Genesys group %q, to which no entry of the configuration leads",
-				g.Name, g.Genesys)
+			return mismatch("group %q of the membership file leads to Genesys group %q, "+
+				"to which no entry of the configuration leads", g.Name, g.Genesys)
 		}
 	}
 	wanted := s.workedOn()

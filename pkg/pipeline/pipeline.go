@@ -110,9 +110,8 @@ func checkPlan(p plan.Plan, host string) error {
 func (s Settings) options(org *genesys.Reader, writer push.Writer) push.Options {
 	retry := s.Retry.WithDefaults()
 	return push.Options{
-		Reader: org, Writer: writer,
-		Attempts: retry.Attempts, BackOff: retry.BackOff,
-		AtOnce: s.Concurrency.genesys(), MaxWait: retry.RetryAfterMax, ReadBack: s.readBack(), Journal: s.Journal, Linger: rest.Linger,
+		Reader: org, Writer: writer, Journal: s.Journal, AtOnce: s.Concurrency.genesys(), ReadBack: s.readBack(),
+		Attempts: retry.Attempts, BackOff: retry.BackOff, MaxWait: retry.RetryAfterMax, Linger: rest.Linger,
 	}
 }
 

@@ -37,7 +37,8 @@ var errOther = errors.New("the other service could not be read")
 // the same time as Genesys.
 func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file *membership.File, s Settings) (*work, error) {
 	w := &work{
-		settings: s, org: org, doubts: newDoubtLookup(entra, ""), present: present{settings: s, entra: entra}, protects: protections{},
+		settings: s, org: org, doubts: newDoubtLookup(entra, ""), protects: protections{},
+		present: present{settings: s, entra: entra},
 	}
 	if err := s.check(); err != nil {
 		return w, err
@@ -64,7 +65,8 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 	}
 	made, notes := now(), w.plan.Notes
 	w.plan = plan.Plan{
-		Notes: notes, Made: made, Expires: made.Add(s.life()), Taken: w.memberships.taken, Tenant: w.memberships.tenant, Genesys: org.Host(),
+		Notes: notes, Made: made, Expires: made.Add(s.life()), Genesys: org.Host(),
+		Taken: w.memberships.taken, Tenant: w.memberships.tenant,
 	}
 	groups := make([]plan.Group, 0, len(s.Mappings))
 	for _, m := range s.Mappings {

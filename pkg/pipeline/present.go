@@ -89,8 +89,9 @@ func checkGone(ctx context.Context, org *genesys.Reader, dir *membership.Directo
 		account, err := org.User(ctx, e.ID)
 		switch {
 		case err == nil:
-			return membership.Fail(membership.Incomplete, fmt.Errorf(
-				"no list of users has account %s, and its look-up shows %s, so that it cannot be released", e.ID, account.UserName))
+			return membership.Fail(membership.Incomplete,
+				fmt.Errorf("no list of users has account %s, and its look-up shows %s, so that it cannot be released",
+					e.ID, account.UserName))
 		case membership.CauseOf(err) != membership.Missing:
 			return err
 		}

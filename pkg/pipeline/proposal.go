@@ -209,8 +209,8 @@ func confirmProposed(ctx context.Context, d *doubtLookup, groups []plan.Group) (
 					names = append(names, e.UserName)
 				}
 			}
-			groups[i] = plan.Outdated(groups[i], fmt.Sprintf(
-				"the plan adds %s, and that is the userPrincipalName of another person than the plan says", strings.Join(names, ", ")))
+			groups[i] = plan.Outdated(groups[i], "the plan adds "+strings.Join(names, ", ")+
+				", and that is the userPrincipalName of another person than the plan says")
 		}
 	}
 	return note

@@ -23,7 +23,8 @@ func Undo(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer 
 		return Result{}, err
 	}
 	if run.Info.Host != org.Host() {
-		return Result{}, mismatch("run %s was made for %s, and the configuration leads to %s", run.Info.ID, run.Info.Host, org.Host())
+		return Result{}, mismatch("run %s was made for %s, and the configuration leads to %s",
+			run.Info.ID, run.Info.Host, org.Host())
 	}
 	u := undoRun{
 		settings: s, org: org, changes: map[string]journal.Undo{},

@@ -99,7 +99,8 @@ func endUnseen(ctx context.Context, outcomes []Outcome) {
 	}
 	for i := range outcomes {
 		if o := &outcomes[i]; o.Status == Done && o.write != nil && !o.write.seen && (o.write.unshown || o.write.missed) {
-			o.fail(membership.Unclear, fmt.Sprintf("written, and not seen in the group when the run was stopped: %v", context.Cause(ctx)))
+			o.fail(membership.Unclear,
+				fmt.Sprintf("written, and not seen in the group when the run was stopped: %v", context.Cause(ctx)))
 		}
 	}
 }

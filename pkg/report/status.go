@@ -48,8 +48,8 @@ func Statuses() []Status {
 			"a person"},
 		{Locked, "locked", "another run is under way", "next run"},
 		{Denied, "denied", "the sign-in failed, a permission is missing, or a proxy refuses", "a person"},
-		{Unavailable, "unavailable", "nothing to rely on: the network, a failing or throttling service, an answer that is not whole, " +
-			"time that ran out", "next run"},
+		{Unavailable, "unavailable", "nothing to rely on: the network, a failing or throttling service, an answer " +
+			"that is not whole, time that ran out", "next run"},
 		{Conflict, "conflict", "the plan is stale, somebody else is changing the group, or a write does not show", "plan again"},
 		{Changes, "changes", "there are differences, and --exit-code asked to be told", ""},
 		{Usage, "usage", "the call is wrong: a flag, an argument, a file", "correct the call"},
