@@ -13,6 +13,8 @@ func TestFold(t *testing.T) {
 		{" \t\r\n\v\fAnna@Contoso.COM ", "anna@contoso.com"},
 		{"anna@contoso.com", "anna@contoso.com"},
 		{"ZITA@Z", "zita@z"},
+		{"A", "a"},
+		{"Z", "z"},
 		{"\u212Aevin@x", "\u212Aevin@x"},             // Kelvin sign
 		{"\u0130da@x", "\u0130da@x"},                 // dotted I
 		{"\u00a0anna@x", "\u00a0anna@x"},             // no-break space
