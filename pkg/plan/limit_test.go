@@ -21,6 +21,24 @@ func TestParseLimit(t *testing.T) {
 	}
 }
 
+func TestParseRemovals(t *testing.T) {
+	for in, want := range map[string]string{"0": "0", "25%": "25%", "100%": "100%", "250": "250", "100.0001%": "", "250%": "", "ten": ""} {
+		l, err := plan.ParseRemovals(in)
+		if (err == nil) != (want != "") || (err == nil && l.String() != want) {
+			t.Errorf("ParseRemovals(%q) = %q, %v; want %q", in, l, err, want)
+		}
+	}
+	for _, l := range []plan.Limit{plan.Count(0), plan.Percent(0), plan.Percent(25)} {
+		again, err := plan.ParseLimit(l.String())
+		if err != nil || again != l || !l.IsSet() {
+			t.Errorf("%q becomes %q, %v", l, again, err)
+		}
+	}
+	if (plan.Limit{}).IsSet() {
+		t.Error("the zero limit is set")
+	}
+}
+
 func TestParseMode(t *testing.T) {
 	for in, want := range map[string]plan.Mode{"": plan.Mirror, "mirror": plan.Mirror, "Add-Only": plan.AddOnly, "paused": plan.Paused} {
 		if got, err := plan.ParseMode(in); err != nil || got != want {
@@ -39,7 +57,7 @@ func TestPattern(t *testing.T) {
 	}{
 		{"ann@x", "ANN@X", true}, {"ann@x", "joann@x", false}, {"ann@x", "ann@x.com", false},
 		{"svc-*@x", "svc-bot@x", true}, {"svc-*@x", "svc-@x", true}, {"svc-*@x", "asvc-bot@x", false}, {"svc-*@x", "svc-bot@y", false},
-		{"*", "anybody", true}, {"*@x", "ann@x", true}, {"a*b*c", "aXXbYYc", true}, {"a*b*c", "abc", true}, {"a*b*c", "acb", false},
+		{"*", "anybody", true}, {"*@x", "ann@x", true}, {"a*b*c", "aXXbYYc", true}, {"a*b*c", "abc", true}, {"a*b*c", "acb", false}, {"a*b*c", "ac", false},
 		{"a*a", "a", false}, {"ab*ba", "aba", false}, {"*ab*ab", "ab", false}, {"a.b", "axb", false}, {"*b", "ba", false}, {"a*b", "abc", false},
 	} {
 		p, err := plan.ParsePattern(test.pattern)
@@ -55,5 +73,18 @@ func TestPattern(t *testing.T) {
 	}
 	if (plan.Pattern{}).Matches("") {
 		t.Error("the zero pattern matches")
+	}
+}
+
+// A pattern of protect in another syntax would be taken literally, and protect nobody.
+func TestParseProtected(t *testing.T) {
+	for _, bad := range []string{"svc[0-9]@x", "svc{a,b}@x", "sv?@x", `svc\*@x`, "svc]@x", "svc}@x", "", " "} {
+		if p, err := plan.ParseProtected(bad); err == nil {
+			t.Errorf("%q is taken as %q", bad, p)
+		}
+	}
+	p, err := plan.ParseProtected(" SVC-*@x ")
+	if err != nil || p.String() != "svc-*@x" || !p.Matches("svc-bot@x") {
+		t.Errorf("%q, %v", p, err)
 	}
 }

@@ -87,6 +87,7 @@ func TestAPlanIsAProposal(t *testing.T) {
 		{"an account to remove is in no listing", nil, func(p *plan.Present) { *p = present("ann bob svc", "ann carl svc") }, "!unseen"},
 		{"a member to remove is no user", nil, func(p *plan.Present) { *p = present("ann group:bob svc", "ann bob carl svc") }, "!not a user"},
 		{"somebody to add is excluded now", nil, func(p *plan.Present) { p.Excluded = map[string]bool{"id-carl": true} }, "!exclude"},
+		{"somebody has joined since", nil, func(p *plan.Present) { *p = present("ann bob eve svc", "ann bob carl eve svc") }, "neither those that the plan found"},
 		{"somebody else is excluded now", nil, func(p *plan.Present) { p.Excluded = map[string]bool{"id-ann": true} }, ""},
 		{"whoever was added has become inactive", nil, func(p *plan.Present) { *p = present("ann carl svc", "ann carl! svc") }, ""},
 	} {
@@ -137,6 +138,52 @@ func TestWhoStaysIsCountedAgain(t *testing.T) {
 	plan.Judge(got, []plan.Rule{rule}, policy())
 	if rules(got[0]) != "empty" || len(got[0].Keep) != 1 || got[0].Keep[0].Reason != plan.KeptProtected {
 		t.Errorf("refused by %q, kept %+v", rules(got[0]), got[0].Keep)
+	}
+}
+
+// If nobody is removed, who stays decides nothing, and the file's own list is kept. Otherwise the readings come first, and
+// the file is used for members about whom they say nothing.
+func TestWhoStays(t *testing.T) {
+	kept := func(name string, reason plan.KeepReason) plan.Kept {
+		return plan.Kept{Entry: plan.Entry{ID: "id-" + name, UserName: name + "@x"}, Reason: reason, Active: true}
+	}
+	svc := kept("svc", plan.KeptProtected)
+	for _, test := range []struct {
+		name     string
+		protects string
+		keep     []plan.Kept
+		removes  bool
+		want     string
+	}{
+		{"nobody is removed", "ann@x", []plan.Kept{svc}, false, "+carl =svc(protected)"},
+		{"protected now", "ann@x", nil, true, "+carl -bob =ann(protected)"},
+		{"protected in the file only", "", []plan.Kept{kept("ann", plan.KeptInactive)}, true, "+carl -bob =ann(inactive)"},
+		{"inactive in the file", "ann@x", []plan.Kept{kept("ann", plan.KeptInactive)}, true, "+carl -bob =ann(inactive)"},
+		{"no member", "carl@x", nil, true, "+carl -bob"},
+		{"in order", "*@x", []plan.Kept{svc}, true, "+carl -bob =ann(protected) =svc(protected)"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			g, rule, now := filed(), filedRule(), present("ann bob svc", "ann bob carl svc")
+			if test.protects != "" {
+				rule.Protect = pattern(t, test.protects)
+			}
+			if g.Keep = test.keep; !test.removes {
+				g.Remove, now = nil, present("ann svc", "ann carl svc")
+			}
+			if got := short(plan.Recheck(g, rule, policy(), now)); got != test.want {
+				t.Errorf("%q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// A member of whom no name is known is named by the id.
+func TestUnseenWithoutAName(t *testing.T) {
+	g := filed()
+	g.Remove[0].UserName = ""
+	got := plan.Recheck(g, filedRule(), policy(), present("ann bob svc", "ann carl svc"))
+	if rules(got) != "unseen" || !slices.Equal(got.Refusals[0].Who, []string{"id-bob"}) {
+		t.Errorf("%+v", got.Refusals)
 	}
 }
 
@@ -209,6 +256,23 @@ func TestInconsistentPlans(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := plan.Decode(data); err == nil || !strings.Contains(err.Error(), `group "a"`) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	without := filed()
+	without.Add, without.Remove = nil, nil
+	for name, edit := range map[string]func(*plan.Group){
+		"paused, without changes":  func(g *plan.Group) { g.State = plan.Skipped },
+		"incomplete with a reason": func(g *plan.Group) { *g = plan.Incomplete(*g, membership.Reason{Detail: "no answer"}) },
+		"in step":                  func(g *plan.Group) { g.State = plan.InStep },
+	} {
+		g := without
+		edit(&g)
+		data, err := plan.Plan{Groups: []plan.Group{g}}.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := plan.Decode(data); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
