@@ -40,9 +40,9 @@ func (d *directory) with(ctx context.Context, org *genesys.Reader, keys []member
 	return d.dir, nil
 }
 
-// listForLookAlikes lists all accounts if one of people has no account and a name that may look like another one. A
+// listForLookAlikes lists all accounts if one of the people has no account and a name that may look like another one. A
 // look-up is not enough for that, because it finds only names with exactly the same spelling.
-func (d *directory) listForLookAlikes(ctx context.Context, org *genesys.Reader, keys []membership.Key, people []*membership.Person) error {
+func (d *directory) listForLookAlikes(ctx context.Context, org *genesys.Reader, keys []membership.Key, wanted *memberships) error {
 	if err := wait(ctx, d.turn); err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (d *directory) listForLookAlikes(ctx context.Context, org *genesys.Reader, 
 		return nil
 	}
 	without := func(m membership.Match) bool { return m.Reason == membership.NoAccount }
-	if !slices.ContainsFunc(d.dir.Match(people), without) {
+	if !slices.ContainsFunc(d.dir.Match(wanted.mayLookAlike()), without) {
 		return nil
 	}
 	return d.list(ctx, org, keys)

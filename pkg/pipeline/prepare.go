@@ -59,7 +59,7 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 	if file != nil && entra == nil && slices.ContainsFunc(s.workedOn(), func(m Mapping) bool { return len(m.Exclude) > 0 }) {
 		w.plan.Notes = append(w.plan.Notes, fmt.Sprintf("Entra was not asked whom exclude names now, because %v", errNoCredentials))
 	}
-	if err := w.known.listForLookAlikes(ctx, org, s.Match, w.memberships.mayLookAlike()); err != nil {
+	if err := w.known.listForLookAlikes(ctx, org, s.Match, w.memberships); err != nil {
 		w.plan.Notes = append(w.plan.Notes,
 			fmt.Sprintf("accounts whose names look like those of people without an account were not searched for: %v", err))
 	}
