@@ -36,8 +36,9 @@ func (s *sim) judgeSource(p *putRequest, m oracle.Mapping) {
 	}
 }
 
-// judgeTotal compares all removals of a run with the limit of the run. It uses the last PUT to each group, and the earlier
-// ones that were carried out. A share is of the members of all groups that the run handles.
+// judgeTotal compares all removals of a run with the limit of the run. It uses the last PUT to each group, unless the
+// service has refused it, and the earlier ones that were carried out. A share is of the members of all groups that the run
+// handles.
 func (s *sim) judgeTotal(p *putRequest, m oracle.Mapping) {
 	run := p.run
 	if _, allowed := run.flags.AllowRemovals[m.Name]; allowed {
@@ -52,7 +53,7 @@ func (s *sim) judgeTotal(p *putRequest, m oracle.Mapping) {
 	}
 	for _, q := range s.puts {
 		own, ok := s.mappingOf(q)
-		if _, allowed := run.flags.AllowRemovals[own.Name]; q.run != run || !ok || allowed || last[q.group] != q && q.status != 200 {
+		if _, allowed := run.flags.AllowRemovals[own.Name]; q.run != run || !ok || allowed || q.wasRefused() || last[q.group] != q && q.status != 200 {
 			continue
 		}
 		for _, id := range q.change("").Remove {

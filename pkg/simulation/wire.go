@@ -195,6 +195,9 @@ func (p *putRequest) change(mapping string) oracle.Change {
 	return oracle.Change{Mapping: mapping, Found: len(was), Add: add, Remove: remove}
 }
 
+// wasRefused says whether the service itself has refused the PUT. An error that a fault made says nothing.
+func (p *putRequest) wasRefused() bool { return p.fault == "" && p.status >= http.StatusBadRequest }
+
 // recordPut records a PUT that is about to be sent, after the events right before it, and checks it.
 func (w wire) recordPut(r *http.Request) *putRequest {
 	run := w.run
