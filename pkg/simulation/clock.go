@@ -169,7 +169,7 @@ func (s *sim) judgeClock(run *run) {
 	}
 	for name, data := range now {
 		if len(data) != len(run.held[name]) {
-			s.lastWritten[run.machine+name] = run.endedAt
+			s.lastWritten[run.machine+name] = laterTime(s.lastWritten[run.machine+name], run.endedAt) // a guest ends before its host
 		}
 	}
 }

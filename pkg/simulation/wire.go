@@ -54,8 +54,7 @@ func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if w.run.inFlight.Add(1) > 1 {
 		w.met["requests under way at once"]++
 	}
-	answer, err := w.exchange(r)
-	<-w.run.requestSlot
+	answer, err := w.exchangeAndLeave(r)
 	if errors.Is(err, errDead) {
 		return w.block()
 	}
@@ -64,6 +63,12 @@ func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	w.run.inFlight.Add(-1)
 	return answer, err
+}
+
+// exchangeAndLeave answers a request and lets the next one begin, also if the World panics.
+func (w wire) exchangeAndLeave(r *http.Request) (*http.Response, error) {
+	defer func() { <-w.run.requestSlot }()
+	return w.exchange(r)
 }
 
 // exchange answers a request, with all that is planned for it.
