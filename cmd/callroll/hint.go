@@ -11,8 +11,7 @@ import (
 	"github.com/callroll/callroll/pkg/report"
 )
 
-// hintedError is an error with a hint that says what to do. The hint is printed on a line of its own and is not part of the
-// error text.
+// hintedError is an error with a hint that says what to do, for [membership.HintOf]. The hint is not part of the error text.
 type hintedError struct {
 	err  error
 	hint string
@@ -20,13 +19,12 @@ type hintedError struct {
 
 func (e *hintedError) Error() string { return e.err.Error() }
 func (e *hintedError) Unwrap() error { return e.err }
+func (e *hintedError) Hint() string  { return e.hint }
 
 // hintLines returns the line that says what to do about an error, or nothing if there is no hint for it.
 func hintLines(err error) []string {
 	hint := membership.HintOf(err)
-	if hinted, ok := errors.AsType[*hintedError](err); ok {
-		hint = hinted.hint
-	} else if absent, ok := errors.AsType[*pipeline.AbsentError](err); ok {
+	if absent, ok := errors.AsType[*pipeline.AbsentError](err); ok {
 		hint = absentHint(absent)
 	}
 	if hint == "" {

@@ -24,7 +24,7 @@ func Compare(rule Rule, policy Policy, wanted []*membership.Person, current memb
 		matches := dir.Match(wanted)
 		c.planPeople(matches)
 		c.planMembers(matches)
-		slices.SortFunc(g.Keep, func(a, b Kept) int { return compareEntries(a.Entry, b.Entry) })
+		slices.SortFunc(g.Keep, compareKept)
 		slices.SortFunc(g.Unresolved, compareUnresolved)
 		g.change(current.Members)
 	}
@@ -196,6 +196,8 @@ func compareUnresolved(a, b Unresolved) int {
 }
 
 func compareEntries(a, b Entry) int { return compareNames(a.UserName, a.ID, b.UserName, b.ID) }
+
+func compareKept(a, b Kept) int { return compareEntries(a.Entry, b.Entry) }
 
 // compareNames orders people or accounts by name, ignoring case, then by id.
 func compareNames(a, aID, b, bID string) int {

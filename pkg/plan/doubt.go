@@ -59,7 +59,7 @@ func (g *Group) keep(e Entry, reason KeepReason) {
 	active := !e.Inactive
 	e.Inactive = false // a kept member has Active instead
 	g.Keep = append(g.Keep, Kept{Entry: e, Reason: reason, Active: active})
-	slices.SortFunc(g.Keep, func(a, b Kept) int { return compareEntries(a.Entry, b.Entry) })
+	slices.SortFunc(g.Keep, compareKept)
 	g.setMembers(append(g.Members, e.ID))
 }
 

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -51,6 +52,7 @@ func Given(rule Rule, policy Policy, now Present, add, remove []Entry) Group {
 	if len(skipped) > 0 {
 		g.Notes = append(g.Notes, "not brought back: "+strings.Join(skipped, ", "))
 	}
+	slices.SortFunc(g.Keep, compareKept)
 	g.change(now.Group.Members)
 	if rule.Mode != "" && rule.Mode != Mirror && g.State == Changes {
 		g.Notes = append(g.Notes, fmt.Sprintf("the mode is %s, which does not bind an undo", rule.Mode))

@@ -120,7 +120,7 @@ func (g *Group) keepPresent(filed Group, rule Rule, now Present) {
 			g.Keep = append(g.Keep, k)
 		}
 	}
-	slices.SortFunc(g.Keep, func(a, b Kept) int { return compareEntries(a.Entry, b.Entry) })
+	slices.SortFunc(g.Keep, compareKept)
 }
 
 // refuseForbidden refuses what the present configuration forbids.

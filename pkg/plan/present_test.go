@@ -190,11 +190,12 @@ func TestUnseenWithoutAName(t *testing.T) {
 // The changes of an undo are checked against the present accounts and exclusions.
 func TestGivenObeysThePresent(t *testing.T) {
 	e := func(name string) plan.Entry { return plan.Entry{ID: "id-" + name, UserName: "old-" + name + "@x"} }
-	now := present("ann bob ghost", "ann bob carl dora! eve")
+	now := present("ann bob frank ghost", "ann bob carl dora! eve frank")
 	now.Excluded = map[string]bool{"id-eve": true}
 	rule := plan.Rule{Name: "a", Mode: plan.AddOnly}
-	g := plan.Given(rule, policy(), now, []plan.Entry{e("carl"), e("dora"), e("eve"), e("gone")}, []plan.Entry{e("bob"), e("ghost")})
-	if got, want := short(g), "+carl -bob =ghost(unseen)"; got != want {
+	rule.Protect = pattern(t, "frank@x")
+	g := plan.Given(rule, policy(), now, []plan.Entry{e("carl"), e("dora"), e("eve"), e("gone")}, []plan.Entry{e("bob"), e("ghost"), e("frank")})
+	if got, want := short(g), "+carl -bob =frank(protected) =ghost(unseen)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if g.Add[0].UserName != "carl@x" {

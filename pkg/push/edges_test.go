@@ -77,8 +77,8 @@ func TestEarlierChangesOfOneKind(t *testing.T) {
 			return membership.Fail(membership.Unclear, errors.New("503"))
 		}}}
 		out := push.Run(t.Context(), []plan.Group{onlyRemoval}, options(&o, replanned))[0]
-		if out.Status != push.Done || len(out.Group.Remove) != 1 || len(out.Group.Add) != 0 {
-			t.Errorf("%q, +%v -%v", out.Status, out.Group.Add, out.Group.Remove)
+		if out.Status != push.Done || len(out.Group.Remove) != 1 || out.Group.Add == nil || len(out.Group.Add) != 0 {
+			t.Errorf("%q, +%#v -%v", out.Status, out.Group.Add, out.Group.Remove)
 		}
 	})
 }

@@ -213,12 +213,15 @@ func (c *groupRun) stopped(ctx context.Context) Outcome {
 func (c *groupRun) end(status Status, cause membership.Cause, detail string) Outcome {
 	g := c.group
 	if n, m := len(c.earlier.Add), len(c.earlier.Remove); n+m > 0 && status == Done {
-		g.Add, g.Remove = slices.Concat(c.earlier.Add, g.Add), slices.Concat(c.earlier.Remove, g.Remove)
+		g.Add, g.Remove = joined(c.earlier.Add, g.Add), joined(c.earlier.Remove, g.Remove)
 	} else if n+m > 0 {
 		detail = strings.TrimPrefix(detail+fmt.Sprintf("; before that this run had added %d and removed %d", n, m), "; ")
 	}
 	return Outcome{Group: g, Status: status, Cause: cause, Detail: detail, write: c.write}
 }
+
+// joined returns the entries of both lists. The result is not nil, which JSON would write as null.
+func joined(a, b []plan.Entry) []plan.Entry { return append(append([]plan.Entry{}, a...), b...) }
 
 // fail is end for a group that could not be read or written for this cause.
 func (c *groupRun) fail(cause membership.Cause, detail string) Outcome {
