@@ -207,7 +207,7 @@ func TestAWriteOnAKeptConnectionThatBreaks(t *testing.T) {
 		_, _ = io.WriteString(w, `{}`)
 	}))
 	c := socket(t, s)
-	if _, err := c.Do(t.Context(), get("/"), nil); err != nil {
+	if _, err := c.Do(t.Context(), get("/"), &struct{}{}); err != nil { // reads the answer to its end, so that the connection is kept
 		t.Fatal(err)
 	}
 	_, err := c.Do(t.Context(), put("/"), nil)

@@ -16,12 +16,11 @@ import (
 
 // Hide returns text with placeholder in place of value. It also finds value if some or all of its characters are escaped.
 func Hide(text, value, placeholder string) string {
-	if value == "" {
+	switch {
+	case value == "":
 		return text
-	}
-	text = strings.ReplaceAll(text, value, placeholder)
-	if !strings.ContainsAny(text, `%&\=+`) {
-		return text // nothing is escaped
+	case !strings.ContainsAny(text, `%&\=+`): // nothing is escaped
+		return strings.ReplaceAll(text, value, placeholder)
 	}
 	var out strings.Builder
 	for at := 0; at < len(text); {

@@ -48,6 +48,13 @@ func TestHideEverySpelling(t *testing.T) {
 	})
 }
 
+// The escape of its first character ends with that character, so that the value itself stands in the text.
+func TestHideAValueWithinItsSpelling(t *testing.T) {
+	if got := secret.Hide(`it said \u0030AAA`, "0AAA", "*"); got != "it said *" {
+		t.Errorf("%q", got)
+	}
+}
+
 // A form writes only the space of this one in another way.
 func TestHideASpaceAsPlus(t *testing.T) {
 	if got := secret.Hide("client_secret: correct+horse", "correct horse", "*"); got != "client_secret: *" {
