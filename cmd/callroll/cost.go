@@ -9,13 +9,14 @@ import (
 	"github.com/callroll/callroll/pkg/rest"
 )
 
-// tally counts the requests and the waiting time of a run. It is safe for concurrent use.
+// tally counts the requests and the waiting time of a run, and knows which hosts have answered. It is safe for concurrent use.
 type tally struct {
 	began time.Time
 
 	mu       sync.Mutex
 	requests map[string]int // by the name of the side
 	waited   map[string]time.Duration
+	answered map[string]bool // by host
 }
 
 const (
@@ -24,7 +25,7 @@ const (
 )
 
 func newTally() *tally {
-	return &tally{began: time.Now(), requests: map[string]int{}, waited: map[string]time.Duration{}}
+	return &tally{began: time.Now(), requests: map[string]int{}, waited: map[string]time.Duration{}, answered: map[string]bool{}}
 }
 
 // count returns a trace that also counts the requests and waits of one side. A nil tally counts nothing.
@@ -36,6 +37,7 @@ func (t *tally) count(side string, trace rest.Trace) rest.Trace {
 	trace.Exchange = func(e rest.Exchange) {
 		t.mu.Lock()
 		t.requests[side]++
+		t.answered[e.Host] = t.answered[e.Host] || e.Status != 0
 		t.mu.Unlock()
 		exchange(e)
 	}
@@ -46,6 +48,13 @@ func (t *tally) count(side string, trace rest.Trace) rest.Trace {
 		wait(w)
 	}
 	return trace
+}
+
+// hasAnswered reports whether a host has answered a request of the run.
+func (t *tally) hasAnswered(host string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.answered[host]
 }
 
 func (t *tally) cost() *plan.Cost {

@@ -171,8 +171,7 @@ func (m *mail) knows(cause journal.Cause, e ending) bool {
 		return m.undoneIsOver(cause.Where, e)
 	}
 	if concernsRun(cause) { // a run that works on a file may not ask Entra
-		answered := slices.Concat(right, wrong)
-		return e.err == nil && (!slices.Contains(m.entra, cause.Where) || slices.Contains(answered, cause.Where))
+		return e.err == nil && (!slices.Contains(m.entra, cause.Where) || m.app.tally.hasAnswered(cause.Where))
 	}
 	read := func(o push.Outcome) bool { return o.Group.Name == cause.Where && conclusive(o.Status) }
 	return slices.ContainsFunc(e.outcomes, read) || m.isGone(cause.Where, e)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,6 +16,7 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
+	"github.com/callroll/callroll/pkg/rest"
 )
 
 // mails plays runs a quarter of an hour apart on one journal. It returns what was said in each.
@@ -162,12 +164,18 @@ func TestAHostThatWasNotAsked(t *testing.T) {
 	lost := journal.Cause{What: unresolved, Where: "bob@x"}
 	told := map[journal.Cause]time.Time{denied: time.Now(), lost: time.Now()}
 	inStep := ending{outcomes: []push.Outcome{{Group: plan.Group{Name: "Sales"}, Status: push.InStep}}}
-	m := &mail{app: &app{}, groups: []string{"Sales"}, entra: []string{denied.Where}, memory: journal.Memory{Told: told}}
+	m := &mail{app: &app{tally: newTally()}, groups: []string{"Sales"}, entra: []string{denied.Where}, memory: journal.Memory{Told: told}}
 	if over := m.over(nil, inStep); len(over) != 0 {
 		t.Errorf("without a question: %v", over)
 	}
 	m.all = true
-	m.app.clock.observe(denied.Where, 0)
+	trace := m.app.tally.count(entraSide, rest.Trace{Exchange: func(rest.Exchange) {}, Wait: func(rest.Wait) {}})
+	trace.Exchange(rest.Exchange{Host: denied.Where})
+	if over := m.over(nil, inStep); slices.Contains(over, denied) {
+		t.Errorf("with a question and no answer: %v", over)
+	}
+	trace.Exchange(rest.Exchange{Host: denied.Where, Status: 200})
+	trace.Exchange(rest.Exchange{Host: denied.Where})
 	if over := m.over(nil, inStep); len(over) != 2 {
 		t.Errorf("with an answer: %v", over)
 	}
