@@ -22,19 +22,19 @@ func TestArrows(t *testing.T) {
 		"pkg/config":             "internal/guid secret textfile",
 		"pkg/membership":         "internal/guid internal/jsonfile",
 		"pkg/plan":               "internal/jsonfile membership",
-		"pkg/scim":               "internal/jsonarray membership",
+		"pkg/internal/scim":      "internal/jsonarray membership",
 		"pkg/rest":               "internal/escape internal/timer secret textfile",
 		"pkg/graph":              "internal/jsonarray membership rest secret",
-		"pkg/genesys":            "internal/bug membership scim rest secret",
+		"pkg/genesys":            "internal/bug internal/scim membership rest secret",
 		"pkg/push":               "internal/bug internal/timer membership plan",
 		"pkg/journal":            "internal/escape internal/timer membership plan push",
 		"pkg/report":             "internal/escape internal/jsonfile membership plan push",
-		"pkg/pipeline":           "internal/bug membership plan scim rest graph genesys push journal secret",
+		"pkg/pipeline":           "internal/bug internal/scim membership plan rest graph genesys push journal secret",
 		"pkg/setup":              "config membership plan rest graph genesys journal pipeline",
 		"pkg/sandbox":            "internal/timer textfile",
-		"pkg/oracle":             "", // the judge of the simulation shares no code with what it judges
-		"pkg/simulation":         "oracle sandbox",
-		"cmd/callroll": "textfile secret config membership plan scim rest graph genesys push journal report pipeline setup " +
+		"pkg/internal/oracle":    "", // the judge of the simulation shares no code with what it judges
+		"pkg/simulation":         "internal/oracle sandbox",
+		"cmd/callroll": "textfile secret config membership plan rest graph genesys push journal report pipeline setup " +
 			"sandbox",
 	}
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, module+"...").Output()
@@ -64,7 +64,7 @@ func TestArrows(t *testing.T) {
 // The pure packages know no network, no clock, no disk and no logger.
 func TestPurePackages(t *testing.T) {
 	forbidden := []string{"net", "net/http", "os", "log", "log/slog", "io/fs", "math/rand", "math/rand/v2", "context"}
-	for _, name := range []string{"membership", "plan", "scim"} {
+	for _, name := range []string{"membership", "plan", "internal/scim"} {
 		out, err := exec.Command("go", "list", "-f", `{{range .Imports}}{{.}} {{end}}`, "github.com/callroll/callroll/pkg/"+name).Output()
 		if err != nil {
 			t.Fatalf("go list: %v", err)

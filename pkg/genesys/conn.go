@@ -10,8 +10,8 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/callroll/callroll/pkg/internal/scim"
 	"github.com/callroll/callroll/pkg/rest"
-	"github.com/callroll/callroll/pkg/scim"
 	"github.com/callroll/callroll/pkg/secret"
 )
 

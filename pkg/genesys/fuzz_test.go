@@ -10,8 +10,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/internal/scim"
 	"github.com/callroll/callroll/pkg/rest"
-	"github.com/callroll/callroll/pkg/scim"
 )
 
 // Whatever the pages of a list contain, the result has every group that can be read, or is an error.

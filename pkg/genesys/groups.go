@@ -10,8 +10,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/callroll/callroll/pkg/internal/scim"
 	"github.com/callroll/callroll/pkg/membership"
-	"github.com/callroll/callroll/pkg/scim"
 )
 
 // Listing is the list of an org's groups. It is for finding and comparing groups. A write needs a group that was read with

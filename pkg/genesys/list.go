@@ -14,9 +14,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/callroll/callroll/pkg/internal/bug"
+	"github.com/callroll/callroll/pkg/internal/scim"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
-	"github.com/callroll/callroll/pkg/scim"
 )
 
 // list describes one list of the org: its path, and how one of its resources is read.

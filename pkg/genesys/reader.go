@@ -12,9 +12,9 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/callroll/callroll/pkg/internal/scim"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
-	"github.com/callroll/callroll/pkg/scim"
 )
 
 // The vendor has two trees of paths. A list of groups needs no filter on the first one. A single group is read and written

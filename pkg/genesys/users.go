@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/callroll/callroll/pkg/internal/scim"
 	"github.com/callroll/callroll/pkg/membership"
-	"github.com/callroll/callroll/pkg/scim"
 )
 
 // userAttributes returns the attributes to request of a user. The employee number and externalId are requested only if

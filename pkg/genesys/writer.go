@@ -10,9 +10,9 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/callroll/callroll/pkg/internal/scim"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
-	"github.com/callroll/callroll/pkg/scim"
 )
 
 // Writer changes an org. Create one with [NewWriter]. It is safe for concurrent use.

@@ -8,9 +8,9 @@ import (
 
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/internal/scim"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
-	"github.com/callroll/callroll/pkg/scim"
 )
 
 // Diff plans the changes that a membership file needs in Genesys. If file is nil, the memberships are read from Entra. Diff

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/callroll/callroll/pkg/oracle"
+	"github.com/callroll/callroll/pkg/internal/oracle"
 )
 
 // converge plays undisturbed runs. The first makes all allowed corrections, and the last must find nothing to do.

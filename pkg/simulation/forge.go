@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/callroll/callroll/pkg/oracle"
+	"github.com/callroll/callroll/pkg/internal/oracle"
 )
 
 // forgery is one way to alter a plan. do says whether there was anything to alter.

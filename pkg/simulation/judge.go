@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/callroll/callroll/pkg/oracle"
+	"github.com/callroll/callroll/pkg/internal/oracle"
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 

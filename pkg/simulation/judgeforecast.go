@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/callroll/callroll/pkg/oracle"
+	"github.com/callroll/callroll/pkg/internal/oracle"
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 

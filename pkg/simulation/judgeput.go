@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/callroll/callroll/pkg/oracle"
+	"github.com/callroll/callroll/pkg/internal/oracle"
 )
 
 // judgePut checks a PUT when it is sent: the members that it removes and adds, whatever its answer will be.

@@ -3,7 +3,7 @@ package simulation
 import (
 	"slices"
 
-	"github.com/callroll/callroll/pkg/oracle"
+	"github.com/callroll/callroll/pkg/internal/oracle"
 )
 
 // judgeSource checks that nothing is written for a mapping whose source was not readable at any moment, or whose match is

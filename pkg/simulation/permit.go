@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/callroll/callroll/pkg/oracle"
+	"github.com/callroll/callroll/pkg/internal/oracle"
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/callroll/callroll/pkg/oracle"
+	"github.com/callroll/callroll/pkg/internal/oracle"
 )
 
 // arguments writes the configuration of a run, and returns its command line.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/callroll/callroll/pkg/oracle"
+	"github.com/callroll/callroll/pkg/internal/oracle"
 )
 
 // mailReader is a person who gets only the mails that the scheduler of one machine sends.

@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/callroll/callroll/pkg/oracle"
+	"github.com/callroll/callroll/pkg/internal/oracle"
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 

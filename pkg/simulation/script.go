@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/callroll/callroll/pkg/oracle"
+	"github.com/callroll/callroll/pkg/internal/oracle"
 )
 
 // scriptRun plans what happens during a run. clean are the requests of an undisturbed run of the same seed.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/callroll/callroll/pkg/oracle"
+	"github.com/callroll/callroll/pkg/internal/oracle"
 	"github.com/callroll/callroll/pkg/sandbox"
 )
 

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/callroll/callroll/pkg/oracle"
+	"github.com/callroll/callroll/pkg/internal/oracle"
 )
 
 // Paths of Genesys.

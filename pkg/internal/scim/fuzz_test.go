@@ -7,8 +7,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/callroll/callroll/pkg/internal/scim"
 	"github.com/callroll/callroll/pkg/membership"
-	"github.com/callroll/callroll/pkg/scim"
 )
 
 // Reading never panics, whatever a service sends, and a group that was read can be written back unchanged.

@@ -7,8 +7,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/callroll/callroll/pkg/internal/scim"
 	"github.com/callroll/callroll/pkg/membership"
-	"github.com/callroll/callroll/pkg/scim"
 )
 
 func ptr[T any](v T) *T { return &v }
