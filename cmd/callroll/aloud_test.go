@@ -98,7 +98,7 @@ func (w *wiretap) RoundTrip(r *http.Request) (*http.Response, error) {
 // In none of the stories, told at full volume, is a secret or a token in anything that was said or written (incident 25).
 // What the stories say of the streams is left out, because at full volume that is something else. That the search would find
 // them is shown by what went over the wire, where it finds them all.
-func TestNoStoryTellsASecret(t *testing.T) {
+func TestNoScriptPrintsASecret(t *testing.T) {
 	mine, kept := t.TempDir(), t.TempDir()
 	inputs := map[string][]string{}
 	files, err := filepath.Glob(stories + "/*.txtar")

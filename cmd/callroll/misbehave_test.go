@@ -94,7 +94,7 @@ func (m *misbehaviour) secrets() []string {
 
 // Incident 38: whatever a service does on the wire, nothing of its answer reaches a stream or a file by way of a library: not in
 // what net/http logs, and not in the errors in which it quotes what it could not read.
-func TestNothingOfAnAnswerSlipsOut(t *testing.T) {
+func TestNothingOfAnAnswerIsPrinted(t *testing.T) {
 	var libraries bytes.Buffer // what is logged past the program
 	defer log.SetOutput(log.Writer())
 	log.SetOutput(&libraries)

@@ -169,7 +169,7 @@ func TestOutFileOfAnotherIsMisuse(t *testing.T) {
 }
 
 // The user's own files, links and folders work, and so does a new file anywhere.
-func TestOutFilesOfOnesOwn(t *testing.T) {
+func TestOwnOutFiles(t *testing.T) {
 	for name, plant := range map[string]func(t *testing.T, dir string) (out, real string){
 		"a new file": func(_ *testing.T, dir string) (string, string) {
 			return filepath.Join(dir, "plan.json"), filepath.Join(dir, "plan.json")

@@ -57,8 +57,8 @@ func fail(what string, err error, cause func(*rest.Error) membership.Cause) erro
 		return membership.FailFor(membership.Denied, full,
 			"the role of the OAuth client needs directory:group:edit, which the role SCIM Integration has")
 	}
-	taken := e.Kind == rest.Unusable && e.Method == http.MethodPut
-	out := &membership.Error{Cause: cause(e), Err: full, Wait: e.RetryAfter, Taken: taken}
+	accepted := e.Kind == rest.Unusable && e.Method == http.MethodPut
+	out := &membership.Error{Cause: cause(e), Err: full, Wait: e.RetryAfter, Accepted: accepted}
 	if e.Own && (e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound) {
 		if out.Said = strings.TrimPrefix(e.Code+": "+e.Message, ": "); e.Status == http.StatusNotFound {
 			out.Said = "member: " + out.Said // the group was just read, so it is a member that was not found

@@ -28,7 +28,7 @@ func NewWriter(conn *Conn) *Writer { return &Writer{conn: conn} }
 // Idempotency-Key, which the vendor does not document; it is omitted if it is empty.
 //
 // A 200 is a success only if its body shows the group with these members, as the vendor's does. Otherwise the error is
-// Unclear, with Taken set, and the group has to be read back. A 201 is treated like a 200, with a note in the trace,
+// Unclear, with Accepted set, and the group has to be read back. A 201 is treated like a 200, with a note in the trace,
 // because nothing was to be created.
 func (w *Writer) Replace(ctx context.Context, group membership.Group, members []string, version, key string) error {
 	what := fmt.Sprintf("Genesys group %q (%s): writing its %d members", group.DisplayName, group.ID, len(members))
@@ -64,7 +64,7 @@ func (w *Writer) Replace(ctx context.Context, group membership.Group, members []
 	shown := invalidErr == nil && g.ID == group.ID && !g.MembersAbsent && slices.Equal(g.Members, membership.Distinct(members))
 	if !shown {
 		err := withIDs(fmt.Errorf("%s: status %d came without the group as it should be now", what, answer.Status), answer.RequestIDs)
-		return &membership.Error{Cause: membership.Unclear, Err: err, Taken: true}
+		return &membership.Error{Cause: membership.Unclear, Err: err, Accepted: true}
 	}
 	return nil
 }

@@ -134,7 +134,7 @@ func TestUnsettled(t *testing.T) {
 	want(0, "a")
 }
 
-func TestTugOfWar(t *testing.T) {
+func TestChangesThatAreUndoneEachTime(t *testing.T) {
 	j := open(t, t.TempDir())
 	want := func(ids ...string) {
 		t.Helper()

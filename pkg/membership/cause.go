@@ -22,12 +22,12 @@ const (
 
 // Error is a failure with its cause. Its text is the text of Err.
 type Error struct {
-	Cause Cause
-	Err   error
-	Wait  time.Duration // how long the service asked callroll to wait; 0 if it did not
-	Taken bool          // the service answered a write with success, and did not show the result
-	Hint  string        // what to do about it, if this is known
-	Said  string        // message of the service, for a refusal that may be about members
+	Cause    Cause
+	Err      error
+	Wait     time.Duration // how long the service asked callroll to wait; 0 if it did not
+	Accepted bool          // the service answered a write with success, and did not show the result
+	Hint     string        // what to do about it, if this is known
+	Said     string        // message of the service, for a refusal that may be about members
 }
 
 func (e *Error) Error() string { return e.Err.Error() }
@@ -61,8 +61,8 @@ func CauseOf(err error) Cause { return outermost(err).Cause }
 // WaitOf returns how long the service that failed asked callroll to wait; 0 if it did not.
 func WaitOf(err error) time.Duration { return outermost(err).Wait }
 
-// WasTaken says whether a write that is [Unclear] was answered with success, without showing the result.
-func WasTaken(err error) bool { return outermost(err).Taken }
+// WasAccepted says whether a write that is [Unclear] was answered with success, without showing the result.
+func WasAccepted(err error) bool { return outermost(err).Accepted }
 
 // SaidOf returns the message of the service for a refusal that may be about members. It is empty for other refusals, and
 // for answers that are not from the service.

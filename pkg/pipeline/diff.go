@@ -29,7 +29,7 @@ func Diff(ctx context.Context, entra *graph.Client, org *genesys.Reader, file *m
 // only one of them is selected. taken is the time when the membership file was taken that the changes are from; it is zero
 // if they are not from a file. The error is about a release that names nobody.
 func (s Settings) judge(p *plan.Plan, groups []plan.Group, taken time.Time) error {
-	plan.RefuseTwins(groups)
+	plan.RefuseDuplicates(groups)
 	groups = slices.DeleteFunc(groups, func(g plan.Group) bool { return !s.selects(g.Name) })
 	plan.SortGroups(groups)
 	for i := range groups {

@@ -63,7 +63,7 @@ func wait(ctx context.Context, turn *semaphore.Weighted) error {
 // does not answer is incomplete. If there are no credentials, confirm changes nothing and returns a note that names the
 // accounts that were not checked.
 func (d *doubtLookup) confirm(ctx context.Context, groups []plan.Group) (note string) {
-	names := userNames(groups, plan.Borrowed)
+	names := userNames(groups, plan.ToConfirm)
 	if len(names) == 0 {
 		return ""
 	}
@@ -74,7 +74,7 @@ func (d *doubtLookup) confirm(ctx context.Context, groups []plan.Group) (note st
 	}
 	for i := range groups {
 		g := &groups[i]
-		if err != nil && len(plan.Borrowed(*g)) > 0 {
+		if err != nil && len(plan.ToConfirm(*g)) > 0 {
 			*g = plan.Incomplete(*g, membership.ReasonOf(err))
 			continue
 		}
@@ -91,7 +91,7 @@ const mostNamed = 20
 func borrowedNames(groups []plan.Group) string {
 	var names []string
 	for _, g := range groups {
-		for _, e := range plan.Borrowed(g) {
+		for _, e := range plan.ToConfirm(g) {
 			names = append(names, fmt.Sprintf("%s (for %s)", e.UserName, e.Person))
 		}
 	}

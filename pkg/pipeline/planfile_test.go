@@ -25,11 +25,11 @@ func TestPlansThatAreNotOurs(t *testing.T) {
 		{name: "paused with changes", edit: func(p *plan.Plan, _ *pipeline.Settings) { p.Groups[0].State = plan.Skipped }, want: isFormat},
 		{name: "paused, and the entry is not", edit: func(p *plan.Plan, _ *pipeline.Settings) {
 			rule := plan.Rule{Name: "G0", Entra: p.Groups[0].Entra, Source: p.Groups[0].Source, Genesys: p.Groups[0].Genesys, Mode: plan.Paused}
-			p.Groups[0] = plan.LeftAlone(rule, p.Groups[0].ID)
+			p.Groups[0] = plan.Skip(rule, p.Groups[0].ID)
 		}, ends: push.Stale},
 		{name: "paused, and the entry is", edit: func(p *plan.Plan, s *pipeline.Settings) {
 			s.Mappings[0].Mode = plan.Paused
-			p.Groups[0] = plan.LeftAlone(s.Mappings[0].Rule, p.Groups[0].ID)
+			p.Groups[0] = plan.Skip(s.Mappings[0].Rule, p.Groups[0].ID)
 		}, ends: push.Paused},
 		{name: "another tenant than is configured", edit: func(p *plan.Plan, s *pipeline.Settings) {
 			p.Tenant, s.Tenant = id(9, 2), id(9, 1)

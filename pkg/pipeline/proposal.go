@@ -160,7 +160,7 @@ func (p *present) recheckOne(ctx context.Context, resolver *resolver, one propos
 	}
 	rule := p.settings.rule(one.mappings[0])
 	if rule.Mode == plan.Paused && !one.changes() {
-		return plan.LeftAlone(rule, filed.ID)
+		return plan.Skip(rule, filed.ID)
 	} else if rule.Mode == plan.Paused {
 		filed.Name = rule.Name
 		filed.Refuse(plan.Refusal{Rule: plan.OtherMode, Why: plan.IsPaused})
@@ -172,7 +172,7 @@ func (p *present) recheckOne(ctx context.Context, resolver *resolver, one propos
 	}
 	if n := p.settings.leading(current); len(n) > 1 {
 		filed.Name = rule.Name
-		filed.Refuse(plan.Refusal{Rule: plan.Twins, Count: len(n)})
+		filed.Refuse(plan.Refusal{Rule: plan.DuplicateMapping, Count: len(n)})
 		return filed
 	}
 	if p.entra == nil && len(one.mappings[0].Exclude) > 0 && len(filed.Add) > 0 {

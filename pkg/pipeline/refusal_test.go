@@ -142,7 +142,7 @@ func TestLookUpsAfterARefusal(t *testing.T) {
 }
 
 // A write that was answered with a yes that shows nothing is looked for, and is not applied.
-func TestAYesThatShowsNothing(t *testing.T) {
+func TestA200ThatDoesNotShowTheGroup(t *testing.T) {
 	for _, put := range []reply{{200, "application/json", ""}, {200, "text/html", "<html>login</html>"}, {204, "application/json", ""}} {
 		s := division(t, "G0")
 		s.settings.ReadBack = 1

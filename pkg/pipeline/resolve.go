@@ -178,9 +178,9 @@ func (r *resolver) id(ctx context.Context, rule plan.Rule) string {
 func (r *resolver) leftAlone(ctx context.Context, rule plan.Rule) plan.Group {
 	if r.listing.Whole {
 		if found := r.listing.Find(rule.Genesys); len(found) == 1 {
-			return plan.LeftAlone(rule, found[0])
+			return plan.Skip(rule, found[0])
 		}
-		return plan.LeftAlone(rule, "")
+		return plan.Skip(rule, "")
 	}
 	for _, ref := range slices.Sorted(maps.Keys(r.single)) {
 		g := r.single[ref].group
@@ -188,12 +188,12 @@ func (r *resolver) leftAlone(ctx context.Context, rule plan.Rule) plan.Group {
 			continue
 		}
 		if membership.IsID(rule.Genesys) {
-			return plan.LeftAlone(rule, g.ID)
+			return plan.Skip(rule, g.ID)
 		}
 		// A name that several groups have leads to none of them. If the request fails, the rule may lead to this group.
 		if found, err := r.org.Named(ctx, rule.Genesys); err != nil || len(found) == 1 {
-			return plan.LeftAlone(rule, g.ID)
+			return plan.Skip(rule, g.ID)
 		}
 	}
-	return plan.LeftAlone(rule, "")
+	return plan.Skip(rule, "")
 }

@@ -104,7 +104,7 @@ func (u *undoRun) plan(ctx context.Context, current membership.Group) plan.Group
 	if err != nil {
 		return plan.Unread(rule, current, membership.ReasonOf(err))
 	}
-	g := plan.Given(rule, u.settings.Policy, now, change.Add, change.Remove)
+	g := plan.FromChanges(rule, u.settings.Policy, now, change.Add, change.Remove)
 	if err := checkGone(ctx, u.org, u.present.accounts, g); err != nil {
 		return plan.Incomplete(g, membership.ReasonOf(err))
 	}
@@ -113,7 +113,7 @@ func (u *undoRun) plan(ctx context.Context, current membership.Group) plan.Group
 	case len(leading) == 0:
 		g.Refuse(plan.Refusal{Rule: plan.OtherMapping, Why: plan.NoEntry})
 	case len(leading) > 1:
-		g.Refuse(plan.Refusal{Rule: plan.Twins, Count: len(leading)})
+		g.Refuse(plan.Refusal{Rule: plan.DuplicateMapping, Count: len(leading)})
 	}
 	return g
 }

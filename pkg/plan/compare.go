@@ -34,8 +34,8 @@ func Compare(rule Rule, policy Policy, wanted []*membership.Person, current memb
 	return g
 }
 
-// LeftAlone returns the plan for a group that a run does not handle, such as a paused one. id may be empty.
-func LeftAlone(rule Rule, id string) Group {
+// Skip returns the plan for a group that a run does not handle, such as a paused one. id may be empty.
+func Skip(rule Rule, id string) Group {
 	g := newGroup(rule)
 	g.State, g.ID = Skipped, id
 	return g

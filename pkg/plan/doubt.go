@@ -88,11 +88,11 @@ func (p Policy) released(group string, e Entry) bool {
 
 // An account that was found by another key than userPrincipalName may belong to somebody else, because more people can set
 // a mail address than a userPrincipalName. Entra is asked whether the account's userName is the userPrincipalName of
-// another person: [Borrowed] returns the accounts to ask about, and [Confirm] applies the answer.
+// another person: [ToConfirm] returns the accounts to ask about, and [Confirm] applies the answer.
 
-// Borrowed returns the additions whose persons have another userPrincipalName than the account's userName. Look these
+// ToConfirm returns the additions whose persons have another userPrincipalName than the account's userName. Look these
 // userNames up in Entra, and pass the result to [Confirm].
-func Borrowed(g Group) []Entry {
+func ToConfirm(g Group) []Entry {
 	if g.State != Changes {
 		return nil
 	}
@@ -102,7 +102,7 @@ func Borrowed(g Group) []Entry {
 // Confirm takes back, in place, the additions whose userName is the userPrincipalName of another person. Their persons
 // become unresolved, with the reason ambiguous. owners has the object ids of people by their folded userPrincipalName.
 func Confirm(g *Group, owners map[string][]string) {
-	for _, e := range Borrowed(*g) {
+	for _, e := range ToConfirm(*g) {
 		i := slices.IndexFunc(owners[membership.Fold(e.UserName)], func(id string) bool { return id != e.PersonID })
 		if i < 0 {
 			continue

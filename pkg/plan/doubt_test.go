@@ -78,7 +78,7 @@ func TestHeldGroupIsInStep(t *testing.T) {
 	}
 }
 
-func TestRenamedSaysWhoHeIsNow(t *testing.T) {
+func TestRenamedSaysTheNewName(t *testing.T) {
 	g := doubtful(policy())
 	plan.Ask(&g, policy(), map[string][]string{"ann@x": {"p-new"}}, nil)
 	for _, k := range g.Keep {
@@ -139,13 +139,13 @@ func TestWhoIsHeldKeepsTheirState(t *testing.T) {
 	bob := []plan.Entry{{ID: "id-bob"}}
 	for _, p := range []plan.Policy{{NoRemovals: true}, {}} {
 		rule := plan.Rule{Protect: pattern(t, "bob@x")}
-		awake, asleep := plan.Given(rule, p, present("bob", "bob"), nil, bob), plan.Given(rule, p, present("bob", "bob!"), nil, bob)
+		awake, asleep := plan.FromChanges(rule, p, present("bob", "bob"), nil, bob), plan.FromChanges(rule, p, present("bob", "bob!"), nil, bob)
 		if len(awake.Keep) != 1 || !awake.Keep[0].Active || len(asleep.Keep) != 1 || asleep.Keep[0].Active {
 			t.Errorf("an undo: got %+v and %+v", awake.Keep, asleep.Keep)
 		}
 	}
 	rule := plan.Rule{}
-	if undo := plan.Given(rule, plan.Policy{NoRemovals: true}, present("bob", "bob"), nil, bob); len(undo.Keep) != 1 || !undo.Keep[0].Active {
+	if undo := plan.FromChanges(rule, plan.Policy{NoRemovals: true}, present("bob", "bob"), nil, bob); len(undo.Keep) != 1 || !undo.Keep[0].Active {
 		t.Errorf("an undo that removes nobody: got %+v", undo.Keep)
 	}
 }

@@ -47,29 +47,29 @@ func TestTheRenamedAndTheInactiveAreInEntra(t *testing.T) {
 }
 
 // Changes that were decided elsewhere are planned only if they are still needed.
-func TestGiven(t *testing.T) {
+func TestFromChanges(t *testing.T) {
 	e := func(name string) plan.Entry { return plan.Entry{ID: "id-" + name, UserName: name + "@x"} }
 	rule := plan.Rule{Name: "a", Protect: pattern(t, "svc@x")}
-	g := plan.Given(rule, plan.Policy{}, present("ann bob svc", "ann bob svc zoe carl"), []plan.Entry{e("zoe"), e("ann"), e("carl")}, []plan.Entry{e("svc"), e("bob"), e("gone")})
+	g := plan.FromChanges(rule, plan.Policy{}, present("ann bob svc", "ann bob svc zoe carl"), []plan.Entry{e("zoe"), e("ann"), e("carl")}, []plan.Entry{e("svc"), e("bob"), e("gone")})
 	if got, want := short(g), "+carl +zoe -bob =svc(protected)"; got != want || g.State != plan.Changes {
 		t.Errorf("%q (%s), want %q", got, g.State, want)
 	}
 	if g.Found() != 3 || g.Key != plan.IdempotencyKey("g", []string{"id-ann", "id-carl", "id-svc", "id-zoe"}) {
 		t.Errorf("found %d, members %v", g.Found(), g.Members)
 	}
-	if g := plan.Given(rule, plan.Policy{}, present("ann bob", "ann bob carl"), []plan.Entry{e("carl")}, []plan.Entry{e("bob")}); g.State != plan.Changes {
+	if g := plan.FromChanges(rule, plan.Policy{}, present("ann bob", "ann bob carl"), []plan.Entry{e("carl")}, []plan.Entry{e("bob")}); g.State != plan.Changes {
 		t.Errorf("one comes and one goes, and the state is %q", g.State)
 	}
-	if g := plan.Given(rule, plan.Policy{}, present("ann", "ann bob"), []plan.Entry{e("ann")}, []plan.Entry{e("bob")}); g.State != plan.InStep {
+	if g := plan.FromChanges(rule, plan.Policy{}, present("ann", "ann bob"), []plan.Entry{e("ann")}, []plan.Entry{e("bob")}); g.State != plan.InStep {
 		t.Errorf("nothing is left to do, and the state is %q", g.State)
 	}
-	if g := plan.Given(rule, plan.Policy{NoRemovals: true}, present("ann bob", "ann bob"), nil, []plan.Entry{e("bob")}); g.State != plan.InStep || len(g.Keep) != 1 {
+	if g := plan.FromChanges(rule, plan.Policy{NoRemovals: true}, present("ann bob", "ann bob"), nil, []plan.Entry{e("bob")}); g.State != plan.InStep || len(g.Keep) != 1 {
 		t.Errorf("a run that removes nobody: %+v", g)
 	}
-	if got := plan.AllowChanges(plan.Given(rule, plan.Policy{}, present("ann", "ann bob"), []plan.Entry{e("bob")}, nil)); got.Additions != 1 || got.Removals != 0 {
+	if got := plan.AllowChanges(plan.FromChanges(rule, plan.Policy{}, present("ann", "ann bob"), []plan.Entry{e("bob")}, nil)); got.Additions != 1 || got.Removals != 0 {
 		t.Errorf("AllowChanges = %+v, want one addition", got)
 	}
-	if got := plan.AllowChanges(plan.Given(rule, plan.Policy{}, present("ann bob", "ann bob carl"), nil, []plan.Entry{e("bob")})); got.Removals != 1 || got.Additions != 0 {
+	if got := plan.AllowChanges(plan.FromChanges(rule, plan.Policy{}, present("ann bob", "ann bob carl"), nil, []plan.Entry{e("bob")})); got.Removals != 1 || got.Additions != 0 {
 		t.Errorf("AllowChanges = %+v, want one removal", got)
 	}
 }

@@ -387,12 +387,12 @@ func TestUnusedAllowanceCounts(t *testing.T) {
 	}
 }
 
-func TestRefuseTwins(t *testing.T) {
+func TestRefuseDuplicates(t *testing.T) {
 	groups := []plan.Group{change("a", 1, 0, 0), change("b", 1, 0, 0), change("c", 1, 0, 0), change("d", 0, 0, 0), change("e", 1, 0, 0)}
 	groups[1].ID = groups[0].ID
 	groups[3].ID, groups[2].ID = "", "" // groups that were not found are not the same group
 	groups[1].State = plan.InStep       // the other entry may undo that
-	plan.RefuseTwins(groups)
+	plan.RefuseDuplicates(groups)
 	for _, g := range groups[:2] {
 		if g.State != plan.Refused {
 			t.Errorf("group %s is %q, want it refused", g.Name, g.State)

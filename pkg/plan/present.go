@@ -9,7 +9,7 @@ import (
 )
 
 // Present is what both services say now about one Genesys group and about the accounts that a file names. See [Recheck]
-// and [Given].
+// and [FromChanges].
 type Present struct {
 	Group    membership.Group
 	Accounts *membership.Directory

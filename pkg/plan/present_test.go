@@ -188,13 +188,13 @@ func TestUnseenWithoutAName(t *testing.T) {
 }
 
 // The changes of an undo are checked against the present accounts and exclusions.
-func TestGivenObeysThePresent(t *testing.T) {
+func TestFromChangesObeysThePresent(t *testing.T) {
 	e := func(name string) plan.Entry { return plan.Entry{ID: "id-" + name, UserName: "old-" + name + "@x"} }
 	now := present("ann bob frank ghost", "ann bob carl dora! eve frank")
 	now.Excluded = map[string]bool{"id-eve": true}
 	rule := plan.Rule{Name: "a", Mode: plan.AddOnly}
 	rule.Protect = pattern(t, "frank@x")
-	g := plan.Given(rule, policy(), now, []plan.Entry{e("carl"), e("dora"), e("eve"), e("gone")}, []plan.Entry{e("bob"), e("ghost"), e("frank")})
+	g := plan.FromChanges(rule, policy(), now, []plan.Entry{e("carl"), e("dora"), e("eve"), e("gone")}, []plan.Entry{e("bob"), e("ghost"), e("frank")})
 	if got, want := short(g), "+carl -bob =frank(protected) =ghost(unseen)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -213,7 +213,7 @@ func TestGivenObeysThePresent(t *testing.T) {
 func TestConfirm(t *testing.T) {
 	wanted := []*membership.Person{{ID: "p1", UserPrincipalName: "ann.new@x", Mail: "ann@x"}, {ID: "p2", UserPrincipalName: "bob@x"}}
 	g := plan.Compare(filedRule(), policy(), wanted, group("carl"), membership.NewDirectory(accounts("ann bob carl"), membership.DefaultKeys()))
-	if asked := plan.Borrowed(g); len(asked) != 1 || asked[0].UserName != "ann@x" || asked[0].PersonID != "p1" {
+	if asked := plan.ToConfirm(g); len(asked) != 1 || asked[0].UserName != "ann@x" || asked[0].PersonID != "p1" {
 		t.Fatalf("asked about %+v", asked)
 	}
 	same := g

@@ -23,12 +23,12 @@ type Refusal struct {
 	Allowed   int        `json:"allowed,omitempty"`   // number in the allowance that was given
 	Limit     Bound      `json:"limit,omitzero"`
 	Run       RunTotal   `json:"run,omitzero"`
-	Count     int        `json:"count,omitempty"` // of Unsettled runs, of Twins entries
+	Count     int        `json:"count,omitempty"` // of Unsettled runs, of DuplicateMapping entries
 	Bytes     int        `json:"bytes,omitempty"` // of the PUT
 	MaxBytes  int        `json:"maxBytes,omitempty"`
 	Read      time.Time  `json:"read,omitzero"`      // when the memberships were read
 	LastRead  time.Time  `json:"lastRead,omitzero"`  // when the memberships of the last write were read
-	Who       []string   `json:"who,omitempty"`      // userNames, or ids; of Twins the names of the entries
+	Who       []string   `json:"who,omitempty"`      // userNames, or ids; of DuplicateMapping the names of the entries
 	Inactive  []string   `json:"inactive,omitempty"` // like Who, for members whose accounts are inactive
 	Stays     []Kept     `json:"stays,omitempty"`    // members in Who who are kept for another reason
 	Source    string     `json:"source,omitempty"`   // the present Rule.Source
@@ -46,24 +46,24 @@ type RefusalRule string
 
 // The rules.
 const (
-	NoMatch         RefusalRule = "no match"     // the people of the source have no accounts
-	BrokenMatch     RefusalRule = "broken match" // many members have no person, and many people no account
-	OtherAllowance  RefusalRule = "allowance"    // the allowance is for another number
-	WouldBeEmpty    RefusalRule = "empty"
-	TooManyRemovals RefusalRule = "removals"
-	TooManyAdded    RefusalRule = "additions"
-	OverTotal       RefusalRule = "run total"
-	TooLarge        RefusalRule = "size"
-	Unsettled       RefusalRule = "unsettled" // writes that did not take effect, several times
-	OlderFile       RefusalRule = "older"
-	Twins           RefusalRule = "twins" // several entries mean the same group
-	OtherMapping    RefusalRule = "mapping"
-	OtherMode       RefusalRule = "mode"
-	IsExcluded      RefusalRule = "exclude"
-	IsProtected     RefusalRule = "protect"
-	IsNotUser       RefusalRule = "not a user"
-	IsUnseen        RefusalRule = "unseen"
-	BadMembers      RefusalRule = "members" // Genesys rejects them
+	NoMatch          RefusalRule = "no match"     // the people of the source have no accounts
+	BrokenMatch      RefusalRule = "broken match" // many members have no person, and many people no account
+	OtherAllowance   RefusalRule = "allowance"    // the allowance is for another number
+	WouldBeEmpty     RefusalRule = "empty"
+	TooManyRemovals  RefusalRule = "removals"
+	TooManyAdded     RefusalRule = "additions"
+	OverTotal        RefusalRule = "run total"
+	TooLarge         RefusalRule = "size"
+	Unsettled        RefusalRule = "unsettled" // writes that did not take effect, several times
+	OlderFile        RefusalRule = "older"
+	DuplicateMapping RefusalRule = "twins" // several entries mean the same group
+	OtherMapping     RefusalRule = "mapping"
+	OtherMode        RefusalRule = "mode"
+	IsExcluded       RefusalRule = "exclude"
+	IsProtected      RefusalRule = "protect"
+	IsNotUser        RefusalRule = "not a user"
+	IsUnseen         RefusalRule = "unseen"
+	BadMembers       RefusalRule = "members" // Genesys rejects them
 )
 
 // RefusalCase is a case of a rule.
@@ -187,8 +187,8 @@ func (g *Group) HintRefusals(hint string) {
 	}
 }
 
-// RefuseTwins refuses all groups that are the same Genesys group, because two mappings of one group would undo each other.
-func RefuseTwins(groups []Group) {
+// RefuseDuplicates refuses all groups that are the same Genesys group, because two mappings of one group would undo each other.
+func RefuseDuplicates(groups []Group) {
 	names := map[string][]string{}
 	for _, g := range groups {
 		if g.ID != "" {
@@ -198,7 +198,7 @@ func RefuseTwins(groups []Group) {
 	for i := range groups {
 		if twins := names[groups[i].ID]; len(twins) > 1 {
 			slices.Sort(twins)
-			groups[i].Refuse(Refusal{Rule: Twins, Count: len(twins), Who: twins})
+			groups[i].Refuse(Refusal{Rule: DuplicateMapping, Count: len(twins), Who: twins})
 		}
 	}
 }

@@ -96,7 +96,7 @@ func TestUndoneNote(t *testing.T) {
 func TestGroupsWithoutChanges(t *testing.T) {
 	compared := compare(plan.Rule{Name: "a"}, policy(), "ann carl", "ann bob", "ann bob carl")
 	reason := membership.Reason{Cause: membership.Unavailable, Detail: "no answer"}
-	incomplete, left := plan.Incomplete(compared, reason), plan.LeftAlone(plan.Rule{Name: "b"}, "g2")
+	incomplete, left := plan.Incomplete(compared, reason), plan.Skip(plan.Rule{Name: "b"}, "g2")
 	if incomplete.State != plan.Unreadable || *incomplete.Incomplete != reason || incomplete.ID != compared.ID {
 		t.Errorf("%s %+v", incomplete.State, incomplete.Incomplete)
 	}
@@ -110,7 +110,7 @@ func TestGroupsWithoutChanges(t *testing.T) {
 		if g.WasCompared() {
 			t.Errorf("%s counts as compared", g.State)
 		}
-		if asked := plan.Borrowed(g); len(asked) > 0 {
+		if asked := plan.ToConfirm(g); len(asked) > 0 {
 			t.Errorf("%s: asked about %v", g.State, asked)
 		}
 	}
@@ -121,7 +121,7 @@ func TestGroupsWithoutChanges(t *testing.T) {
 	refused.Add = slices.Clone(compared.Add)
 	refused.Add[0].Person = "carl.new@x"
 	refused.State = plan.Refused
-	if asked := plan.Borrowed(refused); len(asked) > 0 {
+	if asked := plan.ToConfirm(refused); len(asked) > 0 {
 		t.Errorf("a refused group is asked about: %v", asked)
 	}
 }

@@ -166,7 +166,7 @@ func (c *groupRun) put(ctx context.Context) (Outcome, bool) {
 	switch cause := membership.CauseOf(err); {
 	case cause == membership.Rejected:
 		return c.rejected(late, err)
-	case cause == membership.Unclear && membership.WasTaken(err):
+	case cause == membership.Unclear && membership.WasAccepted(err):
 		c.write.unshown = true
 		return c.end(Done, "", ""), true // Genesys has taken it, and reading back finds out whether it shows
 	case cause == membership.Unclear:

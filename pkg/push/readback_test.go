@@ -344,11 +344,11 @@ func (s stopping) Intent(before membership.Group, g plan.Group) error {
 
 // A yes that shows nothing was a yes: the group is read back, also where no others are, and the write is sent once more if it
 // does not show. After that it is not applied, and those whose change does not show are named.
-func TestAYesThatShowsNothing(t *testing.T) {
+func TestA200ThatDoesNotShowTheGroup(t *testing.T) {
 	unshown := func(do func(*org, []string) error) func(*org, []string) error {
 		return func(o *org, members []string) error {
 			_ = do(o, members)
-			return &membership.Error{Cause: membership.Unclear, Err: errors.New("200 without the group"), Taken: true}
+			return &membership.Error{Cause: membership.Unclear, Err: errors.New("200 without the group"), Accepted: true}
 		}
 	}
 	for _, test := range []struct {

@@ -36,7 +36,7 @@ func TestALimitHoldsForTheWholeRun(t *testing.T) {
 // unshown says yes and shows nothing.
 func unshown(o *org, members []string) error {
 	_ = forgotten(o, members)
-	return &membership.Error{Cause: membership.Unclear, Err: errors.New("200 without the group"), Taken: true}
+	return &membership.Error{Cause: membership.Unclear, Err: errors.New("200 without the group"), Accepted: true}
 }
 
 // A list of groups may be older than a group, so that it does not settle a write whose answer did not show it.

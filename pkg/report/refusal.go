@@ -58,7 +58,7 @@ func refusalText(g plan.Group, r plan.Refusal) string {
 	case plan.OlderFile:
 		return fmt.Sprintf("who belongs was read at %s, and the group was last made to have what was read at %s",
 			r.Read.Format(time.RFC3339), r.LastRead.Format(time.RFC3339))
-	case plan.Twins:
+	case plan.DuplicateMapping:
 		text := fmt.Sprintf("%d entries of the configuration are this one Genesys group", r.Count)
 		if who != "" {
 			text += ": " + who

@@ -55,9 +55,9 @@ func TestTheDemoIsSound(t *testing.T) {
 	}
 }
 
-// TestTheDemoTellsItsStory compares the two sides independently: people of a group without a place in it (+), members who
+// TestTheDifferencesOfTheDemo compares the two sides independently: people of a group without a place in it (+), members who
 // are not among the people (-), people without an account (?) or with an inactive one (!).
-func TestTheDemoTellsItsStory(t *testing.T) {
+func TestTheDifferencesOfTheDemo(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "play"))
 	entra, genesys := w.Entra(), w.Genesys()
 	for name, want := range map[string]string{
@@ -171,8 +171,8 @@ func TestTheFaultsOfTheReadmeWork(t *testing.T) {
 	}
 }
 
-// TestTheEmptyPageStory plays the second example of the README: Graph answers 200 with an empty list.
-func TestTheEmptyPageStory(t *testing.T) {
+// TestTheEmptyPageOfTheReadme plays the second example of the README: Graph answers 200 with an empty list.
+func TestTheEmptyPageOfTheReadme(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "play")
 	w := open(t, dir)
 	tier1 := w.Entra().Groups[0]

@@ -101,7 +101,7 @@ func TestNextLinksAreOpaque(t *testing.T) {
 	}
 }
 
-func TestPeopleWhoAreDeletedVanish(t *testing.T) {
+func TestDeletedPeopleAreInNoGroup(t *testing.T) {
 	w := small()
 	auth := graphToken(t, w)
 	if err := w.Edit(func(e *sandbox.Entra, _ *sandbox.Genesys) { e.Users = e.Users[1:] }); err != nil {

@@ -35,7 +35,7 @@ func TestMembers(t *testing.T) {
 	}
 }
 
-func TestAGuestIsFoundByHisEscapedName(t *testing.T) {
+func TestAGuestIsFoundByTheEscapedName(t *testing.T) {
 	e := smallEntra()
 	e.Users[0].UserPrincipalName, e.Users[0].UserType = "ada_x.example#EXT#@fabrikam.example", "Guest"
 	w := sandbox.New(e, smallGenesys())

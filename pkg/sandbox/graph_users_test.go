@@ -35,8 +35,8 @@ func usersURL(filter, more string) string {
 	return graphHost + "/v1.0/users?$filter=" + url.QueryEscape(filter) + more
 }
 
-// TestARenamedUserIsFoundByHisAlias searches by the old address.
-func TestARenamedUserIsFoundByHisAlias(t *testing.T) {
+// TestARenamedUserIsFoundByTheAlias searches by the old address.
+func TestARenamedUserIsFoundByTheAlias(t *testing.T) {
 	w := sandbox.New(renamedEntra(), smallGenesys())
 	auth := graphToken(t, w)
 	var many []string

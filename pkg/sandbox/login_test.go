@@ -84,8 +84,8 @@ func TestMSALIsToldWhatIsWrong(t *testing.T) {
 	}
 }
 
-// TestMSALInABubble signs in on the clock of testing/synctest, which begins in the year 2000.
-func TestMSALInABubble(t *testing.T) {
+// TestMSALOnTheClockOfSynctest signs in on the clock of testing/synctest, which begins in the year 2000.
+func TestMSALOnTheClockOfSynctest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := small()
 		token, err := msalToken(t, w, "https://login.microsoftonline.com/"+id(90), graphHost+"/.default", w.Entra().ClientSecret)

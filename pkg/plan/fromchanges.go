@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// Given plans changes that were decided elsewhere, by an undo. It leaves out additions of accounts that are members
+// FromChanges plans changes that were decided elsewhere, by an undo. It leaves out additions of accounts that are members
 // already and removals of accounts that are not members. The present readings decide which account an id stands for.
 // Protected members are kept, excluded people are not added back, and a run without removals removes nobody. The mode does
 // not apply, because an undone group is often paused to prevent the next run from repeating the changes; a note says so.
-func Given(rule Rule, policy Policy, now Present, add, remove []Entry) Group {
+func FromChanges(rule Rule, policy Policy, now Present, add, remove []Entry) Group {
 	g := newGroup(rule)
 	g.NoRemovals = policy.NoRemovals
 	g.ID, g.DisplayName, g.Version = now.Group.ID, now.Group.DisplayName, now.Group.Version
