@@ -36,7 +36,8 @@ func goTest(ctx context.Context, tests []test, flags ...string) result {
 	}
 	slices.Sort(packages)
 	slices.Sort(names)
-	args := append([]string{"test", "-json", "-count=1", "-vet=off", "-timeout=3m", "-run", strings.Join(slices.Compact(names), "|")}, flags...)
+	run := strings.Join(slices.Compact(names), "|")
+	args := append([]string{"test", "-json", "-count=1", "-vet=off", "-timeout=3m", "-run", run}, flags...)
 	command := exec.CommandContext(ctx, "go", append(args, slices.Compact(packages)...)...)
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	var complaints bytes.Buffer

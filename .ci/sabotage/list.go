@@ -74,8 +74,8 @@ func (s *sabotage) take(key, value string) bool {
 	return true
 }
 
-// touched returns the sabotages of packages, and those of lists and stories, that were changed since a commit; all of them if that
-// cannot be told.
+// touched returns the sabotages of packages, and those of lists and stories, that were changed since a commit; all of them
+// if that cannot be told.
 func touched(ctx context.Context, every []sabotage, since string) []sabotage {
 	out, err := exec.CommandContext(ctx, "git", "diff", "--name-only", "--no-renames", "--relative", since).Output()
 	if err != nil {

@@ -87,7 +87,8 @@ func mustPass(ctx context.Context, chosen []sabotage) error {
 	}
 	for _, t := range tests {
 		if action := r.actions[t]; action != "pass" {
-			return fmt.Errorf("without a sabotage %s must pass, and it %s", t, cmp.Or(map[string]string{"fail": "fails", "skip": "is skipped"}[action], "does not run"))
+			ends := map[string]string{"fail": "fails", "skip": "is skipped"}
+			return fmt.Errorf("without a sabotage %s must pass, and it %s", t, cmp.Or(ends[action], "does not run"))
 		}
 	}
 	return nil

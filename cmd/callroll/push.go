@@ -27,7 +27,8 @@ func (a *app) pushCommand() *cobra.Command {
 	f.registerPlanning(cmd.Flags())
 	f.registerExitCode(cmd.Flags())
 	f.registerWrites(cmd.Flags())
-	cmd.Flags().BoolVar(&f.allowOlder, "allow-older", false, "let a file through that is older than what a group was last made to have")
+	cmd.Flags().BoolVar(&f.allowOlder, "allow-older", false,
+		"let a file through that is older than what a group was last made to have")
 	return cmd
 }
 

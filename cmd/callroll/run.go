@@ -163,8 +163,8 @@ func flagError(_ *cobra.Command, err error) error {
 		err = errors.New(secret.MaskQuoted(err.Error()))
 	}
 	if strings.Contains(err.Error(), "secret") {
-		err = fmt.Errorf("%w: a secret never goes into a flag; name a file that holds it with client_secret_file in the configuration, "+
-			"or set GRAPH_CLIENT_SECRET or GENESYS_CLIENT_SECRET", err)
+		err = fmt.Errorf("%w: a secret never goes into a flag; name a file that holds it with client_secret_file "+
+			"in the configuration, or set GRAPH_CLIENT_SECRET or GENESYS_CLIENT_SECRET", err)
 	}
 	return usage(err)
 }

@@ -48,7 +48,8 @@ func (a *app) sayExchange(e rest.Exchange) {
 		a.say("%s %s%s: no answer: %v%s", e.Method, e.Host, e.Path, e.Err, ids)
 		return
 	}
-	lines := []string{fmt.Sprintf("%s %s%s: %d in %s%s", e.Method, e.Host, e.Path, e.Status, e.Duration.Round(time.Millisecond), ids)}
+	took := e.Duration.Round(time.Millisecond)
+	lines := []string{fmt.Sprintf("%s %s%s: %d in %s%s", e.Method, e.Host, e.Path, e.Status, took, ids)}
 	if e.Body != "" {
 		lines = append(lines, "  "+e.Body)
 	}

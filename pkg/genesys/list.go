@@ -95,7 +95,8 @@ func (w *walker[T]) result(err error) ([]T, error) {
 	items, broken := w.sorted()
 	w.broken = len(broken)
 	if len(broken) > 0 {
-		w.api.Note(fmt.Sprintf("%d of %d %s cannot be read and are passed over; the first: %v", len(broken), len(w.all), w.list.name, broken[0]))
+		w.api.Note(fmt.Sprintf("%d of %d %s cannot be read and are passed over; the first: %v",
+			len(broken), len(w.all), w.list.name, broken[0]))
 	}
 	return items, nil
 }

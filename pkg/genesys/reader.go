@@ -51,7 +51,8 @@ func (r *Reader) SignIn(ctx context.Context) error {
 func (r *Reader) Group(ctx context.Context, id string) (membership.Group, error) {
 	what := fmt.Sprintf("Genesys group %s: reading it", id)
 	var g membership.Group
-	answer, err := r.conn.api.Do(ctx, rest.Request{Method: http.MethodGet, Path: groupPath + url.PathEscape(id), Header: accept()}, func(dec *jsontext.Decoder) (err error) {
+	req := rest.Request{Method: http.MethodGet, Path: groupPath + url.PathEscape(id), Header: accept()}
+	answer, err := r.conn.api.Do(ctx, req, func(dec *jsontext.Decoder) (err error) {
 		g, err = scim.ReadGroup(dec)
 		return err
 	})
@@ -81,7 +82,8 @@ func (r *Reader) Group(ctx context.Context, id string) (membership.Group, error)
 func (r *Reader) User(ctx context.Context, id string) (membership.Account, error) {
 	what := fmt.Sprintf("Genesys user %s: reading it", id)
 	var u scim.User
-	answer, err := r.conn.api.Do(ctx, rest.Request{Method: http.MethodGet, Path: userListPath + "/" + url.PathEscape(id), Header: accept()}, func(dec *jsontext.Decoder) (err error) {
+	req := rest.Request{Method: http.MethodGet, Path: userListPath + "/" + url.PathEscape(id), Header: accept()}
+	answer, err := r.conn.api.Do(ctx, req, func(dec *jsontext.Decoder) (err error) {
 		u, err = scim.ReadUser(dec)
 		return err
 	})
@@ -126,7 +128,8 @@ func (r *Reader) checkEmpty(ctx context.Context, id string) error {
 		return unclear(fmt.Errorf("its individual members cannot be read, which would show whether it is empty: %w", err))
 	case answer.Status != http.StatusOK || !strings.Contains(answer.Header.Get("Content-Type"), "json"),
 		page.Entities == nil || page.Total == nil || page.NextURI != "" || page.PageCount > 1:
-		return unclear(withIDs(errors.New("the answer about its individual members says neither who they are nor that there are none"), answer.RequestIDs))
+		err := errors.New("the answer about its individual members says neither who they are nor that there are none")
+		return unclear(withIDs(err, answer.RequestIDs))
 	case len(*page.Entities) > 0 || *page.Total != 0:
 		return membership.Fail(membership.Incomplete, withIDs(fmt.Errorf("it has %d individual members, and SCIM does not show them",
 			max(len(*page.Entities), *page.Total)), answer.RequestIDs))

@@ -54,7 +54,8 @@ func ParseRegion(name string) (Region, error) {
 		return regionOf(domain), nil
 	}
 	if !isDomain(name) {
-		return Region{}, fmt.Errorf("%q is neither a domain nor the AWS name of a region that is known; the nearest is %s", name, nearest(name))
+		return Region{}, fmt.Errorf("%q is neither a domain nor the AWS name of a region that is known; the nearest is %s",
+			name, nearest(name))
 	}
 	for _, domain := range regions() {
 		if name == domain {

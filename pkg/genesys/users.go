@@ -74,7 +74,9 @@ func (r *Reader) Accounts(ctx context.Context, o AccountsOptions) (Accounts, err
 // allUsers reads the lists of active and of inactive users. It reads the inactive users after the first page of the active
 // ones. A user who is activated or deactivated in the meantime may be in neither list, but changes the number of active
 // users on a later page; then both lists are read once more. One page of active users cannot show that.
-func (r *Reader) allUsers(ctx context.Context, active *walker[scim.User], keys []membership.Key) (users, inactive []scim.User, err error) {
+func (r *Reader) allUsers(
+	ctx context.Context, active *walker[scim.User], keys []membership.Key,
+) (users, inactive []scim.User, err error) {
 	for attempt := 1; ; attempt++ {
 		if active.start == 1 && !active.done && active.err == nil {
 			active.next(ctx)
@@ -107,7 +109,9 @@ func (r *Reader) userList(name, filter string, keys []membership.Key) list[scim.
 
 // lookUp finds accounts by the values of wanted. It returns false without an error if the list needs fewer requests, or if
 // the service ignores filters.
-func (r *Reader) lookUp(ctx context.Context, wanted membership.Lookup, keys []membership.Key, most int) ([]membership.Account, bool, error) {
+func (r *Reader) lookUp(
+	ctx context.Context, wanted membership.Lookup, keys []membership.Key, most int,
+) ([]membership.Account, bool, error) {
 	l := userLookup{reader: r, keys: keys, found: map[string]scim.User{}}
 	values := l.findAll(ctx, "userName", wanted.UserNames) &&
 		l.findAll(ctx, "employeeNumber", wanted.EmployeeNumbers) && l.findAll(ctx, "externalId", wanted.ExternalIDs)
@@ -167,7 +171,9 @@ func (l *userLookup) find(ctx context.Context, attribute, value string) bool {
 	}
 	for _, one := range w.all {
 		a := one.item.Account
-		have := map[string]string{"userName": a.UserName, "employeeNumber": a.EmployeeNumber, "externalId": a.ExternalID, "id": a.ID}[attribute]
+		have := map[string]string{
+			"userName": a.UserName, "employeeNumber": a.EmployeeNumber, "externalId": a.ExternalID, "id": a.ID,
+		}[attribute]
 		if one.broken != nil || !strings.EqualFold(have, value) {
 			return false
 		}

@@ -33,7 +33,8 @@ func NewWriter(conn *Conn) *Writer { return &Writer{conn: conn} }
 func (w *Writer) Replace(ctx context.Context, group membership.Group, members []string, version, key string) error {
 	what := fmt.Sprintf("Genesys group %q (%s): writing its %d members", group.DisplayName, group.ID, len(members))
 	if version == "" {
-		return membership.Fail(membership.Incomplete, fmt.Errorf("%s: the group came without a version, and without one a change by somebody else would be lost", what))
+		return membership.Fail(membership.Incomplete, fmt.Errorf(
+			"%s: the group came without a version, and without one a change by somebody else would be lost", what))
 	}
 	body, err := scim.ReplaceBody(group, members)
 	if err != nil {
@@ -45,9 +46,10 @@ func (w *Writer) Replace(ctx context.Context, group membership.Group, members []
 	if key != "" {
 		header.Set("Idempotency-Key", key)
 	}
+	req := rest.Request{Method: http.MethodPut, Path: groupPath + url.PathEscape(group.ID), Header: header, Body: body}
 	var g membership.Group
 	var invalidErr error
-	answer, err := w.conn.api.Do(ctx, rest.Request{Method: http.MethodPut, Path: groupPath + url.PathEscape(group.ID), Header: header, Body: body}, func(dec *jsontext.Decoder) (err error) {
+	answer, err := w.conn.api.Do(ctx, req, func(dec *jsontext.Decoder) (err error) {
 		if g, err = scim.ReadGroup(dec); errors.As(err, new(*scim.InvalidError)) {
 			invalidErr, err = err, nil
 		}
@@ -59,7 +61,8 @@ func (w *Writer) Replace(ctx context.Context, group membership.Group, members []
 	if answer.Status == http.StatusCreated {
 		w.conn.api.Note(fmt.Sprintf("%s: 201 Created came instead of 200, although nothing was to be created", what))
 	} else if answer.Status != http.StatusOK {
-		return membership.Fail(membership.Unclear, withIDs(fmt.Errorf("%s: status %d does not say that it was done", what, answer.Status), answer.RequestIDs))
+		err := withIDs(fmt.Errorf("%s: status %d does not say that it was done", what, answer.Status), answer.RequestIDs)
+		return membership.Fail(membership.Unclear, err)
 	}
 	shown := invalidErr == nil && g.ID == group.ID && !g.MembersAbsent && slices.Equal(g.Members, membership.Distinct(members))
 	if !shown {

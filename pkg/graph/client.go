@@ -64,7 +64,8 @@ func New(o Options) (*Client, error) {
 	tokens := rest.NewTokens(in.token)
 	client, err := rest.New(rest.Options{
 		Base: graph.String(), HTTP: o.HTTP, Retry: o.Retry, Trace: o.Trace, Token: tokens, UserAgent: o.UserAgent,
-		Prepare: prepare, DecodeError: decodeError, RequestIDHeaders: []string{"request-id"}, SentIDHeader: clientRequestID, Redact: redact,
+		Prepare: prepare, DecodeError: decodeError, Redact: redact,
+		RequestIDHeaders: []string{"request-id"}, SentIDHeader: clientRequestID,
 	})
 	if err != nil {
 		return nil, err

@@ -39,7 +39,8 @@ func ParseCloud(name string) (Cloud, error) {
 	if strings.TrimSpace(name) == "" {
 		return clouds()[0], nil
 	}
-	return Cloud{}, fmt.Errorf("there is no cloud %q; there are %s, and login_url with graph_url for any other", name, strings.Join(names, ", "))
+	return Cloud{}, fmt.Errorf("there is no cloud %q; there are %s, and login_url with graph_url for any other",
+		name, strings.Join(names, ", "))
 }
 
 // addresses returns the addresses of sign-in and Graph: those of the cloud, unless the options replace them.

@@ -25,7 +25,8 @@ func (c *Client) Excluded(ctx context.Context, ref string, sel Selection) ([]*me
 	case err != nil:
 		return nil, err
 	case len(members) == 0:
-		return nil, membership.FailFor(membership.Missing, fmt.Errorf("the Entra group %s has no members", ref), "take the group out of exclude if it is meant to be empty")
+		return nil, membership.FailFor(membership.Missing, fmt.Errorf("the Entra group %s has no members", ref),
+			"take the group out of exclude if it is meant to be empty")
 	}
 	return members, nil
 }
@@ -55,7 +56,8 @@ func (c *Client) onePerson(ctx context.Context, property, value string, sel Sele
 			"if the person was deleted, take the entry out of exclude; if they have another name now, or the entry is "+
 				"misspelled, write their present userPrincipalName or their object id")
 	case len(same) > 1:
-		return nil, membership.Fail(membership.Missing, fmt.Errorf("%s: %d people are found, and only one can be meant", what, len(same)))
+		return nil, membership.Fail(membership.Missing,
+			fmt.Errorf("%s: %d people are found, and only one can be meant", what, len(same)))
 	}
 	u := same[0]
 	if u.UserPrincipalName == "" {

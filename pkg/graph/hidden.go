@@ -44,8 +44,9 @@ func (c *Client) Hidden(ctx context.Context, ids []string) map[string]error {
 		for _, g := range all.items {
 			delete(out, g.key())
 			if strings.EqualFold(g.Visibility, "HiddenMembership") {
-				out[g.key()] = membership.FailFor(membership.Denied, fmt.Errorf("the members of Entra group %s are hidden, and Graph leaves them out without %s",
-					g.key(), hiddenPermission), grantHint(hiddenPermission))
+				err := fmt.Errorf("the members of Entra group %s are hidden, and Graph leaves them out without %s",
+					g.key(), hiddenPermission)
+				out[g.key()] = membership.FailFor(membership.Denied, err, grantHint(hiddenPermission))
 			}
 		}
 	}

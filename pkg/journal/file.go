@@ -99,7 +99,8 @@ func checkEntry(dir string, e fs.DirEntry) error {
 
 // ours reports whether callroll uses a name in the state folder.
 func ours(name string) bool {
-	if strings.HasPrefix(name, lockPrefix) || strings.HasPrefix(name, checkpointFile) || strings.HasPrefix(name, pageSizesFile) || name == probe {
+	if strings.HasPrefix(name, lockPrefix) || strings.HasPrefix(name, checkpointFile) ||
+		strings.HasPrefix(name, pageSizesFile) || name == probe {
 		return true
 	}
 	stem, _, _ := strings.Cut(name, ".")

@@ -21,7 +21,10 @@ func (h *History) end(run *RunRecord, l line, at place) {
 		if g.Outcome == "" {
 			continue
 		}
-		this := result{Group: g.ID, Name: g.Name, Outcome: g.Outcome, Cause: g.Cause, Detail: g.Detail, Key: g.Key, Refusals: g.Refusals}
+		this := result{
+			Group: g.ID, Name: g.Name,
+			Outcome: g.Outcome, Cause: g.Cause, Detail: g.Detail, Key: g.Key, Refusals: g.Refusals,
+		}
 		if this.quiet() {
 			this.Key = ""
 		}

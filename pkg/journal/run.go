@@ -145,7 +145,10 @@ func (r *Run) before(slot string) (result, bool) {
 }
 
 func (r result) line() line {
-	return line{Kind: kindOutcome, Group: r.Group, Name: r.Name, Outcome: r.Outcome, Cause: r.Cause, Detail: r.Detail, Key: r.Key, Refusals: r.Refusals}
+	return line{
+		Kind: kindOutcome, Group: r.Group, Name: r.Name,
+		Outcome: r.Outcome, Cause: r.Cause, Detail: r.Detail, Key: r.Key, Refusals: r.Refusals,
+	}
 }
 
 func sameChange(a, b plan.Group) bool {

@@ -96,7 +96,9 @@ func (w *work) compare(ctx context.Context, m Mapping) plan.Group {
 // held checks a plan against what both services say about accounts outside the lists. A person who is removed and is in
 // no list of users must not exist any more (see checkGone). A plan that adds the account of a person whom exclude names
 // now is outdated. That can only be the case with a membership file, if the file has that person under another id.
-func (w *work) held(ctx context.Context, m Mapping, g plan.Group, current membership.Group, dir *membership.Directory) (plan.Group, error) {
+func (w *work) held(
+	ctx context.Context, m Mapping, g plan.Group, current membership.Group, dir *membership.Directory,
+) (plan.Group, error) {
 	if err := checkGone(ctx, w.org, dir, g); err != nil {
 		return g, err
 	}

@@ -25,7 +25,9 @@ func newDirectory(dir *membership.Directory, whole bool) directory {
 // with returns the directory for a group that was read just now. If the group has a new member whose account was not
 // looked up before, with lists all accounts. Without that, the member would count as an account that is in no list of
 // users, and would be kept.
-func (d *directory) with(ctx context.Context, org *genesys.Reader, keys []membership.Key, members []string) (*membership.Directory, error) {
+func (d *directory) with(
+	ctx context.Context, org *genesys.Reader, keys []membership.Key, members []string,
+) (*membership.Directory, error) {
 	if err := wait(ctx, d.turn); err != nil {
 		return nil, err
 	}
@@ -42,7 +44,9 @@ func (d *directory) with(ctx context.Context, org *genesys.Reader, keys []member
 
 // listForLookAlikes lists all accounts if one of the people has no account and a name that may look like another one. A
 // look-up is not enough for that, because it finds only names with exactly the same spelling.
-func (d *directory) listForLookAlikes(ctx context.Context, org *genesys.Reader, keys []membership.Key, wanted *memberships) error {
+func (d *directory) listForLookAlikes(
+	ctx context.Context, org *genesys.Reader, keys []membership.Key, wanted *memberships,
+) error {
 	if err := wait(ctx, d.turn); err != nil {
 		return err
 	}

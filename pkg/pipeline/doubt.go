@@ -69,8 +69,8 @@ func (d *doubtLookup) confirm(ctx context.Context, groups []plan.Group) (note st
 	}
 	owners, err := d.ask(ctx, &d.owners, names, (*graph.Client).Owners)
 	if errors.Is(err, errNoCredentials) {
-		return fmt.Sprintf("Entra was not asked whether these accounts, which were found by another key than userPrincipalName, belong to "+
-			"other people, because %v: %s", err, borrowedNames(groups))
+		return fmt.Sprintf("Entra was not asked whether these accounts, which were found by another key than userPrincipalName, "+
+			"belong to other people, because %v: %s", err, borrowedNames(groups))
 	}
 	for i := range groups {
 		g := &groups[i]

@@ -30,7 +30,8 @@ func fetch(ctx context.Context, entra *graph.Client, s Settings) (*memberships, 
 	taken := now()
 	mappings := s.workedOn()
 	r := readings{
-		entra: entra, settings: s, seesHidden: who.SeesHidden(), bySource: map[source]*reading{}, people: map[string]*membership.Person{},
+		entra: entra, settings: s, seesHidden: who.SeesHidden(),
+		bySource: map[source]*reading{}, people: map[string]*membership.Person{},
 	}
 	r.read(ctx, mappings)
 	entra.Forget()

@@ -194,7 +194,8 @@ func (w *work) take(r *memberships) error {
 		return err
 	}
 	if time.Now().After(r.expires) {
-		return &fileError{fmt.Errorf("the membership has %w: it was good until %s", ErrExpired, r.expires.Format(time.RFC3339)), newMembership}
+		err := fmt.Errorf("the membership has %w: it was good until %s", ErrExpired, r.expires.Format(time.RFC3339))
+		return &fileError{err, newMembership}
 	}
 	return w.join()
 }

@@ -21,7 +21,9 @@ import (
 // dry run.
 //
 // The error is about the run as a whole, and then nothing was written.
-func Push(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, p plan.Plan, s Settings) (Result, error) {
+func Push(
+	ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, p plan.Plan, s Settings,
+) (Result, error) {
 	if err := s.checkFor(writer); err != nil {
 		return Result{}, err
 	}

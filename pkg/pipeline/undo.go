@@ -18,7 +18,9 @@ import (
 // same limits, checks for conflicts and reading back apply as for any other change, and protect and exclude apply as
 // they are now. The mode of an entry does not apply. writer is nil in a dry run. entra may be nil; then nobody is added
 // again to a group that excludes people. The error is about the run as a whole, and then nothing was written.
-func Undo(ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, run journal.RunRecord, s Settings) (Result, error) {
+func Undo(
+	ctx context.Context, entra *graph.Client, org *genesys.Reader, writer push.Writer, run journal.RunRecord, s Settings,
+) (Result, error) {
 	if err := s.checkFor(writer); err != nil {
 		return Result{}, err
 	}

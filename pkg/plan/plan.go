@@ -185,7 +185,7 @@ type Plan struct {
 	Taken       time.Time `json:"taken,omitzero"`    // when the memberships were read from Entra
 	Notes       []string  `json:"notes,omitempty"`   // what could not be checked
 	Remarks     []string  `json:"remarks,omitempty"` // further information
-	Unused      []Unused  `json:"-"`                 // allowances without anything to allow; in a file, package report puts them into Notes
+	Unused      []Unused  `json:"-"`                 // allowances with nothing to allow; in a file, report puts them into Notes
 	Cost        *Cost     `json:"cost,omitempty"`
 	Groups      []Group   `json:"groups"` // sorted by name
 	Fingerprint string    `json:"fingerprint"`

@@ -81,8 +81,9 @@ func (c *groupRun) decide(ctx context.Context) (Outcome, bool) {
 		if c.sent > 0 {
 			cause = membership.Unclear // a later run has to find out which of our changes are still there
 		}
-		out := c.end(Stale, cause, fmt.Sprintf("its %d members are neither those that the plan found (%d) nor those that it wants (%d): "+
-			"somebody changed the group after the plan was made", len(now), c.group.Found(), len(c.group.Members)))
+		detail := fmt.Sprintf("its %d members are neither those that the plan found (%d) nor those that it wants (%d): "+
+			"somebody changed the group after the plan was made", len(now), c.group.Found(), len(c.group.Members))
+		out := c.end(Stale, cause, detail)
 		out.Hint = NewPlan
 		return out, true
 	case c.sent == 0 && c.group.Version != "" && c.current.Version == c.group.Version:
@@ -226,8 +227,8 @@ func (c *groupRun) unknown(ctx, late context.Context, failure error) (Outcome, b
 		last = c.pause(ctx, wait) != nil
 	}
 	if err := c.read(late); err != nil {
-		return c.fail(membership.Unclear,
-			fmt.Sprintf("nobody knows whether the change was made: %v; and the group could not be read afterwards: %v", failure, err)), true
+		return c.fail(membership.Unclear, fmt.Sprintf("nobody knows whether the change was made: %v; "+
+			"and the group could not be read afterwards: %v", failure, err)), true
 	}
 	if last && !slices.Equal(c.current.Members, c.group.Members) {
 		detail := fmt.Sprintf("not written after %s: %v", times(c.sent), failure)

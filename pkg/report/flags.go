@@ -51,7 +51,8 @@ func groupReference(g plan.Group) string {
 // typable reports whether a name can be part of a flag unchanged. It must not have an equals sign, which separates the
 // parts of a flag, and it must be in NFC, because a keyboard types composed characters only.
 func typable(name string) bool {
-	return norm.NFC.IsNormalString(name) && name != "" && Harmless(name) == name && !strings.Contains(name, "=") && strings.TrimSpace(name) == name
+	return norm.NFC.IsNormalString(name) && name != "" && Harmless(name) == name &&
+		!strings.Contains(name, "=") && strings.TrimSpace(name) == name
 }
 
 // ShellFlag returns a flag and its value, quoted for a POSIX shell if that is needed.

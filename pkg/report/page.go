@@ -131,7 +131,8 @@ func notes(g plan.Group, c common, all bool) []message {
 			out = append(out, message{hint: true, text: g.Doubt.Hint})
 		}
 	}
-	out = append(out, message{hint: true, text: "if whoever is held is one of the people with ?, give the account the new userName, in Genesys"})
+	out = append(out, message{hint: true,
+		text: "if whoever is held is one of the people with ?, give the account the new userName, in Genesys"})
 	n := len(flags) - most
 	if n <= 0 || all {
 		return append(out, message{hint: true, text: "if they have left, let them go, once:", flags: flags})

@@ -155,7 +155,8 @@ func badMembersText(g plan.Group, r plan.Refusal) string {
 		parts = append(parts, "Genesys does not know these members: "+firstNames(r.Who))
 	}
 	if len(r.Inactive) > 0 {
-		parts = append(parts, "these members are inactive: "+firstNames(r.Inactive)+"; make them active, or take them out of the group in Genesys")
+		parts = append(parts, "these members are inactive: "+firstNames(r.Inactive)+
+			"; make them active, or take them out of the group in Genesys")
 	}
 	for _, k := range r.Stays {
 		parts = append(parts, fmt.Sprintf("%s stays (%s)", k.ID, k.Reason))

@@ -73,7 +73,10 @@ func Name(code int) string {
 // Worst returns the exit status of a run with these statuses: the one that most needs somebody to act. It is OK for
 // none.
 func Worst(codes ...int) int {
-	order := []int{Config, Usage, Locked, Internal, Interrupted, Terminated, Denied, Refused, Failed, Conflict, Unavailable, Changes, OK}
+	order := []int{
+		Config, Usage, Locked, Internal, Interrupted, Terminated,
+		Denied, Refused, Failed, Conflict, Unavailable, Changes, OK,
+	}
 	for _, code := range order {
 		if slices.Contains(codes, code) {
 			return code

@@ -81,7 +81,8 @@ func (l *call) request(ctx context.Context, token secret.String) (*http.Request,
 	}
 	req, err := http.NewRequestWithContext(ctx, l.Method, l.target.String(), body)
 	if err != nil {
-		return nil, &Error{Kind: NotSent, Method: l.Method, Host: l.client.base.Host, Path: l.Path, Message: "the request cannot be made"}
+		return nil, &Error{Kind: NotSent, Method: l.Method, Host: l.client.base.Host, Path: l.Path,
+			Message: "the request cannot be made"}
 	}
 	if !l.repeat() {
 		// Without GetBody, net/http does not send a write again by itself when a kept connection breaks. With it, net/http

@@ -26,8 +26,9 @@ func (c *Client) checkLink(r Request) (*url.URL, error) {
 		u.Fragment, u.RawFragment = "", ""
 		return u, nil
 	}
+	message := fmt.Sprintf("the next link %s; only links to https://%s are followed", why, c.base.Host)
 	return nil, &Error{Kind: Elsewhere, Method: r.Method, Host: c.base.Host, Path: c.opts.Redact.Text(r.Path, maxExcerpt),
-		Message: c.opts.Redact.Text(fmt.Sprintf("the next link %s; only links to https://%s are followed", why, c.base.Host), maxExcerpt)}
+		Message: c.opts.Redact.Text(message, maxExcerpt)}
 }
 
 func sameHost(a, b *url.URL) bool {

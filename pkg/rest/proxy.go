@@ -74,7 +74,8 @@ func parseProxy(value string) (*url.URL, error) {
 	}
 	u, err := url.Parse(value)
 	switch {
-	case err != nil, u.Hostname() == "", strings.Trim(u.Path, "/") != "", u.RawQuery != "", u.ForceQuery, strings.Contains(value, "#"):
+	case err != nil, u.Hostname() == "", strings.Trim(u.Path, "/") != "",
+		u.RawQuery != "", u.ForceQuery, strings.Contains(value, "#"):
 		return nil, errors.New("is not the address of a proxy; write http://USER:PASSWORD@HOST:PORT, " +
 			"and special characters of the user and the password as in %23 for #")
 	case !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme):

@@ -35,11 +35,18 @@ type look struct {
 // NewRedactor returns a redactor that removes the given secrets.
 func NewRedactor(secrets ...secret.String) *Redactor {
 	r := &Redactor{looks: []look{
-		{regexp.MustCompile(`eyJ[A-Za-z0-9_-]{6,}(\.[A-Za-z0-9_-]*){0,4}`), []string{"eyj"}},                // a JWT, or the beginning of one
-		{regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{16,}`), []string{"bearer", "basic"}}, // longer than "authentication"
-		{regexp.MustCompile(`(?i)(client_secret|client_assertion|assertion|access_token|refresh_token|id_token|password)\\*["']?\s*[=:]\s*\\*["']?[^\s"'&,}<\\]+`),
-			[]string{"secret", "assertion", "token", "password"}},
-		{regexp.MustCompile(`//[^/\s"'<>]*@`), []string{"@"}}, // the user in front of a host, as in HTTPS_PROXY
+		// A JWT, or the beginning of one.
+		{regexp.MustCompile(`eyJ[A-Za-z0-9_-]{6,}(\.[A-Za-z0-9_-]*){0,4}`), []string{"eyj"}},
+		// Longer than "authentication", so that "basic authentication" stays.
+		{regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{16,}`), []string{"bearer", "basic"}},
+		// A value with its name, as in a form or in JSON.
+		{
+			regexp.MustCompile(`(?i)(client_secret|client_assertion|assertion|access_token|refresh_token|id_token|password)` +
+				`\\*["']?\s*[=:]\s*\\*["']?[^\s"'&,}<\\]+`),
+			[]string{"secret", "assertion", "token", "password"},
+		},
+		// The user in front of a host, as in HTTPS_PROXY.
+		{regexp.MustCompile(`//[^/\s"'<>]*@`), []string{"@"}},
 	}}
 	for _, s := range secrets {
 		r.Add(s)

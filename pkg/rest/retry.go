@@ -36,6 +36,7 @@ func (r Retry) WithDefaults() Retry {
 func (c *Client) Retry(ctx context.Context, try func(attempt int) error) error {
 	early := patience(ctx)
 	waits := c.opts.Retry.waits()
+	policy := backoff.WithContext(backoff.WithMaxRetries(waits, uint64(c.opts.Retry.Attempts-1)), early)
 	var last *Error // the last failure after which another attempt may help
 	attempt := 0
 	err := backoff.RetryNotify(func() error {
@@ -59,7 +60,7 @@ func (c *Client) Retry(ctx context.Context, try func(attempt int) error) error {
 			err = fmt.Errorf("%w; before that: %w", err, before)
 		}
 		return backoff.Permanent(err)
-	}, backoff.WithContext(backoff.WithMaxRetries(waits, uint64(c.opts.Retry.Attempts-1)), early), func(err error, wait time.Duration) {
+	}, policy, func(err error, wait time.Duration) {
 		c.opts.Trace.wait(Wait{Host: c.base.Host, Why: err.Error(), For: wait})
 	})
 	if last == nil || early.Err() == nil {

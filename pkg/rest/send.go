@@ -64,7 +64,8 @@ func (c *Client) open(req *http.Request, attempt int, maxBody int64) (*arrival, 
 		return nil, e
 	}
 	a := &arrival{client: c, req: req, start: time.Now()}
-	a.seen = Exchange{Host: req.URL.Host, Method: req.Method, Attempt: attempt, Path: c.opts.Redact.Text(req.URL.EscapedPath(), maxExcerpt)}
+	path := c.opts.Redact.Text(req.URL.EscapedPath(), maxExcerpt)
+	a.seen = Exchange{Host: req.URL.Host, Method: req.Method, Attempt: attempt, Path: path}
 	var sent wire
 	a.resp, err = c.http.Do(req.WithContext(sent.trace(ctx))) //nolint:bodyclose // arrival.close closes it
 	if err != nil {

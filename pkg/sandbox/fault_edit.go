@@ -121,7 +121,8 @@ func (e *EntraEdit) change(entra *Entra) error {
 		return nil
 	}
 	if e.Group != "" {
-		at := slices.IndexFunc(entra.Groups, func(g EntraGroup) bool { return strings.EqualFold(g.ID, e.Group) || g.DisplayName == e.Group })
+		meant := func(g EntraGroup) bool { return strings.EqualFold(g.ID, e.Group) || g.DisplayName == e.Group }
+		at := slices.IndexFunc(entra.Groups, meant)
 		if at < 0 {
 			return fmt.Errorf("there is no Entra group %q to edit", e.Group)
 		}

@@ -33,7 +33,8 @@ func (w *World) genesysAPI(c *request) *reply {
 		return r
 	}
 	if !c.accepts() {
-		return genesysError(c, http.StatusNotAcceptable, "not.acceptable", "Accept allows neither application/scim+json nor application/json.")
+		return genesysError(c, http.StatusNotAcceptable, "not.acceptable",
+			"Accept allows neither application/scim+json nor application/json.")
 	}
 	at := c.segments() // one path is not of SCIM
 	if len(at) == 5 && slices.Equal(at[:3], []string{"api", "v2", "groups"}) && at[4] == "individuals" {
@@ -176,9 +177,8 @@ func meta(c *request, kind, place, id string, version int) map[string]any {
 // accepts reports whether the client accepts one of the two media types that Genesys sends.
 func (c *request) accepts() bool {
 	accept := strings.Join(c.header.Values("Accept"), ",")
-	return accept == "" || slices.ContainsFunc([]string{scimMedia, "application/json", "application/*", "*/*"}, func(media string) bool {
-		return strings.Contains(accept, media)
-	})
+	media := []string{scimMedia, "application/json", "application/*", "*/*"}
+	return accept == "" || slices.ContainsFunc(media, func(one string) bool { return strings.Contains(accept, one) })
 }
 
 // scimType returns the media type of an answer: SCIM's, unless the client wants plain JSON.

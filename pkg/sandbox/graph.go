@@ -16,7 +16,8 @@ func (w *World) graph(c *request) *reply {
 		return r
 	}
 	if c.method != http.MethodGet {
-		return graphError(c, http.StatusMethodNotAllowed, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
+		return graphError(c, http.StatusMethodNotAllowed, "Request_BadRequest",
+			"Specified HTTP method is not allowed for the request target.")
 	}
 	at := c.segments()
 	if at[0] != "v1.0" {
@@ -123,7 +124,8 @@ func (w *World) walk(group EntraGroup, kind graphKind, nested, hidden bool) []st
 
 func (w *World) findGroup(c *request, id string) (EntraGroup, *reply) {
 	if uuid.Validate(id) != nil || len(id) != 36 {
-		return EntraGroup{}, graphError(c, http.StatusBadRequest, "Request_BadRequest", fmt.Sprintf("Invalid object identifier '%s'.", id))
+		return EntraGroup{}, graphError(c, http.StatusBadRequest, "Request_BadRequest",
+			fmt.Sprintf("Invalid object identifier '%s'.", id))
 	}
 	at, ok := w.index.entraGroups[strings.ToLower(id)]
 	if !ok {

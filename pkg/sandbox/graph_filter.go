@@ -25,8 +25,8 @@ func parseGraphFilter(kind graphKind, text string) (graphFilter, error) {
 	case !ok || !f.filterable(kind):
 		return f, unsupported
 	case len(f.values) > 15:
-		return f, fmt.Errorf("too many child clauses specified in search filter expression containing 'OR' operators: %d. Max allowed: 15",
-			len(f.values))
+		return f, fmt.Errorf("too many child clauses specified in search filter expression containing 'OR' operators: %d. "+
+			"Max allowed: 15", len(f.values))
 	}
 	return f, nil
 }

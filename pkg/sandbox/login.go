@@ -101,8 +101,9 @@ func (w *World) audience(c *request, scope string) (string, *reply) {
 	resource, ok := strings.CutSuffix(strings.Join(resources, " "), "/.default") // two resources are not a valid URL
 	u, err := url.Parse(resource)
 	if !ok || err != nil || u.Scheme != "https" || u.Host == "" || u.Path != "" {
-		return "", entraError(c, http.StatusBadRequest, "invalid_scope", 1002012, fmt.Sprintf("The provided value for scope %s is not valid. "+
-			"Client credential flows must have a scope value with /.default suffixed to the resource identifier.", scope))
+		return "", entraError(c, http.StatusBadRequest, "invalid_scope", 1002012,
+			fmt.Sprintf("The provided value for scope %s is not valid. "+
+				"Client credential flows must have a scope value with /.default suffixed to the resource identifier.", scope))
 	}
 	if !c.sockets && !slices.Contains(graphHosts()[c.host], u.Host) {
 		return "", entraError(c, http.StatusBadRequest, "invalid_resource", 500011,

@@ -54,7 +54,8 @@ func (p *putRequest) visible(mapping string) oracle.Change {
 		return change
 	}
 	change.Remove = slices.DeleteFunc(change.Remove, func(id string) bool {
-		return slices.Contains(p.before.Ruled, id) || slices.ContainsFunc(p.before.Members, func(m oracle.Member) bool { return m.ID == id && m.Other })
+		other := func(m oracle.Member) bool { return m.ID == id && m.Other }
+		return slices.Contains(p.before.Ruled, id) || slices.ContainsFunc(p.before.Members, other)
 	})
 	return change
 }

@@ -53,7 +53,8 @@ func (s *sim) judgeTotal(p *putRequest, m oracle.Mapping) {
 	}
 	for _, q := range s.puts {
 		own, ok := s.mappingOf(q)
-		if _, allowed := run.flags.AllowRemovals[own.Name]; q.run != run || !ok || allowed || q.wasRefused() || last[q.group] != q && q.status != 200 {
+		_, allowed := run.flags.AllowRemovals[own.Name]
+		if q.run != run || !ok || allowed || q.wasRefused() || last[q.group] != q && q.status != 200 {
 			continue
 		}
 		for _, id := range q.change("").Remove {
