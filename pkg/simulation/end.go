@@ -167,8 +167,9 @@ func (s *sim) judgeList(machine string) {
 // group too or because it cannot be read.
 func (s *sim) outcomeUnknown(name string) bool {
 	return slices.ContainsFunc(s.runs, func(run *run) bool {
-		said := run.err.String()
-		return strings.Contains(said, name+": the change was mixed") || strings.Contains(said, name+", and it is still not known")
+		said := plainName(run.err.String())
+		return strings.Contains(said, plainName(name+": the change was mixed")) ||
+			strings.Contains(said, plainName(name+", and it is still not known"))
 	})
 }
 
