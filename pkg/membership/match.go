@@ -59,7 +59,7 @@ func (d *Directory) Same(people []*Person, ids []string) bool {
 	if len(people) != len(ids) {
 		return false
 	}
-	found := make([]string, 0, len(people))
+	found := make([]bool, len(ids))
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, p := range people {
@@ -67,10 +67,13 @@ func (d *Directory) Same(people []*Person, ids []string) bool {
 		if len(c.accounts) != 1 || !c.accounts[0].Active {
 			return false
 		}
-		found = append(found, c.accounts[0].ID)
+		i, is := slices.BinarySearch(ids, c.accounts[0].ID)
+		if !is || found[i] {
+			return false
+		}
+		found[i] = true
 	}
-	slices.Sort(found)
-	return slices.Equal(slices.Compact(found), ids)
+	return true
 }
 
 // claim is the accounts that the keys of one person find.

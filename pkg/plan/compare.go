@@ -15,8 +15,7 @@ func Compare(rule Rule, policy Policy, wanted []*membership.Person, current memb
 	g := newGroup(rule)
 	g.NoRemovals, g.People = policy.NoRemovals, len(wanted)
 	g.ID, g.DisplayName, g.Version = current.ID, current.DisplayName, current.Version
-	read := current.Members
-	current.Members, current.NotUsers = membership.Distinct(current.Members), membership.Distinct(current.NotUsers)
+	current.Members, current.NotUsers = distinct(current.Members), distinct(current.NotUsers)
 	c := comparison{rule: rule, policy: policy, dir: dir, group: &g, current: current}
 	if dir.Same(wanted, current.Members) {
 		g.setMembers(current.Members)
@@ -28,10 +27,21 @@ func Compare(rule Rule, policy Policy, wanted []*membership.Person, current memb
 		slices.SortFunc(g.Unresolved, compareUnresolved)
 		g.change(current.Members)
 	}
-	if len(read) > 0 && slices.Equal(g.Members, read) {
-		g.Members = slices.Clip(read) // shares the slice: plans of 500 groups in step with 1,000 members take 8 MiB less
-	}
 	return g
+}
+
+// distinct is [membership.Distinct], but returns ids itself if they are sorted and distinct already. For 500 groups with 1,000
+// members this saves 8 MiB of memory and 24 MB of garbage.
+func distinct(ids []string) []string {
+	for i := range ids {
+		if i > 0 && ids[i-1] >= ids[i] {
+			return membership.Distinct(ids)
+		}
+	}
+	if len(ids) == 0 {
+		return []string{}
+	}
+	return slices.Clip(ids)
 }
 
 // Skip returns the plan for a group that a run does not handle, such as a paused one. id may be empty.

@@ -23,8 +23,10 @@ func TestIdempotencyKey(t *testing.T) {
 			t.Errorf("IdempotencyKey(%q) = %s, want %s", test.members, got, test.want)
 		}
 	}
-	if plan.IdempotencyKey(id, []string{"a", "b", "a"}) != plan.IdempotencyKey(id, []string{"b", "a"}) {
-		t.Error("order or a repetition changes the key")
+	for _, same := range [][]string{{"a", "b", "a"}, {"b", "a"}, {"a", "a", "b"}, {"a", "b", "b"}} {
+		if plan.IdempotencyKey(id, same) != plan.IdempotencyKey(id, []string{"a", "b"}) {
+			t.Errorf("the order or a repetition changes the key of %q", same)
+		}
 	}
 	if plan.IdempotencyKey("x", nil) == plan.IdempotencyKey("y", nil) {
 		t.Error("two groups have the same key")

@@ -216,7 +216,7 @@ func SortGroups(groups []Group) {
 func IdempotencyKey(groupID string, members []string) string {
 	text := make([]byte, 0, len(groupID)+40*len(members)+3) // an id has 36 characters
 	text = append(append(text, groupID...), ":["...)
-	for i, id := range membership.Distinct(members) {
+	for i, id := range distinct(members) {
 		if i > 0 {
 			text = append(text, ", "...)
 		}
