@@ -119,7 +119,7 @@ func Confirm(g *Group, owners map[string][]string) {
 
 // setMembers sets the planned members, and the key and state that follow from them.
 func (g *Group) setMembers(ids []string) {
-	g.Members = membership.Distinct(ids)
+	g.Members = distinct(ids)
 	g.Key = IdempotencyKey(g.ID, g.Members)
 	g.State = Changes
 	if len(g.Add)+len(g.Remove) == 0 {
