@@ -57,3 +57,16 @@ func TestGroupByItsExactName(t *testing.T) {
 		t.Errorf("asked with %s, want %s", filter, want)
 	}
 }
+
+// A group that cannot be read may have the name too.
+func TestANameIsNotUniqueBesideAGroupThatCannotBeRead(t *testing.T) {
+	broken := group("g2", "u1")
+	delete(broken, "displayName")
+	f := newFake(t, func(req *http.Request) *http.Response {
+		return listing(2, 25, []map[string]any{group("g1", "u1"), broken})(req.URL.Query())
+	})
+	found, err := genesys.NewReader(f.conn()).Named(t.Context(), "Sales")
+	if membership.CauseOf(err) != membership.Incomplete || err == nil || len(found) != 0 {
+		t.Errorf("found %+v, %v; want an error", found, err)
+	}
+}

@@ -206,6 +206,16 @@ func TestAnotherLoginAndGraph(t *testing.T) {
 	}
 }
 
+// With another login host, the secret goes to that host alone, not to Microsoft's hosts either.
+func TestTheSecretStaysAtAnotherLogin(t *testing.T) {
+	f := newFake(t, pages(0, nil))
+	f.login, f.postTo = "localhost:8443", "login.microsoftonline.com"
+	_, err := f.client(func(o *graph.Options) { o.LoginURL, o.GraphURL = "https://localhost:8443", "https://localhost:9443" }).SignIn(t.Context())
+	if err == nil || f.tokens != 0 {
+		t.Errorf("%d token requests, %v; want none, and an error", f.tokens, err)
+	}
+}
+
 func TestNewRefuses(t *testing.T) {
 	good := graph.Options{TenantID: tenant, ClientID: "c", Secret: secret.New(password), HTTP: http.DefaultClient}
 	for name, change := range map[string]func(*graph.Options){

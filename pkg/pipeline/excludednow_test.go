@@ -111,6 +111,39 @@ func TestNobodyIsAddedWhileExcludeCannotBeRead(t *testing.T) {
 	}
 }
 
+// Who is excluded now is not known if Entra refuses the sign-in, or if the credentials are those of another tenant.
+func TestNobodyIsAddedWithoutASignIn(t *testing.T) {
+	for _, way := range ways {
+		for name, change := range map[string]func(*scene){
+			"refused": func(s *scene) {
+				s.instead = func(r *http.Request) *http.Response {
+					if !strings.HasSuffix(r.URL.Path, "/oauth2/v2.0/token") {
+						return nil
+					}
+					return answer(401, "application/json", `{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret."}`)
+				}
+			},
+			"of another tenant": func(s *scene) {
+				s.edit(func(e *sandbox.Entra, _ *sandbox.Genesys) { e.TenantID = id(entraGroupKind, 77) })
+			},
+		} {
+			t.Run(way+", "+name, func(t *testing.T) {
+				s := newScene(t, 4, [][]int{{0, 1, 2}}, [][]int{{1, 2}})
+				r, err := s.later(way, func() {
+					s.settings.Mappings[0].Exclude = []string{id(personKind, 3)}
+					change(s)
+				})
+				if s.requests("PUT") > 0 || err == nil && r.Outcomes[0].Status == push.Done {
+					t.Errorf("%d PUTs, %+v, %v", s.requests("PUT"), r.Outcomes, err)
+				}
+				if way == "membership file" && err == nil {
+					t.Errorf("no error; %+v", r.Outcomes)
+				}
+			})
+		}
+	}
+}
+
 // Somebody whom exclude names and whose keys find two accounts may have either of them: an undo brings back neither.
 func TestAnExcludedPersonWithTwoAccounts(t *testing.T) {
 	s := newScene(t, 4, [][]int{{1, 2}}, [][]int{{1, 2}})

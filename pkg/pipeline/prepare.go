@@ -33,6 +33,9 @@ type work struct {
 // errOther cancels the reading of one service after the reading of the other has failed.
 var errOther = errors.New("the other service could not be read")
 
+// errNoSource is a mistake of the caller: nothing says who should be in the groups.
+var errNoSource = errors.New("there is neither a membership file nor a client for Entra")
+
 // prepare reads both services, compares and judges. file is the membership file to use; if it is nil, Entra is read at
 // the same time as Genesys.
 func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file *membership.File, s Settings) (*work, error) {
@@ -43,12 +46,17 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 	if err := s.check(); err != nil {
 		return w, err
 	}
-	if file != nil {
+	switch {
+	case file != nil:
 		if err := w.take(newMemberships(*file)); err != nil {
 			return w, err
 		}
-	} else if _, err := entra.SignIn(ctx); err != nil { // before the parallel requests, each of which would sign in
-		return w, err
+	case entra == nil:
+		return w, errNoSource
+	default:
+		if _, err := entra.SignIn(ctx); err != nil { // before the parallel requests, each of which would sign in
+			return w, err
+		}
 	}
 	if err := org.SignIn(ctx); err != nil {
 		return w, err

@@ -93,3 +93,16 @@ func TestZeroIsALimit(t *testing.T) {
 		t.Errorf("ended as %q, want it refused", got)
 	}
 }
+
+// Without a file and without Entra, nothing says who should be in the groups.
+func TestNeitherAFileNorEntra(t *testing.T) {
+	s := newScene(t, 2, [][]int{{0}}, [][]int{{1}})
+	s.connect()
+	if _, err := pipeline.Diff(t.Context(), nil, genesys.NewReader(s.conn), nil, s.settings); err == nil {
+		t.Error("Diff: no error")
+	}
+	_, err := pipeline.Sync(t.Context(), nil, genesys.NewReader(s.conn), genesys.NewWriter(s.conn), nil, s.settings)
+	if err == nil || s.requests("PUT") > 0 {
+		t.Errorf("Sync: %v after %d PUTs", err, s.requests("PUT"))
+	}
+}

@@ -198,6 +198,10 @@ func TestFromChangesObeysThePresent(t *testing.T) {
 	if got, want := short(g), "+carl -bob =frank(protected) =ghost(unseen)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
+	nested := present("ann group:team", "ann")
+	if got := short(plan.FromChanges(rule, policy(), nested, nil, []plan.Entry{e("team")})); got != "=team(not a user)" {
+		t.Errorf("a member that is not a user: %q", got)
+	}
 	if g.Add[0].UserName != "carl@x" {
 		t.Errorf("carl has the name that the journal knows: %s", g.Add[0].UserName)
 	}
@@ -246,6 +250,7 @@ func TestInconsistentPlans(t *testing.T) {
 		"members are not sorted":        func(g *plan.Group) { slices.Reverse(g.Members) },
 		"the key is another state's":    func(g *plan.Group) { g.Members = []string{"id-ann", "id-carl"} },
 		"paused, with changes":          func(g *plan.Group) { g.State = plan.Skipped },
+		"paused, with removals":         func(g *plan.Group) { g.State, g.Add = plan.Skipped, nil },
 		"stale, which no diff says":     func(g *plan.Group) { *g = plan.Outdated(*g, "x") },
 		"a state that there is not":     func(g *plan.Group) { g.State = "done" },
 		"incomplete without a reason":   func(g *plan.Group) { g.State = plan.Unreadable },

@@ -39,10 +39,14 @@ func Hide(text, value, placeholder string) string {
 // can be read in several ways, so spelled follows all of them.
 func spelled(text string, at int, value string) int {
 	ends := []int{at}
-	for _, r := range value {
+	for i, r := range value {
+		literal := string(r)
+		if r == utf8.RuneError && !strings.HasPrefix(value[i:], literal) { // a byte that is not UTF-8
+			r, literal = rune(value[i]), value[i:i+1]
+		}
 		var next []int
 		for _, at := range ends {
-			next = append(next, spellings(text[at:], at, r)...)
+			next = append(next, spellings(text[at:], at, r, literal)...)
 		}
 		slices.Sort(next)
 		if ends = slices.Compact(next); len(ends) == 0 {
@@ -52,12 +56,13 @@ func spelled(text string, at int, value string) int {
 	return ends[len(ends)-1]
 }
 
-// spellings returns the offsets where r may end if text, which begins at the offset at, begins with r.
-func spellings(text string, at int, r rune) (ends []int) {
+// spellings returns the offsets where r may end if text, which begins at the offset at, begins with r. literal is r as it is
+// in the value.
+func spellings(text string, at int, r rune, literal string) (ends []int) {
 	if text == "" {
 		return nil
 	}
-	if literal := string(r); strings.HasPrefix(text, literal) {
+	if strings.HasPrefix(text, literal) {
 		ends = append(ends, at+len(literal))
 	}
 	add := func(n int) {
@@ -71,11 +76,11 @@ func spellings(text string, at int, r rune) (ends []int) {
 			add(1)
 		}
 	case '%', '=':
-		for n := range escapedBytes(text, r) {
+		for n := range escapedBytes(text, literal) {
 			add(n)
 		}
 		if r == ' ' { // a space may be a plus sign, which is escaped here
-			for n := range escapedBytes(text, '+') {
+			for n := range escapedBytes(text, "+") {
 				add(n)
 			}
 		}
@@ -89,9 +94,9 @@ func spellings(text string, at int, r rune) (ends []int) {
 
 // escapedBytes returns the possible lengths of a character whose bytes are written as %41 or =41. A percent sign may itself be
 // escaped, as in %2541.
-func escapedBytes(text string, r rune) map[int]bool {
+func escapedBytes(text, literal string) map[int]bool {
 	ends := map[int]bool{0: true}
-	for _, c := range []byte(string(r)) {
+	for _, c := range []byte(literal) {
 		next := map[int]bool{}
 		for n := range ends {
 			rest := text[n:]

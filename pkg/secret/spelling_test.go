@@ -55,6 +55,25 @@ func TestHideAValueWithinItsSpelling(t *testing.T) {
 	}
 }
 
+// A variable of the environment may have bytes that are not UTF-8.
+func TestHideBytesThatAreNotUTF8(t *testing.T) {
+	const value = "pa\xdfwort-Gehe1m~XyZ"
+	for _, text := range []string{value, value + " (100%)", "x=" + value, `pa\xdfwort-Gehe1m~XyZ`, "pa%DFwort-Gehe1m%7EXyZ", "pa=dfwort-Gehe1m~XyZ"} {
+		if got := secret.Hide("it said "+text, value, "*"); !strings.HasPrefix(got, "it said *") && got != "it said x=*" {
+			t.Errorf("%q is shown as %q", text, got)
+		}
+	}
+}
+
+// HTML does not need the semicolon of a number, and some programs write the x in upper case.
+func TestHideUnusualEscapes(t *testing.T) {
+	for _, text := range []string{`\X41bcd`, "&#65bcd", "&#x41;bcd", `\u{41}bcd`, `\U00000041bcd`} {
+		if got := secret.Hide("it said "+text, "Abcd", "*"); got != "it said *" {
+			t.Errorf("%q is shown as %q", text, got)
+		}
+	}
+}
+
 // A form writes only the space of this one in another way.
 func TestHideASpaceAsPlus(t *testing.T) {
 	if got := secret.Hide("client_secret: correct+horse", "correct horse", "*"); got != "client_secret: *" {
