@@ -20,7 +20,7 @@ func (s *sim) judgePut(p *putRequest) {
 		s.errorf("%s (%s) was written, which is not to be touched", p.name, p.group)
 		return
 	}
-	change := p.visible(m.Name)
+	change := s.visible(p, m.Name)
 	s.judgeHidden(p)
 	for _, id := range change.Remove {
 		member := p.before.Members[slices.IndexFunc(p.before.Members, func(m oracle.Member) bool { return m.ID == id })]
@@ -46,8 +46,8 @@ func (s *sim) judgePut(p *putRequest) {
 }
 
 // visible returns the change of a PUT as far as its run could know it. If no reading shows members and the list of
-// individual members is empty, nested groups and members that a rule adds are not visible.
-func (p *putRequest) visible(mapping string) oracle.Change {
+// individual members is empty, nested groups, members that a rule adds and members without an account are not visible.
+func (s *sim) visible(p *putRequest, mapping string) oracle.Change {
 	change := p.change(mapping)
 	alone, read := p.run.singleReadings[p.group][fmt.Sprintf("%q", fmt.Sprint(p.version))]
 	if !read || alone.members || !p.run.shownEmpty[p.group] {
@@ -55,7 +55,8 @@ func (p *putRequest) visible(mapping string) oracle.Change {
 	}
 	change.Remove = slices.DeleteFunc(change.Remove, func(id string) bool {
 		other := func(m oracle.Member) bool { return m.ID == id && m.Other }
-		return slices.Contains(p.before.Ruled, id) || slices.ContainsFunc(p.before.Members, other)
+		_, exists := s.moments[len(s.moments)-1].Org.Account(id)
+		return !exists || slices.Contains(p.before.Ruled, id) || slices.ContainsFunc(p.before.Members, other)
 	})
 	return change
 }
@@ -76,7 +77,7 @@ func (s *sim) judgeForm(p *putRequest) {
 	if want := keyOf(p.group, p.members); p.key != want && (p.key != "" || !again) {
 		s.errorf("the PUT to %s has the key %q instead of %q", p.name, p.key, want)
 	}
-	if change := p.visible(""); !hasIntent(journal(run), p.group, append(change.Add, change.Remove...)) {
+	if change := s.visible(p, ""); !hasIntent(journal(run), p.group, append(change.Add, change.Remove...)) {
 		s.errorf("a PUT to %s leaves without its intent on the disk", p.name)
 	}
 }

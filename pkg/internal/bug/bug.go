@@ -17,7 +17,7 @@ func Error(doing string, recovered any) error {
 	return membership.Fail(membership.Internal, err)
 }
 
-// Catch, in a defer statement, sets err to the error for a panic, if there is one.
+// Catch sets err to the error for a panic, if there is one. Call it in a defer statement.
 func Catch(doing string, err *error) {
 	if recovered := recover(); recovered != nil {
 		*err = Error(doing, recovered)
