@@ -202,17 +202,24 @@ func (l *userLookup) readInactive(ctx context.Context) error {
 // merge joins the lists of active and inactive users, and sorts them by id. The attribute active decides, because a service
 // may ignore the filter. A user without it is active or inactive by the list.
 func merge(active, inactive []scim.User) []membership.Account {
-	accounts := make(map[string]membership.Account, len(active)+len(inactive))
-	for _, u := range active {
-		u.Account.Active = u.Account.Active || !u.ActiveGiven
-		accounts[u.Account.ID] = u.Account
-	}
+	rest := make(map[string]scim.User, len(inactive)) // of the inactive users, those that the other list does not have
 	for _, u := range inactive {
-		if _, both := accounts[u.Account.ID]; !both || u.ActiveGiven {
-			accounts[u.Account.ID] = u.Account
-		}
+		rest[u.Account.ID] = u
 	}
-	return slices.SortedFunc(maps.Values(accounts), func(a, b membership.Account) int { return cmp.Compare(a.ID, b.ID) })
+	accounts := make([]membership.Account, 0, len(active)+len(inactive))
+	for _, u := range active {
+		if other, both := rest[u.Account.ID]; both && other.ActiveGiven {
+			u = other
+		}
+		u.Account.Active = u.Account.Active || !u.ActiveGiven
+		delete(rest, u.Account.ID)
+		accounts = append(accounts, u.Account)
+	}
+	for _, u := range rest {
+		accounts = append(accounts, u.Account)
+	}
+	slices.SortFunc(accounts, func(a, b membership.Account) int { return cmp.Compare(a.ID, b.ID) })
+	return accounts
 }
 
 // quote writes the value of a filter, which is a JSON string (RFC 7644 §3.4.2.2).
