@@ -3,6 +3,7 @@ package report
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/width"
@@ -39,7 +40,7 @@ func wrapped(line, indent string, most int) []string {
 	margin := line[:len(line)-len(strings.TrimLeft(line, " "))]
 	var lines []string
 	current, used := margin, 0
-	for _, word := range regexp.MustCompile(`[^ ]+ *`).FindAllString(line[len(margin):], -1) {
+	for _, word := range wordForm().FindAllString(line[len(margin):], -1) {
 		if used > 0 && columns(current)+columns(strings.TrimRight(word, " ")) > most {
 			lines = append(lines, strings.TrimRight(current, " "+noBreak))
 			current, used = indent, 0
@@ -53,6 +54,9 @@ func wrapped(line, indent string, most int) []string {
 	}
 	return lines
 }
+
+// wordForm matches a word with the spaces after it. It is compiled once, because long reports have many lines to break.
+var wordForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^ ]+ *`) })
 
 // columns returns the width of a text on a terminal.
 func columns(s string) int {

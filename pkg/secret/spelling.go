@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -126,7 +127,9 @@ func hexByte(text string, c byte) bool {
 }
 
 // entityForm matches one entity. The semicolon of a number is optional in HTML.
-var entityForm = regexp.MustCompile(`^&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[a-zA-Z][a-zA-Z0-9]*;)`)
+var entityForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[a-zA-Z][a-zA-Z0-9]*;)`)
+})
 
 // entity returns the length of the entity for r in HTML, such as &#65;, &#x41; or &amp;. The ampersand may itself be escaped,
 // as in &amp;#65;. It returns 0 if text does not begin with such an entity.
@@ -136,7 +139,7 @@ func entity(text string, r rune) int {
 			return len("amp;") + inner
 		}
 	}
-	found := entityForm.FindString(text)
+	found := entityForm().FindString(text)
 	if found != "" && html.UnescapeString(strings.TrimSuffix(found, ";")+";") == string(r) {
 		return len(found)
 	}
@@ -174,11 +177,13 @@ func backslash(text string, r rune) int {
 }
 
 // hexForm matches a character as hexRune reads it.
-var hexForm = regexp.MustCompile(`^(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|[xX]([0-9a-fA-F]{2})|u\{([0-9a-fA-F]+)\})`)
+var hexForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|[xX]([0-9a-fA-F]{2})|u\{([0-9a-fA-F]+)\})`)
+})
 
 // hexRune returns the length of a character that is written as u0041, U00000041, u{41} or x41, or 0.
 func hexRune(text string, r rune) int {
-	found := hexForm.FindStringSubmatch(text)
+	found := hexForm().FindStringSubmatch(text)
 	if found == nil {
 		return 0
 	}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -33,7 +34,7 @@ func Text(s string) string {
 		}
 	}
 	out := string(markers([]byte(b.String()), func(c byte) string { return code(rune(c)) }))
-	if strings.Contains(out, "::") && workflowCommand.MatchString(out) {
+	if strings.Contains(out, "::") && workflowCommand().MatchString(out) {
 		out = regexp.MustCompile(`:{2,}`).ReplaceAllStringFunc(out, func(colons string) string {
 			return strings.Repeat(code(':'), len(colons))
 		})
@@ -45,7 +46,9 @@ func code(r rune) string { return fmt.Sprintf("<U+%04X>", r) }
 
 // workflowCommand matches a complete command to GitHub Actions, such as ::error file=x::. GitHub looks for it only at the
 // beginning of a line, but some logs change the line breaks.
-var workflowCommand = regexp.MustCompile(`(?:^|[^\pL\pN])::[A-Za-z][A-Za-z-]*(?: [^:]*)?::`)
+var workflowCommand = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:^|[^\pL\pN])::[A-Za-z][A-Za-z-]*(?: [^:]*)?::`)
+})
 
 // escapeStart breaks a command at the beginning of a line. It escapes even a single colon, because another one may follow the
 // text.
@@ -96,7 +99,7 @@ func markers(text []byte, code func(c byte) string) []byte {
 	if !mayHaveMarker(text) {
 		return text
 	}
-	return marker.ReplaceAllFunc(text, func(m []byte) []byte {
+	return marker().ReplaceAllFunc(text, func(m []byte) []byte {
 		at := 0
 		switch m[0] {
 		case '$':
@@ -110,7 +113,9 @@ func markers(text []byte, code func(c byte) string) []byte {
 	})
 }
 
-var marker = regexp.MustCompile(`##[0-9A-Za-z_.-]*\[|@@[0-9A-Za-z_.-]+\[|\$\{bamboo[._]|travis_[a-z_]+:|section_(?:start|end):`)
+var marker = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`##[0-9A-Za-z_.-]*\[|@@[0-9A-Za-z_.-]+\[|\$\{bamboo[._]|travis_[a-z_]+:|section_(?:start|end):`)
+})
 
 // mayHaveMarker looks for the beginnings of commands. It is faster than the expression, and even files of tens of megabytes
 // rarely have one.
