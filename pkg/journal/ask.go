@@ -7,8 +7,8 @@ import (
 	"github.com/callroll/callroll/pkg/plan"
 )
 
-// tugs is how often callroll must have made the same change for a person until TugOfWar returns them.
-const tugs = 3
+// repetitions is how often callroll must have made the same change for a person until Repeated returns them.
+const repetitions = 3
 
 // Runs returns the runs of all orgs, the latest first. After [Journal.Read] with a checkpoint these are the runs since
 // the checkpoint; after [ReadDir] they are all runs.
@@ -74,13 +74,13 @@ func (h *History) Taken(host, clientID, groupID string) time.Time {
 	return h.look(host, clientID).Taken[groupID]
 }
 
-// TugOfWar returns the sorted ids of the accounts for which callroll has made the same change at least three times in
+// Repeated returns the sorted ids of the accounts for which callroll has made the same change at least three times in
 // one group, without the reverse change by callroll in between, so that somebody else must have undone it. The changes
 // may be long ago: the result is meant for people whom the present run is to change again.
-func (h *History) TugOfWar(host, clientID, groupID string) []string {
+func (h *History) Repeated(host, clientID, groupID string) []string {
 	ids := []string{}
 	for id, n := range h.look(host, clientID).Streaks[groupID] {
-		if n >= tugs || n <= -tugs {
+		if n >= repetitions || n <= -repetitions {
 			ids = append(ids, id)
 		}
 	}

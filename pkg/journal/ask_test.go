@@ -138,8 +138,8 @@ func TestChangesThatAreUndoneEachTime(t *testing.T) {
 	j := open(t, t.TempDir())
 	want := func(ids ...string) {
 		t.Helper()
-		if got := read(t, j).TugOfWar(host, client, "g1"); !slices.Equal(got, append([]string{}, ids...)) {
-			t.Errorf("TugOfWar = %v, want %v", got, ids)
+		if got := read(t, j).Repeated(host, client, "g1"); !slices.Equal(got, append([]string{}, ids...)) {
+			t.Errorf("Repeated = %v, want %v", got, ids)
 		}
 	}
 	want()
@@ -158,7 +158,7 @@ func TestChangesThatAreUndoneEachTime(t *testing.T) {
 	_, err := begin(t, j).Close(read(t, j).OpenIntents(host, client)[0], []string{"a", "b", "x"})
 	must(t, err)
 	want("b", "c")
-	if got := read(t, j).TugOfWar(host, client, "g2"); len(got) != 0 {
+	if got := read(t, j).Repeated(host, client, "g2"); len(got) != 0 {
 		t.Errorf("another group: %v", got)
 	}
 	add()

@@ -58,7 +58,7 @@ func once(t testing.TB, dir string, outcomes []push.Outcome) {
 	for _, o := range outcomes {
 		h.Knows(host, client, o.Group.ID)
 		h.Unsettled(host, client, o.Group.ID, nil)
-		h.TugOfWar(host, client, o.Group.ID)
+		h.Repeated(host, client, o.Group.ID)
 		h.Taken(host, client, o.Group.ID)
 		if err := r.Outcome(o); err != nil {
 			t.Fatal(err)

@@ -26,10 +26,10 @@ func (p *Past) warn(g *plan.Group, policy plan.Policy) {
 	if n := p.History.Unsettled(p.Host, p.ClientID, g.ID, g.Members); n >= hopeless && !removals && !additions {
 		g.Refuse(plan.Refusal{Rule: plan.Unsettled, Count: n, Allow: plan.AllowChanges(*g)})
 	}
-	tugged := p.History.TugOfWar(p.Host, p.ClientID, g.ID)
+	repeated := p.History.Repeated(p.Host, p.ClientID, g.ID)
 	var names []string
 	for _, e := range append(slices.Clone(g.Add), g.Remove...) {
-		if slices.Contains(tugged, e.ID) {
+		if slices.Contains(repeated, e.ID) {
 			names = append(names, e.UserName)
 		}
 	}
