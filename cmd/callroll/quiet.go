@@ -155,7 +155,6 @@ func compareCauses(a, b journal.Cause) int {
 
 // knows reports whether this run would have found a problem if it still existed.
 func (m *mail) knows(cause journal.Cause, e ending) bool {
-	right, wrong := m.app.clock.hosts()
 	switch cause.What {
 	case ofRun + report.Name(report.Config), ofRun + report.Name(report.Usage):
 		return e.err == nil || m.locked // both are found before the lock is taken
@@ -164,6 +163,7 @@ func (m *mail) knows(cause journal.Cause, e ending) bool {
 	case badClock: // only a run with the lock reports the end, so that it is reported once
 		// All hosts are compared with one clock. So the problem is over even if the host of the cause is not asked any more,
 		// if other hosts agree and none disagrees.
+		right, wrong := m.app.clock.hosts()
 		return m.locked && (slices.Contains(right, cause.Where) || len(right) > 0 && len(wrong) == 0)
 	case note: // a run of some groups does not know the notes about the others
 		return e.err == nil && m.all
