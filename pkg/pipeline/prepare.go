@@ -46,19 +46,7 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 	if err := s.check(); err != nil {
 		return w, err
 	}
-	switch {
-	case file != nil:
-		if err := w.take(newMemberships(*file)); err != nil {
-			return w, err
-		}
-	case entra == nil:
-		return w, errNoSource
-	default:
-		if _, err := entra.SignIn(ctx); err != nil { // before the parallel requests, each of which would sign in
-			return w, err
-		}
-	}
-	if err := org.SignIn(ctx); err != nil {
+	if err := w.begin(ctx, entra, file); err != nil {
 		return w, err
 	}
 	if err := w.read(ctx, entra, org, file == nil); err != nil {
@@ -99,6 +87,24 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 	err := s.judge(&w.plan, groups, taken)
 	w.judged = s.judged(w.plan.Groups)
 	return w, err
+}
+
+// begin takes the memberships of a file, if there is one, and signs in before the parallel requests, each of which would sign
+// in. Entra is signed in to where it is needed, if the memberships are from a file.
+func (w *work) begin(ctx context.Context, entra *graph.Client, file *membership.File) error {
+	switch {
+	case file != nil:
+		if err := w.take(newMemberships(*file)); err != nil {
+			return err
+		}
+	case entra == nil:
+		return errNoSource
+	default:
+		if _, err := entra.SignIn(ctx); err != nil {
+			return err
+		}
+	}
+	return w.org.SignIn(ctx)
 }
 
 // read reads both services at the same time, or one after the other if the settings allow one request at a time. If both
