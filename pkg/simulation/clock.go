@@ -180,7 +180,9 @@ func (s *sim) judgeKept(run *run, now folder) {
 			continue
 		}
 		old := run.stamp.Sub(s.lastWritten[run.machine+name]) > journalRetention
-		if now[name] == nil && old && !run.clockContradicted && run.status == 0 {
+		first, _, _ := bytes.Cut(was, []byte("\n"))
+		gone := !bytes.HasPrefix(now[name], first) // a new file may have got its name in the same run
+		if gone && old && !run.clockContradicted && run.status == 0 {
 			s.met["an old month that is gone"]++
 			s.forget(run.machine, s.lastWritten[run.machine+name])
 			s.journalGone[run.machine] = laterTime(s.journalGone[run.machine], s.lastWritten[run.machine+name])
