@@ -6,6 +6,7 @@ package scim
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -45,7 +46,8 @@ func ReadGroup(dec *jsontext.Decoder) (membership.Group, error) {
 		ID: g.ID, DisplayName: g.DisplayName, Schemas: g.Schemas, ExternalID: g.ExternalID, Version: version(g.Meta),
 		MembersAbsent: true,
 	}
-	var ids, notUsers []string
+	ids := make([]string, 0, len(g.Members))
+	var notUsers []string
 	for _, m := range g.Members {
 		if m.Value == "" && err == nil {
 			err = invalid("a member: a member's value is missing")
@@ -56,7 +58,8 @@ func ReadGroup(dec *jsontext.Decoder) (membership.Group, error) {
 		}
 	}
 	if g.Members != nil { // absent or null members are not the same as an empty list
-		group.MembersAbsent, group.Members = false, membership.Distinct(ids)
+		slices.Sort(ids)
+		group.MembersAbsent, group.Members = false, slices.Compact(ids)
 	}
 	if len(notUsers) > 0 { // a member that is listed both as a user and as another kind counts as the other kind
 		group.NotUsers = membership.Distinct(notUsers)
