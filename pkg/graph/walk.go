@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -89,7 +90,7 @@ func laterPage(err error, before int) error {
 func (c collection[T]) walk(ctx context.Context, client *rest.Client) (result[T], error) {
 	var all result[T]
 	var p page[T]
-	var at map[string]int // index in all.items, by the id
+	var seen map[string]bool // the ids of all.items
 	links := map[string]bool{}
 	request := rest.Request{Method: http.MethodGet, Path: c.path, Query: c.query}
 	for emptyPages := 0; ; {
@@ -105,7 +106,7 @@ func (c collection[T]) walk(ctx context.Context, client *rest.Client) (result[T]
 			if all.count = p.Count; p.Count != nil {
 				all.items = make([]*T, 0, min(max(*p.Count, 0), maxPrealloc))
 			}
-			at = make(map[string]int, cap(all.items))
+			seen = make(map[string]bool, cap(all.items))
 		}
 		before := len(all.items)
 		for _, one := range p.items {
@@ -113,11 +114,10 @@ func (c collection[T]) walk(ctx context.Context, client *rest.Client) (result[T]
 			if key == "" {
 				return all, all.incomplete("an entry has no id")
 			}
-			if i, again := at[key]; again {
-				all.items[i] = one
+			if seen[key] = true; len(seen) == len(all.items) { // the id is not new
+				all.items[slices.IndexFunc(all.items, func(have *T) bool { return (*have).key() == key })] = one
 				continue
 			}
-			at[key] = len(all.items)
 			all.items = append(all.items, one)
 		}
 		if emptyPages++; len(all.items) > before {
