@@ -2,16 +2,17 @@ package membership
 
 import (
 	"slices"
+	"strings"
 	"sync"
 )
 
 // Directory finds accounts by id, and accounts of people by the keys it was created with. Create one with [NewDirectory].
 // It is safe for concurrent use, and its contents do not change. Do not change a [Person] that was matched.
 type Directory struct {
-	accounts []Account
-	byID     map[string]*Account
+	accounts []Account      // sorted by id; the maps have their indices
+	byID     map[string]int // by id
 	keys     []Key
-	byValue  map[Key]map[string][]*Account // by Key.index and the folded value
+	byValue  map[Key]map[string][]int // by Key.index and the folded value
 
 	mu             sync.Mutex
 	claims         map[*Person]claim              // results of claimOf: most people are in many groups
@@ -22,48 +23,49 @@ type Directory struct {
 // same id, the first one is used.
 func NewDirectory(accounts []Account, keys []Key) *Directory {
 	d := &Directory{
-		accounts: slices.Clone(accounts), byID: make(map[string]*Account, len(accounts)),
-		keys: keys, byValue: map[Key]map[string][]*Account{}, claims: map[*Person]claim{},
+		accounts: slices.Clone(accounts), byID: make(map[string]int, len(accounts)),
+		keys: keys, byValue: map[Key]map[string][]int{}, claims: map[*Person]claim{},
 		lookAlikeIndex: map[bool]map[string][]*Account{},
 	}
+	slices.SortStableFunc(d.accounts, func(a, b Account) int { return strings.Compare(a.ID, b.ID) })
 	for _, key := range keys {
-		d.byValue[key.index()] = map[string][]*Account{}
+		d.byValue[key.index()] = map[string][]int{}
 	}
 	for i := range d.accounts {
 		a := &d.accounts[i]
-		if d.byID[a.ID] != nil {
+		if _, again := d.byID[a.ID]; again {
 			continue
 		}
-		d.byID[a.ID] = a
+		d.byID[a.ID] = i
 		for key, values := range d.byValue {
 			if value := key.ofAccount(a); value != "" {
-				values[value] = append(values[value], a)
+				values[value] = append(values[value], i)
 			}
 		}
 	}
 	return d
 }
 
-// Accounts returns all accounts. Do not change the result.
+// Accounts returns all accounts, sorted by id. Do not change the result.
 func (d *Directory) Accounts() []Account { return d.accounts }
 
 // Account returns the account with an id, active or not. It returns false if the directory has no such account.
 func (d *Directory) Account(id string) (Account, bool) {
-	if a := d.byID[id]; a != nil {
-		return *a, true
+	if i, found := d.byID[id]; found {
+		return d.accounts[i], true
 	}
 	return Account{}, false
 }
 
-// find returns the accounts with a value. If at least one of them is active, inactive ones are left out: people who left
+// find returns the accounts with a value, as indices. If at least one of them is active, inactive ones are left out: people who left
 // and came back have both.
-func (d *Directory) find(key Key, value string) []*Account {
+func (d *Directory) find(key Key, value string) []int {
 	all := d.byValue[key.index()][value]
-	active := func(a *Account) bool { return a.Active }
+	active := func(i int) bool { return d.accounts[i].Active }
 	if len(all) < 2 || !slices.ContainsFunc(all, active) {
 		return all
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(a *Account) bool { return !active(a) })
+	return slices.DeleteFunc(slices.Clone(all), func(i int) bool { return !active(i) })
 }
 
 // Lookup lists the values that find the accounts of some people and members, without duplicates.
