@@ -67,10 +67,14 @@ func (l *Listing) ShowsMembers() bool {
 	return slices.ContainsFunc(l.groups, func(g membership.Group) bool { return len(g.Members) > 0 })
 }
 
-// Members counts the distinct users in the groups that refs mean. refs are ids or names.
-func (l *Listing) Members(refs []string) int {
+// Members counts the distinct users in the groups that refs mean. refs are ids or names. It leaves out further groups when
+// it has counted enough.
+func (l *Listing) Members(refs []string, enough int) int {
 	seen := map[string]bool{}
 	for _, ref := range refs {
+		if len(seen) >= enough {
+			break
+		}
 		for _, id := range l.Find(ref) {
 			group, _ := l.Group(id)
 			for _, member := range group.Members {

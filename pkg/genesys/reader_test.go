@@ -255,6 +255,9 @@ func TestGroups(t *testing.T) {
 	if found := l.Find("Group g2"); len(found) != 1 || found[0] != "g2" || l.Find("g4") != nil {
 		t.Errorf("found %v", found)
 	}
+	if all, first := l.Members([]string{"g3", "g3", "g2"}, 3), l.Members([]string{"g3", "g1"}, 1); all != 2 || first != 2 {
+		t.Errorf("%d and %d members, want 2 and 2", all, first)
+	}
 	if len(f.asked) != 2 || f.asked[0].URL.RequestURI() != "/api/v2/scim/groups?count=100&excludedAttributes=externalId&startIndex=1" {
 		t.Errorf("asked %d times, first for %s; want the two pages", len(f.asked), f.asked[0].URL)
 	}

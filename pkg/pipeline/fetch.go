@@ -31,7 +31,7 @@ func fetch(ctx context.Context, entra *graph.Client, s Settings) (*memberships, 
 	mappings := s.workedOn()
 	r := readings{
 		entra: entra, settings: s, seesHidden: who.SeesHidden(),
-		bySource: map[source]*reading{}, people: map[string]*membership.Person{},
+		bySource: map[source]*reading{}, people: map[string]*membership.Person{}, isLatest: map[*membership.Person]bool{},
 	}
 	r.read(ctx, mappings)
 	entra.Forget()

@@ -52,7 +52,7 @@ func TestMappingIsAUnion(t *testing.T) {
 
 // Whoever was read several times is who was read last, in each of their groups.
 func TestWhoWasReadLastCounts(t *testing.T) {
-	r := readings{people: map[string]*membership.Person{}}
+	r := readings{people: map[string]*membership.Person{}, isLatest: map[*membership.Person]bool{}}
 	first := []*membership.Person{{ID: "ann", UserPrincipalName: "ann@x"}, {ID: "bob", UserPrincipalName: "bob@x"}}
 	r.note(first)
 	r.note([]*membership.Person{first[1]})
@@ -63,6 +63,10 @@ func TestWhoWasReadLastCounts(t *testing.T) {
 	r.note(second)
 	if got := r.latest(first); got[0] != second[0] || got[1] != first[1] || first[0].UserPrincipalName != "ann@x" {
 		t.Errorf("the latest are %+v and %+v", *got[0], *got[1])
+	}
+	r.note(first[:1])
+	if got := r.latest(second); got[0] != first[0] {
+		t.Errorf("after a third reading the latest is %+v", *got[0])
 	}
 	var readers sync.WaitGroup
 	for range 4 {

