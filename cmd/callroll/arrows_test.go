@@ -19,6 +19,7 @@ func TestArrows(t *testing.T) {
 		"pkg/internal/jsonfile":  "internal/escape",
 		"pkg/internal/bug":       "membership",
 		"pkg/secret":             "internal/guid textfile",
+		"pkg/certificate":        "secret",
 		"pkg/config":             "internal/guid secret textfile",
 		"pkg/membership":         "internal/guid internal/jsonfile",
 		"pkg/plan":               "internal/jsonfile membership",
@@ -64,7 +65,7 @@ func TestArrows(t *testing.T) {
 // The pure packages know no network, no clock, no disk and no logger.
 func TestPurePackages(t *testing.T) {
 	forbidden := []string{"net", "net/http", "os", "log", "log/slog", "io/fs", "math/rand", "math/rand/v2", "context"}
-	for _, name := range []string{"membership", "plan", "internal/scim"} {
+	for _, name := range []string{"membership", "plan", "internal/scim", "certificate"} {
 		out, err := exec.Command("go", "list", "-f", `{{range .Imports}}{{.}} {{end}}`, "github.com/callroll/callroll/pkg/"+name).Output()
 		if err != nil {
 			t.Fatalf("go list: %v", err)
