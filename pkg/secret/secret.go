@@ -59,19 +59,29 @@ const maxFile = 64 << 10
 // users may write is an error. Links are followed, because Kubernetes mounts secrets as links. If path is a pipe, ReadFile
 // waits for it until ctx ends. Errors contain the path if it exists, and never the content of the file.
 func ReadFile(ctx context.Context, path string) (String, error) {
-	content, info, err := textfile.Read(ctx, path, maxFile)
+	content, err := ReadData(ctx, path)
 	if err != nil {
-		return String{}, readError(path, err)
-	}
-	if permits(info, 0o002) {
-		return String{}, &writableError{fmt.Sprintf("everybody may write the secret file %s (%s), so that the secret may be anybody's",
-			path, info.Mode())}
+		return String{}, err
 	}
 	if textfile.NotText(content) > 0 {
 		return String{}, fmt.Errorf("the secret file %s is not plain text; "+
 			"write it in UTF-8, or in UTF-16 with a byte order mark", path)
 	}
 	return New(textfile.Trim(string(content))), nil
+}
+
+// ReadData reads a file that contains a secret and need not be text, such as a certificate with its key. Otherwise it is like
+// [ReadFile], and returns the content unchanged.
+func ReadData(ctx context.Context, path string) ([]byte, error) {
+	content, info, err := textfile.Read(ctx, path, maxFile)
+	if err != nil {
+		return nil, readError(path, err)
+	}
+	if permits(info, 0o002) {
+		return nil, &writableError{fmt.Sprintf("everybody may write the secret file %s (%s), so that the secret may be anybody's",
+			path, info.Mode())}
+	}
+	return content, nil
 }
 
 // ChmodHint says how to restrict a secret file to its owner.

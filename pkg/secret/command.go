@@ -1,0 +1,130 @@
+package secret
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/callroll/callroll/pkg/textfile"
+)
+
+// commandTime is the maximum time that a command may take. A command that asks the user something on a terminal takes longer,
+// and nobody answers when cron runs callroll.
+const commandTime = 30 * time.Second
+
+// commandGrace is how long the pipes of a command may stay open after its end, if it leaves other processes behind.
+const commandGrace = 2 * time.Second
+
+// maxStderr is how many bytes of the error output of a command are shown: the last ones, because they say why it failed.
+const maxStderr = 2 << 10
+
+// CommandError says that a command was started and did not return a secret: it failed, or it took too long. It may succeed
+// the next time. The text contains the command's error output, and never its output.
+type CommandError struct {
+	text string
+	err  error
+}
+
+func (e *CommandError) Error() string { return e.text }
+func (e *CommandError) Unwrap() error { return e.err }
+
+// ReadCommand runs a command and returns its standard output as a secret. It removes white space, line breaks and byte order
+// marks at both ends, as [ReadFile] does. The first element of argv is the program, which is searched in PATH; no shell is used.
+// env is the environment of the command in the form of os.Environ. The command has no input, and 30 seconds. If the time or ctx
+// ends, its whole process group is killed. A command that was started and failed is a [*CommandError]. It is not tried again.
+func ReadCommand(ctx context.Context, argv, env []string) (String, error) {
+	if len(argv) == 0 || argv[0] == "" {
+		return String{}, errors.New("the command is empty")
+	}
+	timed, cancel := context.WithTimeoutCause(ctx, commandTime, fmt.Errorf("it took longer than %s", commandTime))
+	defer cancel()
+	cmd := exec.CommandContext(timed, argv[0], argv[1:]...)
+	stdout, stderr := &head{max: maxFile}, &tail{max: maxStderr}
+	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = env, stdout, stderr, commandGrace
+	inOwnGroup(cmd)
+	if err := cmd.Start(); err != nil {
+		if timed.Err() != nil {
+			return String{}, context.Cause(timed)
+		}
+		return String{}, fmt.Errorf("cannot run %s: %w", argv[0], reason(err))
+	}
+	err := cmd.Wait()
+	output := textfile.Trim(string(stdout.data))
+	switch {
+	case timed.Err() != nil:
+		return String{}, &CommandError{fmt.Sprintf("%s was stopped: %v", argv[0], context.Cause(timed)), context.Cause(timed)}
+	case err != nil && !errors.Is(err, exec.ErrWaitDelay):
+		return String{}, &CommandError{fmt.Sprintf("%s failed (%v)%s", argv[0], err, stderr.shown(output)), err}
+	case stdout.more:
+		return String{}, fmt.Errorf("%s wrote more than %d bytes; is it the right command?", argv[0], maxFile)
+	}
+	text, err := textfile.Decode(stdout.data)
+	if err != nil || textfile.NotText(text) > 0 {
+		return String{}, fmt.Errorf("the output of %s is not plain text", argv[0])
+	}
+	if output = textfile.Trim(string(text)); output == "" {
+		return String{}, fmt.Errorf("%s wrote nothing to its standard output%s", argv[0], stderr.shown(""))
+	}
+	return New(output), nil
+}
+
+// reason returns the reason why a program could not be started, without its name, which the message has already.
+func reason(err error) error {
+	if failed, ok := errors.AsType[*exec.Error](err); ok {
+		return failed.Err
+	}
+	return err
+}
+
+// head keeps the first bytes that are written to it.
+type head struct {
+	data []byte
+	max  int
+	more bool // more was written than max
+}
+
+var _ io.Writer = (*head)(nil)
+
+func (h *head) Write(p []byte) (int, error) {
+	room := min(len(p), h.max-len(h.data))
+	h.data = append(h.data, p[:room]...)
+	h.more = h.more || room < len(p)
+	return len(p), nil
+}
+
+// tail keeps the last bytes that are written to it.
+type tail struct {
+	data []byte
+	max  int
+}
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.data = append(t.data, p...)
+	t.data = t.data[max(0, len(t.data)-t.max):]
+	return len(p), nil
+}
+
+// shown returns the error output as part of a message. It does not show the output of the command, nor words that look like a
+// secret: a tool may repeat its own token in an error.
+func (t *tail) shown(output string) string {
+	text := string(bytes.ToValidUTF8(t.data, nil))
+	if output != "" {
+		text = Hide(text, output, NotShown)
+	}
+	words := strings.Fields(text)
+	for i, word := range words {
+		words[i] = Mask(strings.Trim(word, `"'`+"`.,:;()[]{}<>"))
+		if words[i] != NotShown {
+			words[i] = word
+		}
+	}
+	if len(words) == 0 {
+		return " and said nothing"
+	}
+	return ": " + strings.Join(words, " ")
+}
