@@ -1,0 +1,137 @@
+package idtoken
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/rest"
+	"github.com/callroll/callroll/pkg/secret"
+)
+
+// Options configure a request for a token. HTTP is required.
+type Options struct {
+	HTTP      *http.Client
+	Retry     rest.Retry
+	Trace     rest.Trace
+	UserAgent string
+	Redact    *rest.Redactor
+}
+
+// The variables of GitHub Actions (page "OpenID Connect reference") and of Azure Pipelines (page "Predefined variables").
+const (
+	githubURL      = "ACTIONS_ID_TOKEN_REQUEST_URL"
+	githubToken    = "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
+	pipelinesURL   = "SYSTEM_OIDCREQUESTURI"
+	pipelinesToken = "SYSTEM_ACCESSTOKEN"
+)
+
+// maxAnswer limits an answer with a token.
+const maxAnswer = 1 << 20
+
+// GitHub returns the source that asks the runner of GitHub Actions for a token with an audience. env is the environment of the
+// job. It returns an error if the job may not have ID tokens.
+func GitHub(env map[string]string, audience string, o Options) (Source, error) {
+	if env[githubURL] == "" || env[githubToken] == "" {
+		return nil, fmt.Errorf("%s and %s are not set: the job needs the permission id-token: write", githubURL, githubToken)
+	}
+	r, err := newRequester("GitHub Actions", githubURL, env[githubURL], secret.New(env[githubToken]), o)
+	if err != nil {
+		return nil, err
+	}
+	r.request.Method = http.MethodGet
+	r.request.Query.Set("audience", audience)
+	r.denied = "the job needs the permission id-token: write"
+	return func(ctx context.Context) (secret.String, error) {
+		var answer struct {
+			Value string `json:"value"`
+		}
+		err := r.ask(ctx, &answer)
+		return r.result(answer.Value, err)
+	}, nil
+}
+
+// AzureDevOps returns the source that asks an agent of Azure Pipelines for a token of a service connection (Azure DevOps REST
+// API, "Oidctoken - Create"). connection is the id of the service connection. env is the environment of the step.
+func AzureDevOps(env map[string]string, connection string, o Options) (Source, error) {
+	switch {
+	case env[pipelinesURL] == "":
+		return nil, fmt.Errorf("%s is not set: this is not a step of Azure Pipelines", pipelinesURL)
+	case env[pipelinesToken] == "":
+		return nil, fmt.Errorf("%s is not set: give it to the step with env: {%s: $(System.AccessToken)}", pipelinesToken, pipelinesToken)
+	case connection == "":
+		return nil, errors.New("the id of the service connection is missing: set entra.service_connection, or run callroll in a step " +
+			"that sets AZURESUBSCRIPTION_SERVICE_CONNECTION_ID, such as AzureCLI@2")
+	}
+	r, err := newRequester("Azure DevOps", pipelinesURL, env[pipelinesURL], secret.New(env[pipelinesToken]), o)
+	if err != nil {
+		return nil, err
+	}
+	r.request.Method = http.MethodPost
+	r.request.Query.Set("api-version", "7.1")
+	r.request.Query.Set("serviceConnectionId", connection)
+	r.request.Header.Set("Content-Type", "application/json")
+	r.request.Header.Set("X-TFS-FedAuthRedirect", "Suppress") // otherwise a refusal is a redirect to a page for people
+	r.denied = "check " + pipelinesToken + ", and that the pipeline may use the service connection"
+	return func(ctx context.Context) (secret.String, error) {
+		var answer struct {
+			Token string `json:"oidcToken"`
+		}
+		err := r.ask(ctx, &answer)
+		return r.result(answer.Token, err)
+	}, nil
+}
+
+// requester asks one host for tokens.
+type requester struct {
+	name    string
+	denied  string // what to do if the host refuses
+	client  *rest.Client
+	request rest.Request
+}
+
+// newRequester returns a requester for the address in a variable. The token of the job is sent only to its host.
+func newRequester(name, variable, address string, token secret.String, o Options) (*requester, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil {
+		return nil, fmt.Errorf("%s is not an https URL", variable)
+	}
+	if o.Redact == nil {
+		o.Redact = rest.NewRedactor()
+	}
+	o.Redact.Add(token)
+	client, err := rest.New(rest.Options{
+		Base: "https://" + u.Host, HTTP: o.HTTP, Retry: o.Retry, Trace: o.Trace, UserAgent: o.UserAgent, Redact: o.Redact,
+		MaxBody: maxAnswer,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", variable, err)
+	}
+	return &requester{name: name, client: client, request: rest.Request{
+		Path: u.EscapedPath(), Query: u.Query(), Repeat: true,
+		Header: http.Header{"Authorization": {"Bearer " + token.Reveal()}, "Accept": {"application/json"}},
+	}}, nil
+}
+
+func (r *requester) ask(ctx context.Context, answer any) error {
+	_, err := r.client.Do(ctx, r.request, answer)
+	return err
+}
+
+// result returns the token of an answer, or the final error.
+func (r *requester) result(token string, err error) (secret.String, error) {
+	if err == nil && token == "" {
+		err = errors.New("the answer has no token")
+	}
+	if err == nil {
+		return secret.New(token), nil
+	}
+	err = fmt.Errorf("asking %s for an ID token: %w", r.name, err)
+	if e, ok := errors.AsType[*rest.Error](err); ok && e.Kind == rest.Refused || rest.RefusedByProxy(err) {
+		return secret.String{}, membership.FailFor(membership.Denied, err, r.denied)
+	}
+	return secret.String{}, membership.Fail(membership.Unavailable, err)
+}
