@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+
 	"github.com/callroll/callroll/pkg/config"
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/graph"
@@ -13,45 +15,51 @@ import (
 // client returns the options with which package setup creates the client of one side.
 func (s *session) client(side string) setup.Options {
 	agent := "callroll/" + version() + " (+https://github.com/callroll/callroll)"
-	return setup.Options{HTTP: s.http, Trace: s.app.tally.count(side, s.app.trace()), UserAgent: agent, Redact: s.app.redact}
+	return setup.Options{
+		HTTP: s.http, Trace: s.app.tally.count(side, s.app.trace()), UserAgent: agent,
+		Env: s.app.env, Redact: s.app.redact,
+	}
 }
 
 // entra returns the client for Microsoft Graph. It creates the client at the first call and then returns the same one.
-func (s *session) entra() (*graph.Client, error) {
+func (s *session) entra(ctx context.Context) (*graph.Client, error) {
 	if s.graph != nil {
 		return s.graph, nil
 	}
+	if s.app.flags.verbose > 0 && s.config.NeedEntra() == nil {
+		s.app.say("signing in to Entra with %s", s.config.EntraAuth())
+	}
 	var err error
-	s.graph, err = setup.Entra(s.config, s.client(entraSide))
+	s.graph, err = setup.Entra(ctx, s.config, s.client(entraSide))
 	return s.graph, err
 }
 
 // entraFor returns the client for a run that works on a membership file, or reads the memberships from Entra if file is nil.
-func (s *session) entraFor(file *membership.File) (*graph.Client, error) {
+func (s *session) entraFor(ctx context.Context, file *membership.File) (*graph.Client, error) {
 	if file == nil {
-		return s.entra()
+		return s.entra(ctx)
 	}
-	return s.entraIfAny()
+	return s.entraIfAny(ctx)
 }
 
 // entraIfAny returns a client to ask about people in doubt, or nil if no Entra credentials are configured: a stage that works
 // on a file does not need them.
-func (s *session) entraIfAny() (*graph.Client, error) {
+func (s *session) entraIfAny(ctx context.Context) (*graph.Client, error) {
 	if s.config.NeedEntra() != nil {
 		return nil, nil
 	}
-	return s.entra()
+	return s.entra(ctx)
 }
 
 // genesys returns the connection to Genesys, from which readers and writers are created. It opens the connection at the first
 // call and then returns the same one, so that a group lookup for a flag, before the work begins, shares the token, the pace
 // and the page sizes that earlier runs have learned. An error of the state folder is ignored here; it is reported when the run
 // begins.
-func (s *session) genesys() (*genesys.Conn, error) {
+func (s *session) genesys(ctx context.Context) (*genesys.Conn, error) {
 	if s.org != nil {
 		return s.org, nil
 	}
-	conn, err := setup.Genesys(s.config, s.client(genesysSide))
+	conn, err := setup.Genesys(ctx, s.config, s.client(genesysSide))
 	if err != nil {
 		return nil, err
 	}

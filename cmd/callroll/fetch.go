@@ -31,7 +31,7 @@ func (a *app) fetchCommand() *cobra.Command {
 }
 
 func (v *verb) fetch(ctx context.Context) error {
-	entra, err := v.session.entra()
+	entra, err := v.session.entra(ctx)
 	if err != nil {
 		return err
 	}

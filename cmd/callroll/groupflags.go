@@ -210,7 +210,7 @@ func (s *session) finder(ctx context.Context) groupFinder {
 		if g, ok := known[ref]; ok {
 			return g, nil
 		}
-		conn, err := s.genesys()
+		conn, err := s.genesys(ctx)
 		if err != nil {
 			return membership.Group{}, err
 		}

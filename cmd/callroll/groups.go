@@ -74,7 +74,7 @@ func matching(all []report.GroupName, pattern string) ([]report.GroupName, error
 }
 
 func (s *session) entraGroups(ctx context.Context) ([]report.GroupName, error) {
-	client, err := s.entra()
+	client, err := s.entra(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (s *session) entraGroups(ctx context.Context) ([]report.GroupName, error) {
 }
 
 func (s *session) genesysGroups(ctx context.Context) ([]report.GroupName, error) {
-	conn, err := s.genesys()
+	conn, err := s.genesys(ctx)
 	if err != nil {
 		return nil, err
 	}

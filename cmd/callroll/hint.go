@@ -30,7 +30,11 @@ func hintLines(err error) []string {
 	if hint == "" {
 		return nil
 	}
-	return []string{"hint: " + hint}
+	lines := strings.Split("hint: "+hint, "\n")
+	for i := range lines[1:] {
+		lines[i+1] = "  " + lines[i+1]
+	}
+	return lines
 }
 
 // absentHint says how to work on the groups that a file has, and how to create a file with the others.

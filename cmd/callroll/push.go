@@ -55,7 +55,7 @@ func (v *verb) push(ctx context.Context, path string) error {
 }
 
 func (v *verb) pushPlan(ctx context.Context, p plan.Plan) error {
-	entra, err := v.session.entraIfAny()
+	entra, err := v.session.entraIfAny(ctx)
 	if err != nil {
 		return err
 	}

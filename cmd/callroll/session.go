@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,6 +86,11 @@ func (s *session) configure(ctx context.Context, need needs) error {
 	for _, warning := range s.config.Warnings {
 		s.app.say("%s", warning)
 	}
+	if s.app.flags.verbose > 0 {
+		for _, note := range s.config.Notes {
+			s.app.say("%s", note)
+		}
+	}
 	for _, file := range s.config.Readable {
 		if isTerminal(s.app.stderr) { // useful there, but not in the mail of a scheduler
 			s.app.sayLines("everybody on this machine may read the secret file "+file, "hint: "+secret.ChmodHint)
@@ -122,6 +128,8 @@ func (s *session) connect(ctx context.Context) error {
 	redact := s.app.redact
 	redact.Add(s.config.EntraSecret)
 	redact.Add(s.config.GenesysSecret)
+	redact.Add(s.config.Password)
+	redact.Add(secret.New(s.app.env["IDENTITY_HEADER"])) // the secret of the end point for managed identities
 	for _, id := range []string{s.config.Entra.ClientID, s.config.Genesys.ClientID} {
 		if secret.Looks(id) { // a secret given as client id must be redacted too: a service repeats the client id in errors
 			redact.Add(secret.New(id))
@@ -155,7 +163,8 @@ func (a *app) openSandbox() (*sandbox.World, error) {
 		a.say("made a demo tenant and a demo org in %s", a.flags.sandbox)
 	}
 	a.say("sandbox %s: nothing here is real, and nothing leaves this machine", a.flags.sandbox)
-	if names := config.SetVariables(a.env); len(names) > 0 {
+	names := config.SetVariables(a.env)
+	if names = slices.DeleteFunc(names, func(name string) bool { return name == "AZURE_FEDERATED_TOKEN_FILE" }); len(names) > 0 {
 		a.say("a sandbox is configured by its files alone, so that these variables are not used: %s", strings.Join(names, ", "))
 	}
 	return world, nil

@@ -52,7 +52,7 @@ func (v *verb) undo(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	entra, err := s.entraIfAny()
+	entra, err := s.entraIfAny(ctx)
 	if err != nil {
 		return err
 	}

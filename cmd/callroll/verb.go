@@ -70,7 +70,7 @@ func (v *verb) prepare(ctx context.Context) error {
 	}
 	var err error
 	if v.need.genesys {
-		v.conn, err = s.genesys()
+		v.conn, err = s.genesys(ctx)
 	}
 	return err
 }
@@ -146,7 +146,7 @@ func (v *verb) carryOut(ctx context.Context, file *membership.File) error {
 	if file != nil {
 		v.taken = file.Taken
 	}
-	entra, err := v.session.entraFor(file)
+	entra, err := v.session.entraFor(ctx, file)
 	if err != nil {
 		return err
 	}

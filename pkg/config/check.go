@@ -11,32 +11,51 @@ import (
 	"github.com/callroll/callroll/pkg/textfile"
 )
 
-// secrets reads both client secrets. For each it uses the first of: the variable of callroll, the file, the aliases.
-func (c *Config) secrets(ctx context.Context, env map[string]string, path string) error {
-	read := func(key string, file *string, variable string, aliases []string) (secret.String, error) {
-		*file = c.besideFile(key, path, *file)
-		s, err := c.readSecret(ctx, env, variable, *file, aliases)
-		if err != nil {
-			c.places.wrong[key] = true
+// secrets reads the secrets that are in variables and files. For each it uses the first of: the variable of callroll, the file,
+// the aliases.
+func (c *Config) secrets(ctx context.Context, env map[string]string) error {
+	var wrong []error
+	for _, one := range []struct {
+		key      string
+		into     *secret.String
+		file     string
+		variable string
+		aliases  []string
+	}{
+		{"entra.client_secret_file", &c.EntraSecret, c.Entra.ClientSecretFile, entraSecretVariable, entraSecretAliases()},
+		{"genesys.client_secret_file", &c.GenesysSecret, c.Genesys.ClientSecretFile, genesysSecretVariable, genesysSecretAliases()},
+		{"entra.certificate_password_file", &c.Password, c.Entra.CertificatePasswordFile, passwordVariable, passwordAliases()},
+	} {
+		var err error
+		*one.into, err = c.readSecret(ctx, env, one.key, one.file, append([]string{one.variable}, one.aliases...))
+		if err != nil && ctx.Err() != nil { // do not wait for another pipe
+			return c.At(one.key, err)
 		}
-		return s, c.At(key, err)
+		if err != nil {
+			c.places.wrong[one.key] = true
+			wrong = append(wrong, c.At(one.key, err))
+		}
 	}
-	var entraErr, genesysErr error
-	c.EntraSecret, entraErr = read(
-		"entra.client_secret_file", &c.Entra.ClientSecretFile, entraSecretVariable, entraSecretAliases())
-	if entraErr != nil && ctx.Err() != nil { // do not wait for another pipe
-		return entraErr
+	if file := c.Entra.CertificateFile; file != "" && secret.EverybodyReads(file) {
+		c.Readable = append(c.Readable, file)
 	}
-	c.GenesysSecret, genesysErr = read(
-		"genesys.client_secret_file", &c.Genesys.ClientSecretFile, genesysSecretVariable, genesysSecretAliases())
-	return Join(entraErr, genesysErr)
+	return Join(wrong...)
 }
 
+// readSecret reads a secret from the first variable if that is set, from the file, or from one of the other variables. A command
+// in the file comes before those, too.
 func (c *Config) readSecret(
-	ctx context.Context, env map[string]string, variable, file string, aliases []string,
+	ctx context.Context, env map[string]string, key, file string, variables []string,
 ) (secret.String, error) {
-	if value := textfile.Trim(env[variable]); value != "" {
-		return secret.New(value), nil
+	fromVariable := func(name string) secret.String {
+		value := textfile.Trim(env[name])
+		if value != "" {
+			c.places.env[key] = name
+		}
+		return secret.New(value)
+	}
+	if s := fromVariable(variables[0]); !s.IsZero() {
+		return s, nil
 	}
 	if file != "" {
 		s, err := secret.ReadFile(ctx, file)
@@ -45,9 +64,12 @@ func (c *Config) readSecret(
 		}
 		return s, err
 	}
-	for _, alias := range aliases {
-		if value := textfile.Trim(env[alias]); value != "" {
-			return secret.New(value), nil
+	if _, isCommand := c.places.spots[strings.Replace(key, "_file", "_command", 1)]; isCommand {
+		return secret.String{}, nil
+	}
+	for _, alias := range variables[1:] {
+		if s := fromVariable(alias); !s.IsZero() {
+			return s, nil
 		}
 	}
 	return secret.String{}, nil
@@ -71,14 +93,24 @@ func (c *Config) check() error {
 		at(key, n < 1 || n > mostAtOnce, "must be a number from 1 to %d", mostAtOnce)
 	}
 	at("retry.attempts", c.Retry.Attempts < 1, "must be at least 1: a request is sent once")
-	id := c.Entra.TenantID
-	at("entra.tenant_id", id != "" && !regexp.MustCompile(`^[A-Za-z0-9.-]+$`).MatchString(id),
-		"%q is neither the id nor a domain of a tenant", id)
+	c.checkIDs(at)
 	names, targets := map[string]int{}, map[string]int{}
 	for i := range c.Groups {
 		wrong = append(wrong, c.checkGroup(i, names, targets)...)
 	}
 	return Join(wrong...)
+}
+
+// checkIDs checks the form of ids, because both services answer a wrong one with an error that names something else.
+func (c *Config) checkIDs(at func(key string, isWrong bool, format string, args ...any)) {
+	id := c.Entra.TenantID
+	at("entra.tenant_id", id != "" && !guid.Is(id) && !regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`).MatchString(id),
+		"%q is neither the id nor a domain of a tenant", id)
+	for key, id := range map[string]string{"entra.client_id": c.Entra.ClientID, "genesys.client_id": c.Genesys.ClientID} {
+		at(key, id != "" && !guid.Is(id), "%q is not the id of a client, which has the form of a UUID", id)
+	}
+	at("entra.client_secret_file", guid.Is(c.EntraSecret.Reveal()),
+		"it holds the id of a client secret and not its value; Entra shows the value only once, so make a new secret and copy its value")
 }
 
 // checkGroup returns the mistakes in one entry of groups. A key that already has a mistake is not reported as missing.

@@ -25,10 +25,12 @@ type Config struct {
 	Timeout       time.Duration
 	Groups        []Group
 
-	Path          string // absolute path of the file; empty if there is none
-	EntraSecret   secret.String
-	GenesysSecret secret.String
+	Path          string        // absolute path of the file; empty if there is none
+	EntraSecret   secret.String // empty if a command returns it
+	GenesysSecret secret.String // empty if a command returns it
+	Password      secret.String // of the certificate; empty if a command returns it
 	Warnings      []string
+	Notes         []string // what -v says about the configuration
 	Readable      []string // secret files that all users of the machine may read
 
 	places places
@@ -37,7 +39,7 @@ type Config struct {
 // defaults returns a configuration with the default of each setting.
 func defaults() *Config {
 	return &Config{
-		Entra:         Entra{Cloud: "global"},
+		Entra:         Entra{Auth: AuthAuto, Cloud: "global"},
 		Genesys:       Genesys{RequestsPerMinute: 300},
 		Match:         []string{"userPrincipalName", "mail"},
 		DisabledUsers: "keep",
@@ -53,27 +55,39 @@ func defaults() *Config {
 	}
 }
 
-// Entra says how to connect to Microsoft Graph.
+// Entra says how to connect to Microsoft Graph. After [Load], Auth is the way to sign in, or [AuthAuto] if none is configured.
 type Entra struct {
-	TenantID         string
-	ClientID         string
-	ClientSecretFile string
-	Cloud            string
-	LoginURL         string
-	GraphURL         string
+	TenantID                   string
+	ClientID                   string
+	Auth                       Auth
+	ClientSecretFile           string
+	ClientSecretCommand        []string // program and arguments
+	CertificateFile            string   // PEM with the key, or PFX
+	CertificatePasswordFile    string
+	CertificatePasswordCommand []string
+	SendX5C                    bool   // send the certificate with each sign-in
+	Federated                  string // kubernetes, github or azure-devops
+	FederatedTokenFile         string
+	ServiceConnection          string // id of the service connection of Azure DevOps
+	ManagedIdentity            string // system, or the client id, object id or resource id of an identity
+	AuthorityHost              string // AZURE_AUTHORITY_HOST, which other tools of Azure use
+	Cloud                      string
+	LoginURL                   string
+	GraphURL                   string
 }
 
 // Genesys says how to connect to Genesys Cloud. Subdomain is an older way to name the API host; it is read only from the
 // environment.
 type Genesys struct {
-	Region            string
-	Subdomain         string
-	ClientID          string
-	ClientSecretFile  string
-	Scope             string
-	LoginURL          string
-	APIURL            string
-	RequestsPerMinute int
+	Region              string
+	Subdomain           string
+	ClientID            string
+	ClientSecretFile    string
+	ClientSecretCommand []string // program and arguments
+	Scope               string
+	LoginURL            string
+	APIURL              string
+	RequestsPerMinute   int
 }
 
 // Limits are the limits of a plan: numbers of people, and texts such as "25%" that package plan parses.

@@ -56,9 +56,9 @@ func TestWholeFile(t *testing.T) {
 	c := load(t, `
 entra:
   tenant_id: contoso.onmicrosoft.com
-  client_id: 0123
+  client_id: 11111111-2222-4333-8444-555555555555
   cloud: usgov
-genesys: {region: eu-west-1, client_id: 11e5, scope: x, requests_per_minute: 180}
+genesys: {region: eu-west-1, client_id: 11111111-2222-4333-8444-555555555555, scope: 11e5, requests_per_minute: 180}
 match: employeeId
 disabled_users: drop
 limits: {remove: 10, remove_floor: 0, add: 1.5%}
@@ -87,8 +87,8 @@ groups:
 	if diff := cmp.Diff(want, c.Groups); diff != "" {
 		t.Errorf("groups: -want +got\n%s", diff)
 	}
-	if c.Entra.ClientID != "0123" || c.Genesys.ClientID != "11e5" {
-		t.Errorf("an id that looks like a number was changed: %q, %q", c.Entra.ClientID, c.Genesys.ClientID)
+	if c.Genesys.Scope != "11e5" {
+		t.Errorf("a text that looks like a number was changed: %q", c.Genesys.Scope)
 	}
 	if c.Limits.Remove != "10" || c.Limits.RemoveFloor != 0 || c.Limits.Add != "1.5%" || c.Limits.RemoveTotal != "10%" {
 		t.Errorf("limits: %+v", c.Limits)
@@ -105,7 +105,7 @@ func TestPrecedence(t *testing.T) {
 	region := func(file string) string {
 		text := "ca_file: x\n"
 		if file != "" {
-			text = "genesys: {region: " + file + "}\nentra: {tenant_id: " + file + "}\n"
+			text = "genesys: {region: " + file + "}\nentra: {tenant_id: " + file + ".example}\n"
 		}
 		c := load(t, text, env, 0)
 		return c.Genesys.Region + " " + c.Entra.TenantID + " " + c.Genesys.Subdomain
@@ -113,11 +113,11 @@ func TestPrecedence(t *testing.T) {
 	steps := []struct{ set, value, file, want string }{
 		{"GENESYS_SUBDOMAIN", "sub", "", "  sub"},
 		{"GENESYSCLOUD_REGION", "alias", "", "alias  "},
-		{"AZURE_TENANT_ID", "azure", "", "alias azure "},
-		{"GRAPH_TENANT_ID", "graph", "", "alias graph "},
-		{"", "", "file", "file file "},
-		{"CALLROLL_GENESYS_REGION", "own", "file", "own file "},
-		{"CALLROLL_ENTRA_TENANT_ID", "own", "file", "own own "},
+		{"AZURE_TENANT_ID", "azure.example", "", "alias azure.example "},
+		{"GRAPH_TENANT_ID", "graph.example", "", "alias graph.example "},
+		{"", "", "file", "file file.example "},
+		{"CALLROLL_GENESYS_REGION", "own", "file", "own file.example "},
+		{"CALLROLL_ENTRA_TENANT_ID", "own.example", "file", "own own.example "},
 	}
 	for _, step := range steps {
 		if step.set != "" {
@@ -233,7 +233,7 @@ func TestNeeds(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	c = load(t, "genesys: {login_url: https://l.example, api_url: https://a.example, client_id: c}\n", map[string]string{"GENESYS_CLIENT_SECRET": "s"}, 0)
+	c = load(t, "genesys: {login_url: https://l.example, api_url: https://a.example, client_id: 11111111-2222-4333-8444-555555555555}\n", map[string]string{"GENESYS_CLIENT_SECRET": "s"}, 0)
 	if err := c.NeedGenesys(); err != nil {
 		t.Errorf("both addresses need no region: %v", err)
 	}
@@ -241,7 +241,7 @@ func TestNeeds(t *testing.T) {
 
 // At names the place from which a value has come.
 func TestAt(t *testing.T) {
-	c := load(t, "\ngenesys:\n  region: mars\n", map[string]string{"GRAPH_TENANT_ID": "x"}, time.Second)
+	c := load(t, "\ngenesys:\n  region: mars\n", map[string]string{"GRAPH_TENANT_ID": "x.example"}, time.Second)
 	for key, want := range map[string]string{
 		"genesys.region": ":3: genesys.region: bad", "entra.tenant_id": "GRAPH_TENANT_ID: bad", "entra.client_id": ": entra.client_id: bad", "timeout": "--timeout: bad",
 	} {

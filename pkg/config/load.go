@@ -34,23 +34,26 @@ func Load(ctx context.Context, opts Options) (*Config, error) {
 		c.Timeout, c.places.env["timeout"] = opts.Timeout, "--timeout"
 	}
 	c.subdomain(opts.Env)
-	for _, id := range []*string{&c.Entra.TenantID, &c.Entra.ClientID, &c.Genesys.ClientID} {
+	c.Entra.AuthorityHost = opts.Env[authorityVariable]
+	for _, id := range []*string{&c.Entra.TenantID, &c.Entra.ClientID, &c.Genesys.ClientID, &c.Entra.ManagedIdentity} {
 		*id = textfile.Trim(*id) // both services refuse a value with a line break
 	}
-	c.CAFile = c.besideFile("ca_file", path, c.CAFile)
-	stateErr := c.stateDir(path)
-	secretsErr := c.secrets(ctx, opts.Env, path)
+	pathsErr := c.resolvePaths(opts.Env, path)
+	stateErr := c.checkStateDir()
+	secretsErr := c.secrets(ctx, opts.Env)
 	if secretsErr != nil && ctx.Err() != nil {
 		return nil, secretsErr
 	}
-	return c, Join(append(wrong, stateErr, secretsErr, c.check())...)
+	authErr := c.chooseAuth()
+	c.noteUnused(opts.Env)
+	return c, Join(append(wrong, pathsErr, stateErr, secretsErr, authErr, c.check())...)
 }
 
-func (c *Config) stateDir(path string) error {
+// checkStateDir refuses a relative path in a variable.
+func (c *Config) checkStateDir() error {
 	if c.StateDir == "none" {
 		return nil
 	}
-	c.StateDir = c.besideFile("state_dir", path, c.StateDir)
 	if c.places.env["state_dir"] != "" && c.StateDir != "" && !filepath.IsAbs(c.StateDir) {
 		return c.At("state_dir", fmt.Errorf("%q is relative, and would be another folder wherever callroll is started; "+
 			"give an absolute path, or none", c.StateDir))
@@ -102,6 +105,7 @@ func (c *Config) fromEnv(env map[string]string) (wrong []error) {
 func (c *Config) unknownEnv(env map[string]string) []error {
 	known := map[string]string{
 		configVariable: "", entraSecretVariable: "entra.client_secret_file", genesysSecretVariable: "genesys.client_secret_file",
+		passwordVariable: "entra.certificate_password_file",
 	}
 	for _, s := range c.settings() {
 		known[s.variable()] = s.name

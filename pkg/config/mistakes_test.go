@@ -245,12 +245,12 @@ func TestMergeKey(t *testing.T) {
 	const ids = "1bb21836-d6ec-41ee-8ac6-c8991ed36fd3"
 	c := load(t, `
 x-common: &common {mode: add-only, protect: [svc-*], nested: true}
-x-entra: &entra {client_id: c, cloud: usgov}
+x-entra: &entra {client_id: 11111111-2222-4333-8444-555555555555, cloud: usgov}
 x-other: &other
   <<: *common
   nested: false
   allow_empty: true
-entra: {<<: *entra, cloud: china, tenant_id: t}
+entra: {<<: *entra, cloud: china, tenant_id: t.example}
 groups:
   - &first
     genesys: A
@@ -268,7 +268,7 @@ groups:
 	if diff := cmp.Diff(want, c.Groups); diff != "" {
 		t.Errorf("groups: -want +got\n%s", diff)
 	}
-	if e := c.Entra; e.ClientID != "c" || e.Cloud != "china" || e.TenantID != "t" {
+	if e := c.Entra; e.ClientID != "11111111-2222-4333-8444-555555555555" || e.Cloud != "china" || e.TenantID != "t.example" {
 		t.Errorf("entra: %+v", e)
 	}
 	for key, line := range map[string]int{
@@ -371,12 +371,12 @@ func TestNoConfiguration(t *testing.T) {
 
 // What was copied with white space around it is the same id and the same secret.
 func TestTrimmed(t *testing.T) {
-	c := load(t, "entra: {client_id: \"c\\n\", tenant_id: ' t '}\n", map[string]string{
-		"GENESYS_CLIENT_ID": "\ufeffg\r\n", "GRAPH_CLIENT_SECRET": "\ufeff s\r\n\r\n",
+	c := load(t, "entra: {client_id: \"11111111-2222-4333-8444-555555555555\\n\", tenant_id: ' t.example '}\n", map[string]string{
+		"GENESYS_CLIENT_ID": "\ufeff11111111-2222-4333-8444-555555555555\r\n", "GRAPH_CLIENT_SECRET": "\ufeff s\r\n\r\n",
 		"CALLROLL_GENESYS_CLIENT_SECRET": "\ufeff\n", "GENESYS_CLIENT_SECRET": "x\n",
 	}, 0)
 	got := []string{c.Entra.ClientID, c.Entra.TenantID, c.Genesys.ClientID, c.EntraSecret.Reveal(), c.GenesysSecret.Reveal()}
-	if diff := cmp.Diff([]string{"c", "t", "g", "s", "x"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"11111111-2222-4333-8444-555555555555", "t.example", "11111111-2222-4333-8444-555555555555", "s", "x"}, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }

@@ -9,11 +9,21 @@ import (
 
 // NeedEntra returns an error that lists what is missing to sign in to Entra.
 func (c *Config) NeedEntra() error {
-	return Join(
-		c.missing("entra.tenant_id", c.Entra.TenantID != ""),
-		c.missing("entra.client_id", c.Entra.ClientID != ""),
-		c.missingSecret("entra.client_secret_file", !c.EntraSecret.IsZero(), entraSecretAliases()),
-	)
+	switch c.Entra.Auth {
+	case AuthManagedIdentity: // Azure knows the tenant and the client
+		return nil
+	case AuthCertificate:
+		return Join(c.missingEntraIDs(), c.missing("entra.certificate_file", c.Entra.CertificateFile != ""))
+	case AuthFederated:
+		is := c.Entra.Federated != "" || c.Entra.FederatedTokenFile != ""
+		return Join(c.missingEntraIDs(), c.missing("entra.federated_token_file", is))
+	}
+	is := !c.EntraSecret.IsZero() || len(c.Entra.ClientSecretCommand) > 0
+	return Join(c.missingEntraIDs(), c.missingSecret("entra.client_secret_file", is, entraSecretAliases()))
+}
+
+func (c *Config) missingEntraIDs() error {
+	return Join(c.missing("entra.tenant_id", c.Entra.TenantID != ""), c.missing("entra.client_id", c.Entra.ClientID != ""))
 }
 
 // NeedGenesys returns an error that lists what is missing to sign in to Genesys.
@@ -22,7 +32,8 @@ func (c *Config) NeedGenesys() error {
 	return Join(
 		c.missing("genesys.region", addressed),
 		c.missing("genesys.client_id", c.Genesys.ClientID != ""),
-		c.missingSecret("genesys.client_secret_file", !c.GenesysSecret.IsZero(), genesysSecretAliases()),
+		c.missingSecret("genesys.client_secret_file",
+			!c.GenesysSecret.IsZero() || len(c.Genesys.ClientSecretCommand) > 0, genesysSecretAliases()),
 	)
 }
 
@@ -63,7 +74,7 @@ func (c *Config) missing(name string, is bool) error {
 }
 
 func (c *Config) missingSecret(name string, is bool, aliases []string) error {
-	if is || c.places.said(name) {
+	if is || c.places.said(name) || c.places.said(strings.Replace(name, "_file", "_command", 1)) {
 		return nil
 	}
 	return c.At(name, fmt.Errorf("there is no client secret: name a file that holds it, or set %s",

@@ -45,15 +45,36 @@ func (c *Config) At(key string, err error) error {
 	if err == nil || errors.As(err, new(*Error)) {
 		return err
 	}
-	e := &Error{Place: key, Err: err, hide: p.hide}
+	place, at := c.place(key)
+	return &Error{Place: place, Err: err, hide: p.hide, spot: at}
+}
+
+// place returns what set a key: a variable, a flag, or a position in a file.
+func (c *Config) place(key string) (string, spot) {
+	p := c.places
 	if name, ok := p.env[key]; ok {
-		e.Place = name
+		return name, spot{}
 	} else if s, ok := p.spots[key]; ok {
-		e.Place, e.spot = fmt.Sprintf("%s:%d: %s", s.file, s.line, key), s
+		return fmt.Sprintf("%s:%d: %s", s.file, s.line, key), s
 	} else if p.file != "" {
-		e.Place, e.spot = p.file+": "+key, spot{file: p.file}
+		return p.file + ": " + key, spot{file: p.file}
 	}
-	return e
+	return key, spot{}
+}
+
+// Given reports whether the file, a variable or a flag sets a key.
+func (c *Config) Given(key string) bool {
+	_, inFile := c.places.spots[key]
+	return inFile || c.places.env[key] != ""
+}
+
+// Source returns what set a key, for the middle of a sentence.
+func (c *Config) Source(key string) string {
+	if s, ok := c.places.spots[key]; ok && c.places.env[key] == "" {
+		return fmt.Sprintf("%s in %s:%d", key, s.file, s.line)
+	}
+	place, _ := c.place(key)
+	return place
 }
 
 // Where returns the position of one entry of a list as file:line. It is empty if the entry is not in a file.

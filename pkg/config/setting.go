@@ -8,7 +8,7 @@ import (
 // setting is one key and the variable for its value.
 type setting struct {
 	name    string
-	target  any      // *string, *[]string, *int, *time.Duration or *bool
+	target  any      // *string, *Auth, *[]string, *int, *time.Duration or *bool
 	aliases []string // environment variables that the file overrides
 }
 
@@ -18,13 +18,24 @@ func (c *Config) settings() []setting {
 	return []setting{
 		{"entra.tenant_id", &c.Entra.TenantID, []string{"GRAPH_TENANT_ID", "AZURE_TENANT_ID"}},
 		{"entra.client_id", &c.Entra.ClientID, []string{"GRAPH_CLIENT_ID", "AZURE_CLIENT_ID"}},
+		{"entra.auth", &c.Entra.Auth, nil},
 		{"entra.client_secret_file", &c.Entra.ClientSecretFile, nil},
+		{"entra.client_secret_command", &c.Entra.ClientSecretCommand, nil},
+		{"entra.certificate_file", &c.Entra.CertificateFile, []string{"AZURE_CLIENT_CERTIFICATE_PATH"}},
+		{"entra.certificate_password_file", &c.Entra.CertificatePasswordFile, nil},
+		{"entra.certificate_password_command", &c.Entra.CertificatePasswordCommand, nil},
+		{"entra.send_x5c", &c.Entra.SendX5C, nil},
+		{"entra.federated", &c.Entra.Federated, nil},
+		{"entra.federated_token_file", &c.Entra.FederatedTokenFile, []string{"AZURE_FEDERATED_TOKEN_FILE"}},
+		{"entra.service_connection", &c.Entra.ServiceConnection, []string{"AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"}},
+		{"entra.managed_identity", &c.Entra.ManagedIdentity, nil},
 		{"entra.cloud", &c.Entra.Cloud, nil},
 		{"entra.login_url", &c.Entra.LoginURL, nil},
 		{"entra.graph_url", &c.Entra.GraphURL, nil},
 		{"genesys.region", &c.Genesys.Region, []string{"GENESYSCLOUD_REGION"}},
 		{"genesys.client_id", &c.Genesys.ClientID, []string{"GENESYS_CLIENT_ID", "GENESYSCLOUD_OAUTHCLIENT_ID"}},
 		{"genesys.client_secret_file", &c.Genesys.ClientSecretFile, nil},
+		{"genesys.client_secret_command", &c.Genesys.ClientSecretCommand, nil},
 		{"genesys.scope", &c.Genesys.Scope, nil},
 		{"genesys.login_url", &c.Genesys.LoginURL, nil},
 		{"genesys.api_url", &c.Genesys.APIURL, nil},
@@ -89,17 +100,25 @@ func find(settings []setting, name string) (setting, bool) {
 	return setting{}, false
 }
 
-// Environment variables that are not in the list of settings. The two secrets override the secret file.
+// Environment variables that are not in the list of settings. The secrets override the secret files.
 const (
 	entraSecretVariable   = "CALLROLL_ENTRA_CLIENT_SECRET"
 	genesysSecretVariable = "CALLROLL_GENESYS_CLIENT_SECRET"
+	passwordVariable      = "CALLROLL_ENTRA_CERTIFICATE_PASSWORD"
 	configVariable        = "CALLROLL_CONFIG"
+	authorityVariable     = "AZURE_AUTHORITY_HOST"
 	subdomainVariable     = "GENESYS_SUBDOMAIN"
 )
 
 func entraSecretAliases() []string { return []string{"GRAPH_CLIENT_SECRET", "AZURE_CLIENT_SECRET"} }
 func genesysSecretAliases() []string {
 	return []string{"GENESYS_CLIENT_SECRET", "GENESYSCLOUD_OAUTHCLIENT_SECRET"}
+}
+func passwordAliases() []string { return []string{"AZURE_CLIENT_CERTIFICATE_PASSWORD"} }
+
+// SecretVariables returns the names of the variables whose values are secrets for callroll alone.
+func SecretVariables() []string {
+	return []string{entraSecretVariable, genesysSecretVariable, passwordVariable}
 }
 
 // variable returns the name of the environment variable that sets a key.
@@ -110,8 +129,9 @@ func (s setting) variable() string {
 // SetVariables returns the sorted names of the variables in env that set something. It checks only whether a variable is
 // empty.
 func SetVariables(env map[string]string) []string {
-	names := slices.Concat([]string{configVariable, subdomainVariable, entraSecretVariable, genesysSecretVariable},
-		entraSecretAliases(), genesysSecretAliases())
+	names := slices.Concat(
+		[]string{configVariable, subdomainVariable, authorityVariable}, SecretVariables(),
+		entraSecretAliases(), genesysSecretAliases(), passwordAliases())
 	for _, s := range new(Config).settings() {
 		names = append(append(names, s.variable()), s.aliases...)
 	}

@@ -24,6 +24,9 @@ func (s setting) value(n *yaml.Node) (any, error) {
 	switch s.target.(type) {
 	case *string:
 		return textOf(n)
+	case *Auth:
+		text, err := textOf(n)
+		return Auth(text), err
 	case *bool:
 		if n.Tag == "!!bool" {
 			return strconv.ParseBool(n.Value)

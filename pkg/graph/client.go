@@ -13,22 +13,22 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/callroll/callroll/pkg/rest"
-	"github.com/callroll/callroll/pkg/secret"
 )
 
-// Options configure a Client. TenantID, ClientID, Secret and HTTP are required.
+// Options configure a Client. Credential and HTTP are required, and TenantID and ClientID unless the credential is a managed
+// identity.
 type Options struct {
-	TenantID  string // a GUID or a domain of the tenant
-	ClientID  string
-	Secret    secret.String
-	Cloud     Cloud
-	LoginURL  string // replaces the cloud's; https
-	GraphURL  string // replaces the cloud's; https
-	HTTP      *http.Client
-	Retry     rest.Retry
-	Trace     rest.Trace
-	UserAgent string
-	Redact    *rest.Redactor // shared with other clients, so that no client shows the secret of another; nil for a new one
+	TenantID   string // a GUID or a domain of the tenant
+	ClientID   string
+	Credential Credential
+	Cloud      Cloud
+	LoginURL   string // replaces the cloud's; https
+	GraphURL   string // replaces the cloud's; https
+	HTTP       *http.Client
+	Retry      rest.Retry
+	Trace      rest.Trace
+	UserAgent  string
+	Redact     *rest.Redactor // shared with other clients, so that no client shows the secret of another; nil for a new one
 }
 
 // Client reads from one tenant. It is safe for concurrent use.
@@ -43,20 +43,21 @@ type Client struct {
 
 // New returns a client. It sends no request; the first reading signs in.
 func New(o Options) (*Client, error) {
+	identity := o.Credential.ManagedIdentity != ""
 	switch {
-	case o.TenantID == "":
+	case o.TenantID == "" && !identity:
 		return nil, errors.New("no tenant id for Entra")
-	case o.ClientID == "":
+	case o.ClientID == "" && !identity:
 		return nil, errors.New("no client id for Entra")
-	case o.Secret.IsZero():
-		return nil, errors.New("no client secret for Entra")
+	case o.Credential.isZero():
+		return nil, errors.New("no credential for Entra")
 	}
 	login, graph, err := o.addresses()
 	if err != nil {
 		return nil, err
 	}
 	redact := cmp.Or(o.Redact, rest.NewRedactor())
-	redact.Add(o.Secret)
+	redact.Add(o.Credential.Secret)
 	in, err := newSignIn(o, login, graph, redact)
 	if err != nil {
 		return nil, err

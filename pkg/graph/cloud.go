@@ -15,15 +15,17 @@ type Cloud struct {
 	Name     string
 	LoginURL string
 	GraphURL string
+	// TokenAudience is the audience that a federated credential has in this cloud (page "Workload identity federation").
+	TokenAudience string
 }
 
 // clouds returns the clouds of Microsoft's page "National cloud deployments".
 func clouds() []Cloud {
 	return []Cloud{
-		{"global", "https://login.microsoftonline.com", "https://graph.microsoft.com"},
-		{"usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us"},
-		{"dod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us"},
-		{"china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn"},
+		{"global", "https://login.microsoftonline.com", "https://graph.microsoft.com", "api://AzureADTokenExchange"},
+		{"usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us", "api://AzureADTokenExchangeUSGov"},
+		{"dod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us", "api://AzureADTokenExchangeUSGov"},
+		{"china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn", "api://AzureADTokenExchangeChina"},
 	}
 }
 
@@ -43,11 +45,24 @@ func ParseCloud(name string) (Cloud, error) {
 		name, strings.Join(names, ", "))
 }
 
+// CloudOfLogin returns the first cloud with a sign-in host. A host may belong to two clouds; the second one must be configured.
+func CloudOfLogin(host string) (Cloud, bool) {
+	all := clouds()
+	i := slices.IndexFunc(all, func(c Cloud) bool { return strings.EqualFold(c.LoginURL, "https://"+host) })
+	if i < 0 {
+		return Cloud{}, false
+	}
+	return all[i], true
+}
+
 // addresses returns the addresses of sign-in and Graph: those of the cloud, unless the options replace them.
 func (o Options) addresses() (login, graph *url.URL, err error) {
 	cloud := cmp.Or(o.Cloud, clouds()[0])
 	if login, err = rest.ParseBase(cmp.Or(o.LoginURL, cloud.LoginURL)); err != nil {
 		return nil, nil, fmt.Errorf("login_url: %w", err)
+	}
+	if login.Path != "" {
+		return nil, nil, fmt.Errorf("login_url: leave out %s; callroll adds the tenant", login.Path)
 	}
 	if graph, err = rest.ParseBase(cmp.Or(o.GraphURL, cloud.GraphURL)); err != nil {
 		return nil, nil, fmt.Errorf("graph_url: %w", err)

@@ -102,7 +102,7 @@ func (f *fake) client(change ...func(*graph.Options)) *graph.Client {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	o := graph.Options{TenantID: tenant, ClientID: "0c9be2a4-93b4-4d0f-8f0e-6a7d2f5bb002", Secret: secret.New(password), HTTP: h, UserAgent: "callroll/test"}
+	o := graph.Options{TenantID: tenant, ClientID: "0c9be2a4-93b4-4d0f-8f0e-6a7d2f5bb002", Credential: graph.Credential{Secret: secret.New(password)}, HTTP: h, UserAgent: "callroll/test"}
 	for _, c := range change {
 		c(&o)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -60,9 +61,10 @@ type signIn struct {
 	tenant, clientID string
 	authority        string
 	scopes           []string
-	secret           secret.String
+	credential       Credential
 	login            *rest.Client
 	agent            string
+	redact           *rest.Redactor
 }
 
 // maxTokenBody limits the answers of the sign-in, which MSAL reads completely.
@@ -80,20 +82,25 @@ func newSignIn(o Options, login, graph *url.URL, redact *rest.Redactor) (*signIn
 		return nil, err
 	}
 	in := &signIn{
-		tenant: o.TenantID, clientID: o.ClientID, secret: o.Secret, login: client, agent: o.UserAgent,
+		tenant: o.TenantID, clientID: o.ClientID, credential: o.Credential, login: client, agent: o.UserAgent, redact: redact,
 		authority: login.JoinPath(url.PathEscape(o.TenantID)).String(),
 		scopes:    []string{graph.String() + "/.default"},
 	}
-	if _, err := in.client(); err != nil {
+	if _, err := in.acquirer(assertion{}); err != nil && o.Credential.ManagedIdentity != "" {
+		return nil, err
+	} else if err != nil {
 		return nil, errors.New("the tenant id, client id or login_url is not fit for a sign-in")
 	}
 	return in, nil
 }
 
-// token signs in. Each sign-in has a new MSAL client, because MSAL caches its token almost until the expiry and cannot be
-// forced to renew it. MSAL does not retry, so package rest does.
+// token signs in. MSAL does not retry, so package rest does.
 func (s *signIn) token(ctx context.Context) (rest.Token, error) {
-	client, err := s.client()
+	proof, err := s.assert(ctx)
+	if err != nil {
+		return rest.Token{}, fmt.Errorf("signing in to Entra tenant %s: %w", s.tenant, err)
+	}
+	acquire, err := s.acquirer(proof)
 	if err != nil {
 		return rest.Token{}, err
 	}
@@ -103,29 +110,16 @@ func (s *signIn) token(ctx context.Context) (rest.Token, error) {
 		callCtx, cancel := context.WithTimeout(context.WithValue(ctx, attemptKey{}, attempt), 5*time.Minute)
 		defer cancel()
 		var err error
-		result, err = client.AcquireTokenByCredential(callCtx, s.scopes)
+		result, err = acquire(callCtx)
 		if err != nil {
 			return s.failure(ctx, err)
 		}
 		return nil
 	})
 	if err != nil {
-		return rest.Token{}, s.explain(err)
+		return rest.Token{}, s.explain(err, proof)
 	}
 	return rest.Token{Value: secret.New(result.AccessToken), Expires: result.ExpiresOn, Margin: tokenMargin}, nil
-}
-
-// client returns a new MSAL client. Instance discovery is off, because it would send every authority that MSAL does not
-// know to a Microsoft host, and known hosts do not need it. MSAL_FORCE_REGION must not send the secret to another host.
-func (s *signIn) client() (confidential.Client, error) {
-	credential, err := confidential.NewCredFromSecret(s.secret.Reveal())
-	if err != nil {
-		return confidential.Client{}, err
-	}
-	return confidential.New(s.authority, s.clientID, credential,
-		confidential.WithHTTPClient(s),
-		confidential.WithInstanceDiscovery(false),
-		confidential.WithAzureRegion("DisableMsalForceRegion"))
 }
 
 type attemptKey struct{}
@@ -138,6 +132,10 @@ func (s *signIn) Do(req *http.Request) (*http.Response, error) {
 	if req.URL.Scheme != "https" || !same {
 		return nil, s.login.Elsewhere(req)
 	}
+	return s.send(req)
+}
+
+func (s *signIn) send(req *http.Request) (*http.Response, error) {
 	if s.agent != "" {
 		req.Header.Set("User-Agent", s.agent)
 	}

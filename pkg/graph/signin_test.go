@@ -102,7 +102,9 @@ func TestSignInThatFails(t *testing.T) {
 		tokens int
 	}{
 		{name: "bad secret", token: aadsts(401, "invalid_client", "AADSTS7000215: Invalid client secret provided."), cause: membership.Denied,
-			words: []string{"401 invalid_client: AADSTS7000215", "trace_id t-1", "correlation_id c-1", "client secret", tenant}, tokens: 1},
+			words: []string{"AADSTS7000215", "correlation_id c-1", "the client secret is wrong", tenant}, tokens: 1},
+		{name: "an unknown code", token: aadsts(401, "invalid_client", "AADSTS123456: Something is wrong."), cause: membership.Denied,
+			words: []string{"401 invalid_client: AADSTS123456: Something is wrong", "trace_id t-1", "correlation_id c-1", "client secret", tenant}, tokens: 1},
 		{name: "no such application", token: aadsts(400, "unauthorized_client", "AADSTS700016: not found"), cause: membership.Denied, words: []string{"AADSTS700016"}, tokens: 1},
 		{name: "400 temporarily_unavailable", token: aadsts(400, "temporarily_unavailable", "AADSTS90033"), cause: membership.Unavailable, words: []string{"5 attempts"}, tokens: 5},
 		{name: "400 server_error", token: aadsts(400, "server_error", "AADSTS90006"), cause: membership.Unavailable, words: []string{"5 attempts"}, tokens: 5},
@@ -217,15 +219,15 @@ func TestTheSecretStaysAtAnotherLogin(t *testing.T) {
 }
 
 func TestNewRefuses(t *testing.T) {
-	good := graph.Options{TenantID: tenant, ClientID: "c", Secret: secret.New(password), HTTP: http.DefaultClient}
+	good := graph.Options{TenantID: tenant, ClientID: "c", Credential: graph.Credential{Secret: secret.New(password)}, HTTP: http.DefaultClient}
 	for name, change := range map[string]func(*graph.Options){
-		"tenant":    func(o *graph.Options) { o.TenantID = "" },
-		"client id": func(o *graph.Options) { o.ClientID = "" },
-		"secret":    func(o *graph.Options) { o.Secret = secret.String{} },
-		"login_url": func(o *graph.Options) { o.LoginURL = "http://login.example" },
-		"graph_url": func(o *graph.Options) { o.GraphURL = "graph.example" },
-		"leave out": func(o *graph.Options) { o.GraphURL = "https://graph.example/v1.0" },
-		"HTTP":      func(o *graph.Options) { o.HTTP = nil },
+		"tenant":     func(o *graph.Options) { o.TenantID = "" },
+		"client id":  func(o *graph.Options) { o.ClientID = "" },
+		"credential": func(o *graph.Options) { o.Credential.Secret = secret.String{} },
+		"login_url":  func(o *graph.Options) { o.LoginURL = "http://login.example" },
+		"graph_url":  func(o *graph.Options) { o.GraphURL = "graph.example" },
+		"leave out":  func(o *graph.Options) { o.GraphURL = "https://graph.example/v1.0" },
+		"HTTP":       func(o *graph.Options) { o.HTTP = nil },
 	} {
 		o := good
 		change(&o)

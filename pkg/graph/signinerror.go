@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -12,9 +11,7 @@ import (
 
 	msal "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
 
-	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
-	"github.com/callroll/callroll/pkg/secret"
 )
 
 // failure converts an error of MSAL. MSAL's texts are never shown: the error about a token that is not JSON contains the
@@ -69,17 +66,4 @@ func decodeSignInError(status int, body []byte) rest.Detail {
 		}
 	}
 	return d
-}
-
-// explain returns the final error of a sign-in, with its cause.
-func (s *signIn) explain(err error) error {
-	if e, ok := errors.AsType[*rest.Error](err); ok && e.Kind == rest.Refused {
-		return membership.FailFor(membership.Denied, fmt.Errorf("signing in to Entra tenant %s as application %s: %w",
-			s.tenant, secret.Mask(s.clientID), err), "check the tenant, the client id and the client secret")
-	}
-	cause := membership.Unavailable
-	if rest.RefusedByProxy(err) {
-		cause = membership.Denied
-	}
-	return membership.Fail(cause, fmt.Errorf("signing in to Entra tenant %s: %w", s.tenant, err))
 }

@@ -36,9 +36,9 @@ func Example() {
 	check(err)
 	settings.Only = []string{"Support Tier 1"}
 	options := setup.Options{HTTP: &http.Client{Transport: world}}
-	entra, err := setup.Entra(conf, options)
+	entra, err := setup.Entra(ctx, conf, options)
 	check(err)
-	conn, err := setup.Genesys(conf, options)
+	conn, err := setup.Genesys(ctx, conf, options)
 	check(err)
 
 	run, err := pipeline.Begin(ctx, conn, settings, pipeline.RunOptions{

@@ -106,7 +106,7 @@ func (s *scene) connect() {
 	network := &http.Client{Transport: s}
 	var err error
 	s.entra, err = graph.New(graph.Options{
-		TenantID: "contoso.onmicrosoft.com", ClientID: "app", Secret: secret.New("entra-secret"), HTTP: network, Retry: s.settings.Retry,
+		TenantID: "contoso.onmicrosoft.com", ClientID: "app", Credential: graph.Credential{Secret: secret.New("entra-secret")}, HTTP: network, Retry: s.settings.Retry,
 	})
 	if err != nil {
 		s.t.Fatal(err)

@@ -175,14 +175,14 @@ func (s *sample) play(ctx context.Context) error {
 }
 
 func (s *sample) playGraph(ctx context.Context, h *http.Client, isToken bool) error {
-	o := graph.Options{TenantID: "contoso.example", ClientID: "client", Secret: secret.New("an-entra-secret"), HTTP: h}
+	o := graph.Options{TenantID: "contoso.example", ClientID: "client", Credential: graph.Credential{Secret: secret.New("an-entra-secret")}, HTTP: h}
 	if isToken {
 		form, err := url.ParseQuery(string(s.bodies[0]))
 		if err != nil {
 			return err
 		}
 		o.TenantID, _, _ = strings.Cut(strings.TrimPrefix(s.requests[0].URL.Path, "/"), "/")
-		o.ClientID, o.Secret = form.Get("client_id"), secret.New(form.Get("client_secret"))
+		o.ClientID, o.Credential.Secret = form.Get("client_id"), secret.New(form.Get("client_secret"))
 	}
 	client, err := graph.New(o)
 	if err != nil {

@@ -21,7 +21,8 @@ type Options struct {
 	HTTP      *http.Client
 	Trace     rest.Trace
 	UserAgent string
-	Redact    *rest.Redactor // shared by both clients, so that neither shows the other's secret; nil: each client has its own
+	Env       map[string]string // the environment, for commands that return secrets and for the tokens of pipelines
+	Redact    *rest.Redactor    // shared by both clients, so that neither shows the other's secret; nil: each client has its own
 }
 
 // HTTPClient returns an HTTP client for both services. It trusts the certificates of the system and those in ca_file. o.Roots
@@ -40,17 +41,21 @@ func HTTPClient(ctx context.Context, c *config.Config, o rest.HTTPOptions) (*htt
 }
 
 // Entra returns a client for Microsoft Graph. It returns an error if the configuration does not have all that is needed to
-// sign in.
-func Entra(c *config.Config, o Options) (*graph.Client, error) {
+// sign in. It runs the command that returns the secret, and reads a certificate. ctx bounds only that.
+func Entra(ctx context.Context, c *config.Config, o Options) (*graph.Client, error) {
 	if err := c.NeedEntra(); err != nil {
 		return nil, err
 	}
-	cloud, err := graph.ParseCloud(c.Entra.Cloud)
+	cloud, err := cloud(c)
 	if err != nil {
-		return nil, c.At("entra.cloud", err)
+		return nil, err
+	}
+	credential, err := credential(ctx, c, cloud, o)
+	if err != nil {
+		return nil, err
 	}
 	client, err := graph.New(graph.Options{
-		TenantID: c.Entra.TenantID, ClientID: c.Entra.ClientID, Secret: c.EntraSecret, Cloud: cloud,
+		TenantID: c.Entra.TenantID, ClientID: c.Entra.ClientID, Credential: credential, Cloud: cloud,
 		LoginURL: c.Entra.LoginURL, GraphURL: c.Entra.GraphURL,
 		HTTP: o.HTTP, Retry: rest.Retry(c.Retry), Trace: o.Trace, UserAgent: o.UserAgent, Redact: o.Redact,
 	})
@@ -59,7 +64,7 @@ func Entra(c *config.Config, o Options) (*graph.Client, error) {
 
 // Genesys returns a connection to Genesys, from which readers and writers are created. It returns an error if the
 // configuration does not have all that is needed to sign in.
-func Genesys(c *config.Config, o Options) (*genesys.Conn, error) {
+func Genesys(ctx context.Context, c *config.Config, o Options) (*genesys.Conn, error) {
 	if err := c.NeedGenesys(); err != nil {
 		return nil, err
 	}
@@ -67,8 +72,12 @@ func Genesys(c *config.Config, o Options) (*genesys.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	password, err := fromCommand(ctx, c, "genesys.client_secret_command", c.GenesysSecret, c.Genesys.ClientSecretCommand, o)
+	if err != nil {
+		return nil, err
+	}
 	conn, err := genesys.Connect(genesys.Options{
-		Region: region, ClientID: c.Genesys.ClientID, Secret: c.GenesysSecret, Scope: c.Genesys.Scope,
+		Region: region, ClientID: c.Genesys.ClientID, Secret: password, Scope: c.Genesys.Scope,
 		HTTP: o.HTTP, Retry: rest.Retry(c.Retry), RequestsPerMinute: c.Genesys.RequestsPerMinute, AtOnce: c.Concurrency.Genesys,
 		Trace: o.Trace, UserAgent: o.UserAgent, Redact: o.Redact,
 	})
@@ -95,8 +104,8 @@ func StateDir(c *config.Config, env map[string]string) (string, error) {
 
 // Addresses checks the values that say where the services are, even those that a run does not use.
 func Addresses(c *config.Config) error {
-	_, cloudErr := graph.ParseCloud(c.Entra.Cloud)
-	wrong := []error{c.At("entra.cloud", cloudErr)}
+	_, cloudErr := cloud(c)
+	wrong := []error{cloudErr}
 	for key, address := range map[string]string{"entra.login_url": c.Entra.LoginURL, "entra.graph_url": c.Entra.GraphURL} {
 		if address != "" {
 			_, err := rest.ParseBase(address)
@@ -109,7 +118,7 @@ func Addresses(c *config.Config) error {
 
 // EntraHosts returns the hosts of Entra that the configuration names. It leaves out wrong addresses.
 func EntraHosts(c *config.Config) []string {
-	cloud, err := graph.ParseCloud(c.Entra.Cloud)
+	cloud, err := cloud(c)
 	if err != nil {
 		return nil
 	}

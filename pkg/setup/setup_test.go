@@ -156,9 +156,9 @@ func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f
 // The scope of the configuration reaches the wire.
 func TestScope(t *testing.T) {
 	var form bytes.Buffer
-	c := configured(t, "genesys: {region: eu-west-1, client_id: c, scope: the-scope}\nretry: {attempts: 1}\n",
+	c := configured(t, "genesys: {region: eu-west-1, client_id: 11111111-2222-4333-8444-555555555555, scope: the-scope}\nretry: {attempts: 1}\n",
 		map[string]string{"GENESYS_CLIENT_SECRET": "s"})
-	conn, err := Genesys(c, Options{HTTP: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+	conn, err := Genesys(t.Context(), c, Options{HTTP: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 		_, _ = form.ReadFrom(r.Body)
 		return nil, errors.New("enough")
 	})}})

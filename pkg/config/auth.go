@@ -1,0 +1,175 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Auth is a way to sign in to Entra.
+type Auth string
+
+// The ways to sign in. Auto finds the one that is configured.
+const (
+	AuthAuto            Auth = "auto"
+	AuthSecret          Auth = "secret"
+	AuthCertificate     Auth = "certificate"
+	AuthFederated       Auth = "federated"
+	AuthManagedIdentity Auth = "managed-identity"
+)
+
+// The sources of federated tokens that need no file.
+const (
+	Kubernetes  = "kubernetes"
+	GitHub      = "github"
+	AzureDevOps = "azure-devops"
+)
+
+func auths() []Auth {
+	return []Auth{AuthAuto, AuthSecret, AuthCertificate, AuthFederated, AuthManagedIdentity}
+}
+
+// name returns the name of a way to sign in, for messages.
+func (a Auth) name() string {
+	return map[Auth]string{
+		AuthSecret: "a client secret", AuthCertificate: "a certificate", AuthFederated: "a federated token",
+		AuthManagedIdentity: "a managed identity",
+	}[a]
+}
+
+// way is a way to sign in that is configured, and the key or the variable that sets it.
+type way struct {
+	auth Auth
+	key  string
+}
+
+// ways returns the ways to sign in that are configured.
+func (c *Config) ways() []way {
+	all := []struct {
+		way
+		is bool
+	}{
+		{way{AuthSecret, "entra.client_secret_file"}, !c.EntraSecret.IsZero() || c.Entra.ClientSecretFile != ""},
+		{way{AuthSecret, "entra.client_secret_command"}, len(c.Entra.ClientSecretCommand) > 0},
+		{way{AuthCertificate, "entra.certificate_file"}, c.Entra.CertificateFile != ""},
+		{way{AuthFederated, "entra.federated"}, c.Entra.Federated != ""},
+		{way{AuthFederated, "entra.federated_token_file"}, c.Entra.FederatedTokenFile != ""},
+		{way{AuthManagedIdentity, "entra.managed_identity"}, c.Entra.ManagedIdentity != ""},
+	}
+	var found []way
+	for _, one := range all {
+		if one.is {
+			found = append(found, one.way)
+		}
+	}
+	return found
+}
+
+// chooseAuth sets Entra.Auth to the way to sign in, or to [AuthAuto] if none is configured. Two ways are a mistake unless
+// entra.auth names one of them: callroll does not guess which one is meant.
+func (c *Config) chooseAuth() error {
+	auth := &c.Entra.Auth
+	if !slices.Contains(auths(), *auth) {
+		wrong := fmt.Errorf("%q is none of %s", *auth, strings.Join(texts(auths()), ", "))
+		*auth = AuthAuto
+		return c.At("entra.auth", wrong)
+	}
+	ways := c.ways()
+	if *auth != AuthAuto {
+		for _, w := range ways {
+			if w.auth != *auth {
+				c.Notes = append(c.Notes, fmt.Sprintf("%s is not used, because entra.auth is %s", c.Source(w.key), *auth))
+			}
+		}
+		if *auth == AuthManagedIdentity && c.Entra.ManagedIdentity == "" {
+			c.Entra.ManagedIdentity = SystemAssigned
+		}
+		return c.checkAuth()
+	}
+	for _, w := range ways {
+		if w.auth != ways[0].auth {
+			return c.At("entra.auth", fmt.Errorf("there are two ways to sign in: %s (%s) and %s (%s); remove one of them, or set "+
+				"entra.auth to %s or %s", ways[0].auth.name(), c.Source(ways[0].key), w.auth.name(), c.Source(w.key),
+				ways[0].auth, w.auth))
+		}
+	}
+	if len(ways) > 0 {
+		*auth = ways[0].auth
+	}
+	return c.checkAuth()
+}
+
+// SystemAssigned is the value of entra.managed_identity for the identity of the machine itself.
+const SystemAssigned = "system"
+
+// checkAuth checks the keys of the chosen way to sign in.
+func (c *Config) checkAuth() error {
+	e := c.Entra
+	twice := func(a, b string) error {
+		return c.At(b, fmt.Errorf("%s says where it is, too; remove one of them", c.Source(a)))
+	}
+	var wrong []error
+	if e.ClientSecretFile != "" && len(e.ClientSecretCommand) > 0 {
+		wrong = append(wrong, twice("entra.client_secret_file", "entra.client_secret_command"))
+	}
+	if e.CertificatePasswordFile != "" && len(e.CertificatePasswordCommand) > 0 {
+		wrong = append(wrong, twice("entra.certificate_password_file", "entra.certificate_password_command"))
+	}
+	if c.Genesys.ClientSecretFile != "" && len(c.Genesys.ClientSecretCommand) > 0 {
+		wrong = append(wrong, twice("genesys.client_secret_file", "genesys.client_secret_command"))
+	}
+	switch e.Federated {
+	case "", Kubernetes:
+	case GitHub, AzureDevOps:
+		if e.FederatedTokenFile != "" {
+			wrong = append(wrong, twice("entra.federated_token_file", "entra.federated"))
+		}
+	default:
+		wrong = append(wrong, c.At("entra.federated", fmt.Errorf("%q is none of %s, %s and %s; federated_token_file is for "+
+			"any other token", e.Federated, Kubernetes, GitHub, AzureDevOps)))
+	}
+	return Join(wrong...)
+}
+
+// EntraAuth says how callroll signs in to Entra and what configures it, for people.
+func (c *Config) EntraAuth() string {
+	for _, w := range c.ways() {
+		if w.auth == c.Entra.Auth {
+			return fmt.Sprintf("%s (%s)", w.auth.name(), c.Source(w.key))
+		}
+	}
+	return ""
+}
+
+// texts converts values of a string type to strings.
+func texts[T ~string](values []T) []string {
+	var out []string
+	for _, v := range values {
+		out = append(out, string(v))
+	}
+	return out
+}
+
+// noteUnused adds a note for each variable of other tools that is set and not used, because people expect that such a variable
+// has an effect.
+func (c *Config) noteUnused(env map[string]string) {
+	secrets := map[string][]string{
+		"entra.client_secret_file": entraSecretAliases(), "genesys.client_secret_file": genesysSecretAliases(),
+		"entra.certificate_password_file": passwordAliases(),
+	}
+	for _, s := range c.settings() {
+		for _, alias := range append(secrets[s.name], s.aliases...) {
+			if env[alias] != "" && c.places.env[s.name] != alias {
+				c.Notes = append(c.Notes, fmt.Sprintf("%s is not used, because of %s", alias, c.Source(s.name)))
+			}
+		}
+	}
+	for _, name := range []string{
+		"AZURE_USERNAME", "AZURE_PASSWORD", "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", "AZURE_REGIONAL_AUTHORITY_NAME",
+		"AZURE_ADDITIONALLY_ALLOWED_TENANTS", "AZURE_TOKEN_CREDENTIALS",
+	} {
+		if env[name] != "" {
+			c.Notes = append(c.Notes, name+" is not used by callroll")
+		}
+	}
+}

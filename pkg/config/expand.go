@@ -1,0 +1,64 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// expand replaces a leading ~ and each ${VAR} in a path. It is never used for secrets, in which $ is an ordinary character.
+func expand(path string, env map[string]string) (string, error) {
+	var missing error
+	path = regexp.MustCompile(`\$\{[^}]*\}`).ReplaceAllStringFunc(path, func(reference string) string {
+		name := reference[2 : len(reference)-1]
+		if env[name] == "" && missing == nil {
+			missing = fmt.Errorf("the variable %s is not set", name)
+		}
+		return env[name]
+	})
+	if missing != nil {
+		return path, missing
+	}
+	rest, ok := strings.CutPrefix(path, "~")
+	if !ok || rest != "" && !os.IsPathSeparator(rest[0]) {
+		return path, nil
+	}
+	for _, name := range []string{"HOME", "USERPROFILE"} {
+		if env[name] != "" {
+			return filepath.Join(env[name], rest), nil
+		}
+	}
+	return path, errors.New("~ is the home folder, and the variable HOME is not set")
+}
+
+// paths returns the settings that are paths of files and folders, by key.
+func (c *Config) paths() map[string]*string {
+	return map[string]*string{
+		"entra.client_secret_file":        &c.Entra.ClientSecretFile,
+		"entra.certificate_file":          &c.Entra.CertificateFile,
+		"entra.certificate_password_file": &c.Entra.CertificatePasswordFile,
+		"entra.federated_token_file":      &c.Entra.FederatedTokenFile,
+		"genesys.client_secret_file":      &c.Genesys.ClientSecretFile,
+		"ca_file":                         &c.CAFile,
+		"state_dir":                       &c.StateDir,
+	}
+}
+
+// resolvePaths expands the paths, and resolves those of the file relative to its folder.
+func (c *Config) resolvePaths(env map[string]string, file string) error {
+	var wrong []error
+	for key, path := range c.paths() {
+		expanded, err := expand(*path, env)
+		if err != nil {
+			c.places.wrong[key] = true
+			*path = ""
+		} else if key != "state_dir" || expanded != "none" {
+			*path = c.besideFile(key, file, expanded)
+		}
+		wrong = append(wrong, c.At(key, err))
+	}
+	return Join(wrong...)
+}
