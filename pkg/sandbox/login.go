@@ -75,9 +75,9 @@ func (w *World) entraToken(c *request) *reply {
 	case form.Get("client_id") != w.entra.ClientID:
 		return entraError(c, http.StatusBadRequest, "unauthorized_client", 700016,
 			fmt.Sprintf("Application with identifier '%s' was not found in the directory.", form.Get("client_id")))
-	case form.Get("client_secret") != w.entra.ClientSecret:
-		return entraError(c, http.StatusUnauthorized, "invalid_client", 7000215,
-			"Invalid client secret provided. Ensure the secret being sent in the request is the client secret value.")
+	}
+	if r := w.authenticate(c, form); r != nil {
+		return r
 	}
 	host, r := w.audience(c, form.Get("scope"))
 	if r != nil {

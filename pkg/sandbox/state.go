@@ -13,6 +13,7 @@ type Entra struct {
 	Domain       string       `json:"domain"` // the tenant's first domain, which a sign-in may use instead of the id
 	ClientID     string       `json:"client_id"`
 	ClientSecret string       `json:"client_secret"`
+	Certificates []string     `json:"certificates,omitempty"`  // in PEM format; each is a credential of the application
 	Roles        []string     `json:"roles"`                   // the application permissions of new tokens
 	TokenSeconds int          `json:"token_seconds,omitempty"` // lifetime of a token; 3600 if zero
 	PageSize     int          `json:"page_size,omitempty"`     // the maximum page size of Graph; no maximum if zero
@@ -109,6 +110,7 @@ type GenesysMember struct {
 }
 
 func (e Entra) clone() Entra {
+	e.Certificates = slices.Clone(e.Certificates)
 	e.Roles = slices.Clone(e.Roles)
 	e.Users = cloneAll(e.Users, func(u *EntraUser) { u.ProxyAddresses = slices.Clone(u.ProxyAddresses) })
 	e.DeletedUsers = cloneAll(e.DeletedUsers, func(u *EntraDeletedUser) { u.ProxyAddresses = slices.Clone(u.ProxyAddresses) })

@@ -92,7 +92,18 @@ func (d Duration) check(name string) error {
 }
 
 func (e *Entra) check() error {
-	return e.Switches.HiddenCount.check("hidden_count", "missing", "counted")
+	err := e.Switches.HiddenCount.check("hidden_count", "missing", "counted")
+	return errors.Join(err, e.checkCredentials())
+}
+
+// checkCredentials checks what the application may sign in with.
+func (e *Entra) checkCredentials() error {
+	for i, text := range e.Certificates {
+		if _, err := parseCertificate(text); err != nil {
+			return fmt.Errorf("certificates[%d]: %w", i, err)
+		}
+	}
+	return nil
 }
 
 func (g *Genesys) check() error {

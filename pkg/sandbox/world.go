@@ -39,11 +39,12 @@ type World struct {
 	history []Change
 	written int // number of changes in the file of the history
 
-	faults faultList
-	tokens map[string]grant  // by access token
-	pages  map[string]cursor // by $skiptoken
-	rate   rateWindow
-	log    []Request
+	faults     faultList
+	tokens     map[string]grant     // by access token
+	assertions map[string]time.Time // the end of each assertion that was used, by jti
+	pages      map[string]cursor    // by $skiptoken
+	rate       rateWindow
+	log        []Request
 
 	gzipWriters sync.Pool // of *gzip.Writer, which needs a megabyte
 }
@@ -59,7 +60,7 @@ type index struct {
 // New returns a World without a folder, with a copy of both arguments. If a switch has an unknown value, every request
 // fails.
 func New(entra Entra, genesys Genesys) *World {
-	w := &World{tokens: map[string]grant{}, pages: map[string]cursor{}}
+	w := &World{tokens: map[string]grant{}, assertions: map[string]time.Time{}, pages: map[string]cursor{}}
 	w.entra, w.genesys = entra.clone(), genesys.clone()
 	if err := errors.Join(w.entra.check(), w.genesys.check()); err != nil {
 		w.configErr = fmt.Errorf("sandbox: %w", err)
