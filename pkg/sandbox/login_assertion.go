@@ -46,6 +46,9 @@ func (w *World) checkAssertion(c *request, form url.Values) *reply {
 		return entraError(c, http.StatusBadRequest, "invalid_request", 50027, "JWT token is invalid or malformed.")
 	}
 	a := assertion{text: form.Get("client_assertion"), header: token.Header, claims: claims}
+	if isIssuer(claims.Issuer) {
+		return w.checkFederatedAssertion(c, a)
+	}
 	return w.checkCertificateAssertion(c, a)
 }
 

@@ -6,8 +6,6 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/pem"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -133,13 +131,4 @@ func (w *World) useOnce(c *request, claims jwt.RegisteredClaims) *reply {
 	}
 	w.assertions[claims.ID] = claims.ExpiresAt.Time
 	return nil
-}
-
-// parseCertificate reads the first certificate of a PEM text.
-func parseCertificate(text string) (*x509.Certificate, error) {
-	block, _ := pem.Decode([]byte(text))
-	if block == nil || block.Type != "CERTIFICATE" {
-		return nil, errors.New("it is not a certificate in PEM format")
-	}
-	return x509.ParseCertificate(block.Bytes)
 }

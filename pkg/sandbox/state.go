@@ -9,11 +9,15 @@ import (
 
 // Entra is an Entra tenant: the content of entra.json.
 type Entra struct {
-	TenantID     string       `json:"tenant_id"`
-	Domain       string       `json:"domain"` // the tenant's first domain, which a sign-in may use instead of the id
-	ClientID     string       `json:"client_id"`
-	ClientSecret string       `json:"client_secret"`
-	Certificates []string     `json:"certificates,omitempty"`  // in PEM format; each is a credential of the application
+	TenantID     string   `json:"tenant_id"`
+	Domain       string   `json:"domain"` // the tenant's first domain, which a sign-in may use instead of the id
+	ClientID     string   `json:"client_id"`
+	ClientSecret string   `json:"client_secret"`
+	Certificates []string `json:"certificates,omitempty"` // in PEM format; each is a credential of the application
+
+	FederatedCredentials []FederatedCredential `json:"federated_credentials,omitempty"`
+	Issuers              []Issuer              `json:"issuers,omitempty"` // of the tokens for federated credentials
+
 	Roles        []string     `json:"roles"`                   // the application permissions of new tokens
 	TokenSeconds int          `json:"token_seconds,omitempty"` // lifetime of a token; 3600 if zero
 	PageSize     int          `json:"page_size,omitempty"`     // the maximum page size of Graph; no maximum if zero
@@ -111,6 +115,7 @@ type GenesysMember struct {
 
 func (e Entra) clone() Entra {
 	e.Certificates = slices.Clone(e.Certificates)
+	e.FederatedCredentials, e.Issuers = slices.Clone(e.FederatedCredentials), slices.Clone(e.Issuers)
 	e.Roles = slices.Clone(e.Roles)
 	e.Users = cloneAll(e.Users, func(u *EntraUser) { u.ProxyAddresses = slices.Clone(u.ProxyAddresses) })
 	e.DeletedUsers = cloneAll(e.DeletedUsers, func(u *EntraDeletedUser) { u.ProxyAddresses = slices.Clone(u.ProxyAddresses) })

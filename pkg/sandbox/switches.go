@@ -96,16 +96,6 @@ func (e *Entra) check() error {
 	return errors.Join(err, e.checkCredentials())
 }
 
-// checkCredentials checks what the application may sign in with.
-func (e *Entra) checkCredentials() error {
-	for i, text := range e.Certificates {
-		if _, err := parseCertificate(text); err != nil {
-			return fmt.Errorf("certificates[%d]: %w", i, err)
-		}
-	}
-	return nil
-}
-
 func (g *Genesys) check() error {
 	s := g.Switches
 	return errors.Join(
