@@ -114,6 +114,8 @@ func defaultError(c *request, status int, retryAfter string) *reply {
 			return genesysLoginError(status, "invalid_request", "rate limit exceeded; wait before asking again")
 		}
 		return genesysLoginError(status, "invalid_request", strings.ToLower(text))
+	case githubActions, azureDevOps:
+		return messageReply(status, text)
 	}
 	switch status {
 	case http.StatusTooManyRequests:

@@ -20,6 +20,8 @@ const (
 	graphAPI
 	genesysLogin
 	genesysAPI
+	githubActions // issues tokens to its jobs
+	azureDevOps   // issues tokens to its jobs
 )
 
 // graphHosts returns the Graph hosts of each cloud, by the sign-in host of the cloud (Microsoft Graph: national clouds).
@@ -47,6 +49,10 @@ func (w *World) route(c *request) error {
 		c.service = genesysLogin
 	case c.host == "api."+region:
 		c.service = genesysAPI
+	case strings.HasSuffix(c.host, ".actions.githubusercontent.com"):
+		c.service = githubActions
+	case c.host == "dev.azure.com" || strings.HasSuffix(c.host, ".visualstudio.com"):
+		c.service = azureDevOps
 	default:
 		missing := &net.DNSError{Err: "no such host in the sandbox", Name: c.host, IsNotFound: true}
 		return &net.OpError{Op: "dial", Net: "tcp", Err: missing}
@@ -62,6 +68,10 @@ func (w *World) routeByPath(c *request) {
 		c.service, c.host = genesysAPI, "api."+w.genesys.Region
 	case strings.HasPrefix(path, "/v1.0/"):
 		c.service, c.host = graphAPI, "graph.microsoft.com"
+	case strings.HasSuffix(path, "/idtoken"):
+		c.service, c.host = githubActions, "pipelines.actions.githubusercontent.com"
+	case strings.HasSuffix(path, "/oidctoken"):
+		c.service, c.host = azureDevOps, "dev.azure.com"
 	default:
 		c.service, c.host = entraLogin, "login.microsoftonline.com"
 	}
@@ -76,6 +86,10 @@ func (w *World) handle(c *request) *reply {
 		return w.graph(c)
 	case genesysLogin:
 		return w.genesysLogin(c)
+	case githubActions:
+		return w.githubToken(c)
+	case azureDevOps:
+		return w.devOpsToken(c)
 	default:
 		return w.genesysAPI(c)
 	}

@@ -21,6 +21,12 @@ type FederatedCredential struct {
 type Issuer struct {
 	Issuer string `json:"issuer"` // an https URL
 	Key    string `json:"key"`    // an RSA key in PEM format, which signs the tokens
+
+	// A job of GitHub Actions or Azure DevOps gets tokens with this subject if it has the request token. An issuer with a
+	// service connection is Azure DevOps.
+	Subject             string `json:"subject,omitempty"`
+	RequestToken        string `json:"request_token,omitempty"`
+	ServiceConnectionID string `json:"service_connection_id,omitempty"`
 }
 
 // checkCredentials checks what the application may sign in with.

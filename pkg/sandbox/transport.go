@@ -67,8 +67,8 @@ func (w *World) RoundTrip(req *http.Request) (*http.Response, error) {
 	return r.response(req), nil
 }
 
-// ServeHTTP answers on a socket. The path selects the service: /oauth/token and /api/ are Genesys, /v1.0/ is Graph, and
-// the rest is Entra's sign-in.
+// ServeHTTP answers on a socket. The path selects the service: /oauth/token and /api/ are Genesys, /v1.0/ is Graph, a path
+// that ends with /idtoken is GitHub Actions, one that ends with /oidctoken is Azure DevOps, and the rest is Entra's sign-in.
 func (w *World) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 	scheme := "http"
 	if req.TLS != nil {
