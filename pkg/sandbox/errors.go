@@ -116,6 +116,8 @@ func defaultError(c *request, status int, retryAfter string) *reply {
 		return genesysLoginError(status, "invalid_request", strings.ToLower(text))
 	case githubActions, azureDevOps:
 		return messageReply(status, text)
+	case imds, appService:
+		return identityError(c, status, "unknown", text)
 	}
 	switch status {
 	case http.StatusTooManyRequests:

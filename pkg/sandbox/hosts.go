@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"maps"
 	"net"
 	"net/http"
@@ -22,6 +23,8 @@ const (
 	genesysAPI
 	githubActions // issues tokens to its jobs
 	azureDevOps   // issues tokens to its jobs
+	imds          // the Instance Metadata Service of a virtual machine
+	appService    // App Service and Container Apps
 )
 
 // graphHosts returns the Graph hosts of each cloud, by the sign-in host of the cloud (Microsoft Graph: national clouds).
@@ -33,6 +36,11 @@ func graphHosts() map[string][]string {
 	}
 }
 
+// isGraphHost says whether a host is that of Graph in some cloud.
+func isGraphHost(host string) bool {
+	return slices.Contains(slices.Concat(slices.Collect(maps.Values(graphHosts()))...), host)
+}
+
 // route finds the service of a request: by the host, or on sockets by the path.
 func (w *World) route(c *request) error {
 	if c.sockets {
@@ -40,10 +48,13 @@ func (w *World) route(c *request) error {
 		return nil
 	}
 	c.host = c.address
+	if c.url.Scheme != "https" {
+		return c.routeOnMachine()
+	}
 	switch region := strings.ToLower(w.genesys.Region); {
 	case graphHosts()[c.host] != nil:
 		c.service = entraLogin
-	case slices.Contains(slices.Concat(slices.Collect(maps.Values(graphHosts()))...), c.host):
+	case isGraphHost(c.host):
 		c.service = graphAPI
 	case c.host == "login."+region:
 		c.service = genesysLogin
@@ -60,6 +71,21 @@ func (w *World) route(c *request) error {
 	return nil
 }
 
+// routeOnMachine finds the end point of the machine's managed identities. They alone are not on TLS: their addresses cannot be
+// reached from another machine.
+func (c *request) routeOnMachine() error {
+	switch ip := net.ParseIP(c.url.Hostname()); {
+	case c.url.Scheme == "http" && c.host == "169.254.169.254":
+		c.service = imds
+	case c.url.Scheme == "http" && isAppService(c.path()) &&
+		(c.url.Hostname() == "localhost" || ip.IsLoopback() || ip.IsLinkLocalUnicast()):
+		c.service = appService
+	default:
+		return fmt.Errorf("sandbox: %s: only https is spoken here", c.url.Redacted())
+	}
+	return nil
+}
+
 func (w *World) routeByPath(c *request) {
 	switch path := c.path(); {
 	case path == "/oauth/token":
@@ -72,6 +98,10 @@ func (w *World) routeByPath(c *request) {
 		c.service, c.host = githubActions, "pipelines.actions.githubusercontent.com"
 	case strings.HasSuffix(path, "/oidctoken"):
 		c.service, c.host = azureDevOps, "dev.azure.com"
+	case path == imdsPath:
+		c.service, c.host = imds, "169.254.169.254"
+	case isAppService(path):
+		c.service, c.host = appService, "localhost"
 	default:
 		c.service, c.host = entraLogin, "login.microsoftonline.com"
 	}
@@ -90,6 +120,10 @@ func (w *World) handle(c *request) *reply {
 		return w.githubToken(c)
 	case azureDevOps:
 		return w.devOpsToken(c)
+	case imds:
+		return w.machineMetadata(c)
+	case appService:
+		return w.appServiceIdentity(c)
 	default:
 		return w.genesysAPI(c)
 	}

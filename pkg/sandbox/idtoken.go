@@ -70,7 +70,7 @@ func devOpsSignIn(c *request) *reply {
 		return messageReply(http.StatusUnauthorized, "TF400813: The user is not authorized to access this resource.")
 	}
 	const page = "https://spsprodweu1.vssps.visualstudio.com/_signin?realm=dev.azure.com"
-	body := `<html><head><title>Object moved</title></head><body><h2>Object moved to <a href="` + page + `">here</a>.</h2></body></html>`
+	body := `<html><body><h2>Object moved to <a href="` + page + `">here</a>.</h2></body></html>`
 	header := http.Header{"Content-Type": {"text/html; charset=utf-8"}, "Location": {page}}
 	return &reply{status: http.StatusFound, header: header, body: []byte(body)}
 }

@@ -88,7 +88,7 @@ func (w *World) entraToken(c *request) *reply {
 		"token_type":     "Bearer",
 		"expires_in":     seconds,
 		"ext_expires_in": seconds,
-		"access_token":   w.issueEntra(c, host, time.Duration(seconds)*time.Second),
+		"access_token":   w.issueEntra(c.origin, w.entra.ClientID, host, time.Duration(seconds)*time.Second),
 	})
 }
 
@@ -112,17 +112,17 @@ func (w *World) audience(c *request, scope string) (string, *reply) {
 	return u.Host, nil
 }
 
-// issueEntra returns a token in the form of a JWT. Its claims can be read, and its signature is random.
-func (w *World) issueEntra(c *request, host string, life time.Duration) string {
+// issueEntra returns a token for a client, in the form of a JWT. Its claims can be read, and its signature is random.
+func (w *World) issueEntra(origin, client, host string, life time.Duration) string {
 	now := time.Now()
 	roles := slices.Clone(w.entra.Roles)
 	claims, _ := json.Marshal(map[string]any{ // never fails for strings and numbers
 		"aud":   "https://" + host,
-		"iss":   c.origin + "/" + w.entra.TenantID + "/",
+		"iss":   origin + "/" + w.entra.TenantID + "/",
 		"iat":   now.Unix(),
 		"nbf":   now.Unix(),
 		"exp":   now.Add(life).Unix(),
-		"appid": w.entra.ClientID,
+		"appid": client,
 		"tid":   w.entra.TenantID,
 		"roles": roles,
 		"idtyp": "app",

@@ -17,6 +17,7 @@ type Entra struct {
 
 	FederatedCredentials []FederatedCredential `json:"federated_credentials,omitempty"`
 	Issuers              []Issuer              `json:"issuers,omitempty"` // of the tokens for federated credentials
+	ManagedIdentities    ManagedIdentities     `json:"managed_identities,omitzero"`
 
 	Roles        []string     `json:"roles"`                   // the application permissions of new tokens
 	TokenSeconds int          `json:"token_seconds,omitempty"` // lifetime of a token; 3600 if zero
@@ -116,6 +117,11 @@ type GenesysMember struct {
 func (e Entra) clone() Entra {
 	e.Certificates = slices.Clone(e.Certificates)
 	e.FederatedCredentials, e.Issuers = slices.Clone(e.FederatedCredentials), slices.Clone(e.Issuers)
+	e.ManagedIdentities.UserAssigned = slices.Clone(e.ManagedIdentities.UserAssigned)
+	if system := e.ManagedIdentities.System; system != nil {
+		own := *system
+		e.ManagedIdentities.System = &own
+	}
 	e.Roles = slices.Clone(e.Roles)
 	e.Users = cloneAll(e.Users, func(u *EntraUser) { u.ProxyAddresses = slices.Clone(u.ProxyAddresses) })
 	e.DeletedUsers = cloneAll(e.DeletedUsers, func(u *EntraDeletedUser) { u.ProxyAddresses = slices.Clone(u.ProxyAddresses) })

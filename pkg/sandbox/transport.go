@@ -50,10 +50,11 @@ func (w *World) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := req.Context().Err(); err != nil {
 		return nil, err
 	}
-	if req.URL.Scheme != "https" {
-		return nil, fmt.Errorf("sandbox: %s: only https is spoken here", req.URL.Redacted())
+	port := ":443"
+	if req.URL.Scheme == "http" {
+		port = ":80"
 	}
-	c, err := newRequest(req, strings.TrimSuffix(strings.ToLower(req.URL.Host), ":443"), "https")
+	c, err := newRequest(req, strings.TrimSuffix(strings.ToLower(req.URL.Host), port), req.URL.Scheme)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +69,8 @@ func (w *World) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // ServeHTTP answers on a socket. The path selects the service: /oauth/token and /api/ are Genesys, /v1.0/ is Graph, a path
-// that ends with /idtoken is GitHub Actions, one that ends with /oidctoken is Azure DevOps, and the rest is Entra's sign-in.
+// that ends with /idtoken is GitHub Actions, one that ends with /oidctoken is Azure DevOps, /metadata/identity/ and /msi/token
+// are those of managed identities, and the rest is Entra's sign-in.
 func (w *World) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 	scheme := "http"
 	if req.TLS != nil {
