@@ -72,7 +72,7 @@ func msalSignIn(t *testing.T, w *sandbox.World, cred confidential.Credential, op
 	t.Helper()
 	t.Setenv("MSAL_FORCE_REGION", "")
 	options = append(options, confidential.WithHTTPClient(&http.Client{Transport: w}))
-	client, err := confidential.New("https://login.microsoftonline.com/fabrikam.example", w.Entra().ClientID, cred, options...)
+	client, err := confidential.New("https://login.microsoftonline.com/"+w.Entra().Domain, w.Entra().ClientID, cred, options...)
 	if err != nil {
 		t.Fatal(err)
 	}

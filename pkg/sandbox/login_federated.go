@@ -73,7 +73,8 @@ func (i *Issuer) signed(a assertion) bool {
 	return err == nil && a.verify(key.Public(), "RS256") == nil
 }
 
-// IssueIDToken returns a token of one of the tenant's issuers, which is valid from now on for a time.
+// IssueIDToken returns a token of one of the tenant's issuers, which is valid from now on for a time. If life is negative, the
+// token ended so long ago.
 func (w *World) IssueIDToken(issuer, subject, audience string, life time.Duration) (string, error) {
 	defer w.lockForRead()()
 	i := w.entra.issuer(issuer)
@@ -90,8 +91,9 @@ func (i *Issuer) issue(subject, audience string, life time.Duration) (string, er
 		return "", fmt.Errorf("sandbox: issuer %s: %w", i.Issuer, err)
 	}
 	now := time.Now()
+	begin := now.Add(min(0, 2*life))
 	return jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.RegisteredClaims{
 		Issuer: i.Issuer, Subject: subject, Audience: jwt.ClaimStrings{audience}, ID: uuid.NewString(),
-		IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(life)),
+		IssuedAt: jwt.NewNumericDate(begin), NotBefore: jwt.NewNumericDate(begin), ExpiresAt: jwt.NewNumericDate(now.Add(life)),
 	}).SignedString(key)
 }
