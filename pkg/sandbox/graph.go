@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// graph answers Microsoft Graph v1.0: GET of members, groups, users and deleted users.
+// graph answers Microsoft Graph v1.0: GET of members, groups, users, deleted users and the application.
 func (w *World) graph(c *request) *reply {
 	caller, r := w.bearer(c)
 	if r != nil {
@@ -36,6 +36,8 @@ func (w *World) graph(c *request) *reply {
 		return w.listUsers(c, caller)
 	case len(at) == 2 && at[0] == "users":
 		return w.oneUser(c, caller, at[1])
+	case len(at) == 1 && isApplication(at[0]):
+		return w.application(c, caller, at[0])
 	}
 	return graphError(c, http.StatusBadRequest, "BadRequest", fmt.Sprintf("Resource not found for the segment '%s'.", at[len(at)-1]))
 }

@@ -30,6 +30,11 @@ func (w *World) authenticate(c *request, form url.Values) *reply {
 	case secret != w.entra.ClientSecret:
 		return entraError(c, http.StatusUnauthorized, "invalid_client", 7000215,
 			"Invalid client secret provided. Ensure the secret being sent in the request is the client secret value.")
+	case !time.Now().Before(w.secretEnd()):
+		return entraError(c, http.StatusUnauthorized, "invalid_client", 7000222, "The provided client secret keys for app '"+
+			w.entra.ClientID+"' are expired. Visit the Azure portal to create new keys for your app: "+
+			"https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: "+
+			"https://aka.ms/certCreds.")
 	}
 	return nil
 }

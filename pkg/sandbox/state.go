@@ -9,12 +9,15 @@ import (
 
 // Entra is an Entra tenant: the content of entra.json.
 type Entra struct {
-	TenantID     string   `json:"tenant_id"`
-	Domain       string   `json:"domain"` // the tenant's first domain, which a sign-in may use instead of the id
-	ClientID     string   `json:"client_id"`
-	ClientSecret string   `json:"client_secret"`
-	Certificates []string `json:"certificates,omitempty"` // in PEM format; each is a credential of the application
+	TenantID     string `json:"tenant_id"`
+	Domain       string `json:"domain"` // the tenant's first domain, which a sign-in may use instead of the id
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
 
+	// ClientSecretExpires is when the secret ends. Zero means that it does not.
+	ClientSecretExpires time.Time `json:"client_secret_expires,omitzero"`
+
+	Certificates         []string              `json:"certificates,omitempty"` // in PEM format; each is a credential of the application
 	FederatedCredentials []FederatedCredential `json:"federated_credentials,omitempty"`
 	Issuers              []Issuer              `json:"issuers,omitempty"` // of the tokens for federated credentials
 	ManagedIdentities    ManagedIdentities     `json:"managed_identities,omitzero"`

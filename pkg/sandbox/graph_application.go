@@ -1,0 +1,93 @@
+package sandbox
+
+import (
+	"crypto/sha1"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// application answers with the application that callroll signs in as, which is the only one (Microsoft Graph: get application).
+// The segment is applications(appId='…'). A caller that may read no other application can read its own.
+func (w *World) application(c *request, caller grant, segment string) *reply {
+	id := strings.TrimSuffix(strings.TrimPrefix(segment, "applications(appId='"), "')")
+	properties := w.applicationProperties()
+	values, err := url.ParseQuery(c.url.RawQuery)
+	selected := slices.DeleteFunc(strings.Split(values.Get("$select"), ","), func(name string) bool { return name == "" })
+	for name := range values {
+		if name != "$select" || len(values[name]) != 1 {
+			err = fmt.Errorf("the query option %s is not supported here, or stands there twice", name)
+		}
+	}
+	for _, name := range selected {
+		if _, ok := properties[name]; !ok {
+			err = fmt.Errorf("could not find a property named '%s' on type 'microsoft.graph.application'", name)
+		}
+	}
+	switch {
+	case err != nil:
+		return graphError(c, http.StatusBadRequest, "Request_BadRequest", err.Error())
+	case !caller.has("Application.Read.All", "Application.ReadWrite.OwnedBy", "Directory.Read.All"):
+		return denied(c)
+	case !strings.EqualFold(id, w.entra.ClientID):
+		return notFound(c, id)
+	}
+	body := map[string]any{"@odata.context": c.origin + "/v1.0/$metadata#applications/$entity"}
+	for name, value := range properties {
+		if len(selected) == 0 || slices.Contains(selected, name) {
+			body[name] = value
+		}
+	}
+	return jsonReply(http.StatusOK, graphType, body)
+}
+
+// isApplication says whether a segment is applications(appId='…').
+func isApplication(segment string) bool {
+	return strings.HasPrefix(segment, "applications(appId='") && strings.HasSuffix(segment, "')")
+}
+
+func (w *World) applicationProperties() map[string]any {
+	passwords, keys := []any{}, []any{}
+	if w.entra.ClientSecret != "" {
+		passwords = append(passwords, map[string]any{
+			"customKeyIdentifier": nil, "displayName": "callroll", "hint": nil, "keyId": w.idOf("secret"), "secretText": nil,
+			"startDateTime": w.secretEnd().AddDate(-2, 0, 0).Format(time.RFC3339), "endDateTime": w.secretEnd().Format(time.RFC3339),
+		})
+	}
+	for _, text := range w.entra.Certificates {
+		certificate, err := parseCertificate(text)
+		if err != nil {
+			continue // entra.json was checked when it was read
+		}
+		thumbprint := sha1.Sum(certificate.Raw)
+		keys = append(keys, map[string]any{
+			"customKeyIdentifier": strings.ToUpper(hex.EncodeToString(thumbprint[:])), "displayName": certificate.Subject.String(),
+			"key": nil, "keyId": w.idOf(text), "type": "AsymmetricX509Cert", "usage": "Verify",
+			"startDateTime": certificate.NotBefore.UTC().Format(time.RFC3339),
+			"endDateTime":   certificate.NotAfter.UTC().Format(time.RFC3339),
+		})
+	}
+	return map[string]any{
+		"id": w.idOf("application"), "appId": w.entra.ClientID, "displayName": "callroll",
+		"passwordCredentials": passwords, "keyCredentials": keys,
+	}
+}
+
+// idOf returns an id that is always the same for a part of the application.
+func (w *World) idOf(part string) string {
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(w.entra.ClientID+"/"+part)).String()
+}
+
+// secretEnd returns when the client secret ends. One without an end has the latest time that Entra knows.
+func (w *World) secretEnd() time.Time {
+	if w.entra.ClientSecretExpires.IsZero() {
+		return time.Date(2299, 12, 31, 0, 0, 0, 0, time.UTC)
+	}
+	return w.entra.ClientSecretExpires.UTC()
+}
