@@ -17,7 +17,7 @@ type Entra struct {
 	// ClientSecretExpires is when the secret ends. Zero means that it does not.
 	ClientSecretExpires time.Time `json:"client_secret_expires,omitzero"`
 
-	Certificates         []string              `json:"certificates,omitempty"` // in PEM format; each is a credential of the application
+	Certificates         []string              `json:"certificates,omitempty"` // in PEM format
 	FederatedCredentials []FederatedCredential `json:"federated_credentials,omitempty"`
 	Issuers              []Issuer              `json:"issuers,omitempty"` // of the tokens for federated credentials
 	ManagedIdentities    ManagedIdentities     `json:"managed_identities,omitzero"`
