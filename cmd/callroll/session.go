@@ -130,11 +130,6 @@ func (s *session) connect(ctx context.Context) error {
 	redact.Add(s.config.GenesysSecret)
 	redact.Add(s.config.Password)
 	redact.Add(secret.New(s.app.env["IDENTITY_HEADER"])) // the secret of the end point for managed identities
-	for _, id := range []string{s.config.Entra.ClientID, s.config.Genesys.ClientID} {
-		if secret.Looks(id) { // a secret given as client id must be redacted too: a service repeats the client id in errors
-			redact.Add(secret.New(id))
-		}
-	}
 	var err error
 	s.http, err = setup.HTTPClient(ctx, s.config, opts)
 	return err

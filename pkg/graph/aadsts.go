@@ -36,8 +36,10 @@ func problemOf(code string) (signInProblem, bool) {
 		{[]string{"700027"}, "the certificate is not registered with the application", "upload the certificate without its key" + portal},
 		{[]string{"700024"}, "the signed token is not valid at this time",
 			"check the clock of this machine, and how old the federated token is"},
-		{[]string{"70021", "700211", "700212", "700213"}, "no federated credential of the application fits the token",
+		{[]string{"70021", "700211", "700212", "700213", "7002138"}, "no federated credential of the application fits the token",
 			"add a federated credential with exactly these values" + portal},
+		{[]string{"50013", "50166"}, "the signature of the token cannot be verified",
+			"check that the token is from the issuer that its federated credential names, and that Entra can read the issuer's keys"},
 		{[]string{"500011"}, "the tenant does not have Microsoft Graph at this address", "check entra.cloud and entra.graph_url"},
 		{[]string{"7000112"}, "the application is disabled", "enable it in the Entra admin center, under Enterprise applications"},
 	}
@@ -102,7 +104,7 @@ func (s *signIn) advice(p signInProblem, proof assertion) string {
 		lines = append(lines, "issuer: "+oneLine(proof.claims.Issuer), "subject: "+oneLine(proof.claims.Subject),
 			"audience: "+oneLine(strings.Join(proof.claims.Audience, ", ")))
 	}
-	if s.clientID != "" {
+	if s.credential.ManagedIdentity == "" {
 		lines = append(lines, "application: "+secret.Mask(s.clientID), "tenant: "+s.tenant)
 	}
 	return strings.Join(lines, "\n")
@@ -122,15 +124,15 @@ func (s *signIn) configured() string {
 }
 
 func (s *signIn) inTenant() string {
-	if s.tenant == "" {
+	if s.credential.ManagedIdentity != "" {
 		return ""
 	}
 	return " tenant " + s.tenant
 }
 
 func (s *signIn) asApplication() string {
-	if s.clientID == "" {
-		return ""
+	if id := s.credential.ManagedIdentity; id != "" {
+		return " as managed identity " + id
 	}
 	return " as application " + secret.Mask(s.clientID)
 }

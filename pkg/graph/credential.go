@@ -50,7 +50,7 @@ type assertion struct {
 type acquire func(context.Context) (confidential.AuthResult, error)
 
 // acquirer returns the function that requests a token. Each sign-in has a new MSAL client, because MSAL caches its token almost
-// until the expiry and cannot be forced to renew it.
+// until the expiry and cannot be forced to renew it. With a certificate MSAL signs a new assertion for each attempt.
 func (s *signIn) acquirer(a assertion) (acquire, error) {
 	if s.credential.ManagedIdentity != "" {
 		return s.identity()

@@ -110,8 +110,7 @@ func (s *signIn) token(ctx context.Context) (rest.Token, error) {
 		callCtx, cancel := context.WithTimeout(context.WithValue(ctx, attemptKey{}, attempt), 5*time.Minute)
 		defer cancel()
 		var err error
-		result, err = acquire(callCtx)
-		if err != nil {
+		if result, err = acquire(callCtx); err != nil {
 			return s.failure(ctx, err)
 		}
 		return nil

@@ -29,6 +29,25 @@ func File(path string) Source {
 	}
 }
 
+// Error says what is missing to get tokens, before anything was asked for.
+type Error struct{ text, hint string }
+
+func (e *Error) Error() string { return e.text }
+
+// Hint says what to do about the error.
+func (e *Error) Hint() string { return e.hint }
+
+// Kubernetes returns the path of the token file that the webhook of Azure Workload Identity mounts into a pod. env is the
+// environment of the pod.
+func Kubernetes(env map[string]string) (string, error) {
+	const name = "AZURE_FEDERATED_TOKEN_FILE"
+	if env[name] == "" {
+		return "", &Error{name + " is not set",
+			"give the pod the label azure.workload.identity/use: \"true\" and a service account with the client id"}
+	}
+	return env[name], nil
+}
+
 // Claims are the claims that a federated credential of an Entra application must have, letter for letter.
 type Claims struct {
 	Issuer, Subject string

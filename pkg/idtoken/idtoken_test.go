@@ -2,6 +2,7 @@ package idtoken_test
 
 import (
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -155,16 +156,28 @@ func TestPipelinesWithoutEnvironment(t *testing.T) {
 	}
 	const url = "https://x.example/y"
 	for name, err := range map[string]error{
-		"id-token: write":           github(nil),
-		"id-token: write ":          github(map[string]string{"ACTIONS_ID_TOKEN_REQUEST_URL": url}),
+		"REQUEST_URL and ":          github(nil),
+		"REQUEST_TOKEN are not":     github(map[string]string{"ACTIONS_ID_TOKEN_REQUEST_URL": url}),
 		"not an https URL":          github(map[string]string{"ACTIONS_ID_TOKEN_REQUEST_URL": "http://x.example", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "t"}),
-		"not a step":                azure("1", nil),
-		"SYSTEM_ACCESSTOKEN":        azure("1", map[string]string{"SYSTEM_OIDCREQUESTURI": url}),
-		"entra.service_connection":  azure("", map[string]string{"SYSTEM_OIDCREQUESTURI": url, "SYSTEM_ACCESSTOKEN": "t"}),
-		"SYSTEM_OIDCREQUESTURI is ": azure("1", map[string]string{"SYSTEM_OIDCREQUESTURI": "https://", "SYSTEM_ACCESSTOKEN": "t"}),
+		"OIDCREQUESTURI is not set": azure("1", nil),
+		"ACCESSTOKEN is not set":    azure("1", map[string]string{"SYSTEM_OIDCREQUESTURI": url}),
+		"id of the service":         azure("", map[string]string{"SYSTEM_OIDCREQUESTURI": url, "SYSTEM_ACCESSTOKEN": "t"}),
+		"OIDCREQUESTURI is not an":  azure("1", map[string]string{"SYSTEM_OIDCREQUESTURI": "https://", "SYSTEM_ACCESSTOKEN": "t"}),
 	} {
-		if err == nil || !strings.Contains(err.Error(), strings.TrimSpace(name)) {
+		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("error %v, want %q in it", err, name)
 		}
+		if missing, ok := errors.AsType[*idtoken.Error](err); ok && missing.Hint() == "" {
+			t.Errorf("%v has no hint", err)
+		}
+	}
+	if err := azure("", map[string]string{"SYSTEM_OIDCREQUESTURI": url, "SYSTEM_ACCESSTOKEN": "t", "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID": "1"}); err != nil {
+		t.Errorf("the connection of the task: %v", err)
+	}
+	if file, err := idtoken.Kubernetes(map[string]string{"AZURE_FEDERATED_TOKEN_FILE": "/t"}); file != "/t" || err != nil {
+		t.Errorf("Kubernetes: %q, %v", file, err)
+	}
+	if _, err := idtoken.Kubernetes(nil); err == nil {
+		t.Error("a pod without a token file is accepted")
 	}
 }

@@ -1,6 +1,7 @@
 package idtoken
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,16 +28,19 @@ const (
 	githubToken    = "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
 	pipelinesURL   = "SYSTEM_OIDCREQUESTURI"
 	pipelinesToken = "SYSTEM_ACCESSTOKEN"
+	connectionID   = "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID" // set by tasks such as AzureCLI@2
 )
 
 // maxAnswer limits an answer with a token.
 const maxAnswer = 1 << 20
 
+const githubPermission = "give the job the permission id-token: write"
+
 // GitHub returns the source that asks the runner of GitHub Actions for a token with an audience. env is the environment of the
 // job. It returns an error if the job may not have ID tokens.
 func GitHub(env map[string]string, audience string, o Options) (Source, error) {
 	if env[githubURL] == "" || env[githubToken] == "" {
-		return nil, fmt.Errorf("%s and %s are not set: the job needs the permission id-token: write", githubURL, githubToken)
+		return nil, &Error{githubURL + " and " + githubToken + " are not set", githubPermission}
 	}
 	r, err := newRequester("GitHub Actions", githubURL, env[githubURL], secret.New(env[githubToken]), o)
 	if err != nil {
@@ -44,7 +48,7 @@ func GitHub(env map[string]string, audience string, o Options) (Source, error) {
 	}
 	r.request.Method = http.MethodGet
 	r.request.Query.Set("audience", audience)
-	r.denied = "the job needs the permission id-token: write"
+	r.denied = githubPermission
 	return func(ctx context.Context) (secret.String, error) {
 		var answer struct {
 			Value string `json:"value"`
@@ -55,16 +59,18 @@ func GitHub(env map[string]string, audience string, o Options) (Source, error) {
 }
 
 // AzureDevOps returns the source that asks an agent of Azure Pipelines for a token of a service connection (Azure DevOps REST
-// API, "Oidctoken - Create"). connection is the id of the service connection. env is the environment of the step.
+// API, "Oidctoken - Create"). connection is the id of the service connection; if it is empty, it comes from env, the
+// environment of the step.
 func AzureDevOps(env map[string]string, connection string, o Options) (Source, error) {
+	connection = cmp.Or(connection, env[connectionID])
 	switch {
 	case env[pipelinesURL] == "":
-		return nil, fmt.Errorf("%s is not set: this is not a step of Azure Pipelines", pipelinesURL)
+		return nil, &Error{pipelinesURL + " is not set", "run callroll in a step of Azure Pipelines"}
 	case env[pipelinesToken] == "":
-		return nil, fmt.Errorf("%s is not set: give it to the step with env: {%s: $(System.AccessToken)}", pipelinesToken, pipelinesToken)
+		return nil, &Error{pipelinesToken + " is not set", "give it to the step with env: {" + pipelinesToken + ": $(System.AccessToken)}"}
 	case connection == "":
-		return nil, errors.New("the id of the service connection is missing: set entra.service_connection, or run callroll in a step " +
-			"that sets AZURESUBSCRIPTION_SERVICE_CONNECTION_ID, such as AzureCLI@2")
+		return nil, &Error{"the id of the service connection is missing",
+			"set entra.service_connection, or run callroll in a task that sets " + connectionID + ", such as AzureCLI@2"}
 	}
 	r, err := newRequester("Azure DevOps", pipelinesURL, env[pipelinesURL], secret.New(env[pipelinesToken]), o)
 	if err != nil {

@@ -88,9 +88,6 @@ func readCertificate(ctx context.Context, c *config.Config, o Options) (*certifi
 	return &read, nil
 }
 
-// kubernetesFile is the variable that the webhook of Azure Workload Identity sets in a pod.
-const kubernetesFile = "AZURE_FEDERATED_TOKEN_FILE"
-
 // assertion returns the source of federated tokens. A token file is read once here, and again at each sign-in.
 func assertion(ctx context.Context, c *config.Config, cloud graph.Cloud, o Options) (idtoken.Source, error) {
 	options := idtoken.Options{
@@ -106,11 +103,11 @@ func assertion(ctx context.Context, c *config.Config, cloud graph.Cloud, o Optio
 	}
 	file, key := c.Entra.FederatedTokenFile, "entra.federated_token_file"
 	if file == "" {
-		file, key = o.Env[kubernetesFile], "entra.federated"
-	}
-	if file == "" {
-		return nil, c.At(key, errors.New(kubernetesFile+" is not set: does the pod have the label azure.workload.identity/use and a "+
-			"service account with the client id?"))
+		var err error
+		key = "entra.federated"
+		if file, err = idtoken.Kubernetes(o.Env); err != nil {
+			return nil, c.At(key, err)
+		}
 	}
 	if _, err := secret.ReadFile(ctx, file); err != nil {
 		return nil, c.At(key, err)
