@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Auth is a way to sign in to Entra.
@@ -118,6 +119,9 @@ func (c *Config) checkAuth() error {
 	if c.Genesys.ClientSecretFile != "" && len(c.Genesys.ClientSecretCommand) > 0 {
 		wrong = append(wrong, twice("genesys.client_secret_file", "genesys.client_secret_command"))
 	}
+	if _, err := c.SecretEnd(); err != nil {
+		wrong = append(wrong, c.At("entra.secret_expires", err))
+	}
 	switch e.Federated {
 	case "", Kubernetes:
 	case GitHub, AzureDevOps:
@@ -129,6 +133,18 @@ func (c *Config) checkAuth() error {
 			"any other token", e.Federated, Kubernetes, GitHub, AzureDevOps)))
 	}
 	return Join(wrong...)
+}
+
+// SecretEnd returns the time at which the client secret of Entra expires, or the zero time if it is not known.
+func (c *Config) SecretEnd() (time.Time, error) {
+	if c.Entra.SecretExpires == "" {
+		return time.Time{}, nil
+	}
+	end, err := time.Parse(time.DateOnly, c.Entra.SecretExpires)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%q is not a date like 2027-03-01", c.Entra.SecretExpires)
+	}
+	return end, nil
 }
 
 // EntraAuth says how callroll signs in to Entra and what configures it, for people.

@@ -71,6 +71,7 @@ type Entra struct {
 	ServiceConnection          string // id of the service connection of Azure DevOps
 	ManagedIdentity            string // system, or the client id, object id or resource id of an identity
 	AuthorityHost              string // AZURE_AUTHORITY_HOST, which other tools of Azure use
+	SecretExpires              string // a date like 2027-03-01; empty if it is not known
 	Cloud                      string
 	LoginURL                   string
 	GraphURL                   string

@@ -21,6 +21,7 @@ func (c *Config) settings() []setting {
 		{"entra.auth", &c.Entra.Auth, nil},
 		{"entra.client_secret_file", &c.Entra.ClientSecretFile, nil},
 		{"entra.client_secret_command", &c.Entra.ClientSecretCommand, nil},
+		{"entra.secret_expires", &c.Entra.SecretExpires, nil},
 		{"entra.certificate_file", &c.Entra.CertificateFile, []string{"AZURE_CLIENT_CERTIFICATE_PATH"}},
 		{"entra.certificate_password_file", &c.Entra.CertificatePasswordFile, nil},
 		{"entra.certificate_password_command", &c.Entra.CertificatePasswordCommand, nil},

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -21,6 +22,7 @@ type Options struct {
 	TenantID   string // a GUID or a domain of the tenant
 	ClientID   string
 	Credential Credential
+	Ends       time.Time // when the credential expires; zero if that is not known
 	Cloud      Cloud
 	LoginURL   string // replaces the cloud's; https
 	GraphURL   string // replaces the cloud's; https
@@ -36,6 +38,7 @@ type Client struct {
 	signIn *signIn
 	tokens *rest.Tokens
 	graph  *rest.Client
+	ends   time.Time
 
 	mu         sync.Mutex
 	userCaches map[Selection]*userCache
@@ -71,8 +74,11 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{signIn: in, tokens: tokens, graph: client, userCaches: map[Selection]*userCache{}}, nil
+	return &Client{signIn: in, tokens: tokens, graph: client, ends: o.Ends, userCaches: map[Selection]*userCache{}}, nil
 }
+
+// CredentialEnd returns when the credential expires, or the zero time if that is not known.
+func (c *Client) CredentialEnd() time.Time { return c.ends }
 
 // clientRequestID is the header with an id that the client generates (page "Microsoft Graph error responses").
 const clientRequestID = "client-request-id"

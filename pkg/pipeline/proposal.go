@@ -50,7 +50,8 @@ func Push(
 	if err != nil {
 		return Result{}, err
 	}
-	p.Notes, p.Remarks = now.notes, nil // the notes in the file are about the run that created it
+	// The notes in the file are about the run that created it.
+	p.Notes, p.Remarks = append(now.notes, credentialNotes(entra, time.Now())...), nil
 	doubts := newDoubtLookup(entra, p.Tenant)
 	if note := confirmProposed(ctx, &doubts, groups); note != "" {
 		p.Notes = append(p.Notes, note)

@@ -39,6 +39,18 @@ func credential(ctx context.Context, c *config.Config, cloud graph.Cloud, o Opti
 	return graph.Credential{Secret: s}, err
 }
 
+// credentialEnd returns when a credential expires, or the zero time if that is not known.
+func credentialEnd(c *config.Config, credential graph.Credential) time.Time {
+	switch {
+	case credential.Certificate != nil:
+		return credential.Certificate.Leaf().NotAfter
+	case !credential.Secret.IsZero():
+		end, _ := c.SecretEnd() // was checked when the configuration was read
+		return end
+	}
+	return time.Time{}
+}
+
 // fromCommand returns have, or the output of the command if have is empty and there is a command. A command that was started and
 // failed makes the run end as a service that does not answer: the next run may succeed.
 func fromCommand(

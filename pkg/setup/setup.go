@@ -57,6 +57,7 @@ func Entra(ctx context.Context, c *config.Config, o Options) (*graph.Client, err
 	client, err := graph.New(graph.Options{
 		TenantID: c.Entra.TenantID, ClientID: c.Entra.ClientID, Credential: credential, Cloud: cloud,
 		LoginURL: c.Entra.LoginURL, GraphURL: c.Entra.GraphURL,
+		Ends: credentialEnd(c, credential),
 		HTTP: o.HTTP, Retry: rest.Retry(c.Retry), Trace: o.Trace, UserAgent: o.UserAgent, Redact: o.Redact,
 	})
 	return client, c.At("entra", err)

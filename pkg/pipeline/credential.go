@@ -1,0 +1,21 @@
+package pipeline
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/callroll/callroll/pkg/graph"
+)
+
+// endsSoon is how long before its end a credential is pointed out in every report. A new one may need an approval.
+const endsSoon = 30 * 24 * time.Hour
+
+// credentialNotes returns a note if the credential for Entra expires soon. The text is the same each day, so that --quiet
+// reports it once a day.
+func credentialNotes(entra *graph.Client, now time.Time) []string {
+	if entra == nil || entra.CredentialEnd().IsZero() || entra.CredentialEnd().Sub(now) > endsSoon {
+		return nil
+	}
+	end := entra.CredentialEnd().UTC().Format(time.DateOnly)
+	return []string{fmt.Sprintf("the credential for Entra expires on %s; make a new one before, and change the configuration", end)}
+}
