@@ -91,7 +91,7 @@ func (s *sim) configuration(run *run) map[string]any {
 	}
 	config := map[string]any{
 		"genesys": map[string]any{
-			"region": region, "client_id": "client", "client_secret_file": filepath.Join(s.dir, "genesys-secret"),
+			"region": region, "client_id": id(clientKind, 2), "client_secret_file": filepath.Join(s.dir, "genesys-secret"),
 			"requests_per_minute": 100_000,
 		},
 		"match":       c.Keys,
@@ -109,7 +109,7 @@ func (s *sim) configuration(run *run) map[string]any {
 	}
 	if !run.noEntra {
 		secret := filepath.Join(s.dir, "entra-secret")
-		config["entra"] = map[string]any{"tenant_id": domain, "client_id": "app", "client_secret_file": secret}
+		config["entra"] = map[string]any{"tenant_id": domain, "client_id": id(clientKind, 1), "client_secret_file": secret}
 	}
 	return config
 }

@@ -24,6 +24,7 @@ const (
 	accountKind
 	groupKind
 	tenantKind = 9
+	clientKind = 10
 )
 
 // id returns an id in the form of both services. The same kind and number give the same id.
@@ -58,11 +59,11 @@ func newSpec(r *rand.Rand, always Feature) *worldSpec {
 	w := &worldSpec{
 		config: oracle.Config{Keys: []string{"userPrincipalName", "mail"}},
 		entra: sandbox.Entra{
-			TenantID: id(tenantKind, 1), Domain: domain, ClientID: "app", ClientSecret: entraSecret,
+			TenantID: id(tenantKind, 1), Domain: domain, ClientID: id(clientKind, 1), ClientSecret: entraSecret,
 			Roles: []string{"GroupMember.Read.All", "User.Read.All"}, PageSize: 2 + r.IntN(9), Seed: r.Uint64(),
 		},
 		org: sandbox.Genesys{
-			Region: region, ClientID: "client", ClientSecret: genesysSecret, Permissions: []string{"directory:group:edit"},
+			Region: region, ClientID: id(clientKind, 2), ClientSecret: genesysSecret, Permissions: []string{"directory:group:edit"},
 			MaxPage: 3 + r.IntN(23), Seed: r.Uint64(),
 		},
 		groupIDs: map[string]string{}, always: always,
