@@ -29,6 +29,8 @@ func (s *session) entra(ctx context.Context) (*graph.Client, error) {
 	if s.app.flags.verbose > 0 && s.config.NeedEntra() == nil {
 		s.app.say("signing in to Entra with %s", s.config.EntraAuth())
 	}
+	ctx, cancel := s.app.patient(ctx)
+	defer cancel()
 	var err error
 	s.graph, err = setup.Entra(ctx, s.config, s.client(entraSide))
 	return s.graph, err
@@ -59,6 +61,8 @@ func (s *session) genesys(ctx context.Context) (*genesys.Conn, error) {
 	if s.org != nil {
 		return s.org, nil
 	}
+	ctx, cancel := s.app.patient(ctx)
+	defer cancel()
 	conn, err := setup.Genesys(ctx, s.config, s.client(genesysSide))
 	if err != nil {
 		return nil, err

@@ -129,7 +129,9 @@ func (s *session) connect(ctx context.Context) error {
 	redact.Add(s.config.EntraSecret)
 	redact.Add(s.config.GenesysSecret)
 	redact.Add(s.config.Password)
-	redact.Add(secret.New(s.app.env["IDENTITY_HEADER"])) // the secret of the end point for managed identities
+	for _, name := range []string{"IDENTITY_HEADER", "MSI_SECRET"} { // the secrets of the end points for managed identities
+		redact.Add(secret.New(s.app.env[name]))
+	}
 	var err error
 	s.http, err = setup.HTTPClient(ctx, s.config, opts)
 	return err

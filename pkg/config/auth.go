@@ -26,6 +26,9 @@ const (
 	AzureDevOps = "azure-devops"
 )
 
+// kubernetesFile is the variable that names the token file of a pod.
+const kubernetesFile = "AZURE_FEDERATED_TOKEN_FILE"
+
 func auths() []Auth {
 	return []Auth{AuthAuto, AuthSecret, AuthCertificate, AuthFederated, AuthManagedIdentity}
 }
@@ -123,7 +126,11 @@ func (c *Config) checkAuth() error {
 		wrong = append(wrong, c.At("entra.secret_expires", err))
 	}
 	switch e.Federated {
-	case "", Kubernetes:
+	case "":
+	case Kubernetes:
+		if e.FederatedTokenFile != "" && c.places.env["entra.federated_token_file"] != kubernetesFile {
+			wrong = append(wrong, twice("entra.federated_token_file", "entra.federated"))
+		}
 	case GitHub, AzureDevOps:
 		if e.FederatedTokenFile != "" {
 			wrong = append(wrong, twice("entra.federated_token_file", "entra.federated"))
@@ -180,8 +187,21 @@ func (c *Config) noteUnused(env map[string]string) {
 			}
 		}
 	}
+	if c.Entra.Auth == AuthManagedIdentity && c.Given("entra.client_id") {
+		c.Notes = append(c.Notes, c.Source("entra.client_id")+" is not used: a managed identity has its own client id")
+	}
+	unless := func(used bool, names ...string) {
+		for _, name := range names {
+			if env[name] != "" && !used {
+				c.Notes = append(c.Notes, name+" is not used")
+			}
+		}
+	}
+	unless(c.Entra.Auth == AuthManagedIdentity, "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT", "MSI_SECRET")
+	unless(c.Entra.Auth == AuthCertificate, passwordAliases()...)
+	unless(!c.Given("entra.cloud") && !c.Given("entra.login_url"), authorityVariable)
 	for _, name := range []string{
-		"AZURE_USERNAME", "AZURE_PASSWORD", "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", "AZURE_REGIONAL_AUTHORITY_NAME",
+		"AZURE_CLOUD", "AZURE_USERNAME", "AZURE_PASSWORD", "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", "AZURE_REGIONAL_AUTHORITY_NAME",
 		"AZURE_ADDITIONALLY_ALLOWED_TENANTS", "AZURE_TOKEN_CREDENTIALS",
 	} {
 		if env[name] != "" {

@@ -43,6 +43,7 @@ func TestAuth(t *testing.T) {
 		"a pod with a secret": {entra: "client_secret_file: secret", env: map[string]string{"AZURE_FEDERATED_TOKEN_FILE": "/t"},
 			wrong: []string{"a client secret (entra.client_secret_file in", "a federated token (AZURE_FEDERATED_TOKEN_FILE)"}},
 		"two sources of the secret": {entra: "client_secret_file: secret, client_secret_command: [x]", wrong: []string{"client_secret_command", "remove one of them"}},
+		"two sources in a pod":      {entra: "federated: kubernetes, federated_token_file: t", env: map[string]string{"AZURE_FEDERATED_TOKEN_FILE": "/t"}, wrong: []string{"entra.federated", "remove one of them"}},
 		"two sources of a token":    {entra: "federated: github, federated_token_file: t", wrong: []string{"entra.federated", "remove one of them"}},
 		"an unknown way":            {entra: "auth: password", wrong: []string{`"password" is none of auto, secret, certificate, federated, managed-identity`}},
 		"an unknown source":         {entra: "federated: gitlab", wrong: []string{`"gitlab" is none of kubernetes, github and azure-devops`, "federated_token_file"}},
@@ -71,10 +72,19 @@ func TestAuth(t *testing.T) {
 // A command comes before the variables of other tools, and after callroll's own variable.
 func TestCommandsAndVariables(t *testing.T) {
 	env := map[string]string{"GENESYS_CLIENT_SECRET": "other", "AZURE_CLIENT_SECRET": "other"}
-	text := "genesys: {client_secret_command: [x]}\nentra: {client_secret_command: x}\n"
+	text := "genesys: {client_secret_command: [x]}\nentra: {client_secret_command: [x]}\n"
 	if c := load(t, text, env, 0); !c.GenesysSecret.IsZero() || !c.EntraSecret.IsZero() {
 		t.Errorf("the secrets are %q and %q, want those of the commands", c.GenesysSecret.Reveal(), c.EntraSecret.Reveal())
 	}
+	env["CALLROLL_ENTRA_CLIENT_SECRET_COMMAND"] = "[y]"
+	if c := load(t, "{}", env, 0); !c.EntraSecret.IsZero() || c.Entra.ClientSecretCommand[0] != "y" {
+		t.Errorf("the secret is %q, want that of the command in the environment", c.EntraSecret.Reveal())
+	}
+	if _, err := config.Load(t.Context(), config.Options{Path: write(t, "entra: {client_secret_command: hunter2}")}); err == nil ||
+		strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "must be a list of the program") {
+		t.Errorf("a text in place of a command: %v", err)
+	}
+	delete(env, "CALLROLL_ENTRA_CLIENT_SECRET_COMMAND")
 	env["CALLROLL_GENESYS_CLIENT_SECRET"], env["CALLROLL_ENTRA_CLIENT_SECRET"] = "own", "own"
 	if c := load(t, text, env, 0); c.GenesysSecret.Reveal() != "own" || c.EntraSecret.Reveal() != "own" {
 		t.Errorf("the secrets are %q and %q, want callroll's own", c.GenesysSecret.Reveal(), c.EntraSecret.Reveal())
@@ -85,11 +95,12 @@ func TestCommandsAndVariables(t *testing.T) {
 func TestNotesOfUnusedVariables(t *testing.T) {
 	id := "11111111-2222-4333-8444-555555555555"
 	c := load(t, "entra:\n  auth: certificate\n  certificate_file: c.pem\n  tenant_id: contoso.example\n", map[string]string{
+		"AZURE_CLIENT_CERTIFICATE_PASSWORD": "p", "IDENTITY_ENDPOINT": "http://localhost",
 		"AZURE_TENANT_ID": id, "AZURE_CLIENT_ID": id, "AZURE_CLIENT_SECRET": "s3cret", "AZURE_USERNAME": "u", "AZURE_FEDERATED_TOKEN_FILE": "/t",
 	}, 0)
 	for _, want := range []string{
 		"AZURE_TENANT_ID is not used, because of entra.tenant_id in", "AZURE_CLIENT_SECRET is not used, because entra.auth is certificate",
-		"AZURE_USERNAME is not used", "AZURE_FEDERATED_TOKEN_FILE is not used, because entra.auth is certificate",
+		"AZURE_USERNAME is not used", "IDENTITY_ENDPOINT is not used", "AZURE_FEDERATED_TOKEN_FILE is not used, because entra.auth is certificate",
 	} {
 		if !slices.ContainsFunc(c.Notes, func(note string) bool { return strings.Contains(note, want) }) {
 			t.Errorf("no note has %q: %q", want, c.Notes)

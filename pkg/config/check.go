@@ -43,7 +43,7 @@ func (c *Config) secrets(ctx context.Context, env map[string]string) error {
 }
 
 // readSecret reads a secret from the first variable if that is set, from the file, or from one of the other variables. A command
-// in the file comes before those, too.
+// comes before those, too.
 func (c *Config) readSecret(
 	ctx context.Context, env map[string]string, key, file string, variables []string,
 ) (secret.String, error) {
@@ -64,7 +64,7 @@ func (c *Config) readSecret(
 		}
 		return s, err
 	}
-	if _, isCommand := c.places.spots[strings.Replace(key, "_file", "_command", 1)]; isCommand {
+	if c.Given(strings.Replace(key, "_file", "_command", 1)) {
 		return secret.String{}, nil
 	}
 	for _, alias := range variables[1:] {

@@ -114,7 +114,9 @@ func Where(opts Options) (path, stateDir string, known bool) {
 	if err := newFile(c).read(context.Background(), path); err != nil { // a regular file does not block
 		return c.Path, "", false
 	}
-	stateDir = c.StateDir
+	if stateDir, err = expand(c.StateDir, opts.Env); err != nil {
+		return c.Path, "", false
+	}
 	if stateDir != "" && stateDir != "none" && !filepath.IsAbs(stateDir) {
 		stateDir = filepath.Join(filepath.Dir(c.Path), stateDir)
 	}

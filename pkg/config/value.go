@@ -47,6 +47,8 @@ func (s setting) value(n *yaml.Node) (any, error) {
 func (s setting) list(n *yaml.Node) (any, error) {
 	items := []*yaml.Node{n}
 	switch {
+	case n.Kind == yaml.ScalarNode && strings.HasSuffix(s.name, "_command"): // it may be the secret itself, and is not shown
+		return nil, errors.New("must be a list of the program and its arguments, like [op, read, x]; no shell is used")
 	case n.Kind == yaml.MappingNode:
 		return nil, fmt.Errorf("must be %s, not a %s", s.form(), nodeName(n))
 	case n.Kind == yaml.SequenceNode:

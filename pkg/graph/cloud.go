@@ -47,6 +47,10 @@ func ParseCloud(name string) (Cloud, error) {
 
 // CloudOfLogin returns the first cloud with a sign-in host. A host may belong to two clouds; the second one must be configured.
 func CloudOfLogin(host string) (Cloud, bool) {
+	host = strings.TrimSuffix(host, ":443")
+	if slices.Contains([]string{"login.windows.net", "login.microsoft.com", "sts.windows.net"}, strings.ToLower(host)) {
+		return clouds()[0], true // older names of the same sign-in
+	}
 	all := clouds()
 	i := slices.IndexFunc(all, func(c Cloud) bool { return strings.EqualFold(c.LoginURL, "https://"+host) })
 	if i < 0 {

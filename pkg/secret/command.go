@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,8 +21,12 @@ const commandTime = 30 * time.Second
 // commandGrace is how long the pipes of a command may stay open after its end, if it leaves other processes behind.
 const commandGrace = 2 * time.Second
 
-// maxStderr is how many bytes of the error output of a command are shown: the last ones, because they say why it failed.
-const maxStderr = 2 << 10
+// maxStderr is how many bytes of the error output of a command are kept, and maxShown how many of them are shown: the last ones,
+// because they say why it failed.
+const (
+	maxStderr = 64 << 10
+	maxShown  = 400
+)
 
 // CommandError says that a command was started and did not return a secret: it failed, or it took too long. It may succeed
 // the next time. The text contains the command's error output, and never its output.
@@ -54,21 +59,20 @@ func ReadCommand(ctx context.Context, argv, env []string) (String, error) {
 		return String{}, fmt.Errorf("cannot run %s: %w", argv[0], reason(err))
 	}
 	err := cmd.Wait()
-	output := textfile.Trim(string(stdout.data))
+	text, notText := textfile.Decode(stdout.data)
 	switch {
 	case timed.Err() != nil:
 		return String{}, &CommandError{fmt.Sprintf("%s was stopped: %v", argv[0], context.Cause(timed)), context.Cause(timed)}
 	case err != nil && !errors.Is(err, exec.ErrWaitDelay):
-		return String{}, &CommandError{fmt.Sprintf("%s failed (%v)%s", argv[0], err, stderr.shown(output)), err}
+		return String{}, &CommandError{fmt.Sprintf("%s failed (%v)%s", argv[0], err, stderr.shown(stdout.data, text)), err}
 	case stdout.more:
 		return String{}, fmt.Errorf("%s wrote more than %d bytes; is it the right command?", argv[0], maxFile)
-	}
-	text, err := textfile.Decode(stdout.data)
-	if err != nil || textfile.NotText(text) > 0 {
+	case notText != nil || textfile.NotText(text) > 0:
 		return String{}, fmt.Errorf("the output of %s is not plain text", argv[0])
 	}
-	if output = textfile.Trim(string(text)); output == "" {
-		return String{}, fmt.Errorf("%s wrote nothing to its standard output%s", argv[0], stderr.shown(""))
+	output := textfile.Trim(string(text))
+	if output == "" {
+		return String{}, fmt.Errorf("%s wrote nothing to its standard output%s", argv[0], stderr.shown())
 	}
 	return New(output), nil
 }
@@ -109,18 +113,33 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// shown returns the error output as part of a message. It does not show the output of the command, nor words that look like a
-// secret: a tool may repeat its own token in an error.
-func (t *tail) shown(output string) string {
+// leastHidden is the length of the shortest word of the output that is hidden. A shorter one is no secret, and would hide parts of
+// ordinary words.
+const leastHidden = 4
+
+// shown returns the end of the error output as part of a message. It shows no word of outputs, which are what the command wrote as
+// the secret, and no word that looks like a secret: a tool may repeat its own token in an error.
+func (t *tail) shown(outputs ...[]byte) string {
 	text := string(bytes.ToValidUTF8(t.data, nil))
-	if output != "" {
-		text = Hide(text, output, NotShown)
+	for _, output := range outputs {
+		for _, word := range append([]string{textfile.Trim(string(output))}, strings.Fields(string(output))...) {
+			if len(word) >= leastHidden {
+				text = Hide(text, word, NotShown)
+			}
+		}
 	}
 	words := strings.Fields(text)
-	for i, word := range words {
-		words[i] = Mask(strings.Trim(word, `"'`+"`.,:;()[]{}<>"))
-		if words[i] != NotShown {
-			words[i] = word
+	if len(t.data) == t.max && len(words) > 0 && strings.HasPrefix(text, words[0]) {
+		words = words[1:] // it may be the end of a word, which is not recognized
+	}
+	length := 0
+	for i, word := range slices.Backward(words) {
+		if Mask(strings.Trim(word, `"'`+"`.,:;()[]{}<>")) == NotShown {
+			words[i] = NotShown
+		}
+		if length += len(words[i]) + 1; length > maxShown {
+			words = append([]string{"…"}, words[i+1:]...)
+			break
 		}
 	}
 	if len(words) == 0 {

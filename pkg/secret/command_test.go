@@ -52,15 +52,20 @@ func TestCommandsThatFail(t *testing.T) {
 		words []string
 		again bool // may succeed the next time
 	}{
-		"no command":       {argv: nil, words: []string{"empty"}},
-		"no such program":  {argv: []string{"callroll-no-such-program"}, words: []string{"cannot run callroll-no-such-program", "not found"}},
-		"a folder":         {argv: []string{"/"}, words: []string{"cannot run /"}},
-		"a status":         {argv: sh("echo vault is sealed >&2; exit 3"), words: []string{"exit status 3", "vault is sealed"}, again: true},
-		"a silent failure": {argv: sh("exit 1"), words: []string{"exit status 1", "said nothing"}, again: true},
-		"nothing":          {argv: sh("echo; echo why >&2"), words: []string{"wrote nothing", "why"}},
-		"too much":         {argv: sh("head -c 100000 /dev/zero | tr '\\0' x"), words: []string{"more than 65536 bytes"}},
-		"not text":         {argv: sh("printf 'a\\000b'"), words: []string{"not plain text"}},
-		"shows its output": {argv: sh("echo " + commandSecret + " | tee /dev/stderr; exit 1"), words: []string{"exit status 1"}, again: true},
+		"no command":           {argv: nil, words: []string{"empty"}},
+		"no such program":      {argv: []string{"callroll-no-such-program"}, words: []string{"cannot run callroll-no-such-program", "not found"}},
+		"a folder":             {argv: []string{"/"}, words: []string{"cannot run /"}},
+		"a status":             {argv: sh("echo vault is sealed >&2; exit 3"), words: []string{"exit status 3", "vault is sealed"}, again: true},
+		"a silent failure":     {argv: sh("exit 1"), words: []string{"exit status 1", "said nothing"}, again: true},
+		"nothing":              {argv: sh("echo; echo why >&2"), words: []string{"wrote nothing", "why"}},
+		"too much":             {argv: sh("head -c 100000 /dev/zero | tr '\\0' x"), words: []string{"more than 65536 bytes"}},
+		"not text":             {argv: sh("printf 'a\\000b'"), words: []string{"not plain text"}},
+		"shows its output":     {argv: sh("echo " + commandSecret + " | tee /dev/stderr; exit 1"), words: []string{"exit status 1"}, again: true},
+		"a passphrase":         {argv: sh("echo correct horse battery; echo not correct: 'correct horse battery' >&2; exit 1"), words: []string{"not"}, again: true},
+		"a part of the output": {argv: sh("echo user; echo tango-hotel; echo wrong: tango-hotel >&2; exit 1"), words: []string{"wrong:"}, again: true},
+		"in UTF-16":            {argv: sh(`printf '\377\376t\000a\000n\000g\000o\000'; echo wrong: tango >&2; exit 1`), words: []string{"wrong:"}, again: true},
+		"a long text": {argv: sh("echo battery; (head -c 70000 /dev/zero | tr '\\0' x; echo; printf 'battery '; head -c 65521 /dev/zero | tr '\\0' ' '; echo the end) >&2; exit 1"),
+			words: []string{"the end"}, again: true},
 		"shows a token": {argv: sh("echo 'token ops_eyJzaWduSW5BZGRyZXNzIjoiMTIzIn0 is invalid' >&2; exit 1"),
 			words: []string{"is invalid"}, again: true},
 	} {
@@ -77,7 +82,8 @@ func TestCommandsThatFail(t *testing.T) {
 			if errors.As(err, new(*secret.CommandError)) != test.again {
 				t.Errorf("%T, want a CommandError: %t", err, test.again)
 			}
-			if text := err.Error(); strings.Contains(text, commandSecret) || strings.Contains(text, "eyJ") {
+			if text := err.Error(); strings.Contains(text, commandSecret) || strings.Contains(text, "eyJ") ||
+				strings.Contains(text, "attery") || strings.Contains(text, "horse") || strings.Contains(text, "tango") {
 				t.Errorf("error %q shows a secret", err)
 			}
 		})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -120,6 +121,9 @@ func assertion(ctx context.Context, c *config.Config, cloud graph.Cloud, o Optio
 		if file, err = idtoken.Kubernetes(o.Env); err != nil {
 			return nil, c.At(key, err)
 		}
+	}
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, c.At(key, errors.New("it must be a regular file, because it is read again at each sign-in"))
 	}
 	if _, err := secret.ReadFile(ctx, file); err != nil {
 		return nil, c.At(key, err)

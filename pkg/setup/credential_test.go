@@ -37,6 +37,8 @@ func TestCloudOfTheEnvironment(t *testing.T) {
 		{"{}", "", "https://graph.microsoft.com", ""},
 		{"{}", "https://login.microsoftonline.com/", "https://graph.microsoft.com", ""},
 		{"{}", "https://login.microsoftonline.us/", "https://graph.microsoft.us", ""},
+		{"{}", "https://login.windows.net", "https://graph.microsoft.com", ""},
+		{"{}", "https://login.microsoftonline.com:443/", "https://graph.microsoft.com", ""},
 		{"{}", "login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn", ""},
 		{"entra: {cloud: dod}", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us", ""},
 		{"{}", "https://login.evil.example", "", "AZURE_AUTHORITY_HOST: this is the sign-in of no cloud"},
