@@ -3,6 +3,7 @@ package config_test
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -131,6 +132,27 @@ func TestExpandedPaths(t *testing.T) {
 		if _, err := config.Load(t.Context(), config.Options{Path: write(t, text)}); err == nil || !strings.Contains(err.Error(), word) {
 			t.Errorf("%s: %v, want %q in it", text, err, word)
 		}
+	}
+}
+
+// Neither the folder in which callroll is started nor everybody who can write a file decides which program is run.
+func TestPrograms(t *testing.T) {
+	if c := load(t, "entra: {client_secret_command: [~/bin/op, '~']}", map[string]string{"HOME": "/home/a"}, 0); c.Entra.ClientSecretCommand[0] != "/home/a/bin/op" || c.Entra.ClientSecretCommand[1] != "~" {
+		t.Errorf("the command is %q", c.Entra.ClientSecretCommand)
+	}
+	for _, program := range []string{"./op", "bin/op", "../op"} {
+		_, err := config.Load(t.Context(), config.Options{Path: write(t, "genesys: {client_secret_command: ["+program+"]}")})
+		if err == nil || !strings.Contains(err.Error(), "genesys.client_secret_command: the path of the program is relative") {
+			t.Errorf("%s: %v", program, err)
+		}
+	}
+	path := write(t, "entra: {certificate_password_command: [op]}")
+	if err := os.Chmod(path, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	_, err := config.Load(t.Context(), config.Options{Path: path})
+	if wanted := runtime.GOOS != "windows"; (err != nil) != wanted || wanted && !strings.Contains(err.Error(), "everybody may write") {
+		t.Errorf("a file that everybody may write: %v", err)
 	}
 }
 

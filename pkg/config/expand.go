@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/callroll/callroll/pkg/secret"
 )
 
 // expand replaces a leading ~ and each ${VAR} in a path. It is never used for secrets, in which $ is an ordinary character.
@@ -45,6 +47,36 @@ func (c *Config) paths() map[string]*string {
 		"ca_file":                         &c.CAFile,
 		"state_dir":                       &c.StateDir,
 	}
+}
+
+// commands returns the settings that are commands, by key.
+func (c *Config) commands() map[string][]string {
+	return map[string][]string{
+		"entra.client_secret_command":        c.Entra.ClientSecretCommand,
+		"entra.certificate_password_command": c.Entra.CertificatePasswordCommand,
+		"genesys.client_secret_command":      c.Genesys.ClientSecretCommand,
+	}
+}
+
+// resolveCommands expands the paths of programs. Where callroll is started must not decide which program is run, and neither may
+// everybody who can write a file.
+func (c *Config) resolveCommands(env map[string]string) error {
+	var wrong []error
+	for key, command := range c.commands() {
+		if len(command) == 0 {
+			continue
+		}
+		program, err := expand(command[0], env)
+		command[0] = program
+		if err == nil && filepath.Base(program) != program && !filepath.IsAbs(program) {
+			err = errors.New("the path of the program is relative; give an absolute path, or only a name, which is searched in PATH")
+		}
+		if at, inFile := c.places.spots[key]; err == nil && inFile && secret.EverybodyWrites(at.file) {
+			err = fmt.Errorf("everybody may write %s, so that anybody can name the program; change that with chmod go-w", at.file)
+		}
+		wrong = append(wrong, c.At(key, err))
+	}
+	return Join(wrong...)
 }
 
 // resolvePaths expands the paths, and resolves those of the file relative to its folder.

@@ -38,7 +38,7 @@ func Load(ctx context.Context, opts Options) (*Config, error) {
 	for _, id := range []*string{&c.Entra.TenantID, &c.Entra.ClientID, &c.Genesys.ClientID, &c.Entra.ManagedIdentity} {
 		*id = textfile.Trim(*id) // both services refuse a value with a line break
 	}
-	pathsErr := c.resolvePaths(opts.Env, path)
+	pathsErr := Join(c.resolvePaths(opts.Env, path), c.resolveCommands(opts.Env))
 	stateErr := c.checkStateDir()
 	secretsErr := c.secrets(ctx, opts.Env)
 	if secretsErr != nil && ctx.Err() != nil {

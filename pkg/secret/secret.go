@@ -116,6 +116,12 @@ func EverybodyReads(path string) bool {
 	return err == nil && info.Mode().IsRegular() && permits(info, 0o004)
 }
 
+// EverybodyWrites reports whether all users may write a file.
+func EverybodyWrites(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && permits(info, 0o002)
+}
+
 // permits reports whether other users have a permission. It is false on Windows, where Go does not know the permissions.
 func permits(info fs.FileInfo, what fs.FileMode) bool {
 	return runtime.GOOS != "windows" && info.Mode().Perm()&what != 0
