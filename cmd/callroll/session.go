@@ -128,10 +128,6 @@ func (s *session) connect(ctx context.Context) error {
 	redact := s.app.redact
 	redact.Add(s.config.EntraSecret)
 	redact.Add(s.config.GenesysSecret)
-	redact.Add(s.config.Password)
-	for _, name := range []string{"IDENTITY_HEADER", "MSI_SECRET"} { // the secrets of the end points for managed identities
-		redact.Add(secret.New(s.app.env[name]))
-	}
 	var err error
 	s.http, err = setup.HTTPClient(ctx, s.config, opts)
 	return err
@@ -161,7 +157,9 @@ func (a *app) openSandbox() (*sandbox.World, error) {
 	}
 	a.say("sandbox %s: nothing here is real, and nothing leaves this machine", a.flags.sandbox)
 	names := config.SetVariables(a.env)
-	if names = slices.DeleteFunc(names, func(name string) bool { return name == "AZURE_FEDERATED_TOKEN_FILE" }); len(names) > 0 {
+	// The token file of a pod is used if the files of the sandbox say federated: kubernetes.
+	names = slices.DeleteFunc(names, func(name string) bool { return name == config.TokenFileVariable })
+	if len(names) > 0 {
 		a.say("a sandbox is configured by its files alone, so that these variables are not used: %s", strings.Join(names, ", "))
 	}
 	return world, nil

@@ -26,11 +26,13 @@ const (
 	AzureDevOps = "azure-devops"
 )
 
-// kubernetesFile is the variable that names the token file of a pod.
-const kubernetesFile = "AZURE_FEDERATED_TOKEN_FILE"
+// TokenFileVariable is the variable that names the token file of a pod.
+const TokenFileVariable = "AZURE_FEDERATED_TOKEN_FILE"
 
-func auths() []Auth {
-	return []Auth{AuthAuto, AuthSecret, AuthCertificate, AuthFederated, AuthManagedIdentity}
+func auths() []string {
+	return []string{
+		string(AuthAuto), string(AuthSecret), string(AuthCertificate), string(AuthFederated), string(AuthManagedIdentity),
+	}
 }
 
 // name returns the name of a way to sign in, for messages.
@@ -73,8 +75,8 @@ func (c *Config) ways() []way {
 // entra.auth names one of them: callroll does not guess which one is meant.
 func (c *Config) chooseAuth() error {
 	auth := &c.Entra.Auth
-	if !slices.Contains(auths(), *auth) {
-		wrong := fmt.Errorf("%q is none of %s", *auth, strings.Join(texts(auths()), ", "))
+	if !slices.Contains(auths(), string(*auth)) {
+		wrong := fmt.Errorf("%q is none of %s", *auth, strings.Join(auths(), ", "))
 		*auth = AuthAuto
 		return c.At("entra.auth", wrong)
 	}
@@ -113,14 +115,10 @@ func (c *Config) checkAuth() error {
 		return c.At(b, fmt.Errorf("%s says where it is, too; remove one of them", c.Source(a)))
 	}
 	var wrong []error
-	if e.ClientSecretFile != "" && len(e.ClientSecretCommand) > 0 {
-		wrong = append(wrong, twice("entra.client_secret_file", "entra.client_secret_command"))
-	}
-	if e.CertificatePasswordFile != "" && len(e.CertificatePasswordCommand) > 0 {
-		wrong = append(wrong, twice("entra.certificate_password_file", "entra.certificate_password_command"))
-	}
-	if c.Genesys.ClientSecretFile != "" && len(c.Genesys.ClientSecretCommand) > 0 {
-		wrong = append(wrong, twice("genesys.client_secret_file", "genesys.client_secret_command"))
+	for key, path := range c.paths() {
+		if *path != "" && len(c.commands()[commandKey(key)]) > 0 {
+			wrong = append(wrong, twice(key, commandKey(key)))
+		}
 	}
 	if _, err := c.SecretEnd(); err != nil {
 		wrong = append(wrong, c.At("entra.secret_expires", err))
@@ -128,7 +126,7 @@ func (c *Config) checkAuth() error {
 	switch e.Federated {
 	case "":
 	case Kubernetes:
-		if e.FederatedTokenFile != "" && c.places.env["entra.federated_token_file"] != kubernetesFile {
+		if e.FederatedTokenFile != "" && c.places.env["entra.federated_token_file"] != TokenFileVariable {
 			wrong = append(wrong, twice("entra.federated_token_file", "entra.federated"))
 		}
 	case GitHub, AzureDevOps:
@@ -162,15 +160,6 @@ func (c *Config) EntraAuth() string {
 		}
 	}
 	return ""
-}
-
-// texts converts values of a string type to strings.
-func texts[T ~string](values []T) []string {
-	var out []string
-	for _, v := range values {
-		out = append(out, string(v))
-	}
-	return out
 }
 
 // noteUnused adds a note for each variable of other tools that is set and not used, because people expect that such a variable

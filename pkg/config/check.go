@@ -64,7 +64,7 @@ func (c *Config) readSecret(
 		}
 		return s, err
 	}
-	if c.Given(strings.Replace(key, "_file", "_command", 1)) {
+	if c.Given(commandKey(key)) {
 		return secret.String{}, nil
 	}
 	for _, alias := range variables[1:] {
@@ -110,7 +110,8 @@ func (c *Config) checkIDs(at func(key string, isWrong bool, format string, args 
 		at(key, id != "" && !guid.Is(id), "%q is not the id of a client, which has the form of a UUID", id)
 	}
 	at("entra.client_secret_file", guid.Is(c.EntraSecret.Reveal()),
-		"it holds the id of a client secret and not its value; Entra shows the value only once, so make a new secret and copy its value")
+		"it holds the id of a client secret and not its value; Entra shows the value only once, so make a new secret "+
+			"and copy its value")
 }
 
 // checkGroup returns the mistakes in one entry of groups. A key that already has a mistake is not reported as missing.

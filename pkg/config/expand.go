@@ -49,6 +49,9 @@ func (c *Config) paths() map[string]*string {
 	}
 }
 
+// commandKey returns the key of the command that returns the secret which the file of another key has otherwise.
+func commandKey(fileKey string) string { return strings.Replace(fileKey, "_file", "_command", 1) }
+
 // commands returns the settings that are commands, by key.
 func (c *Config) commands() map[string][]string {
 	return map[string][]string{

@@ -74,7 +74,7 @@ func (c *Config) missing(name string, is bool) error {
 }
 
 func (c *Config) missingSecret(name string, is bool, aliases []string) error {
-	if is || c.places.said(name) || c.places.said(strings.Replace(name, "_file", "_command", 1)) {
+	if is || c.places.said(name) || c.places.said(commandKey(name)) {
 		return nil
 	}
 	return c.At(name, fmt.Errorf("there is no client secret: name a file that holds it, or set %s",

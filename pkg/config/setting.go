@@ -27,7 +27,7 @@ func (c *Config) settings() []setting {
 		{"entra.certificate_password_command", &c.Entra.CertificatePasswordCommand, nil},
 		{"entra.send_x5c", &c.Entra.SendX5C, nil},
 		{"entra.federated", &c.Entra.Federated, nil},
-		{"entra.federated_token_file", &c.Entra.FederatedTokenFile, []string{kubernetesFile}},
+		{"entra.federated_token_file", &c.Entra.FederatedTokenFile, []string{TokenFileVariable}},
 		{"entra.service_connection", &c.Entra.ServiceConnection, nil},
 		{"entra.managed_identity", &c.Entra.ManagedIdentity, nil},
 		{"entra.cloud", &c.Entra.Cloud, nil},

@@ -78,7 +78,8 @@ func (s *signIn) explain(err error) error {
 	e, ok := errors.AsType[*rest.Error](err)
 	if ok && e.Kind == rest.Refused && slices.Contains([]int{400, 401, 403}, e.Status) {
 		return membership.FailFor(membership.Denied, fmt.Errorf("signing in to Genesys at %s: bad credentials for client %s: %w",
-			s.login.Host(), secret.Mask(s.clientID), err), "check the region first, because a client exists in one region only; then the client id, then the client secret")
+			s.login.Host(), secret.Mask(s.clientID), err),
+			"check the region first, because a client exists in one region only; then the client id, then the client secret")
 	}
 	cause := membership.Unavailable
 	if rest.RefusedByProxy(err) {

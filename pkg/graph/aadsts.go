@@ -26,14 +26,16 @@ const portal = "\nwhere: Entra admin center, App registrations, Certificates & s
 // problemOf returns the problem of an error code.
 func problemOf(code string) (signInProblem, bool) {
 	problems := []signInProblem{
-		{[]string{"7000215"}, "the client secret is wrong", "copy the value of the secret and not its id; make a new secret if in doubt" + portal},
+		{[]string{"7000215"}, "the client secret is wrong",
+			"copy the value of the secret and not its id; make a new secret if in doubt" + portal},
 		{[]string{"7000222"}, "the client secret has expired", "make a new secret" + portal},
 		{[]string{"700016"}, "the tenant does not have this application", "check entra.client_id, entra.tenant_id and entra.cloud"},
 		{[]string{"90002"}, "there is no such tenant in this cloud", "check entra.tenant_id and entra.cloud"},
 		{[]string{"50034"}, "the tenant does not have this account", "check entra.client_id, entra.tenant_id and entra.cloud"},
 		{[]string{"53003"}, "Conditional Access does not allow this sign-in",
 			"ask who manages Conditional Access for workload identities, for example to allow the address of this machine"},
-		{[]string{"700027"}, "the certificate is not registered with the application", "upload the certificate without its key" + portal},
+		{[]string{"700027"}, "the certificate is not registered with the application",
+			"upload the certificate without its key" + portal},
 		{[]string{"700024"}, "the signed token is not valid at this time",
 			"check the clock of this machine, and how old the federated token is"},
 		{[]string{"70021", "700211", "700212", "700213", "7002138"}, "no federated credential of the application fits the token",

@@ -124,7 +124,8 @@ func (s *signIn) identity() (acquire, error) {
 		return nil, fmt.Errorf("%q is none of: %s, the client id of a managed identity, %s with its object id, "+
 			"and its resource id, which begins with /subscriptions/", s.credential.ManagedIdentity, SystemAssigned, ObjectIDPrefix)
 	}
-	client, err := managedidentity.New(id, managedidentity.WithHTTPClient(localEndpoint{s}), managedidentity.WithRetryPolicyDisabled())
+	client, err := managedidentity.New(
+		id, managedidentity.WithHTTPClient(localEndpoint{s}), managedidentity.WithRetryPolicyDisabled())
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,8 @@ func AzureDevOps(env map[string]string, connection string, o Options) (Source, e
 	case env[pipelinesURL] == "":
 		return nil, &Error{pipelinesURL + " is not set", "run callroll in a step of Azure Pipelines"}
 	case env[pipelinesToken] == "":
-		return nil, &Error{pipelinesToken + " is not set", "give it to the step with env: {" + pipelinesToken + ": $(System.AccessToken)}"}
+		return nil, &Error{pipelinesToken + " is not set",
+			"give it to the step with env: {" + pipelinesToken + ": $(System.AccessToken)}"}
 	case connection == "":
 		return nil, &Error{"the id of the service connection is missing",
 			"set entra.service_connection, or run callroll in a task that sets " + connectionID + ", such as AzureCLI@2"}

@@ -57,8 +57,8 @@ func (d *Directory) Account(id string) (Account, bool) {
 	return Account{}, false
 }
 
-// find returns the accounts with a value, as indices. If at least one of them is active, inactive ones are left out: people who left
-// and came back have both.
+// find returns the accounts with a value, as indices. If at least one of them is active, inactive ones are left out: people
+// who left and came back have both.
 func (d *Directory) find(key Key, value string) []int {
 	all := d.byValue[key.index()][value]
 	active := func(i int) bool { return d.accounts[i].Active }

@@ -127,8 +127,8 @@ type owner struct{ claim, rank int }
 // nobody means that no claim owns an account.
 const nobody = -1
 
-// ownersOf returns the owner of each claimed account, by its index. A claim owns an account if no other claim found it with the same key
-// or an earlier one, and if no ambiguous person finds it.
+// ownersOf returns the owner of each claimed account, by its index. A claim owns an account if no other claim found it with
+// the same key or an earlier one, and if no ambiguous person finds it.
 func ownersOf(claims []claim) map[int]owner {
 	owners := make(map[int]owner, len(claims))
 	for i, c := range claims {

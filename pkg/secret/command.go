@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os/exec"
 	"slices"
 	"strings"
@@ -15,7 +14,7 @@ import (
 )
 
 // commandTime is the maximum time that a command may take. A command that asks the user something on a terminal takes longer,
-// and nobody answers when cron runs callroll.
+// and cron gives it no terminal.
 const commandTime = 30 * time.Second
 
 // commandGrace is how long the pipes of a command may stay open after its end, if it leaves other processes behind.
@@ -92,8 +91,6 @@ type head struct {
 	more bool // more was written than max
 }
 
-var _ io.Writer = (*head)(nil)
-
 func (h *head) Write(p []byte) (int, error) {
 	room := min(len(p), h.max-len(h.data))
 	h.data = append(h.data, p[:room]...)
@@ -113,12 +110,12 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// leastHidden is the length of the shortest word of the output that is hidden. A shorter one is no secret, and would hide parts of
-// ordinary words.
+// leastHidden is the length of the shortest word of the output that is hidden. A shorter one is no secret, and would hide
+// parts of ordinary words.
 const leastHidden = 4
 
-// shown returns the end of the error output as part of a message. It shows no word of outputs, which are what the command wrote as
-// the secret, and no word that looks like a secret: a tool may repeat its own token in an error.
+// shown returns the end of the error output as part of a message. It shows no word of outputs, which are what the command
+// wrote as the secret, and no word that looks like a secret: a tool may repeat its own token in an error.
 func (t *tail) shown(outputs ...[]byte) string {
 	text := string(bytes.ToValidUTF8(t.data, nil))
 	for _, output := range outputs {

@@ -111,15 +111,14 @@ func readError(path string, err error) error {
 }
 
 // EverybodyReads reports whether all users may read a file.
-func EverybodyReads(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular() && permits(info, 0o004)
-}
+func EverybodyReads(path string) bool { return everybodyMay(path, 0o004) }
 
 // EverybodyWrites reports whether all users may write a file.
-func EverybodyWrites(path string) bool {
+func EverybodyWrites(path string) bool { return everybodyMay(path, 0o002) }
+
+func everybodyMay(path string, what fs.FileMode) bool {
 	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular() && permits(info, 0o002)
+	return err == nil && info.Mode().IsRegular() && permits(info, what)
 }
 
 // permits reports whether other users have a permission. It is false on Windows, where Go does not know the permissions.

@@ -31,6 +31,9 @@ func credential(ctx context.Context, c *config.Config, cloud graph.Cloud, o Opti
 		source, err := assertion(ctx, c, cloud, o)
 		return graph.Credential{Assertion: source}, err
 	case config.AuthManagedIdentity:
+		for _, name := range []string{"IDENTITY_HEADER", "MSI_SECRET"} { // the secrets of the end points, which MSAL sends
+			o.Redact.Add(secret.New(o.Env[name]))
+		}
 		return graph.Credential{ManagedIdentity: c.Entra.ManagedIdentity}, nil
 	}
 	s, err := fromCommand(ctx, c, "entra.client_secret_command", c.EntraSecret, c.Entra.ClientSecretCommand, o)
@@ -58,6 +61,7 @@ func fromCommand(
 	ctx context.Context, c *config.Config, key string, have secret.String, command []string, o Options,
 ) (secret.String, error) {
 	if !have.IsZero() || len(command) == 0 {
+		o.Redact.Add(have)
 		return have, nil
 	}
 	s, err := secret.ReadCommand(ctx, command, commandEnv(o.Env))
@@ -67,9 +71,7 @@ func fromCommand(
 	if err != nil && ctx.Err() != nil {
 		return s, err
 	}
-	if err == nil && o.Redact != nil {
-		o.Redact.Add(s)
-	}
+	o.Redact.Add(s)
 	return s, c.At(key, err)
 }
 

@@ -50,6 +50,7 @@ func Entra(ctx context.Context, c *config.Config, o Options) (*graph.Client, err
 	if err != nil {
 		return nil, err
 	}
+	o.Redact = cmp.Or(o.Redact, rest.NewRedactor())
 	credential, err := credential(ctx, c, cloud, o)
 	if err != nil {
 		return nil, err
@@ -73,6 +74,7 @@ func Genesys(ctx context.Context, c *config.Config, o Options) (*genesys.Conn, e
 	if err != nil {
 		return nil, err
 	}
+	o.Redact = cmp.Or(o.Redact, rest.NewRedactor())
 	password, err := fromCommand(ctx, c, "genesys.client_secret_command", c.GenesysSecret, c.Genesys.ClientSecretCommand, o)
 	if err != nil {
 		return nil, err
