@@ -24,8 +24,8 @@ func (a *app) fetchCommand() *cobra.Command {
 		},
 	}
 	f.registerGroups(cmd.Flags())
-	f.out.register(cmd.Flags())
 	f.out.dataFirst = true
+	f.out.register(cmd.Flags())
 	f.registerExpires(cmd.Flags())
 	return cmd
 }

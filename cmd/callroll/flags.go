@@ -49,7 +49,7 @@ func (f *verbFlags) registerPlanning(fs *pflag.FlagSet) {
 	f.registerGroups(fs)
 	f.limits.register(fs)
 	f.out.register(fs)
-	fs.BoolVar(&f.out.summary, "summary", false, "print one line for each group, without names; the JSON still has everything")
+	f.out.registerSummary(fs)
 }
 
 func (f *verbFlags) registerWrites(fs *pflag.FlagSet) {
@@ -81,9 +81,20 @@ type outFlags struct {
 	dataFirst bool // JSON is the default format of stdout, unless -o names a file
 }
 
+func (o *outFlags) registerFormat(fs *pflag.FlagSet) {
+	byDefault := textFormat
+	if o.dataFirst {
+		byDefault = "json; text with -o"
+	}
+	fs.StringVar(&o.output, "output", "", fmt.Sprintf("`FORMAT` of the report on stdout: %s (default %s)", orList(formatNames()), byDefault))
+}
+
+func (o *outFlags) registerSummary(fs *pflag.FlagSet) {
+	fs.BoolVar(&o.summary, "summary", false, "print one line for each group, without names; JSON, Markdown and HTML still have everything")
+}
+
 func (o *outFlags) register(fs *pflag.FlagSet) {
-	names := strings.Join(formatNames(), " or ")
-	fs.StringVar(&o.output, "output", "", "`FORMAT` of the report on stdout: "+names+" (default text; of fetch without -o, json)")
+	o.registerFormat(fs)
 	fs.StringVarP(&o.file, "out", "o", "", "write the JSON to `FILE`; - writes it to stdout instead of the text")
 }
 

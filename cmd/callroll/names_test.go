@@ -69,7 +69,8 @@ func TestNamesOnTheirWayThroughTheProgram(t *testing.T) {
 		}
 		said := ""
 		for _, args := range [][]string{
-			{"groups", "entra"}, {"groups", "genesys"}, {"groups", "genesys", "--output", "json"}, {"fetch"}, {"diff"}, {"diff", "--output", "json"},
+			{"groups", "entra"}, {"groups", "genesys"}, {"groups", "genesys", "--output", "json"}, {"fetch"}, {"diff"}, {"diff", "--output", "json"}, {"diff", "--output", "markdown"},
+			{"diff", "-v", "--output", "html"},
 			{"sync", "-vv"}, {"undo", "list"}, {"undo", "latest", "--output", "json"}, {"sync", "--group", name}, {"sync", "--allow-removals", name + "=1"},
 		} {
 			got := timed(t.Context(), t, dir, args...)

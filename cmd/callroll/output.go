@@ -18,6 +18,9 @@ const stdio = "-"
 const (
 	textFormat = "text" // for people
 	jsonFormat = "json" // also the format of files
+
+	markdownFormat = "markdown"
+	htmlFormat     = "html"
 )
 
 // format is a format of the report on stdout.
@@ -31,6 +34,10 @@ func formats() []format {
 	return []format{
 		{textFormat, func(o *output, w io.Writer) report.Printer { return o.text(w) }},
 		{jsonFormat, func(_ *output, w io.Writer) report.Printer { return report.JSON{W: w} }},
+		{markdownFormat, func(o *output, w io.Writer) report.Printer {
+			return report.Markdown{W: w, All: o.app.flags.verbose > 0}
+		}},
+		{htmlFormat, func(o *output, w io.Writer) report.Printer { return report.HTML{W: w, All: o.app.flags.verbose > 0} }},
 	}
 }
 

@@ -133,8 +133,8 @@ func (a *app) root() *cobra.Command {
 	root.SetUsageTemplate(root.UsageTemplate() + "\nExit status:\n" + statusTable() + "\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	a.flags.register(root.PersistentFlags())
-	root.AddCommand(a.fetchCommand(), a.diffCommand(), a.pushCommand(), a.syncCommand(), a.groupsCommand(), a.undoCommand(),
-		a.journalCommand(), a.sandboxCommand(), a.statusTopic())
+	root.AddCommand(a.fetchCommand(), a.diffCommand(), a.pushCommand(), a.syncCommand(), a.showCommand(), a.groupsCommand(),
+		a.undoCommand(), a.journalCommand(), a.sandboxCommand(), a.statusTopic())
 	return root
 }
 
@@ -146,6 +146,11 @@ func verbs(cmd *cobra.Command) string {
 			names = append(names, c.Name())
 		}
 	}
+	return orList(names)
+}
+
+// orList joins two or more names, for example "diff, fetch or push".
+func orList(names []string) string {
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/callroll/callroll/pkg/internal/jsonfile"
@@ -17,7 +18,7 @@ const Format = 1
 // Result is the JSON document for what push and sync did.
 type Result struct {
 	Format     int            `json:"format"`
-	Kind       string         `json:"kind"` // "result"
+	Kind       string         `json:"kind"` // ResultKind
 	Status     int            `json:"status"`
 	StatusName string         `json:"status_name"`
 	Ended      time.Time      `json:"ended"`
@@ -46,14 +47,39 @@ type Failure struct {
 	Error      string `json:"error"`
 }
 
+// DecodeResult reads a [Result]. The error is [membership.ErrFormat] if data is something else.
+func DecodeResult(data []byte) (Run, error) {
+	var from Result
+	if err := jsonfile.Decode(data, ResultKind, Format, &from); err != nil {
+		return Run{}, err
+	}
+	r := Run{
+		Status: from.Status, Ended: from.Ended,
+		Plan: plan.Plan{Status: from.Status, Tenant: from.Tenant, Genesys: from.Genesys, Cost: from.Cost},
+	}
+	for _, g := range from.Groups {
+		o := push.Outcome{Group: g.Group, Status: g.Outcome, Cause: g.Cause, Detail: g.Detail, Hint: g.Hint}
+		if o.Status == push.Refused { // the texts of the refusals are made again
+			texts := detailOf(push.Outcome{Group: g.Group, Status: push.Refused})
+			o.Detail = strings.TrimPrefix(strings.TrimPrefix(o.Detail, texts), "; ")
+		}
+		r.Plan.Groups = append(r.Plan.Groups, g.Group)
+		r.Outcomes = append(r.Outcomes, o)
+	}
+	return r, nil
+}
+
 // Head is the beginning of every JSON document of callroll.
 type Head = jsonfile.Head
 
 // ReadHead reads the head of a document of any kind. The error for data without a head is membership.ErrFormat.
 func ReadHead(data []byte) (Head, error) { return jsonfile.ReadHead(data) }
 
-// FailureKind is the field kind of a Failure.
-const FailureKind = "failure"
+// ResultKind and FailureKind are the field kind of a Result and a Failure.
+const (
+	ResultKind  = "result"
+	FailureKind = "failure"
+)
 
 // JSON is a Printer for programs. The documents for a membership and a plan are files that the next stage can read.
 type JSON struct{ W io.Writer }
@@ -74,7 +100,7 @@ func (j JSON) Plan(p plan.Plan) error {
 // Run implements Printer.
 func (j JSON) Run(r Run) error {
 	out := Result{
-		Format: Format, Kind: "result", Status: r.Status, StatusName: Name(r.Status), Ended: r.Ended,
+		Format: Format, Kind: ResultKind, Status: r.Status, StatusName: Name(r.Status), Ended: r.Ended,
 		Tenant: r.Plan.Tenant, Genesys: r.Plan.Genesys, Cost: r.Plan.Cost, Groups: []GroupOutcome{},
 	}
 	for _, o := range r.Outcomes {

@@ -14,23 +14,48 @@ import (
 )
 
 // Membership implements Printer.
-func (t Text) Membership(f membership.File) error {
-	var b strings.Builder
-	whole := 0
-	for _, g := range f.Groups {
-		if g.Incomplete == nil {
-			whole++
-			fmt.Fprintf(&b, "%s: %s\n", Harmless(g.Name), members(len(g.Members)))
+func (t Text) Membership(f membership.File) error { return t.page(membershipPage(f, t.All)) }
+
+// membershipPage returns the page about a membership file: how many people belong to each group, with all also who they are,
+// and which groups could not be read.
+func membershipPage(f membership.File, all bool) page {
+	people := map[string]person{}
+	if all {
+		for _, p := range f.People {
+			people[p.ID] = person{id: p.ID, who: p.UserPrincipalName, name: p.DisplayName}
 		}
 	}
-	b.WriteString(t.Unread(f))
-	fmt.Fprintf(&b, "%d of %d groups read whole, %s\n", whole, len(f.Groups), persons(len(f.People)))
-	_, err := io.WriteString(t.W, b.String())
-	return err
+	var whole []section
+	for _, g := range f.Groups {
+		if g.Incomplete != nil {
+			continue
+		}
+		s := section{title: g.Name, head: members(len(g.Members))}
+		if all {
+			belongs := kind{people: list(g.Members, func(id string) person { return people[id] })}
+			slices.SortFunc(belongs.people, func(a, b person) int { return cmp.Compare(membership.Fold(a.who), membership.Fold(b.who)) })
+			s.kinds = append(s.kinds, belongs)
+		}
+		whole = append(whole, s)
+	}
+	p := newPage(unread(f), all)
+	p.groups = append(whole, p.groups...)
+	p.total = fmt.Sprintf("%d of %d groups read whole, %s", len(whole), len(f.Groups), persons(len(f.People)))
+	return p
 }
 
 // Unread returns the lines that say which groups a fetch could not read completely, and why.
 func (t Text) Unread(f membership.File) string {
+	var b strings.Builder
+	p := newPage(unread(f), t.All)
+	for _, s := range slices.Concat(p.groups, p.shared) {
+		t.section(&b, s)
+	}
+	return b.String()
+}
+
+// unread returns an outcome for each group that could not be read completely.
+func unread(f membership.File) []push.Outcome {
 	var outcomes []push.Outcome
 	for _, g := range f.Groups {
 		if r := g.Incomplete; r != nil {
@@ -38,12 +63,7 @@ func (t Text) Unread(f membership.File) string {
 			outcomes = append(outcomes, push.Outcome{Group: group, Status: push.Incomplete, Detail: r.Detail, Hint: r.Hint})
 		}
 	}
-	var b strings.Builder
-	p := newPage(outcomes, t.All)
-	for _, s := range slices.Concat(p.groups, p.shared) {
-		t.section(&b, s)
-	}
-	return b.String()
+	return outcomes
 }
 
 // Groups implements Printer: one line with id and name for each group, sorted by name.

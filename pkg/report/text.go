@@ -28,16 +28,15 @@ type Text struct {
 }
 
 // Plan implements Printer.
-func (t Text) Plan(p plan.Plan) error { return t.outcomes(Planned(p)) }
+func (t Text) Plan(p plan.Plan) error { return t.page(newPage(Planned(p), t.All || t.Summary)) }
 
 // Run implements Printer.
-func (t Text) Run(r Run) error { return t.outcomes(r.Outcomes) }
+func (t Text) Run(r Run) error { return t.page(newPage(r.Outcomes, t.All || t.Summary)) }
 
 // Failure implements Printer. It prints nothing: for people the error is a message on stderr, and stdout is for data.
 func (t Text) Failure(int, error) error { return nil }
 
-func (t Text) outcomes(outcomes []push.Outcome) error {
-	p := newPage(outcomes, t.All || t.Summary)
+func (t Text) page(p page) error {
 	var b strings.Builder
 	for _, s := range p.groups {
 		if t.Summary {
