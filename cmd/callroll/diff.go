@@ -18,7 +18,8 @@ func (a *app) diffCommand() *cobra.Command {
 		Short: "Show what a sync would change, and change nothing",
 		Long: "Read who should be in each group from Entra or from a membership file (- for stdin), compare that with the members\n" +
 			"of the Genesys groups, and show the difference. With --output json or -o the result is a plan for callroll push.",
-		Args: atMostOneArg,
+		Example: "  callroll diff\n  callroll diff members.json -o plan.json",
+		Args:    atMostOneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			v := &verb{app: a, name: "diff", flags: &f, need: needs{entra: len(args) == 0, genesys: true}}
 			return v.run(cmd.Context(), func(ctx context.Context) error { return v.diff(ctx, args) })

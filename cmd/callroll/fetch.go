@@ -17,7 +17,8 @@ func (a *app) fetchCommand() *cobra.Command {
 		Short: "Read the members of the Entra groups and write a membership file",
 		Long: "Read the members of the Entra groups and write a membership file: to stdout as JSON, or with -o to a file.\n" +
 			"It needs no Genesys credentials.",
-		Args: noArgs,
+		Example: "  callroll fetch -o members.json\n  callroll fetch --group 'Support Tier 1' | callroll diff -",
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			v := &verb{app: a, name: "fetch", flags: &f, need: needs{entra: true}}
 			return v.run(cmd.Context(), v.fetch)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -25,9 +26,10 @@ type lister func(*session, context.Context) ([]report.GroupName, error)
 func (a *app) groupsOf(side, short string, list lister) *cobra.Command {
 	var f outFlags
 	cmd := &cobra.Command{
-		Use:   side + " [PATTERN]",
-		Short: short,
-		Args:  atMostOneArg,
+		Use:     side + " [PATTERN]",
+		Short:   short,
+		Example: fmt.Sprintf("  callroll groups %s\n  callroll groups %[1]s 'support*'", side),
+		Args:    atMostOneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.groups(cmd.Context(), side, strings.Join(args, ""), &f, list) // one argument at most
 		},

@@ -24,7 +24,8 @@ func (a *app) journalCommand() *cobra.Command {
 		Long: "Find the lines of the journal that cannot be read. Each of them is copied to a file whose name is that of the month\n" +
 			"with .damaged at its end, and replaced by spaces in the month. Other lines are not changed. Later runs and undo do\n" +
 			"not know what only such a line said.",
-		Args: noArgs,
+		Example: "  callroll journal repair\n  callroll journal repair --lock-wait 2m",
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			repair := func(ctx context.Context, s *session) error { return s.repair(ctx, wait) }
 			return a.inSession(cmd.Context(), needs{}, repair, nil)

@@ -18,7 +18,8 @@ func (a *app) pushCommand() *cobra.Command {
 		Short: "Carry out a plan, or plan a membership file and carry out that plan",
 		Long: "FILE (- for stdin) is a plan of callroll diff, which is carried out exactly or refused as stale, or a membership\n" +
 			"file of callroll fetch, for which a plan is made first.",
-		Args: oneArg("name one FILE, a plan or a membership file, or - for stdin: callroll push FILE"),
+		Example: "  callroll push plan.json\n  callroll push members.json --no-removals",
+		Args:    oneArg("name one FILE, a plan or a membership file, or - for stdin: callroll push FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			v := &verb{app: a, name: "push", flags: &f, need: needs{genesys: true}}
 			return v.run(cmd.Context(), func(ctx context.Context) error { return v.push(ctx, args[0]) })

@@ -126,23 +126,23 @@ func (a *app) root() *cobra.Command {
 			return usage(fmt.Errorf("say what to do: %s; callroll --help tells more", verbs(cmd)))
 		},
 	}
-	root.SetVersionTemplate("callroll {{.Version}}\n")
+	root.SetVersionTemplate("callroll {{.Version}} (" + build() + ")\n")
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentPreRunE = noEmptyFlags
 	root.SetHelpCommand(helpCommand())
-	root.SetUsageTemplate(root.UsageTemplate() + "\nExit status:\n" + statusTable() + "\n")
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetUsageTemplate(root.UsageTemplate() + "\n" + statusHint + "\n")
 	a.flags.register(root.PersistentFlags())
 	root.AddCommand(a.fetchCommand(), a.diffCommand(), a.pushCommand(), a.syncCommand(), a.showCommand(), a.groupsCommand(),
-		a.undoCommand(), a.journalCommand(), a.sandboxCommand(), a.statusTopic())
+		a.undoCommand(), a.journalCommand(), a.sandboxCommand(), a.statusTopic(), a.manCommand())
+	addCompletions(root, a.completions())
 	return root
 }
 
-// verbs lists the subcommands of a command, for example "diff, fetch or push".
+// verbs lists the verbs of a command without help and completion, for example "diff, fetch or push".
 func verbs(cmd *cobra.Command) string {
 	var names []string
 	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() && c.Name() != "help" {
+		if c.IsAvailableCommand() && c.Name() != "help" && c.Name() != "completion" {
 			names = append(names, c.Name())
 		}
 	}
@@ -200,14 +200,6 @@ func helpCommand() *cobra.Command {
 			return topic.Help()
 		},
 	}
-}
-
-// version returns the version of the module, which the build records.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
 }
 
 func environment(environ []string) map[string]string {

@@ -17,8 +17,9 @@ func (a *app) sandboxCommand() *cobra.Command {
 		Short: "Serve a sandbox on TLS sockets, until SIGINT, SIGTERM or SIGHUP",
 		Long: "Serve both services of a sandbox on one TLS socket, with its own certificate authority, and print a configuration\n" +
 			"for it. It listens on the addresses of this machine only, unless --public is given.",
-		Args: oneArg("name the folder of the sandbox: callroll sandbox serve DIR"),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.serve(cmd.Context(), args[0], o) },
+		Example: "  callroll sandbox serve play\n  callroll sandbox serve play --listen 127.0.0.1:8443",
+		Args:    oneArg("name the folder of the sandbox: callroll sandbox serve DIR"),
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.serve(cmd.Context(), args[0], o) },
 	}
 	serve.Flags().StringVar(&o.Listen, "listen", "127.0.0.1:0", "`ADDRESS` to listen on")
 	serve.Flags().BoolVar(&o.Public, "public", false, "allow an address that other machines reach")

@@ -16,8 +16,9 @@ func (a *app) sandboxCredentialsCommand() *cobra.Command {
 		Short: "Create a credential for Entra in a sandbox, and print how to use it",
 		Long: "Create a credential for the Entra side of a sandbox, in place of the client secret, and print the section of the\n" +
 			"configuration that uses it. The credentials that the sandbox accepts already stay valid.",
-		Args: oneArg("name the folder of the sandbox: callroll sandbox credentials DIR --certificate"),
-		RunE: func(_ *cobra.Command, args []string) error { return a.addCredential(args[0], o) },
+		Example: "  callroll sandbox credentials play --certificate\n  callroll sandbox credentials play --federated github",
+		Args:    oneArg("name the folder of the sandbox: callroll sandbox credentials DIR --certificate"),
+		RunE:    func(_ *cobra.Command, args []string) error { return a.addCredential(args[0], o) },
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&o.Certificate, "certificate", false, "a certificate with its key")

@@ -96,9 +96,7 @@ func (s *session) configure(ctx context.Context, need needs) error {
 			s.app.sayLines("everybody on this machine may read the secret file "+file, "hint: "+secret.ChmodHint)
 		}
 	}
-	if s.world != nil && s.config.StateDir == "" { // a sandbox has its own state folder
-		s.config.StateDir = filepath.Join(s.app.flags.sandbox, "state")
-	}
+	s.app.sandboxState(s.config)
 	var settingsErr error
 	s.settings, settingsErr = setup.Settings(s.config)
 	err := s.connect(ctx)

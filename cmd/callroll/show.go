@@ -19,8 +19,9 @@ func (a *app) showCommand() *cobra.Command {
 		Short: "Print a plan, a membership file or a result for people",
 		Long: "Print a FILE (- for stdin) that callroll has written: the plan of a diff, the membership file of a fetch, or the\n" +
 			"result of a push, sync or undo. It needs no configuration and no credentials, and sends nothing.",
-		Args: oneArg("name one FILE, or - for stdin: callroll show FILE"),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.show(cmd.Context(), args[0], &f) },
+		Example: "  callroll show plan.json\n  callroll show plan.json --output markdown",
+		Args:    oneArg("name one FILE, or - for stdin: callroll show FILE"),
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.show(cmd.Context(), args[0], &f) },
 	}
 	f.registerFormat(cmd.Flags())
 	f.registerSummary(cmd.Flags())

@@ -93,6 +93,9 @@ func stopStatus(ctx context.Context, status int) int {
 	return report.Worst(status, statusOf(context.Cause(ctx)))
 }
 
+// statusHint is the last line of each help text.
+const statusHint = "callroll help exit-status says what the exit status means"
+
 // statusTopic is the help topic about exit statuses.
 func (a *app) statusTopic() *cobra.Command {
 	return &cobra.Command{

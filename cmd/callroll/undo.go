@@ -23,7 +23,10 @@ func (a *app) undoCommand() *cobra.Command {
 		Long: "Undo the changes of one run, as the journal has them: people who were added are removed, and people who were removed\n" +
 			"are added. What others have changed since stays. callroll undo list shows the runs. The next sync makes the changes\n" +
 			"again, unless their cause is corrected or the group is paused.",
-		Args: oneArg("name one run, or latest; callroll undo list shows them: callroll undo"),
+		Example: "  callroll undo latest --dry-run\n  callroll undo latest --group 'Support Tier 1'",
+		Args:    oneArg("name one run, or latest; callroll undo list shows them: callroll undo"),
+
+		ValidArgsFunction: a.completeRuns,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			v := &verb{app: a, name: "undo", flags: &f, need: needs{genesys: true}}
 			return v.run(cmd.Context(), func(ctx context.Context) error { return v.undo(ctx, args[0]) })
@@ -34,7 +37,10 @@ func (a *app) undoCommand() *cobra.Command {
 	cmd.AddCommand(&cobra.Command{
 		Use:   "list",
 		Short: "Show the runs that changed something",
-		Args:  noArgs,
+		Long:  "Show the runs that changed something, as the journal has them. Nothing is sent to any service.",
+
+		Example: "  callroll undo list\n  callroll undo list --config /etc/callroll/callroll.yaml",
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.inSession(cmd.Context(), needs{}, a.undoList, nil)
 		},

@@ -134,4 +134,6 @@ type Options struct {
 	Path    string            // the file; empty means the first of the usual ones that exists
 	Env     map[string]string // the environment; the environment of the process is not used
 	Timeout time.Duration     // value of the flag --timeout; 0 if it was not set
+
+	WithoutSecrets bool // read no file with a secret, for a caller that sends nothing
 }

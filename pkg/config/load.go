@@ -40,7 +40,10 @@ func Load(ctx context.Context, opts Options) (*Config, error) {
 	}
 	pathsErr := Join(c.resolvePaths(opts.Env, path), c.resolveCommands(opts.Env))
 	stateErr := c.checkStateDir()
-	secretsErr := c.secrets(ctx, opts.Env)
+	var secretsErr error
+	if !opts.WithoutSecrets {
+		secretsErr = c.secrets(ctx, opts.Env)
+	}
 	if secretsErr != nil && ctx.Err() != nil {
 		return nil, secretsErr
 	}
