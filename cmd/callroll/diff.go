@@ -45,7 +45,7 @@ func (v *verb) diff(ctx context.Context, args []string) error {
 
 // preview returns the plan for a membership file. If file is nil, it reads the memberships from Entra.
 func (v *verb) preview(ctx context.Context, file *membership.File) (plan.Plan, error) {
-	v.session.noteJournal()
+	v.session.recall(v.conn)
 	entra, err := v.session.entraFor(ctx, file)
 	if err != nil {
 		return plan.Plan{}, err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/journal"
 	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/report"
@@ -90,17 +91,21 @@ func (a *app) sayRepaired(dir string, done []journal.Repaired, ignored []string)
 	return nil
 }
 
-// noteJournal warns that the journal cannot be read. It is for runs that write to no service, and so do not need the journal.
-func (s *session) noteJournal() {
+// recall gives a run that writes to no service what the journal knows, so that it judges as a run that writes would. Such a run
+// does not need the journal: if it cannot be read, recall only warns.
+func (s *session) recall(conn *genesys.Conn) {
 	dir, err := s.stateDir()
 	if err != nil || dir == journal.None {
 		return
 	}
-	if _, err := journal.ReadDir(dir); err != nil {
+	history, err := journal.ReadDir(dir)
+	if err != nil {
 		err = s.stateError(err)
 		said := err.Error() + "; this run writes to no service and goes on without the journal"
 		s.app.sayLines(append([]string{said}, hintLines(err)...)...)
+		return
 	}
+	s.settings.Past = pipeline.NewPast(history, conn, s.settings)
 }
 
 func (s *session) journalOptions() journal.Options {

@@ -65,7 +65,7 @@ func (v *verb) pushPlan(ctx context.Context, p plan.Plan) error {
 		return pipeline.Push(ctx, entra, v.org(), v.writer(), p, s)
 	}
 	if v.flags.dryRun {
-		v.session.noteJournal()
+		v.session.recall(v.conn)
 	}
 	return v.write(ctx, work)
 }

@@ -4,8 +4,16 @@ import (
 	"slices"
 	"time"
 
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/journal"
 	"github.com/callroll/callroll/pkg/plan"
 )
+
+// NewPast returns what a journal knows about earlier runs with a connection. [Begin] does this for a run that writes; a run
+// that only plans can set it in its Settings.
+func NewPast(history *journal.History, conn *genesys.Conn, s Settings) *Past {
+	return &Past{History: history, Host: conn.Host(), ClientID: conn.ClientID(), Digest: digest(s.Mappings)}
+}
 
 // hopeless is the number of runs in a row whose write had no effect after which the same write is refused.
 const hopeless = 2
