@@ -15,9 +15,10 @@ import (
 type asked struct {
 	graphSignIn, graph              int
 	signIn, groups, users, one, put int
+	individuals                     int
 }
 
-func (a asked) genesys() int { return a.signIn + a.groups + a.users + a.one + a.put }
+func (a asked) genesys() int { return a.signIn + a.groups + a.users + a.one + a.put + a.individuals }
 
 // counting makes a company, lets change alter its files, and returns what a call asked for and how it ended.
 func counting(t *testing.T, s scale, change func(*sandbox.Entra, *sandbox.Genesys), args ...string) (asked, ran) {
@@ -59,6 +60,8 @@ func counting(t *testing.T, s scale, change func(*sandbox.Entra, *sandbox.Genesy
 			a.users++
 		case r.Method == "PUT":
 			a.put++
+		case strings.HasSuffix(r.Path, "/individuals"):
+			a.individuals++
 		default:
 			a.one++
 		}
@@ -94,8 +97,8 @@ func TestRequestsOfARun(t *testing.T) {
 		{"dear attributes are throttled on large pages", company, switches(25, "429"), plain},
 		{"hidden groups are looked for", company, func(e *sandbox.Entra, _ *sandbox.Genesys) { e.Roles = e.Roles[:2] },
 			with(func(a *asked) { a.graph += 4 })},
-		{"three groups changed: they are looked at again one by one", scaled(company, 3), nil, with(func(a *asked) { a.one, a.put = 3+3, 3 })},
-		{"five groups changed: a list is less", scaled(company, 5), nil, with(func(a *asked) { a.one, a.put, a.groups = 5, 5, 3+3 })},
+		{"three groups changed: they are looked at again one by one", scaled(company, 3), nil, with(func(a *asked) { a.one, a.put, a.individuals = 3+3, 3, 3 })},
+		{"five groups changed: a list is less", scaled(company, 5), nil, with(func(a *asked) { a.one, a.put, a.groups, a.individuals = 5, 5, 3+3, 5 })},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, ended := counting(t, test.scale, test.change, "sync")

@@ -148,8 +148,10 @@ func (c *Config) checkGroup(i int, names, targets map[string]int) (wrong []error
 	for _, id := range repeated(g.Entra) { // duplicates in exclude and protect have no effect
 		at(".entra", "%q is in the list twice; was another one meant?", id)
 	}
-	if g.Unmatched != "" && g.Unmatched != "refuse" && g.Unmatched != "accept" {
-		at(".unmatched", "%q is neither refuse nor accept", g.Unmatched)
+	for key, value := range map[string]string{".unmatched": g.Unmatched, ".rules": g.Rules} {
+		if value != "" && value != "refuse" && value != "accept" {
+			at(key, "%q is neither refuse nor accept", value)
+		}
 	}
 	if g.Name == "" {
 		g.Name = g.Genesys

@@ -126,6 +126,7 @@ type Group struct {
 	Mode       string
 	AllowEmpty bool
 	Unmatched  string // refuse, or accept: most people may have no Genesys account
+	Rules      string // refuse, or accept: a write may make members by a rule individual members
 	Protect    []string
 }
 

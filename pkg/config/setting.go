@@ -69,7 +69,7 @@ func (g *Group) settings() []setting {
 	return []setting{
 		{"name", &g.Name, nil}, {"entra", &g.Entra, nil}, {"exclude", &g.Exclude, nil}, {"genesys", &g.Genesys, nil},
 		{"nested", &g.Nested, nil}, {"mode", &g.Mode, nil}, {"allow_empty", &g.AllowEmpty, nil}, {"protect", &g.Protect, nil},
-		{"unmatched", &g.Unmatched, nil},
+		{"unmatched", &g.Unmatched, nil}, {"rules", &g.Rules, nil},
 	}
 }
 

@@ -108,28 +108,51 @@ type individuals struct {
 	NextURI   string `json:"nextUri"`
 }
 
-// checkEmpty returns an error unless GET /api/v2/groups/{id}/individuals shows that a group has no individual members. A
-// SCIM answer with absent or empty members, which mean the same (RFC 7643 §2.5), does not show this: members may be hidden
-// or omitted. The operation needs no permission. If its answer is unclear, the group is incomplete.
-func (r *Reader) checkEmpty(ctx context.Context, id string) error {
-	unclear := func(err error) error {
-		return membership.FailFor(membership.Incomplete, err,
-			"if the group really is empty, put one member into it by hand in Genesys")
+// Individuals returns the ids of the individual members of a group: those who are members neither by a rule nor as owners. The
+// operation needs no permission. If the answer does not have all of them, the error is [membership.Incomplete].
+func (r *Reader) Individuals(ctx context.Context, id string) ([]string, error) {
+	page, answer, err := r.individuals(ctx, id)
+	if err == nil && len(*page.Entities) != *page.Total {
+		err = withIDs(fmt.Errorf("%d of %d individual members came", len(*page.Entities), *page.Total), answer.RequestIDs)
 	}
+	if err != nil {
+		return nil, readFailure(fmt.Sprintf("Genesys group %s: reading its individual members", id), err)
+	}
+	ids := make([]string, 0, *page.Total)
+	for _, one := range *page.Entities {
+		ids = append(ids, one.ID)
+	}
+	return ids, nil
+}
+
+// individuals sends GET /api/v2/groups/{id}/individuals. The result has Entities and Total.
+func (r *Reader) individuals(ctx context.Context, id string) (individuals, rest.Response, error) {
 	var page individuals
 	answer, err := r.conn.api.Do(ctx, rest.Request{
 		Method: http.MethodGet, Path: "/api/v2/groups/" + url.PathEscape(id) + "/individuals",
 		Header: http.Header{"Accept": {"application/json"}},
 	}, &page)
 	switch {
+	case err != nil:
+		err = fmt.Errorf("its individual members cannot be read, which would show whether it is empty: %w", err)
+	case answer.Status != http.StatusOK || !strings.Contains(answer.Header.Get("Content-Type"), "json"),
+		page.Entities == nil || page.Total == nil || page.NextURI != "" || page.PageCount > 1:
+		err = errors.New("the answer about its individual members says neither who they are nor that there are none")
+		err = withIDs(err, answer.RequestIDs)
+	}
+	return page, answer, err
+}
+
+// checkEmpty returns an error unless the individual members of a group show that there are none. A SCIM answer with absent or
+// empty members, which mean the same (RFC 7643 §2.5), does not show this: members may be hidden or omitted. If the answer about
+// the individual members is unclear, the group is incomplete.
+func (r *Reader) checkEmpty(ctx context.Context, id string) error {
+	page, answer, err := r.individuals(ctx, id)
+	switch {
 	case err != nil && ctx.Err() != nil:
 		return readFailure("reading its individual members", err)
 	case err != nil:
-		return unclear(fmt.Errorf("its individual members cannot be read, which would show whether it is empty: %w", err))
-	case answer.Status != http.StatusOK || !strings.Contains(answer.Header.Get("Content-Type"), "json"),
-		page.Entities == nil || page.Total == nil || page.NextURI != "" || page.PageCount > 1:
-		err := errors.New("the answer about its individual members says neither who they are nor that there are none")
-		return unclear(withIDs(err, answer.RequestIDs))
+		return membership.FailFor(membership.Incomplete, err, "if the group really is empty, put one member into it by hand in Genesys")
 	case len(*page.Entities) > 0 || *page.Total != 0:
 		return membership.Fail(membership.Incomplete, withIDs(fmt.Errorf("it has %d individual members, and SCIM does not show them",
 			max(len(*page.Entities), *page.Total)), answer.RequestIDs))

@@ -69,6 +69,12 @@ func (h *History) Knows(host, clientID, groupID string) bool {
 	return h.look(host, clientID).Known[groupID]
 }
 
+// Written reports whether a run has written a group, and the latest write of the group showed in Genesys.
+func (h *History) Written(host, clientID, groupID string) bool {
+	b := h.look(host, clientID)
+	return b.Streaks[groupID] != nil && b.Unsettled[groupID].Runs == 0 // a streak begins with the first write
+}
+
 // Taken returns the time when the memberships were read that a group was last set to; zero if no such run is known.
 func (h *History) Taken(host, clientID, groupID string) time.Time {
 	return h.look(host, clientID).Taken[groupID]

@@ -150,5 +150,7 @@ func (w *work) replan(ctx context.Context, current membership.Group) (plan.Group
 	w.doubts.confirm(ctx, again)
 	w.doubts.settle(ctx, again, w.settings.Policy)
 	plan.Resemble(&again[0], people, dir)
-	return w.judged.again(again[0]), nil
+	again[0] = w.judged.again(again[0])
+	w.settings.refuseRuleMembers(ctx, w.org, again, dir)
+	return again[0], nil
 }

@@ -86,6 +86,7 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 		w.plan.Remarks = append(w.plan.Remarks, remark)
 	}
 	err := s.judge(&w.plan, groups, taken)
+	s.refuseRuleMembers(ctx, org, w.plan.Groups, w.known.dir)
 	w.judged = s.judged(w.plan.Groups)
 	return w, err
 }

@@ -59,6 +59,7 @@ func Push(
 	if err := s.judge(&p, groups, taken(p)); err != nil {
 		return Result{}, err
 	}
+	s.refuseRuleMembers(ctx, org, p.Groups, now.accounts)
 	return Result{Plan: p, Outcomes: push.Run(ctx, p.Groups, s.options(org, writer))}, nil
 }
 

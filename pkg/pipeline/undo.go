@@ -41,6 +41,7 @@ func Undo(
 	if err := s.judge(&p, groups, time.Time{}); err != nil {
 		return Result{}, err
 	}
+	s.refuseRuleMembers(ctx, org, p.Groups, u.present.accounts)
 	u.judged = s.judged(p.Groups)
 	opts := s.options(org, writer)
 	opts.Replan = u.replan
@@ -124,5 +125,7 @@ func (u *undoRun) replan(ctx context.Context, current membership.Group) (plan.Gr
 	if _, ok := u.judged.find(current.ID); !ok {
 		return plan.Group{}, membership.Fail(membership.Missing, fmt.Errorf("group %s is not in the plan", current.ID))
 	}
-	return u.judged.again(u.plan(ctx, current)), nil
+	again := []plan.Group{u.judged.again(u.plan(ctx, current))}
+	u.settings.refuseRuleMembers(ctx, u.org, again, u.present.accounts)
+	return again[0], nil
 }

@@ -64,6 +64,7 @@ const (
 	IsNotUser        RefusalRule = "not a user"
 	IsUnseen         RefusalRule = "unseen"
 	BadMembers       RefusalRule = "members" // Genesys rejects them
+	RuleMembers      RefusalRule = "rules"   // members who are no individual members
 )
 
 // RefusalCase is a case of a rule.

@@ -88,6 +88,7 @@ type Rule struct {
 	Mode       Mode
 	AllowEmpty bool // the group may lose its last member
 	Unmatched  bool // allow that most people of the source have no account
+	Rules      bool `json:",omitempty"` // allow that a write makes members by a rule individual members
 	Protect    []Pattern
 }
 

@@ -78,6 +78,8 @@ func refusalText(g plan.Group, r plan.Refusal) string {
 		return "the plan removes " + who + ", and no listing of users has them"
 	case plan.BadMembers:
 		return badMembersText(g, r)
+	case plan.RuleMembers:
+		return ruleMembersText(r)
 	}
 	return r.Text // a rule of another version, in a plan file
 }
@@ -167,6 +169,16 @@ func badMembersText(g plan.Group, r plan.Refusal) string {
 	return fmt.Sprintf("Genesys refuses the members: %s; it says: %s", strings.Join(parts, "; "), r.Said)
 }
 
+// ruleMembersText says who would become an individual member.
+func ruleMembersText(r plan.Refusal) string {
+	owner, individual := "owners", "them individual members"
+	if len(r.Who) == 1 {
+		owner, individual = "an owner", "them an individual member"
+	}
+	return fmt.Sprintf("Genesys has %d of its %d members by a membership rule or as %s, and a write would make %s or work against the rule: %s",
+		len(r.Who), r.Members, owner, individual, firstNames(r.Who))
+}
+
 // firstNames joins names with commas. It names the first 20 (see most) and counts the rest.
 func firstNames(names []string) string {
 	if more := len(names) - most; more > 0 {
@@ -182,6 +194,8 @@ func refusalHint(r plan.Refusal) string {
 		return "correct match, or the provisioning of accounts; if it is meant, write unmatched: accept into the entry"
 	case plan.BrokenMatch:
 		return "correct match, or the userNames in Genesys, first"
+	case plan.RuleMembers:
+		return "take them out of the rule and the owners, or map another group; if it is meant, write rules: accept into the entry"
 	case plan.Unsettled:
 		return "look whether the group includes its owners, has membership rules, or is kept by another tool"
 	}

@@ -43,6 +43,7 @@ func mapping(g config.Group, note func(key string, err error)) pipeline.Mapping 
 	m := pipeline.Mapping{
 		Rule: plan.Rule{
 			Name: g.Name, Entra: g.Entra, Genesys: g.Genesys, AllowEmpty: g.AllowEmpty, Unmatched: g.Unmatched == "accept",
+			Rules: g.Rules == "accept",
 		},
 		Exclude: g.Exclude, Nested: g.Nested,
 	}

@@ -1,0 +1,94 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/internal/bug"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
+)
+
+// refuseRuleMembers refuses the groups with changes in which SCIM shows users who are no individual members, but members by a
+// rule or as owners. A PUT names all members, and would make them individual members, who stay when the rule changes (Genesys
+// Cloud Resource Center, "Add members to a group"). It asks only about groups that no run in the journal has written, in one
+// request each. dir has the names of accounts.
+func (s Settings) refuseRuleMembers(ctx context.Context, org *genesys.Reader, groups []plan.Group, dir *membership.Directory) {
+	var requests errgroup.Group
+	requests.SetLimit(s.Concurrency.genesys())
+	for i := range groups {
+		if !s.mayHaveRuleMembers(groups[i]) {
+			continue
+		}
+		requests.Go(func() error {
+			var who []string
+			var err error
+			func() {
+				defer bug.Catch("reading the individual members of Genesys group "+groups[i].ID, &err)
+				who, err = ruleMembers(ctx, org, groups[i], dir)
+			}()
+			switch {
+			case err != nil:
+				groups[i].Notes = append(groups[i].Notes,
+					fmt.Sprintf("whether a membership rule or an owner gives it members could not be found out: %v", err))
+			case len(who) > 0:
+				groups[i].Refuse(plan.Refusal{Rule: plan.RuleMembers, Members: groups[i].Found(), Who: who})
+			}
+			return nil
+		})
+	}
+	_ = requests.Wait() // what could not be read is in the notes
+}
+
+// mayHaveRuleMembers reports whether a group is about to be written for the first time, or again after a write that did not
+// show, and its entry does not accept members by a rule.
+func (s Settings) mayHaveRuleMembers(g plan.Group) bool {
+	if g.State != plan.Changes || g.Found() == 0 {
+		return false
+	}
+	if slices.ContainsFunc(s.Mappings, func(m Mapping) bool { return m.Name == g.Name && m.Rules }) {
+		return false
+	}
+	return s.Past == nil || !s.Past.History.Written(s.Past.Host, s.Past.ClientID, g.ID)
+}
+
+// ruleMembers returns the names of the members of a group who are users and no individual members. If there are any, it reads
+// the group once more: the plan may be based on an older list.
+func ruleMembers(ctx context.Context, org *genesys.Reader, g plan.Group, dir *membership.Directory) ([]string, error) {
+	individuals, err := org.Individuals(ctx, g.ID)
+	if err != nil {
+		return nil, err
+	}
+	others := map[string]bool{}
+	for _, id := range g.FoundIDs() {
+		others[id] = true
+	}
+	for _, id := range individuals {
+		delete(others, id)
+	}
+	for _, k := range g.Keep { // members without an account are no individual members, and no members by a rule
+		if k.Reason == plan.KeptUnseen || k.Reason == plan.KeptNotUser {
+			delete(others, k.ID)
+		}
+	}
+	if len(others) == 0 {
+		return nil, nil
+	}
+	now, err := org.Group(ctx, g.ID)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for id := range others {
+		if a, _ := dir.Account(id); now.Has(id) && now.IsUser(id) {
+			names = append(names, cmp.Or(a.UserName, id))
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
