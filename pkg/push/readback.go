@@ -29,8 +29,8 @@ type write struct {
 func lookBack(ctx context.Context, outcomes []Outcome, opts Options) {
 	defer func() {
 		if r := recover(); r != nil {
-			for _, i := range written(outcomes) {
-				outcomes[i].fail(membership.Internal, bug.Error("written, and reading it back", r).Error())
+			for _, o := range written(outcomes) {
+				o.fail(membership.Internal, bug.Error("written, and reading it back", r).Error())
 			}
 		}
 	}()
@@ -50,21 +50,21 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 	}
 	pending := written(outcomes)
 	if opts.ReadBack <= 0 { // only writes that their own answers do not show
-		pending = slices.DeleteFunc(pending, func(i int) bool { return !outcomes[i].write.unshown })
+		pending = slices.DeleteFunc(pending, func(o *Outcome) bool { return !o.write.unshown })
 	}
 	defer endUnseen(ctx, outcomes)
-	pending = lookAtList(ctx, outcomes, pending, opts)
+	pending = lookAtList(ctx, pending, opts)
 	for _, wait := range pauses(opts.ReadBack) {
-		if pending = lookAgain(ctx, outcomes, pending, opts); len(pending) == 0 || timer.Wait(ctx, wait) != nil {
+		if pending = lookAgain(ctx, pending, opts); len(pending) == 0 || timer.Wait(ctx, wait) != nil {
 			break
 		}
 	}
-	if pending = lookAgain(ctx, outcomes, pending, opts); ctx.Err() != nil {
+	if pending = lookAgain(ctx, pending, opts); ctx.Err() != nil {
 		return
 	}
-	for _, i := range pending {
-		if w := outcomes[i].write; !w.unread && !w.moved {
-			sendAgain(ctx, &outcomes[i], opts)
+	for _, o := range pending {
+		if !o.write.unread && !o.write.moved {
+			sendAgain(ctx, o, opts)
 		}
 	}
 	again := pauses(opts.ReadBack / 3)
@@ -75,10 +75,10 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 		if len(pending) == 0 || timer.Wait(ctx, wait) != nil {
 			break
 		}
-		pending = lookAgain(ctx, outcomes, pending, opts)
+		pending = lookAgain(ctx, pending, opts)
 	}
-	for _, i := range pending {
-		switch o := &outcomes[i]; {
+	for _, o := range pending {
+		switch {
 		case o.Status == Done && o.write.unread:
 			o.fail(membership.Unclear, o.Detail)
 		case o.Status == Done:
@@ -97,20 +97,20 @@ func endUnseen(ctx context.Context, outcomes []Outcome) {
 	if ctx.Err() == nil {
 		return
 	}
-	for i := range outcomes {
-		if o := &outcomes[i]; o.Status == Done && o.write != nil && !o.write.seen && (o.write.unshown || o.write.missed) {
+	for _, o := range written(outcomes) {
+		if o.write.unshown || o.write.missed {
 			o.fail(membership.Unclear,
 				fmt.Sprintf("written, and not seen in the group when the run was stopped: %v", context.Cause(ctx)))
 		}
 	}
 }
 
-// written returns the indexes of the outcomes that have to be read back.
-func written(outcomes []Outcome) []int {
-	var out []int
-	for i, o := range outcomes {
-		if o.Status == Done && o.write != nil && !o.write.seen {
-			out = append(out, i)
+// written returns the outcomes that have to be read back.
+func written(outcomes []Outcome) []*Outcome {
+	var out []*Outcome
+	for i := range outcomes {
+		if o := &outcomes[i]; o.Status == Done && o.write != nil && !o.write.seen {
+			out = append(out, o)
 		}
 	}
 	return out
@@ -130,24 +130,23 @@ func pauses(total time.Duration) []time.Duration {
 
 // lookAtList removes from pending the writes that the list of groups shows. The list may be older than the groups, and
 // so it proves nothing about the others.
-func lookAtList(ctx context.Context, outcomes []Outcome, pending []int, opts Options) []int {
+func lookAtList(ctx context.Context, pending []*Outcome, opts Options) []*Outcome {
 	ids := make([]string, 0, len(pending))
-	for _, i := range pending {
-		ids = append(ids, outcomes[i].Group.ID)
+	for _, o := range pending {
+		ids = append(ids, o.Group.ID)
 	}
 	listed := opts.Reader.Listed(ctx, ids)
-	return slices.DeleteFunc(pending, func(i int) bool {
-		g, ok := listed[outcomes[i].Group.ID]
+	return slices.DeleteFunc(pending, func(o *Outcome) bool {
+		g, ok := listed[o.Group.ID]
 		// If the answer to the PUT has shown something else, only a reading of the group itself counts.
-		return ok && !outcomes[i].write.unshown && !g.MembersAbsent && slices.Equal(g.Members, outcomes[i].write.members)
+		return ok && !o.write.unshown && !g.MembersAbsent && slices.Equal(g.Members, o.write.members)
 	})
 }
 
 // lookAgain reads the groups that are pending, and returns those whose write still does not show.
-func lookAgain(ctx context.Context, outcomes []Outcome, pending []int, opts Options) []int {
-	var still []int
-	for _, i := range pending {
-		o := &outcomes[i]
+func lookAgain(ctx context.Context, pending []*Outcome, opts Options) []*Outcome {
+	var still []*Outcome
+	for _, o := range pending {
 		now, err := opts.Reader.Group(ctx, o.Group.ID)
 		switch {
 		case ctx.Err() != nil:
@@ -157,7 +156,7 @@ func lookAgain(ctx context.Context, outcomes []Outcome, pending []int, opts Opti
 		case err != nil:
 			o.write.unread = true
 			o.Detail = fmt.Sprintf("written, and could not be read back: %v", err)
-			still = append(still, i)
+			still = append(still, o)
 		case slices.Equal(now.Members, o.write.members):
 			o.Detail, o.write.seen = "", true
 		case now.Version != o.write.before.Version && foreign(now.Members, o):
@@ -167,7 +166,7 @@ func lookAgain(ctx context.Context, outcomes []Outcome, pending []int, opts Opti
 		default:
 			o.write.missed, o.write.unread, o.write.moved = true, false, now.Version != o.write.before.Version
 			o.Detail = strings.Join(inQuestion(now.Members, o), ", ")
-			still = append(still, i)
+			still = append(still, o)
 		}
 	}
 	return still
