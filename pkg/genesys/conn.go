@@ -92,13 +92,3 @@ func (c *Conn) ClientID() string { return c.clientID }
 func accept() http.Header {
 	return http.Header{"Accept": {scim.MediaType + ", application/json"}}
 }
-
-// decodeError reads an error body in either of the vendor's shapes.
-func decodeError(status int, body []byte) rest.Detail {
-	f := scim.DecodeFailure(status, body)
-	d := rest.Detail{Code: f.Code, Message: f.Message, Limit: f.Limit, Own: f.Own}
-	if f.ContextID != "" {
-		d.RequestIDs = []string{"contextId " + f.ContextID}
-	}
-	return d
-}

@@ -1,4 +1,4 @@
-// Package scim converts RFC 7643 groups, users, list pages and errors, as Genesys Cloud writes them, to the types of package
+// Package scim converts RFC 7643 groups, users and list pages, as Genesys Cloud writes them, to the types of package
 // membership, and groups back to JSON. It is pure. It ignores unknown attributes, and it never takes an absent attribute for
 // an empty one. Start with [ReadPage], whose elements [ReadGroup] and [ReadUser] read, and [ReplaceBody].
 package scim

@@ -178,30 +178,3 @@ func TestEntityTag(t *testing.T) {
 		}
 	}
 }
-
-func TestDecodeFailure(t *testing.T) {
-	tests := []struct {
-		name   string
-		status int
-		give   string
-		want   scim.Failure
-	}{
-		{"ErrorBody", 429, `{"message":"Rate limit exceeded","code":"too.many.requests","status":429,"contextId":"c1","details":[],"errors":[]}`,
-			scim.Failure{Code: "too.many.requests", Message: "Rate limit exceeded", ContextID: "c1", Own: true}},
-		{"ScimError", 409, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"409","scimType":"invalidVers","detail":"moved"}`,
-			scim.Failure{Code: "invalidVers", Message: "moved", Own: true}},
-		{"of another status", 404, `{"message":"no","code":"c","status":500,"contextId":"c1"}`, scim.Failure{Code: "c", Message: "no", ContextID: "c1"}},
-		{"of a gateway", 404, `{"message":"no Route matched with those values"}`, scim.Failure{Message: "no Route matched with those values"}},
-		{"limit", 400, `{"code":"limit","message":"full","limit":{"key":"group.members","namespace":"groups","value":1000}}`,
-			scim.Failure{Code: "limit", Message: "full", Limit: "groups group.members 1000"}},
-		{"details", 400, `{"message":"bad member","details":[{"errorCode":"not.found","entityId":"u7"}]}`, scim.Failure{Message: "bad member [not.found u7]"}},
-		{"odd types", 400, `{"message":"bad","code":17}`, scim.Failure{Message: "bad"}},
-		{"HTML", 400, `<html>`, scim.Failure{}},
-		{"nothing", 400, ``, scim.Failure{}},
-	}
-	for _, tt := range tests {
-		if diff := cmp.Diff(tt.want, scim.DecodeFailure(tt.status, []byte(tt.give))); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
-		}
-	}
-}
