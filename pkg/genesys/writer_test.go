@@ -81,8 +81,8 @@ func TestA200ThatDoesNotShowTheGroupIsUnclear(t *testing.T) {
 func TestTheWaitOfAnUnclearAnswer(t *testing.T) {
 	f := newFake(t, func(*http.Request) *http.Response { return reply(503, "", "Retry-After: 77") })
 	err := genesys.NewWriter(f.conn()).Replace(t.Context(), sales(), nil, `"1"`, "k")
-	if got := membership.WaitOf(err); got != 77*time.Second || membership.WaitOf(nil) != 0 {
-		t.Errorf("WaitOf = %s, want 77 s", got)
+	if got := membership.FailureOf(err).Wait; got != 77*time.Second || membership.FailureOf(nil).Wait != 0 {
+		t.Errorf("Wait = %s, want 77 s", got)
 	}
 }
 

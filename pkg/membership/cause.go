@@ -27,7 +27,7 @@ type Error struct {
 	Wait     time.Duration // how long the service asked callroll to wait; 0 if it did not
 	Accepted bool          // the service answered a write with success, and did not show the result
 	Hint     string        // what to do about it, if this is known
-	Said     string        // message of the service, for a refusal that may be about members
+	Said     string        // message of the service itself, for a refusal that may be about members
 }
 
 func (e *Error) Error() string { return e.Err.Error() }
@@ -46,9 +46,9 @@ func FailFor(cause Cause, err error, hint string) error {
 	return &Error{Cause: cause, Err: err, Hint: hint}
 }
 
-// outermost returns the outermost Error in err. An error without a cause is [Unavailable], which includes the end of a
-// context: the work was not completed, and nothing is known.
-func outermost(err error) *Error {
+// FailureOf returns the outermost Error in err. An error without a cause is [Unavailable], which includes the end of a
+// context: the work was not completed, and nothing is known. Then only Cause is set.
+func FailureOf(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
@@ -56,17 +56,7 @@ func outermost(err error) *Error {
 }
 
 // CauseOf returns the outermost cause in err; [Unavailable] if there is none.
-func CauseOf(err error) Cause { return outermost(err).Cause }
-
-// WaitOf returns how long the service that failed asked callroll to wait; 0 if it did not.
-func WaitOf(err error) time.Duration { return outermost(err).Wait }
-
-// WasAccepted says whether a write that is [Unclear] was answered with success, without showing the result.
-func WasAccepted(err error) bool { return outermost(err).Accepted }
-
-// SaidOf returns the message of the service for a refusal that may be about members. It is empty for other refusals, and
-// for answers that are not from the service.
-func SaidOf(err error) string { return outermost(err).Said }
+func CauseOf(err error) Cause { return FailureOf(err).Cause }
 
 // HintOf returns what to do about a failure. It is empty if nothing is known. The Hint method of an error from a lower
 // layer takes precedence, because that layer knows more.
@@ -75,7 +65,7 @@ func HintOf(err error) string {
 	if errors.As(err, &hinter) && hinter.Hint() != "" {
 		return hinter.Hint()
 	}
-	for e := outermost(err); e.Err != nil; e = outermost(e.Err) {
+	for e := FailureOf(err); e.Err != nil; e = FailureOf(e.Err) {
 		if e.Hint != "" {
 			return e.Hint
 		}

@@ -167,7 +167,7 @@ func (c *groupRun) put(ctx context.Context) (Outcome, bool) {
 	switch cause := membership.CauseOf(err); {
 	case cause == membership.Rejected:
 		return c.rejected(late, err)
-	case cause == membership.Unclear && membership.WasAccepted(err):
+	case cause == membership.Unclear && membership.FailureOf(err).Accepted:
 		c.write.unshown = true
 		return c.end(Done, "", ""), true // Genesys has taken it, and reading back finds out whether it shows
 	case cause == membership.Unclear:
@@ -221,7 +221,7 @@ func (c *groupRun) rejected(ctx context.Context, refusal error) (Outcome, bool) 
 // the attempts are used up, or if the service asks for a longer wait than MaxWait; then one reading decides.
 func (c *groupRun) unknown(ctx, late context.Context, failure error) (Outcome, bool) {
 	c.unclear++
-	wait := membership.WaitOf(failure)
+	wait := membership.FailureOf(failure).Wait
 	last := c.unclear >= c.opts.Attempts || wait > c.opts.MaxWait || ctx.Err() != nil
 	if !last {
 		last = c.pause(ctx, wait) != nil

@@ -19,7 +19,7 @@ const mostLookedUp = 100
 // the members that no list of users has shown as active. It removes nobody. The group is refused until a person decides,
 // incomplete if a look-up contradicts the list, or rejected with the message of the service.
 func (c *groupRun) explain(ctx context.Context, refusal error) Outcome {
-	if !c.aboutMembers(membership.SaidOf(refusal)) {
+	if !c.aboutMembers(membership.FailureOf(refusal).Said) {
 		return c.rejection(refusal)
 	}
 	var missing, inactive []plan.Kept
