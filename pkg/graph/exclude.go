@@ -37,7 +37,7 @@ func (c *Client) onePerson(ctx context.Context, property, value string, sel Sele
 	what := fmt.Sprintf("looking for the person %s in Entra", value)
 	sel = Selection{EmployeeID: sel.EmployeeID}
 	all, err := listOf[user]("/v1.0/users", url.Values{
-		"$filter": {fmt.Sprintf("%s in (%s)", property, quoted("", []string{value}))}, "$select": {sel.attributes()},
+		"$filter": {isIn(property, []string{value})}, "$select": {sel.attributes()},
 	}).walk(ctx, c.graph)
 	if err != nil {
 		return nil, fail(what, err, userPermission)

@@ -34,7 +34,7 @@ func (c *Client) Hidden(ctx context.Context, ids []string) map[string]error {
 	out := map[string]error{}
 	for chunk := range slices.Chunk(membership.Distinct(ids), maxFilterValues) {
 		all, err := listOf[object]("/v1.0/groups", url.Values{
-			"$filter": {"id in (" + quoted("", chunk) + ")"}, "$select": {"id,visibility"},
+			"$filter": {isIn("id", chunk)}, "$select": {"id,visibility"},
 		}).walk(ctx, c.graph)
 		for _, id := range chunk {
 			if out[id] = c.hiddenFailure(err); err == nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 )
 
@@ -126,24 +127,18 @@ func (k *nameLookup) fail(err error) error {
 	return failIncomplete("looking in Entra for people who may have been renamed", err, userPermission)
 }
 
-func isUserPrincipalName(names []string) string {
-	return "userPrincipalName in (" + quoted("", names) + ")"
-}
-func isMail(names []string) string { return "mail in (" + quoted("", names) + ")" }
+func isUserPrincipalName(names []string) string { return isIn("userPrincipalName", names) }
+func isMail(names []string) string              { return isIn("mail", names) }
 
 func isAlias(names []string) string {
-	var any []string
-	for _, name := range names {
-		any = append(any, "proxyAddresses/any(p:p eq "+quoted("smtp:", []string{name})+")")
-	}
-	return strings.Join(any, " or ")
+	address := func(name string) string { return "proxyAddresses/any(p:p eq " + quoted("smtp:"+name) + ")" }
+	return strings.Join(list.Map(names, address), " or ")
 }
 
-// quoted writes values in the syntax of OData: in single quotes, with quotes doubled.
-func quoted(prefix string, values []string) string {
-	out := make([]string, 0, len(values))
-	for _, v := range values {
-		out = append(out, "'"+prefix+strings.ReplaceAll(v, "'", "''")+"'")
-	}
-	return strings.Join(out, ",")
+// isIn returns the filter for the objects whose property has one of the values.
+func isIn(property string, values []string) string {
+	return property + " in (" + strings.Join(list.Map(values, quoted), ",") + ")"
 }
+
+// quoted writes a value in the syntax of OData: in single quotes, with quotes doubled.
+func quoted(value string) string { return "'" + strings.ReplaceAll(value, "'", "''") + "'" }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 )
 
@@ -141,10 +142,7 @@ func (c *Client) Groups(ctx context.Context) ([]GroupName, error) {
 	if err != nil {
 		return nil, fail("listing the groups of Entra", err, groupPermission)
 	}
-	groups := make([]GroupName, 0, len(all.items))
-	for _, g := range all.items {
-		groups = append(groups, *g)
-	}
+	groups := list.Map(all.items, func(g *GroupName) GroupName { return *g })
 	slices.SortFunc(groups, func(a, b GroupName) int { return strings.Compare(a.key(), b.key()) })
 	return groups, nil
 }

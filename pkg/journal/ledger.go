@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/push"
 )
 
@@ -140,10 +141,7 @@ func (h *History) memory(scope string) *memory {
 
 // tell adds what a person was told.
 func (m *memory) tell(l line) {
-	named := map[Cause]bool{} // a map, because there may be thousands
-	for _, c := range slices.Concat(l.Over, l.Causes) {
-		named[c] = true
-	}
+	named := list.Set(slices.Concat(l.Over, l.Causes)) // a map, because there may be thousands
 	m.Told = slices.DeleteFunc(m.Told, func(t toldCause) bool { return named[t.Cause] })
 	for _, c := range l.Causes {
 		m.Told = append(m.Told, toldCause{c, l.Time})

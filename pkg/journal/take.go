@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
@@ -106,10 +107,7 @@ func (r *RunRecord) intent(l line, at place) error {
 
 // showing returns the part of a change that a reading of the members shows.
 func showing(c change, members []string) change {
-	in := map[string]bool{}
-	for _, id := range members {
-		in[id] = true
-	}
+	in := list.Set(members)
 	return change{
 		Add:    slices.DeleteFunc(slices.Clone(c.Add), func(e plan.Entry) bool { return !in[e.ID] }),
 		Remove: slices.DeleteFunc(slices.Clone(c.Remove), func(e plan.Entry) bool { return in[e.ID] }),
@@ -161,10 +159,7 @@ func (g GroupRecord) applied() change {
 
 // without returns the entries that are not in others, each once.
 func without(entries, others []plan.Entry) []plan.Entry {
-	out, passed := []plan.Entry{}, map[string]bool{}
-	for _, e := range others {
-		passed[e.ID] = true
-	}
+	out, passed := []plan.Entry{}, list.Set(plan.IDs(others))
 	for _, e := range entries {
 		if !passed[e.ID] {
 			passed[e.ID] = true

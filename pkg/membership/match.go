@@ -3,6 +3,8 @@ package membership
 import (
 	"cmp"
 	"slices"
+
+	"github.com/callroll/callroll/pkg/internal/list"
 )
 
 // Unmatched says why a person has no account.
@@ -29,10 +31,7 @@ type Match struct {
 func (d *Directory) Match(people []*Person) []Match {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	claims := make([]claim, 0, len(people))
-	for _, p := range people {
-		claims = append(claims, d.claimOf(p))
-	}
+	claims := list.Map(people, d.claimOf)
 	owners, none := ownersOf(claims), &Account{}
 	matches := make([]Match, 0, len(claims))
 	for i, c := range claims {
@@ -114,11 +113,7 @@ func (d *Directory) claimOf(p *Person) claim {
 
 // ids returns the ids of accounts, sorted.
 func (d *Directory) ids(accounts []int) []string {
-	var ids []string
-	for _, i := range accounts {
-		ids = append(ids, d.accounts[i].ID)
-	}
-	return Distinct(ids)
+	return Distinct(list.Map(accounts, func(i int) string { return d.accounts[i].ID }))
 }
 
 // owner is the claim that owns an account, by its index, or nobody. rank is that of the best claim to it.

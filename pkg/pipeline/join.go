@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 )
@@ -18,10 +19,7 @@ type AbsentError struct {
 }
 
 func (e *AbsentError) Error() string {
-	var names []string
-	for _, r := range e.Absent {
-		names = append(names, strconv.Quote(r.Name))
-	}
+	names := list.Map(e.Absent, func(r plan.Rule) string { return strconv.Quote(r.Name) })
 	slices.Sort(names)
 	if len(names) == 1 {
 		return fmt.Sprintf("group %s of the configuration is not in the %s", names[0], e.File)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 )
 
@@ -58,9 +59,7 @@ func newMemberships(file membership.File) *memberships {
 	for _, g := range file.Groups {
 		one := wantedGroup{Membership: g}
 		one.Members = nil
-		for _, id := range membership.Distinct(g.Members) {
-			one.people = append(one.people, people[id])
-		}
+		one.people = list.Map(membership.Distinct(g.Members), func(id string) *membership.Person { return people[id] })
 		r.groups = append(r.groups, one)
 	}
 	return r
@@ -88,16 +87,11 @@ func (r *memberships) mayLookAlike() []*membership.Person {
 
 // file converts the memberships to a file.
 func (r *memberships) file() membership.File {
-	f := membership.File{Taken: r.taken, Expires: r.expires, Tenant: r.tenant, People: []membership.Person{}}
-	for _, p := range r.everybody() {
-		f.People = append(f.People, *p)
-	}
+	f := membership.File{Taken: r.taken, Expires: r.expires, Tenant: r.tenant}
+	f.People = list.Map(r.everybody(), func(p *membership.Person) membership.Person { return *p })
 	for _, g := range r.groups {
 		one := g.Membership
-		one.Members = make([]string, 0, len(g.people))
-		for _, p := range g.people {
-			one.Members = append(one.Members, p.ID)
-		}
+		one.Members = list.Map(g.people, func(p *membership.Person) string { return p.ID })
 		f.Groups = append(f.Groups, one)
 	}
 	return f.Sorted()

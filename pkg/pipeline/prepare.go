@@ -12,6 +12,7 @@ import (
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/graph"
 	"github.com/callroll/callroll/pkg/internal/bug"
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 )
@@ -65,10 +66,7 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 		Notes: notes, Made: made, Expires: made.Add(s.life()), Genesys: org.Host(),
 		Taken: w.memberships.taken, Tenant: w.memberships.tenant,
 	}
-	groups := make([]plan.Group, 0, len(s.Mappings))
-	for _, m := range s.Mappings {
-		groups = append(groups, w.compare(ctx, m))
-	}
+	groups := list.Map(s.Mappings, func(m Mapping) plan.Group { return w.compare(ctx, m) })
 	if note := w.doubts.confirm(ctx, groups); note != "" {
 		w.plan.Notes = append(w.plan.Notes, note)
 	}
@@ -196,11 +194,7 @@ func (s Settings) workedOn() []Mapping {
 
 // refs returns the Genesys groups of these mappings as they are configured, by id or by name, each once.
 func (s Settings) refs() []string {
-	var refs []string
-	for _, m := range s.workedOn() {
-		refs = append(refs, m.Genesys)
-	}
-	return membership.Distinct(refs)
+	return membership.Distinct(list.Map(s.workedOn(), func(m Mapping) string { return m.Genesys }))
 }
 
 // take checks the memberships against the clock and the mappings, and keeps them in w.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
@@ -137,11 +138,7 @@ func (p *present) recheck(ctx context.Context, org *genesys.Reader, proposals []
 	if err != nil {
 		return nil, err
 	}
-	var groups []plan.Group
-	for _, one := range proposals {
-		groups = append(groups, p.recheckOne(ctx, resolver, one))
-	}
-	return groups, nil
+	return list.Map(proposals, func(one proposal) plan.Group { return p.recheckOne(ctx, resolver, one) }), nil
 }
 
 // isRead reports whether the plan knows anything about the group.

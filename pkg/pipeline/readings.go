@@ -11,6 +11,7 @@ import (
 
 	"github.com/callroll/callroll/pkg/graph"
 	"github.com/callroll/callroll/pkg/internal/bug"
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 )
 
@@ -167,11 +168,7 @@ func (r *readings) latest(people []*membership.Person) []*membership.Person {
 	if !r.changed {
 		return people
 	}
-	latest := make([]*membership.Person, 0, len(people))
-	for _, p := range people {
-		latest = append(latest, r.people[p.ID])
-	}
-	return latest
+	return list.Map(people, func(p *membership.Person) *membership.Person { return r.people[p.ID] })
 }
 
 // lookWithin notes the groups that are nested in a source, and reports whether the source is a group. It is no error if

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
@@ -143,13 +144,7 @@ func (s Settings) disabledUsers() membership.DisabledUsers {
 }
 
 // rules returns the rules of all mappings.
-func (s Settings) rules() []plan.Rule {
-	rules := make([]plan.Rule, 0, len(s.Mappings))
-	for _, m := range s.Mappings {
-		rules = append(rules, s.rule(m))
-	}
-	return rules
-}
+func (s Settings) rules() []plan.Rule { return list.Map(s.Mappings, s.rule) }
 
 // rule returns the rule of a mapping. Its Source says for the plan how people were read and matched.
 func (s Settings) rule(m Mapping) plan.Rule {

@@ -171,15 +171,7 @@ func (c *comparison) keepReason(account membership.Account, seen, contested bool
 func (g *Group) change(present []string) {
 	slices.SortFunc(g.Add, compareEntries)
 	slices.SortFunc(g.Remove, compareEntries)
-	removed := map[string]bool{}
-	for _, e := range g.Remove {
-		removed[e.ID] = true
-	}
-	members := slices.DeleteFunc(slices.Clone(present), func(id string) bool { return removed[id] })
-	for _, e := range g.Add {
-		members = append(members, e.ID)
-	}
-	g.setMembers(members)
+	g.setMembers(replace(present, g.Remove, g.Add))
 }
 
 func (c *comparison) unresolved(p *membership.Person, reason string, accountIDs []string) Unresolved {

@@ -27,6 +27,7 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 )
 
@@ -138,22 +139,17 @@ type Unresolved struct {
 func (g Group) Found() int { return len(g.Members) - len(g.Add) + len(g.Remove) }
 
 // FoundIDs returns the ids of the members that the group had when it was planned, sorted.
-func (g Group) FoundIDs() []string {
-	added := map[string]bool{}
-	for _, e := range g.Add {
-		added[e.ID] = true
-	}
-	ids := make([]string, 0, g.Found())
-	for _, id := range g.Members {
-		if !added[id] {
-			ids = append(ids, id)
-		}
-	}
-	for _, e := range g.Remove {
-		ids = append(ids, e.ID)
-	}
-	return membership.Distinct(ids)
+func (g Group) FoundIDs() []string { return replace(g.Members, g.Add, g.Remove) }
+
+// replace returns ids without those of some entries and with those of others, sorted.
+func replace(ids []string, without, with []Entry) []string {
+	removed := list.Set(IDs(without))
+	left := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return removed[id] })
+	return distinct(append(left, IDs(with)...))
 }
+
+// IDs returns the ids of the accounts, in the same order.
+func IDs(entries []Entry) []string { return list.Map(entries, func(e Entry) string { return e.ID }) }
 
 // membersInEntra counts the planned members who are in Entra. Members who are kept for other reasons do not count, so that
 // they cannot hide an empty source.

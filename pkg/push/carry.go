@@ -183,9 +183,7 @@ func (c *groupRun) unplanned() string {
 	want := slices.DeleteFunc(slices.Clone(c.current.Members), func(id string) bool {
 		return slices.ContainsFunc(c.group.Remove, func(e plan.Entry) bool { return e.ID == id })
 	})
-	for _, e := range c.group.Add {
-		want = append(want, e.ID)
-	}
+	want = append(want, plan.IDs(c.group.Add)...)
 	if !slices.Equal(membership.Distinct(want), c.group.Members) {
 		return fmt.Sprintf("the %d members to be are not the present ones with %d added and %d removed",
 			len(c.group.Members), len(c.group.Add), len(c.group.Remove))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/callroll/callroll/pkg/internal/bug"
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/internal/timer"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
@@ -131,11 +132,7 @@ func pauses(total time.Duration) []time.Duration {
 // lookAtList removes from pending the writes that the list of groups shows. The list may be older than the groups, and
 // so it proves nothing about the others.
 func lookAtList(ctx context.Context, pending []*Outcome, opts Options) []*Outcome {
-	ids := make([]string, 0, len(pending))
-	for _, o := range pending {
-		ids = append(ids, o.Group.ID)
-	}
-	listed := opts.Reader.Listed(ctx, ids)
+	listed := opts.Reader.Listed(ctx, list.Map(pending, func(o *Outcome) string { return o.Group.ID }))
 	return slices.DeleteFunc(pending, func(o *Outcome) bool {
 		g, ok := listed[o.Group.ID]
 		// If the answer to the PUT has shown something else, only a reading of the group itself counts.

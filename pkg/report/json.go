@@ -2,11 +2,11 @@ package report
 
 import (
 	"io"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/callroll/callroll/pkg/internal/jsonfile"
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
@@ -90,10 +90,7 @@ func (j JSON) Membership(f membership.File) error { return f.Write(j.W) }
 // Plan implements Printer.
 func (j JSON) Plan(p plan.Plan) error {
 	p.StatusName, p.Notes = Name(p.Status), Notes(p)
-	p.Groups = slices.Clone(p.Groups)
-	for i := range p.Groups {
-		p.Groups[i] = withWords(p.Groups[i])
-	}
+	p.Groups = list.Map(p.Groups, withWords)
 	return p.Write(j.W)
 }
 

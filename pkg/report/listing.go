@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/callroll/callroll/pkg/internal/jsonfile"
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
@@ -32,7 +33,7 @@ func membershipPage(f membership.File, all bool) page {
 		}
 		s := section{title: g.Name, head: members(len(g.Members))}
 		if all {
-			belongs := kind{people: list(g.Members, func(id string) person { return people[id] })}
+			belongs := kind{people: list.Map(g.Members, func(id string) person { return people[id] })}
 			slices.SortFunc(belongs.people, func(a, b person) int { return cmp.Compare(membership.Fold(a.who), membership.Fold(b.who)) })
 			s.kinds = append(s.kinds, belongs)
 		}

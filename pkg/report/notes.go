@@ -4,17 +4,12 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/plan"
 )
 
 // Notes returns the notes of a plan, and one for each allowance that has nothing to allow.
-func Notes(p plan.Plan) []string {
-	notes := slices.Clone(p.Notes)
-	for _, u := range p.Unused {
-		notes = append(notes, unusedText(u))
-	}
-	return notes
-}
+func Notes(p plan.Plan) []string { return slices.Concat(p.Notes, list.Map(p.Unused, unusedText)) }
 
 func unusedText(u plan.Unused) string {
 	flag, why := "--release", "" // only of a group that was not compared

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fatih/color"
 
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
 )
@@ -40,34 +41,26 @@ func kinds(o push.Outcome, all bool) []kind {
 	changing := o.Status == push.ToDo || o.Status == push.Done
 	if changing || o.Status == push.Refused {
 		out = append(out,
-			kind{sign: "+", people: list(g.Add, added)},
-			kind{sign: "-", people: list(g.Remove, removed)})
+			kind{sign: "+", people: list.Map(g.Add, added)},
+			kind{sign: "-", people: list.Map(g.Remove, removed)})
 	}
 	doubtful := func(k plan.Kept) bool { return k.Reason == plan.KeptHeld || k.Reason == plan.KeptRenamed }
 	held := slices.DeleteFunc(slices.Clone(g.Keep), func(k plan.Kept) bool { return !doubtful(k) })
 	slices.SortStableFunc(held, func(a, b plan.Kept) int { return cmp.Compare(a.Reason, b.Reason) }) // held, renamed
-	out = append(out, kind{sign: "=", once: true, people: list(held, kept)})
+	out = append(out, kind{sign: "=", once: true, people: list.Map(held, kept)})
 	others := slices.DeleteFunc(slices.Clone(g.Keep), doubtful)
 	if !changing && o.Status != push.Refused && !all { // keep people whom only the mode or a flag keeps
 		others = slices.DeleteFunc(others, func(k plan.Kept) bool {
 			return k.Reason != plan.KeptAddOnly && k.Reason != plan.KeptNoRemovals
 		})
 	}
-	out = append(out, kind{sign: "=", people: list(others, kept)})
-	return append(out, kind{sign: "?", once: true, people: list(g.Unresolved, unresolved)})
+	out = append(out, kind{sign: "=", people: list.Map(others, kept)})
+	return append(out, kind{sign: "?", once: true, people: list.Map(g.Unresolved, unresolved)})
 }
 
 // colourOf returns the colour of the people of a kind.
 func colourOf(sign string) color.Attribute {
 	return map[string]color.Attribute{"+": color.FgGreen, "-": color.FgRed, "=": color.FgCyan, "?": color.FgYellow}[sign]
-}
-
-func list[T any](those []T, describe func(T) person) []person {
-	out := make([]person, 0, len(those))
-	for _, one := range those {
-		out = append(out, describe(one))
-	}
-	return out
 }
 
 // added describes an addition. The note says for whom the account was found, if the plan says so.

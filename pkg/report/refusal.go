@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
 )
@@ -14,10 +15,7 @@ func detailOf(o push.Outcome) string {
 	if o.Status != push.Refused {
 		return o.Detail
 	}
-	var texts []string
-	for _, r := range o.Group.Refusals {
-		texts = append(texts, refusalText(o.Group, r))
-	}
+	texts := list.Map(o.Group.Refusals, func(r plan.Refusal) string { return refusalText(o.Group, r) })
 	if o.Detail != "" {
 		texts = append(texts, o.Detail)
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"text/tabwriter"
 
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
@@ -94,13 +95,7 @@ func OfCause(cause membership.Cause) int {
 }
 
 // Planned returns the outcomes of the groups of a plan in a run that writes nothing.
-func Planned(p plan.Plan) []push.Outcome {
-	outcomes := make([]push.Outcome, 0, len(p.Groups))
-	for _, g := range p.Groups {
-		outcomes = append(outcomes, push.Planned(g))
-	}
-	return outcomes
-}
+func Planned(p plan.Plan) []push.Outcome { return list.Map(p.Groups, push.Planned) }
 
 // OfFile returns the exit status of a run that only fetched.
 func OfFile(f membership.File) int {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/callroll/callroll/pkg/internal/escape"
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
 )
@@ -110,10 +111,7 @@ const goesOn = ` \`
 func isFlag(line string) bool { return strings.HasPrefix(strings.TrimLeft(line, " "), "--") }
 
 func (t Text) names(b *strings.Builder, names []string, indent string) {
-	var shown []string
-	for _, name := range names {
-		shown = append(shown, unbroken(Harmless(name)))
-	}
+	shown := list.Map(names, func(name string) string { return unbroken(Harmless(name)) })
 	most := t.Width
 	if most == 0 {
 		most = listed

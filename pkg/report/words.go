@@ -8,6 +8,7 @@ import (
 
 	"github.com/fatih/color"
 
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
@@ -44,10 +45,7 @@ func short(o push.Outcome) string {
 	case push.ToDo, push.Done, push.Already, push.InStep, push.Paused:
 		return head(o, false)
 	case push.Refused:
-		var rules []string
-		for _, r := range o.Group.Refusals {
-			rules = append(rules, string(r.Rule))
-		}
+		rules := list.Map(o.Group.Refusals, func(r plan.Refusal) string { return string(r.Rule) })
 		return fmt.Sprintf("%s (%s)%s", o.Status, strings.Join(rules, ", "), aside(o.Group))
 	}
 	return string(o.Status) + aside(o.Group)
@@ -129,11 +127,8 @@ func resembles(mayBe []plan.Resemblance) string {
 	if len(mayBe) == 0 {
 		return "resembles nobody who finds no account"
 	}
-	var parts []string
-	for _, r := range mayBe {
-		parts = append(parts, fmt.Sprintf("%s (%s)", r.UserPrincipalName, r.By))
-	}
-	return "may be " + strings.Join(parts, " or ")
+	people := list.Map(mayBe, func(r plan.Resemblance) string { return fmt.Sprintf("%s (%s)", r.UserPrincipalName, r.By) })
+	return "may be " + strings.Join(people, " or ")
 }
 
 func unresolvedText(u plan.Unresolved) string {
