@@ -50,7 +50,8 @@ func decodeError(status int, body []byte) rest.Detail {
 	}
 	given := strings.Trim(string(b.Status), `"`)
 	isErrorBody := b.Message != "" && b.Code != "" && (given != "" || b.ContextID != "")
-	d.Own = err == nil && (given == "" || given == strconv.Itoa(status)) && (isErrorBody || slices.Contains(b.Schemas, errorSchema))
+	d.Own = err == nil && (given == "" || given == strconv.Itoa(status)) && (isErrorBody ||
+		slices.Contains(b.Schemas, errorSchema))
 	for _, one := range b.Details {
 		text := strings.Join(strings.Fields(one.ErrorCode+" "+one.FieldName+" "+one.EntityID+" "+one.EntityName), " ")
 		if text != "" {

@@ -99,11 +99,11 @@ func (w *work) compare(ctx context.Context, m Mapping) plan.Group {
 func (w *work) held(
 	ctx context.Context, m Mapping, g plan.Group, current membership.Group, dir *membership.Directory,
 ) (plan.Group, error) {
-	if err := checkGone(ctx, w.org, dir, g); err != nil {
-		return g, err
-	}
 	p := w.present
 	p.accounts = dir
+	if err := p.checkGone(ctx, g); err != nil {
+		return g, err
+	}
 	now, err := p.of(m, current, g.Add)
 	if err != nil {
 		return g, err
@@ -134,7 +134,7 @@ func (w *work) replan(ctx context.Context, current membership.Group) (plan.Group
 		return plan.Group{}, membership.Fail(membership.Internal,
 			fmt.Errorf("group %s is planned again, and it is not known who should belong", current.ID))
 	}
-	dir, err := w.known.with(ctx, w.org, w.settings.Match, current.Members)
+	dir, err := w.known.with(ctx, current.Members)
 	if err != nil {
 		return plan.Group{}, err
 	}
@@ -151,6 +151,6 @@ func (w *work) replan(ctx context.Context, current membership.Group) (plan.Group
 	w.doubts.settle(ctx, again, w.settings.Policy)
 	plan.Resemble(&again[0], people, dir)
 	again[0] = w.judged.again(again[0])
-	w.settings.refuseRuleMembers(ctx, w.org, again, dir)
+	w.settings.refuseRuleMembers(ctx, w.present.org, again, dir)
 	return again[0], nil
 }

@@ -23,7 +23,6 @@ type work struct {
 	settings    Settings
 	memberships *memberships
 	groups      *resolver
-	org         *genesys.Reader
 	known       directory
 	doubts      doubtLookup
 	present     present // the people whom exclude names now, if the memberships are from a file
@@ -41,22 +40,22 @@ var errNoSource = errors.New("there is neither a membership file nor a client fo
 // the same time as Genesys.
 func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file *membership.File, s Settings) (*work, error) {
 	w := &work{
-		settings: s, org: org, doubts: newDoubtLookup(entra, ""), protects: protections{},
-		present: present{settings: s, entra: entra},
+		settings: s, doubts: newDoubtLookup(entra, ""), protects: protections{},
+		present: present{settings: s, entra: entra, org: org},
 	}
 	if err := s.check(); err != nil {
 		return w, err
 	}
-	if err := w.begin(ctx, entra, file); err != nil {
+	if err := w.begin(ctx, file); err != nil {
 		return w, err
 	}
-	if err := w.read(ctx, entra, org, file == nil); err != nil {
+	if err := w.read(ctx, file == nil); err != nil {
 		return w, err
 	}
 	if file != nil && entra == nil && slices.ContainsFunc(s.workedOn(), func(m Mapping) bool { return len(m.Exclude) > 0 }) {
 		w.plan.Notes = append(w.plan.Notes, fmt.Sprintf("Entra was not asked whom exclude names now, because %v", errNoCredentials))
 	}
-	if err := w.known.listForLookAlikes(ctx, org, s.Match, w.memberships); err != nil {
+	if err := w.known.listForLookAlikes(ctx, w.memberships); err != nil {
 		w.plan.Notes = append(w.plan.Notes,
 			fmt.Sprintf("accounts whose names look like those of people without an account were not searched for: %v", err))
 	}
@@ -91,25 +90,25 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 
 // begin takes the memberships of a file, if there is one, and signs in before the parallel requests, each of which would sign
 // in. Entra is signed in to where it is needed, if the memberships are from a file.
-func (w *work) begin(ctx context.Context, entra *graph.Client, file *membership.File) error {
+func (w *work) begin(ctx context.Context, file *membership.File) error {
 	switch {
 	case file != nil:
 		if err := w.take(newMemberships(*file)); err != nil {
 			return err
 		}
-	case entra == nil:
+	case w.present.entra == nil:
 		return errNoSource
 	default:
-		if _, err := entra.SignIn(ctx); err != nil {
+		if _, err := w.present.entra.SignIn(ctx); err != nil {
 			return err
 		}
 	}
-	return w.org.SignIn(ctx)
+	return w.present.org.SignIn(ctx)
 }
 
 // read reads both services at the same time, or one after the other if the settings allow one request at a time. If both
 // fail, it returns the error of Entra. live means that the memberships are read from Entra, and not from a file.
-func (w *work) read(ctx context.Context, entra *graph.Client, org *genesys.Reader, live bool) error {
+func (w *work) read(ctx context.Context, live bool) error {
 	known := make(chan struct{}) // closed when w.memberships is set, or cannot be read
 	both, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -136,7 +135,7 @@ func (w *work) read(ctx context.Context, entra *graph.Client, org *genesys.Reade
 			}
 			lasting := w.settings
 			lasting.Expires = 0 // Expires holds for files that are written, not for these memberships
-			r, err := fetch(both, entra, lasting)
+			r, err := fetch(both, w.present.entra, lasting)
 			if err != nil {
 				return err
 			}
@@ -145,7 +144,7 @@ func (w *work) read(ctx context.Context, entra *graph.Client, org *genesys.Reade
 		return nil
 	})
 	sides.Go(func() error {
-		side("reading Genesys", &orgErr, func() error { return w.readOrg(both, org, known) })
+		side("reading Genesys", &orgErr, func() error { return w.readOrg(both, known) })
 		return nil
 	})
 	_ = sides.Wait()
@@ -156,9 +155,8 @@ func (w *work) read(ctx context.Context, entra *graph.Client, org *genesys.Reade
 }
 
 // readOrg reads the groups and the accounts of Genesys. known is closed when the memberships are known.
-func (w *work) readOrg(ctx context.Context, org *genesys.Reader, known <-chan struct{}) error {
-	refs := w.settings.refs()
-	var err error
+func (w *work) readOrg(ctx context.Context, known <-chan struct{}) (err error) {
+	refs, org := w.settings.refs(), w.present.org
 	if w.groups, err = newResolver(ctx, org, refs); err != nil {
 		return err
 	}
@@ -183,7 +181,7 @@ func (w *work) readOrg(ctx context.Context, org *genesys.Reader, known <-chan st
 		return membership.Fail(membership.Incomplete, errors.New(
 			"the lists of Genesys show members of groups and not a single user, so that nobody can be matched"))
 	}
-	w.known = newDirectory(membership.NewDirectory(accounts.List, keys), accounts.Whole)
+	w.known = newDirectory(org, keys, accounts)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 )
@@ -14,6 +15,7 @@ import (
 // present reads what the services say now about accounts that a plan file or the journal names.
 type present struct {
 	settings Settings
+	org      *genesys.Reader
 	entra    *graph.Client // nil if there are no credentials
 	tenant   string        // id of the Entra tenant of the changes
 	accounts *membership.Directory
@@ -23,28 +25,18 @@ type present struct {
 }
 
 // readAccounts looks up the accounts of entries by id and by userName, and the accounts of ids by id.
-func (p *present) readAccounts(ctx context.Context, org *genesys.Reader, entries []plan.Entry, ids []string) error {
-	lookup := membership.Lookup{IDs: ids}
-	for _, e := range entries {
-		lookup.IDs = append(lookup.IDs, e.ID)
-		if e.UserName != "" {
-			lookup.UserNames = append(lookup.UserNames, membership.Fold(e.UserName))
-		}
+func (p *present) readAccounts(ctx context.Context, entries []plan.Entry, ids []string) (err error) {
+	lookup := membership.Lookup{IDs: membership.Distinct(append(plan.IDs(entries), ids...))}
+	names := list.Map(entries, func(e plan.Entry) string { return membership.Fold(e.UserName) })
+	lookup.UserNames = membership.Distinct(slices.DeleteFunc(names, func(name string) bool { return name == "" }))
+	var accounts genesys.Accounts
+	if len(lookup.IDs) > 0 {
+		accounts, err = p.org.Accounts(ctx, genesys.AccountsOptions{
+			Keys: p.settings.Match, Hint: len(lookup.IDs), Exact: func() (membership.Lookup, error) { return lookup, nil },
+		})
 	}
-	lookup.IDs, lookup.UserNames = membership.Distinct(lookup.IDs), membership.Distinct(lookup.UserNames)
-	keys := p.settings.Match
-	if len(lookup.IDs) == 0 {
-		p.accounts = membership.NewDirectory(nil, keys)
-		return nil
-	}
-	accounts, err := org.Accounts(ctx, genesys.AccountsOptions{
-		Keys: keys, Hint: len(lookup.IDs), Exact: func() (membership.Lookup, error) { return lookup, nil },
-	})
-	if err != nil {
-		return err
-	}
-	p.accounts = membership.NewDirectory(accounts.List, keys)
-	return nil
+	p.accounts = membership.NewDirectory(accounts.List, p.settings.Match)
+	return err
 }
 
 // readExcluded reads the people whom some mappings exclude. It returns a MismatchError if the credentials are for
@@ -81,12 +73,12 @@ func (p *present) readExcluded(ctx context.Context, mappings []Mapping) error {
 // checkGone asks Genesys for each account that would be removed and that is in no list of users. It returns an error if
 // such an account exists: then the list and the look-up disagree, and it is not known whether protect means this
 // account.
-func checkGone(ctx context.Context, org *genesys.Reader, dir *membership.Directory, g plan.Group) error {
+func (p *present) checkGone(ctx context.Context, g plan.Group) error {
 	for _, e := range g.Remove {
-		if _, seen := dir.Account(e.ID); seen {
+		if _, seen := p.accounts.Account(e.ID); seen {
 			continue
 		}
-		account, err := org.User(ctx, e.ID)
+		account, err := p.org.User(ctx, e.ID)
 		switch {
 		case err == nil:
 			return membership.Fail(membership.Incomplete,

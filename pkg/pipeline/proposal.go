@@ -46,8 +46,8 @@ func Push(
 	if err := org.SignIn(ctx); err != nil {
 		return Result{}, err
 	}
-	now := present{settings: s, entra: entra, tenant: p.Tenant}
-	groups, err := now.recheck(ctx, org, proposals)
+	now := present{settings: s, entra: entra, org: org, tenant: p.Tenant}
+	groups, err := now.recheck(ctx, proposals)
 	if err != nil {
 		return Result{}, err
 	}
@@ -111,7 +111,7 @@ func (s Settings) proposals(p plan.Plan) []proposal {
 }
 
 // recheck returns for each proposal the plan that may be carried out now.
-func (p *present) recheck(ctx context.Context, org *genesys.Reader, proposals []proposal) ([]plan.Group, error) {
+func (p *present) recheck(ctx context.Context, proposals []proposal) ([]plan.Group, error) {
 	var refs, ids []string
 	var entries []plan.Entry
 	var mappings []Mapping
@@ -128,9 +128,9 @@ func (p *present) recheck(ctx context.Context, org *genesys.Reader, proposals []
 			mappings = append(mappings, one.mappings[0])
 		}
 	}
-	resolver, err := newResolver(ctx, org, membership.Distinct(refs))
+	resolver, err := newResolver(ctx, p.org, membership.Distinct(refs))
 	if err == nil {
-		err = p.readAccounts(ctx, org, entries, ids)
+		err = p.readAccounts(ctx, entries, ids)
 	}
 	if err == nil {
 		err = p.readExcluded(ctx, mappings)
@@ -185,7 +185,7 @@ func (p *present) recheckOne(ctx context.Context, resolver *resolver, one propos
 		return plan.Unread(rule, current, membership.ReasonOf(err))
 	}
 	g := plan.Recheck(filed, rule, p.settings.Policy, now)
-	if err := checkGone(ctx, resolver.org, p.accounts, g); err != nil && g.State == plan.Changes {
+	if err := p.checkGone(ctx, g); err != nil && g.State == plan.Changes {
 		return plan.Incomplete(g, membership.ReasonOf(err))
 	}
 	return g

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 )
@@ -17,12 +18,12 @@ func TestAStoppedRunDoesNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		directory := newDirectory(membership.NewDirectory(nil, membership.DefaultKeys()), false)
+		directory := newDirectory(nil, membership.DefaultKeys(), genesys.Accounts{})
 		doubts := newDoubtLookup(nil, "")
 		if wait(ctx, directory.turn) != nil || wait(ctx, doubts.turn) != nil {
 			t.Fatal("nobody else is asking")
 		}
-		_, err := directory.with(ctx, nil, membership.DefaultKeys(), []string{"a1"})
+		_, err := directory.with(ctx, []string{"a1"})
 		if membership.CauseOf(err) != membership.Unavailable || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("with: %v", err)
 		}

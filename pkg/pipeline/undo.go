@@ -29,10 +29,9 @@ func Undo(
 			run.Info.ID, run.Info.Host, org.Host())
 	}
 	u := undoRun{
-		settings: s, org: org, changes: map[string]journal.Undo{},
-		present: present{settings: s, entra: entra, tenant: run.Info.Tenant},
+		present: present{settings: s, entra: entra, org: org, tenant: run.Info.Tenant}, changes: map[string]journal.Undo{},
 	}
-	groups, err := u.read(ctx, org, run.Inverse())
+	groups, err := u.read(ctx, run.Inverse())
 	if err != nil {
 		return Result{}, err
 	}
@@ -50,22 +49,20 @@ func Undo(
 
 // undoRun plans the reverse of the changes of a run. It plans a group again if somebody else changes it in the meantime.
 type undoRun struct {
-	settings Settings
-	org      *genesys.Reader
-	changes  map[string]journal.Undo
-	present  present
-	judged   *judged
+	present
+	changes map[string]journal.Undo
+	judged  *judged
 }
 
 // read reads the groups that a run has changed, and plans the reverse for each.
-func (u *undoRun) read(ctx context.Context, org *genesys.Reader, changes []journal.Undo) ([]plan.Group, error) {
+func (u *undoRun) read(ctx context.Context, changes []journal.Undo) ([]plan.Group, error) {
 	var groups []plan.Group
 	var found []membership.Group
 	var entries []plan.Entry
 	var mappings []Mapping
 	for _, change := range changes {
 		u.changes[change.GroupID] = change
-		current, err := org.Group(ctx, change.GroupID)
+		current, err := u.org.Group(ctx, change.GroupID)
 		if err != nil {
 			groups = append(groups, plan.Unread(plan.Rule{Name: change.Name}, current, membership.ReasonOf(err)))
 			continue
@@ -76,10 +73,10 @@ func (u *undoRun) read(ctx context.Context, org *genesys.Reader, changes []journ
 			mappings = append(mappings, u.settings.leading(current)...)
 		}
 	}
-	if err := u.present.readAccounts(ctx, org, entries, nil); err != nil {
+	if err := u.readAccounts(ctx, entries, nil); err != nil {
 		return nil, err
 	}
-	if err := u.present.readExcluded(ctx, mappings); err != nil {
+	if err := u.readExcluded(ctx, mappings); err != nil {
 		return nil, err
 	}
 	for _, current := range found {
@@ -100,15 +97,15 @@ func (u *undoRun) plan(ctx context.Context, current membership.Group) plan.Group
 	if len(leading) > 0 {
 		m, rule = leading[0], u.settings.rule(leading[0])
 	}
-	now, err := u.present.of(m, current, change.Add)
-	if err == nil && u.present.entra == nil && len(m.Exclude) > 0 && len(change.Add) > 0 {
+	now, err := u.of(m, current, change.Add)
+	if err == nil && u.entra == nil && len(m.Exclude) > 0 && len(change.Add) > 0 {
 		err = membership.Fail(membership.Denied, fmt.Errorf("whom exclude names now cannot be asked, because %w", errNoCredentials))
 	}
 	if err != nil {
 		return plan.Unread(rule, current, membership.ReasonOf(err))
 	}
 	g := plan.FromChanges(rule, u.settings.Policy, now, change.Add, change.Remove)
-	if err := checkGone(ctx, u.org, u.present.accounts, g); err != nil {
+	if err := u.checkGone(ctx, g); err != nil {
 		return plan.Incomplete(g, membership.ReasonOf(err))
 	}
 	switch {
