@@ -69,11 +69,11 @@ func (c *groupRun) decide(ctx context.Context) (Outcome, bool) {
 			c.group.ID, c.current.DisplayName, c.group.DisplayName)), true
 	case slices.Equal(now, c.group.Members) && c.sent > 0:
 		c.write.seen = true
-		return c.end(Done, "", ""), true
+		return c.end(Outcome{Status: Done}), true
 	case slices.Equal(now, c.group.Members) && c.group.State == plan.InStep:
-		return c.end(InStep, "", ""), true
+		return c.end(Outcome{Status: InStep}), true
 	case slices.Equal(now, c.group.Members):
-		return c.end(Already, "", ""), true
+		return c.end(Outcome{Status: Already}), true
 	case slices.Equal(now, c.group.FoundIDs()):
 		return Outcome{}, false
 	case c.opts.Replan == nil:
@@ -83,9 +83,7 @@ func (c *groupRun) decide(ctx context.Context) (Outcome, bool) {
 		}
 		detail := fmt.Sprintf("its %d members are neither those that the plan found (%d) nor those that it wants (%d): "+
 			"somebody changed the group after the plan was made", len(now), c.group.Found(), len(c.group.Members))
-		out := c.end(Stale, cause, detail)
-		out.Hint = NewPlan
-		return out, true
+		return c.end(Outcome{Status: Stale, Cause: cause, Detail: detail, Hint: NewPlan}), true
 	case c.sent == 0 && c.group.Version != "" && c.current.Version == c.group.Version:
 		// The list and the group disagree for the same version, and it is not known which of them is right.
 		return c.fail(membership.Incomplete, fmt.Sprintf("the list of groups shows %d members and the group itself %d others, "+
@@ -105,18 +103,15 @@ func (c *groupRun) replan(ctx context.Context) (Outcome, bool) {
 	switch {
 	case again.State == plan.InStep && c.sent > 0:
 		c.write.seen = true
-		return c.end(Done, "", ""), true
+		return c.end(Outcome{Status: Done}), true
 	case again.State == plan.InStep:
-		return c.end(Already, "", ""), true
+		return c.end(Outcome{Status: Already}), true
 	case again.State != plan.Changes:
-		planned := Planned(again)
-		out := c.end(planned.Status, planned.Cause, planned.Detail)
-		out.Hint = planned.Hint
-		return out, true
+		return c.end(Planned(again)), true
 	case c.unclear > 0 && (len(c.earlier.Remove) > 0 && len(again.Remove) > 0 || len(c.earlier.Add) > 0 && len(again.Add) > 0):
 		// A limit holds for all changes of a run in a group, but the new plan was judged for its own changes only.
-		return c.end(Conflict, membership.Unclear,
-			"somebody else changed the group while it was written, and the rest is left to the next run"), true
+		detail := "somebody else changed the group while it was written, and the rest is left to the next run"
+		return c.end(Outcome{Status: Conflict, Cause: membership.Unclear, Detail: detail}), true
 	}
 	return Outcome{}, false // the group may be written: the new plan is for the last reading
 }
@@ -162,14 +157,14 @@ func (c *groupRun) put(ctx context.Context) (Outcome, bool) {
 	c.write = &write{before: c.current, members: c.group.Members}
 	err := c.opts.Writer.Replace(put, c.current, c.group.Members, c.current.Version, c.group.Key)
 	if err == nil {
-		return c.end(Done, "", ""), true
+		return c.end(Outcome{Status: Done}), true
 	}
 	switch cause := membership.CauseOf(err); {
 	case cause == membership.Rejected:
 		return c.rejected(late, err)
 	case cause == membership.Unclear && membership.FailureOf(err).Accepted:
 		c.write.unshown = true
-		return c.end(Done, "", ""), true // Genesys has taken it, and reading back finds out whether it shows
+		return c.end(Outcome{Status: Done}), true // Genesys has taken it, and reading back finds out whether it shows
 	case cause == membership.Unclear:
 		return c.unknown(ctx, late, err)
 	default:
@@ -208,8 +203,8 @@ func (c *groupRun) rejected(ctx context.Context, refusal error) (Outcome, bool) 
 	case c.current.Version == before:
 		return c.explain(ctx, refusal), true
 	case c.lost:
-		return c.end(Conflict, membership.Rejected,
-			fmt.Sprintf("somebody else changed the group twice while it was written: %v", refusal)), true
+		detail := fmt.Sprintf("somebody else changed the group twice while it was written: %v", refusal)
+		return c.end(Outcome{Status: Conflict, Cause: membership.Rejected, Detail: detail}), true
 	}
 	c.lost = true
 	return Outcome{}, false

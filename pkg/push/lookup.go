@@ -42,7 +42,7 @@ func (c *groupRun) explain(ctx context.Context, refusal error) Outcome {
 		return c.rejection(refusal)
 	}
 	plan.RefuseMembers(&c.group, missing, inactive, refusal.Error())
-	out := c.end(Refused, membership.Rejected, "")
+	out := c.end(Outcome{Status: Refused, Cause: membership.Rejected})
 	if last := &out.Group.Refusals[len(out.Group.Refusals)-1]; c.opts.Replan == nil && last.Allow != nil {
 		// A plan is carried out exactly. A release has to be in the plan, and a flag of this run cannot add it.
 		last.Allow, out.Hint = nil, "make a new plan with callroll diff, and release there whom Genesys does not know"

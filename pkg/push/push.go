@@ -206,18 +206,18 @@ func (c *groupRun) stopped(ctx context.Context) Outcome {
 	if c.sent > 0 {
 		return c.fail(membership.Unavailable, fmt.Sprintf("not written after %s: %v", times(c.sent), context.Cause(ctx)))
 	}
-	return c.end(NotStarted, membership.Unavailable, context.Cause(ctx).Error())
+	return c.end(Outcome{Status: NotStarted, Cause: membership.Unavailable, Detail: context.Cause(ctx).Error()})
 }
 
-// end returns an outcome that includes the changes by earlier PUTs of this run to the group.
-func (c *groupRun) end(status Status, cause membership.Cause, detail string) Outcome {
-	g := c.group
-	if n, m := len(c.earlier.Add), len(c.earlier.Remove); n+m > 0 && status == Done {
-		g.Add, g.Remove = joined(c.earlier.Add, g.Add), joined(c.earlier.Remove, g.Remove)
+// end returns an outcome with the group, and with the changes by earlier PUTs of this run to it.
+func (c *groupRun) end(out Outcome) Outcome {
+	out.Group, out.write = c.group, c.write
+	if n, m := len(c.earlier.Add), len(c.earlier.Remove); n+m > 0 && out.Status == Done {
+		out.Group.Add, out.Group.Remove = joined(c.earlier.Add, c.group.Add), joined(c.earlier.Remove, c.group.Remove)
 	} else if n+m > 0 {
-		detail = strings.TrimPrefix(detail+fmt.Sprintf("; before that this run had added %d and removed %d", n, m), "; ")
+		out.Detail = strings.TrimPrefix(out.Detail+fmt.Sprintf("; before that this run had added %d and removed %d", n, m), "; ")
 	}
-	return Outcome{Group: g, Status: status, Cause: cause, Detail: detail, write: c.write}
+	return out
 }
 
 // joined returns the entries of both lists. The result is not nil, which JSON would write as null.
@@ -225,7 +225,7 @@ func joined(a, b []plan.Entry) []plan.Entry { return append(append([]plan.Entry{
 
 // fail is end for a group that could not be read or written for this cause.
 func (c *groupRun) fail(cause membership.Cause, detail string) Outcome {
-	out := c.end("", cause, detail)
+	out := c.end(Outcome{Detail: detail})
 	out.fail(cause, out.Detail)
 	return out
 }
