@@ -7,12 +7,9 @@ func Judge(groups []Group, rules []Rule, policy Policy) {
 	for i := range groups {
 		judgeGroup(&groups[i], ruleOf(rules, groups[i].Name), policy)
 	}
-	if total := policy.totalOf(groups); policy.isOver(total) {
-		for i := range groups {
-			if policy.counts(groups[i]) && len(groups[i].Remove) > 0 {
-				policy.refuseTotal(&groups[i], total)
-			}
-		}
+	total := policy.totalOf(groups)
+	for i := range groups {
+		policy.judgeTotal(&groups[i], total)
 	}
 }
 
@@ -22,9 +19,7 @@ func Rejudge(groups []Group, i int, replanned Group, rules []Rule, policy Policy
 	judgeGroup(&replanned, ruleOf(rules, replanned.Name), policy)
 	all := append([]Group{}, groups...)
 	all[i] = replanned
-	if total := policy.totalOf(all); policy.isOver(total) && policy.counts(replanned) && len(replanned.Remove) > 0 {
-		policy.refuseTotal(&replanned, total)
-	}
+	policy.judgeTotal(&replanned, policy.totalOf(all))
 	return replanned
 }
 
@@ -159,13 +154,12 @@ func (p Policy) totalOf(groups []Group) RunTotal {
 	return total
 }
 
-func (p Policy) isOver(total RunTotal) bool {
-	return total.Removals > p.Limits.RemoveTotal.allows(total.Members, p.Limits.RemoveTotalFloor)
-}
-
-func (p Policy) refuseTotal(g *Group, total RunTotal) {
-	g.Refuse(Refusal{
-		Rule: OverTotal, Removals: len(g.Remove), Members: g.Found(), Run: total,
-		Limit: p.Limits.RemoveTotal.bound(total.Members, p.Limits.RemoveTotalFloor), Allow: &Allowance{Removals: len(g.Remove)},
-	})
+// judgeTotal refuses a group that is part of the total and has removals, if the total is over the limit.
+func (p Policy) judgeTotal(g *Group, total RunTotal) {
+	limit := p.Limits.RemoveTotal.bound(total.Members, p.Limits.RemoveTotalFloor)
+	if n := len(g.Remove); n > 0 && p.counts(*g) && total.Removals > limit.Most {
+		g.Refuse(Refusal{
+			Rule: OverTotal, Removals: n, Members: g.Found(), Run: total, Limit: limit, Allow: &Allowance{Removals: n},
+		})
+	}
 }
