@@ -66,3 +66,19 @@ func fail(what string, err error, cause func(*rest.Error) membership.Cause) erro
 	}
 	return out
 }
+
+// withAnswerIDs adds the request ids to an error about an answer. Errors of package rest have them already.
+func withAnswerIDs(err error, answer rest.Response) error {
+	if errors.As(err, new(*rest.Error)) {
+		return err
+	}
+	return withIDs(err, answer.RequestIDs)
+}
+
+// withIDs adds request ids to an error.
+func withIDs(err error, ids []string) error {
+	if err == nil || len(ids) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w (%s)", err, strings.Join(ids, ", "))
+}

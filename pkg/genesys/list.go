@@ -199,25 +199,6 @@ func (w *walker[T]) add(p page[T]) error {
 	return nil
 }
 
-// page reads the next page. If the page is too large for the service, it tries a smaller size.
-func (w *walker[T]) page(ctx context.Context) (page[T], error) {
-	for {
-		count, sure := w.list.size.current()
-		p, err := w.request(ctx, w.start, count, !sure)
-		switch {
-		case err == nil:
-			w.list.size.received(count, p.Count, p.Total-p.start+1)
-			return p, nil
-		case count <= minPageSize || !isTooLarge(err, sure):
-			return page[T]{}, err
-		case isThrottled(err):
-			w.list.size.limit(minPageSize)
-		default:
-			w.list.size.halve(count)
-		}
-	}
-}
-
 // request requests one page. untried means that the service may refuse the size.
 func (w *walker[T]) request(ctx context.Context, start, count int, untried bool) (page[T], error) {
 	l := w.list
@@ -244,22 +225,6 @@ func (w *walker[T]) request(ctx context.Context, start, count int, untried bool)
 	})
 	p.requestIDs = answer.RequestIDs
 	return p, withAnswerIDs(err, answer)
-}
-
-// withAnswerIDs adds the request ids to an error about an answer. Errors of package rest have them already.
-func withAnswerIDs(err error, answer rest.Response) error {
-	if errors.As(err, new(*rest.Error)) {
-		return err
-	}
-	return withIDs(err, answer.RequestIDs)
-}
-
-// withIDs adds request ids to an error.
-func withIDs(err error, ids []string) error {
-	if err == nil || len(ids) == 0 {
-		return err
-	}
-	return fmt.Errorf("%w (%s)", err, strings.Join(ids, ", "))
 }
 
 // sorted returns the resources that could be read, sorted by id, and the errors of the others.

@@ -1,6 +1,7 @@
 package genesys
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"sync"
@@ -91,6 +92,25 @@ func (p *pageSize) received(requested, received, left int) {
 		p.size = min(p.size, max(received, minPageSize))
 	}
 	p.tried = p.tried || received > minPageSize || p.size <= minPageSize
+}
+
+// page reads the next page. If the page is too large for the service, it tries a smaller size.
+func (w *walker[T]) page(ctx context.Context) (page[T], error) {
+	for {
+		count, sure := w.list.size.current()
+		p, err := w.request(ctx, w.start, count, !sure)
+		switch {
+		case err == nil:
+			w.list.size.received(count, p.Count, p.Total-p.start+1)
+			return p, nil
+		case count <= minPageSize || !isTooLarge(err, sure):
+			return page[T]{}, err
+		case isThrottled(err):
+			w.list.size.limit(minPageSize)
+		default:
+			w.list.size.halve(count)
+		}
+	}
 }
 
 // isTooLarge says whether a failure may be about the size of a page. A 429 is not, if a page of this size was received
