@@ -55,43 +55,41 @@ func (b *ledger) ended(status int) {
 	}
 }
 
-// settle adds an outcome.
-func (b *ledger) settle(l line, g GroupRecord, info RunInfo, began time.Time) {
+// settle adds the outcome of a group in a run. at is the time of its line.
+func (b *ledger) settle(run *RunRecord, g GroupRecord, at time.Time) {
 	if g.ID == "" {
 		return
 	}
-	if l.Outcome == push.Done {
+	if g.Outcome == push.Done {
 		b.changed(g)
 	}
-	switch l.Outcome {
+	switch g.Outcome {
 	case push.Done, push.InStep, push.Already:
-		b.Known[g.ID] = true
-		b.made(g.ID, info, began, l.Time)
+		b.made(run, g.ID, at)
 	}
 	switch {
-	case l.Outcome == push.NotApplied && b.Unsettled[g.ID].Key == g.Key:
+	case g.Outcome == push.NotApplied && b.Unsettled[g.ID].Key == g.Key:
 		b.Unsettled[g.ID] = unsettled{g.Key, b.Unsettled[g.ID].Runs + 1}
-	case l.Outcome == push.NotApplied:
+	case g.Outcome == push.NotApplied:
 		b.Unsettled[g.ID] = unsettled{g.Key, 1}
-	case g.Written || l.Outcome == push.InStep || l.Outcome == push.Already:
+	case g.Written || g.Outcome == push.InStep || g.Outcome == push.Already:
 		delete(b.Unsettled, g.ID)
 	}
 }
 
 // settleResult is settle for a group that was not written.
-func (b *ledger) settleResult(r result, info RunInfo, began, at time.Time) {
-	l := r.line()
-	l.Time = at
-	b.settle(l, GroupRecord{ID: r.Group, Name: r.Name, Outcome: r.Outcome, Key: r.Key}, info, began)
+func (b *ledger) settleResult(run *RunRecord, r result, at time.Time) {
+	b.settle(run, GroupRecord{ID: r.Group, Name: r.Name, Outcome: r.Outcome, Key: r.Key}, at)
 }
 
-// made notes when the memberships were read that a run has set a group to. at is the time of the line. A later time
-// counts as at: otherwise a clock that was once ahead would make all memberships of the following time older than the
-// last ones.
-func (b *ledger) made(groupID string, info RunInfo, began, at time.Time) {
-	taken := info.Taken
-	if info.Live {
-		taken = began.Truncate(time.Second) // as in files
+// made notes that a run has set a group to its members, and when the memberships were read. at is the time of the line. A
+// later time counts as at: otherwise a clock that was once ahead would make all memberships of the following time older
+// than the last ones.
+func (b *ledger) made(run *RunRecord, groupID string, at time.Time) {
+	b.Known[groupID] = true
+	taken := run.Info.Taken
+	if run.Info.Live {
+		taken = run.Began.Truncate(time.Second) // as in files
 	}
 	if taken.After(at) {
 		taken = at

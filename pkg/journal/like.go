@@ -44,7 +44,7 @@ func (h *History) end(run *RunRecord, l line, at place) {
 	}
 	for _, this := range rest {
 		f.Results = append(f.Results, this)
-		book.settleResult(this, run.Info, run.Began, l.Time)
+		book.settleResult(run, this, l.Time)
 	}
 	if run.file == f.File { // otherwise its first line is removed with an older file
 		h.remember(f)
@@ -103,7 +103,7 @@ func (h *History) count() {
 	for _, f := range waiting {
 		book := h.ledger(f.Info.Host, f.Info.ClientID)
 		for _, this := range f.Results {
-			book.settleResult(this, f.last.Info, f.last.Began, f.last.Began)
+			book.settleResult(f.last, this, f.last.Began)
 		}
 		h.memory(f.Info.scope()).ran(f.Causes, f.like)
 		f.like = 0

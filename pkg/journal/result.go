@@ -42,6 +42,21 @@ func resultOf(o push.Outcome) result {
 	return r
 }
 
+// keyOf returns the idempotency key of the members that a group should have; empty if the group was not found.
+func keyOf(g plan.Group) string {
+	if g.Key == "" && g.ID != "" {
+		return plan.IdempotencyKey(g.ID, g.Members)
+	}
+	return g.Key
+}
+
+func (r result) line() line {
+	return line{
+		Kind: kindOutcome, Group: r.Group, Name: r.Name,
+		Outcome: r.Outcome, Cause: r.Cause, Detail: r.Detail, Key: r.Key, Refusals: r.Refusals,
+	}
+}
+
 // quiet reports whether the group was in step or paused and there is nothing else to record.
 func (r result) quiet() bool {
 	return r.Detail == "" && (r.Outcome == push.InStep || r.Outcome == push.Paused)

@@ -123,7 +123,11 @@ func (r *Run) Outcome(o push.Outcome) error {
 // wait keeps a result for End and returns true, or returns false if the result has to be written now.
 func (r *Run) wait(this result) bool {
 	slot := this.slot()
-	if before, ok := r.before(slot); ok && !r.named[slot] && before.same(this) {
+	var past map[string]result
+	if r.past.Groups != nil {
+		past = r.past.Groups.bySlot
+	}
+	if before, ok := past[slot]; ok && !r.named[slot] && before.same(this) {
 		r.same[slot] = before
 		return true
 	}
@@ -135,32 +139,8 @@ func (r *Run) wait(this result) bool {
 	return this.quiet()
 }
 
-// before returns the result of a slot in the run before.
-func (r *Run) before(slot string) (result, bool) {
-	if r.past.Groups == nil {
-		return result{}, false
-	}
-	before, ok := r.past.Groups.bySlot[slot]
-	return before, ok
-}
-
-func (r result) line() line {
-	return line{
-		Kind: kindOutcome, Group: r.Group, Name: r.Name,
-		Outcome: r.Outcome, Cause: r.Cause, Detail: r.Detail, Key: r.Key, Refusals: r.Refusals,
-	}
-}
-
 func sameChange(a, b plan.Group) bool {
 	return slices.Equal(a.Add, b.Add) && slices.Equal(a.Remove, b.Remove) && slices.Equal(a.Members, b.Members)
-}
-
-// keyOf returns the idempotency key of the members that a group should have; empty if the group was not found.
-func keyOf(g plan.Group) string {
-	if g.Key == "" && g.ID != "" {
-		return plan.IdempotencyKey(g.ID, g.Members)
-	}
-	return g.Key
 }
 
 // Causes sets the problems of the run, for later runs. End writes them.

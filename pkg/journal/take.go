@@ -38,7 +38,7 @@ func (h *History) take(l line, at place) error {
 	case kindOutcome:
 		g := run.group(l.Group, l.Name)
 		g.outcome(l, at)
-		book.settle(l, *g, run.Info, run.Began)
+		book.settle(run, *g, l.Time)
 	case kindClosed:
 		h.close(l, book)
 	case kindTold:
@@ -131,8 +131,7 @@ func (h *History) close(l line, book *ledger) {
 	g := run.group(l.Group, l.Name)
 	g.Became, g.ClosedBy = l.Became, l.Run
 	if l.Became == Applied {
-		book.Known[g.ID] = true
-		book.made(g.ID, run.Info, run.Began, l.Time)
+		book.made(run, g.ID, l.Time)
 		book.changed(*g)
 		delete(book.Unsettled, g.ID)
 	}
