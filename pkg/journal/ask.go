@@ -94,26 +94,24 @@ func (h *History) Repeated(host, clientID, groupID string) []string {
 	return ids
 }
 
-// LastStates has the exit statuses of the latest runs of an org.
-type LastStates struct {
-	Statuses []int // of the runs that ended, the newest first; at least the latest hundred
-}
+// LastStates are the exit statuses of the latest runs of an org that ended, the newest first.
+type LastStates []int
 
-// LastStates returns the exit statuses of the latest runs of an org.
+// LastStates returns the exit statuses of at least the latest hundred runs of an org.
 func (h *History) LastStates(host, clientID string) LastStates {
-	out := LastStates{Statuses: slices.Clone(h.look(host, clientID).Statuses)}
-	slices.Reverse(out.Statuses)
+	out := slices.Clone(h.look(host, clientID).Statuses)
+	slices.Reverse(out)
 	return out
 }
 
 // InARow returns how many of the latest runs, up to the newest and without a gap, ended with one of these statuses.
 func (s LastStates) InARow(statuses ...int) int {
-	for n, status := range s.Statuses {
+	for n, status := range s {
 		if !slices.Contains(statuses, status) {
 			return n
 		}
 	}
-	return len(s.Statuses)
+	return len(s)
 }
 
 // Memory says which problems a person was told of, and which problems the latest run had, for one configuration.

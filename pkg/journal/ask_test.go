@@ -170,20 +170,20 @@ func TestChangesThatAreUndoneEachTime(t *testing.T) {
 func TestLastStates(t *testing.T) {
 	j := open(t, t.TempDir())
 	last := func() journal.LastStates { return read(t, j).LastStates(host, client) }
-	if s := last(); len(s.Statuses) != 0 || s.InARow(7) != 0 {
+	if s := last(); len(s) != 0 || s.InARow(7) != 0 {
 		t.Errorf("nothing has happened: %+v", s)
 	}
 	for _, status := range []int{0, 4, 7, 5, 7} {
 		told(t, j, push.Refused, status)
 	}
 	s := last()
-	if diff := cmp.Diff([]int{7, 5, 7, 4, 0}, s.Statuses); diff != "" {
+	if diff := cmp.Diff(journal.LastStates{7, 5, 7, 4, 0}, s); diff != "" {
 		t.Errorf("statuses: -want +got\n%s", diff)
 	}
 	if s.InARow(7, 5) != 3 || s.InARow(7) != 1 || s.InARow(0) != 0 || s.InARow(0, 4, 5, 7) != 5 {
 		t.Errorf("in a row: %d, %d, %d, %d", s.InARow(7, 5), s.InARow(7), s.InARow(0), s.InARow(0, 4, 5, 7))
 	}
-	if other := read(t, j).LastStates(host, "22bb"); len(other.Statuses) != 0 {
+	if other := read(t, j).LastStates(host, "22bb"); len(other) != 0 {
 		t.Errorf("another org: %+v", other)
 	}
 	for range 300 {

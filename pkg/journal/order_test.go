@@ -108,8 +108,8 @@ func TestAClockThatRanAhead(t *testing.T) {
 					t.Errorf("runs: %v; want those before this one %v", got, want)
 				}
 				s := h.LastStates(host, client)
-				if !slices.Equal(s.Statuses, []int{4, 0, 8, 0}) || s.InARow(4) != 1 {
-					t.Errorf("statuses: %v", s.Statuses)
+				if !slices.Equal(s, []int{4, 0, 8, 0}) || s.InARow(4) != 1 {
+					t.Errorf("statuses: %v", s)
 				}
 				if n := h.Unsettled(host, client, "g1", []string{"a", "b", "c"}); n != 0 {
 					t.Errorf("unsettled: %d; a later run has written the group", n)
