@@ -61,14 +61,11 @@ func (c *Client) onePerson(ctx context.Context, property, value string, sel Sele
 	}
 	u := same[0]
 	if u.UserPrincipalName == "" {
-		return nil, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, unreadable("userPrincipalName", u.key())))
+		return nil, fmt.Errorf("%s: %w", what, unreadable("userPrincipalName", u.key()))
 	}
-	who, err := c.SignIn(ctx)
-	if err != nil {
+	people := []*membership.Person{u.person(sel)}
+	if err := c.checkEmployeeIDs(ctx, people, sel); err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	if sel.EmployeeID && u.EmployeeID == "" && !mayReadUsers(who.Roles) {
-		return nil, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, unreadable("employeeId", u.key())))
-	}
-	return []*membership.Person{u.person(sel)}, nil
+	return people, nil
 }

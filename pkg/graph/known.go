@@ -35,7 +35,7 @@ func (c *Client) Known(ctx context.Context, names []string) (map[string][]string
 	}
 	for _, n := range aliased {
 		if n.ProxyAddresses == nil {
-			return nil, k.fail(membership.Fail(membership.Denied, unreadable("proxyAddresses", n.key())))
+			return nil, k.fail(unreadable("proxyAddresses", n.key()))
 		}
 	}
 	if len(k.found) < len(k.names) {
@@ -56,7 +56,8 @@ func (c *Client) Owners(ctx context.Context, names []string) (map[string][]strin
 	for chunk := range slices.Chunk(membership.Distinct(names), maxFilterValues) {
 		users, err := c.completeUsers(ctx, "/v1.0/users", isUserPrincipalName(chunk), "id,userPrincipalName")
 		if err != nil {
-			return nil, failIncomplete("looking in Entra for people who have a userName as their userPrincipalName", err, userPermission)
+			return nil, failIncomplete(
+				"looking in Entra for people who have a userName as their userPrincipalName", err, userPermission)
 		}
 		for _, p := range users {
 			name := membership.Fold(p.UserPrincipalName)
@@ -82,7 +83,7 @@ func (c *Client) completeUsers(ctx context.Context, path, filter, attributes str
 	}
 	for _, n := range all.items {
 		if n.UserPrincipalName == "" {
-			return nil, membership.Fail(membership.Denied, unreadable("userPrincipalName", n.key()))
+			return nil, unreadable("userPrincipalName", n.key())
 		}
 	}
 	return all.items, nil

@@ -40,19 +40,15 @@ func (c *Client) Members(ctx context.Context, groupID string, sel Selection) ([]
 	if err != nil {
 		return nil, failIncomplete(what, err, groupPermission)
 	}
-	who, err := c.SignIn(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", what, err)
-	}
 	people := make([]*membership.Person, 0, len(members))
 	for _, m := range members {
 		if m.unreadable != "" {
-			return nil, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, unreadable(m.unreadable, m.key())))
+			return nil, fmt.Errorf("%s: %w", what, unreadable(m.unreadable, m.key()))
 		}
 		people = append(people, m.person)
 	}
-	if err := checkEmployeeIDs(people, sel, who.Roles); err != nil {
-		return nil, membership.Fail(membership.Denied, fmt.Errorf("%s: %w", what, err))
+	if err := c.checkEmployeeIDs(ctx, people, sel); err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	return people, nil
 }
@@ -105,9 +101,10 @@ func (c *Client) membersOf(groupID string, sel Selection) collection[member] {
 
 // checkEmployeeIDs returns an error if no person has an employee id and the application may not be allowed to read them. A
 // group without employee ids is accepted only if the token shows the permission.
-func checkEmployeeIDs(people []*membership.Person, sel Selection, roles []string) error {
-	if !sel.EmployeeID || mayReadUsers(roles) {
-		return nil
+func (c *Client) checkEmployeeIDs(ctx context.Context, people []*membership.Person, sel Selection) error {
+	who, err := c.SignIn(ctx)
+	if err != nil || !sel.EmployeeID || mayReadUsers(who.Roles) {
+		return err
 	}
 	if len(people) == 0 || slices.ContainsFunc(people, func(p *membership.Person) bool { return p.EmployeeID != "" }) {
 		return nil
