@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 )
@@ -34,7 +35,7 @@ var errNoCredentials = errors.New("there are no credentials for Entra")
 
 // settle takes back the removals of people who may have been renamed. It sends no request if there are none.
 func (d *doubtLookup) settle(ctx context.Context, groups []plan.Group, policy plan.Policy) {
-	names := userNames(groups, func(g plan.Group) []plan.Entry { return plan.InDoubt(g, policy) })
+	names := textsOf(groups, func(g plan.Group) []plan.Entry { return plan.InDoubt(g, policy) }, foldedName)
 	if len(names) == 0 {
 		return
 	}
@@ -63,14 +64,15 @@ func wait(ctx context.Context, turn *semaphore.Weighted) error {
 // does not answer is incomplete. If there are no credentials, confirm changes nothing and returns a note that names the
 // accounts that were not checked.
 func (d *doubtLookup) confirm(ctx context.Context, groups []plan.Group) (note string) {
-	names := userNames(groups, plan.ToConfirm)
+	names := textsOf(groups, plan.ToConfirm, foldedName)
 	if len(names) == 0 {
 		return ""
 	}
 	owners, err := d.ask(ctx, &d.owners, names, (*graph.Client).Owners)
 	if errors.Is(err, errNoCredentials) {
+		borrowed := func(e plan.Entry) string { return fmt.Sprintf("%s (for %s)", e.UserName, e.Person) }
 		return fmt.Sprintf("Entra was not asked whether these accounts, which were found by another key than userPrincipalName, "+
-			"belong to other people, because %v: %s", err, borrowedNames(groups))
+			"belong to other people, because %v: %s", err, firstOf(textsOf(groups, plan.ToConfirm, borrowed)))
 	}
 	for i := range groups {
 		g := &groups[i]
@@ -85,18 +87,6 @@ func (d *doubtLookup) confirm(ctx context.Context, groups []plan.Group) (note st
 
 // mostNamed is the largest number of people or groups that a message names.
 const mostNamed = 20
-
-// borrowedNames lists the accounts that were found by another key than userPrincipalName, and the people for whom they
-// were found.
-func borrowedNames(groups []plan.Group) string {
-	var names []string
-	for _, g := range groups {
-		for _, e := range plan.ToConfirm(g) {
-			names = append(names, fmt.Sprintf("%s (for %s)", e.UserName, e.Person))
-		}
-	}
-	return firstOf(membership.Distinct(names))
-}
 
 // ask asks Entra about the names that are not in answers yet, adds what Entra says, and returns all answers. Callers wait for
 // each other, so that each name is asked for once.
@@ -139,13 +129,13 @@ func (d *doubtLookup) ask(ctx context.Context, answers *map[string][]string, nam
 	return all, nil
 }
 
-// userNames returns the folded userNames of the chosen entries of groups, each once.
-func userNames(groups []plan.Group, entries func(plan.Group) []plan.Entry) []string {
-	var names []string
+// textsOf returns what text returns for the chosen entries of groups, sorted, each once.
+func textsOf(groups []plan.Group, entries func(plan.Group) []plan.Entry, text func(plan.Entry) string) []string {
+	var texts []string
 	for _, g := range groups {
-		for _, e := range entries(g) {
-			names = append(names, membership.Fold(e.UserName))
-		}
+		texts = append(texts, list.Map(entries(g), text)...)
 	}
-	return membership.Distinct(names)
+	return membership.Distinct(texts)
 }
+
+func foldedName(e plan.Entry) string { return membership.Fold(e.UserName) }
