@@ -27,10 +27,10 @@ type mail struct {
 
 // newMail returns the mail of a run that pipeline has begun, with an error or without.
 func newMail(a *app, run *pipeline.Run) *mail {
-	m := &mail{app: a, run: run, locked: run.Locked()}
+	m := &mail{app: a, run: run, locked: run.Locked}
 	if past := run.Settings.Past; past != nil {
 		m.history = past.History
-		m.past, m.memory = past.History.LastStates(past.Host, past.ClientID), past.History.Memory(run.Info())
+		m.past, m.memory = past.History.LastStates(past.Host, past.ClientID), past.History.Memory(run.Info)
 	}
 	return m
 }
@@ -45,7 +45,7 @@ type ending struct {
 
 // end ends the run in the journal. With --quiet it prints what is new, and returns true if it has printed nothing.
 func (m *mail) end(e ending) (silent bool) {
-	if record := m.run.Record(); record == nil {
+	if record := m.run.Record; record == nil {
 		m.head()
 	} else {
 		problems := m.problems(e)
@@ -85,7 +85,7 @@ func (m *mail) say(format string, args ...any) {
 // head prints the heading of a quiet run, before the first line of its output.
 func (m *mail) head() {
 	if m.quiet {
-		info := m.run.Info()
+		info := m.run.Info
 		m.app.sayHeading(info.Config, info.ID)
 	}
 }

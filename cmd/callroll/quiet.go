@@ -219,7 +219,7 @@ func (m *mail) speak(problems []problem, over []journal.Cause) bool {
 	}
 	m.head()
 	m.app.sayLines(lines.bounded()...)
-	if err := m.run.Record().Told(told, over); err != nil {
+	if err := m.run.Record.Told(told, over); err != nil {
 		m.say("the journal: %v", err)
 	}
 	return true

@@ -204,11 +204,11 @@ func (w *world) play(t *testing.T, j *journal.Journal) string {
 		e.status = report.OfOutcomes(e.outcomes)
 		for _, o := range e.outcomes {
 			if w.undone[o.Group.Name] {
-				if err := run.Record().Intent(membership.Group{ID: o.Group.ID, DisplayName: o.Group.Name}, o.Group); err != nil {
+				if err := run.Record.Intent(membership.Group{ID: o.Group.ID, DisplayName: o.Group.Name}, o.Group); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if err := run.Record().Outcome(o); err != nil {
+			if err := run.Record.Outcome(o); err != nil {
 				t.Fatal(err)
 			}
 		}

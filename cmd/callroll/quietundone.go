@@ -21,7 +21,7 @@ func (m *mail) undoneAgain(o push.Outcome) bool {
 	if m.history == nil || o.Status == push.NotApplied { // Genesys has not shown the change, so nobody can have undone it
 		return false
 	}
-	repeated := m.history.Repeated(m.run.Info().Host, m.run.Info().ClientID, o.Group.ID)
+	repeated := m.history.Repeated(m.run.Info.Host, m.run.Info.ClientID, o.Group.ID)
 	in := func(e plan.Entry) bool { return slices.Contains(repeated, e.ID) }
 	return slices.ContainsFunc(o.Group.Add, in) || slices.ContainsFunc(o.Group.Remove, in)
 }

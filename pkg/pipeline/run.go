@@ -25,14 +25,14 @@ type RunOptions struct {
 // Run is a run that writes. It holds the lock of its org, and the journal keeps each intended change and its result.
 // [Begin] returns a Run; [Sync], [Push] and [Undo] take its Settings; [Run.End] ends it.
 type Run struct {
-	Settings Settings // those of Begin, with Journal and Past
-	Notes    []string // messages about the journal, and about writes that an earlier run left open
+	Settings Settings        // those of Begin, with Journal and Past
+	Notes    []string        // messages about the journal, and about writes that an earlier run left open
+	Info     journal.RunInfo // what the journal records about the run; without an ID if there is no record
+	Record   *journal.Run    // the run in the journal; nil without a state folder
+	Locked   bool            // the run took the lock; stays true after End
 
 	conn    *genesys.Conn
-	info    journal.RunInfo
 	journal *journal.Journal // nil without a state folder
-	record  *journal.Run     // nil without a state folder
-	locked  bool             // the lock was taken
 	release func()           // unlocks; nil if the lock is not held
 }
 
@@ -43,10 +43,10 @@ type Run struct {
 // After an error the lock is not held and nothing may be written. Begin returns a Run even then, so that End can write
 // into the journal that the run failed, as far as the journal can be written.
 func Begin(ctx context.Context, conn *genesys.Conn, s Settings, o RunOptions) (*Run, error) {
-	r := &Run{Settings: s, conn: conn, info: o.Info}
+	r := &Run{Settings: s, conn: conn, Info: o.Info}
 	r.Settings.Journal, r.Settings.Past = nil, nil
-	r.info.Digest, r.info.Tenant = digest(s.Mappings), s.Tenant
-	r.info.Host, r.info.ClientID = conn.Host(), conn.ClientID()
+	r.Info.Digest, r.Info.Tenant = digest(s.Mappings), s.Tenant
+	r.Info.Host, r.Info.ClientID = conn.Host(), conn.ClientID()
 	if o.StateDir == "" {
 		return r, &SettingsError{"RunOptions", "StateDir", "is empty: name a folder, or say journal.None"}
 	}
@@ -66,14 +66,14 @@ func Begin(ctx context.Context, conn *genesys.Conn, s Settings, o RunOptions) (*
 	if err != nil {
 		return r, err
 	}
-	release, err := j.Lock(ctx, r.info.Host, r.info.ClientID, o.LockWait)
+	release, err := j.Lock(ctx, r.Info.Host, r.Info.ClientID, o.LockWait)
 	switch {
 	case errors.As(err, new(*journal.LockedError)):
 		return r, errors.Join(err, r.openAndNote(j)) // so that End can record it
 	case err != nil:
 		return r, err
 	}
-	r.release, r.locked = release, true
+	r.release, r.Locked = release, true
 	if err = r.openAndNote(j); err == nil {
 		err = r.closeIntents(ctx)
 	}
@@ -81,14 +81,14 @@ func Begin(ctx context.Context, conn *genesys.Conn, s Settings, o RunOptions) (*
 		r.unlock()
 		return r, err
 	}
-	r.Settings.Journal = r.record
+	r.Settings.Journal = r.Record
 	return r, nil
 }
 
 // BeginUnlocked begins a run that failed before its org was known. The journal records it for later runs. It takes no
 // lock, and its Settings do not allow writing.
 func BeginUnlocked(o RunOptions) (*Run, error) {
-	r := &Run{info: o.Info}
+	r := &Run{Info: o.Info}
 	j, err := journal.Open(o.StateDir, o.Journal)
 	if err != nil {
 		return nil, err
@@ -116,13 +116,13 @@ func (r *Run) open(j *journal.Journal) error {
 	if err != nil {
 		return err
 	}
-	record := j.Begin(r.info)
-	r.journal, r.record, r.info.ID = j, record, record.ID()
+	record := j.Begin(r.Info)
+	r.journal, r.Record, r.Info.ID = j, record, record.ID()
 	if ahead := history.Ahead(); !ahead.IsZero() {
 		r.note("journal: it has times up to %s, which is in the future; they count as now", ahead.UTC().Format(time.RFC3339))
 		err = record.Noted(ahead)
 	}
-	r.Settings.Past = &Past{History: history, Host: r.info.Host, ClientID: r.info.ClientID, Digest: r.info.Digest}
+	r.Settings.Past = &Past{History: history, Host: r.Info.Host, ClientID: r.Info.ClientID, Digest: r.Info.Digest}
 	return err
 }
 
@@ -130,21 +130,12 @@ func (r *Run) note(format string, args ...any) {
 	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
 }
 
-// Info returns what the journal records about the run. Its ID is empty if there is no record.
-func (r *Run) Info() journal.RunInfo { return r.info }
-
-// Record returns the run in the journal; nil if there is no record.
-func (r *Run) Record() *journal.Run { return r.record }
-
-// Locked reports whether the run took the lock. It stays true after End.
-func (r *Run) Locked() bool { return r.locked }
-
 // End writes the exit status and the number of outcomes of each kind into the journal, and releases the lock. The caller
 // defines the statuses; 0 means success. Without End, the lock is held until the process ends. The error says that the
 // journal or the hints for the next run could not be written; the lock is released even then.
 func (r *Run) End(status int, outcomes []push.Outcome) error {
 	defer r.unlock()
-	if r.record == nil {
+	if r.Record == nil {
 		return nil
 	}
 	counts := map[string]int{}
@@ -152,11 +143,11 @@ func (r *Run) End(status int, outcomes []push.Outcome) error {
 		counts[string(o.Status)]++
 	}
 	var errs []error
-	if err := r.record.End(status, counts); err != nil {
+	if err := r.Record.End(status, counts); err != nil {
 		errs = append(errs, fmt.Errorf("the journal: %w", err))
 	}
 	if r.release != nil {
-		if err := r.journal.KeepPageSizes(r.info.Host, r.conn.PageSizes()); err != nil {
+		if err := r.journal.KeepPageSizes(r.Info.Host, r.conn.PageSizes()); err != nil {
 			errs = append(errs, fmt.Errorf("the sizes of pages could not be kept for the next run: %w", err))
 		}
 	}

@@ -35,8 +35,8 @@ func TestRun(t *testing.T) {
 	}
 	var locked *journal.LockedError
 	second, err := s.begin(pipeline.RunOptions{StateDir: dir})
-	if !errors.As(err, &locked) || second.Locked() {
-		t.Errorf("a second run: %v, locked: %v; want the lock refused", err, second.Locked())
+	if !errors.As(err, &locked) || second.Locked {
+		t.Errorf("a second run: %v, locked: %v; want the lock refused", err, second.Locked)
 	}
 	if err := second.End(5, nil); err != nil {
 		t.Error(err)
@@ -49,15 +49,15 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	third, err := s.begin(pipeline.RunOptions{StateDir: dir})
-	if err != nil || !third.Locked() {
+	if err != nil || !third.Locked {
 		t.Fatalf("after the end: %v, want the lock", err)
 	}
 	history := third.Settings.Past.History
-	record, ok := history.Run(run.Info().ID)
+	record, ok := history.Run(run.Info.ID)
 	if !ok || record.Status != 0 || record.Info.ClientID != "client" || record.Counts["changed"] != 1 || len(record.Inverse()) != 1 {
 		t.Errorf("the record: %+v", record)
 	}
-	if was, ok := history.Run(second.Info().ID); !ok || was.Status != 5 {
+	if was, ok := history.Run(second.Info.ID); !ok || was.Status != 5 {
 		t.Errorf("the run that was locked out: %+v", was)
 	}
 	if err := third.End(0, nil); err != nil {
@@ -99,7 +99,7 @@ func (s *scene) intent(dir string, add, members []int) {
 	for _, n := range members {
 		g.Members = append(g.Members, id(accountKind, n))
 	}
-	if err := run.Record().Intent(membership.Group{ID: g.ID, Members: g.Members[:1], Version: "1"}, g); err != nil {
+	if err := run.Record.Intent(membership.Group{ID: g.ID, Members: g.Members[:1], Version: "1"}, g); err != nil {
 		s.t.Fatal(err)
 	}
 	if err := run.End(70, nil); err != nil { // lets go of the lock; what became of the intent is as open as after a kill
@@ -148,7 +148,7 @@ func TestRunWithoutAStateFolder(t *testing.T) {
 		if !errors.Is(err, journal.ErrUnusable) {
 			t.Errorf("%s: %v, want journal.ErrUnusable", dir, err)
 		}
-		if run.Settings.Journal != nil || run.Record() != nil {
+		if run.Settings.Journal != nil || run.Record != nil {
 			t.Errorf("%s: there is a journal all the same", dir)
 		}
 	}

@@ -11,17 +11,17 @@ import (
 // closeIntents finds out the result of each write whose run died or got no clear answer, and writes it into the journal.
 func (r *Run) closeIntents(ctx context.Context) error {
 	org := genesys.NewReader(r.conn)
-	for _, intent := range r.Settings.Past.History.OpenIntents(r.info.Host, r.info.ClientID) {
+	for _, intent := range r.Settings.Past.History.OpenIntents(r.Info.Host, r.Info.ClientID) {
 		group, err := org.Group(ctx, intent.ID)
 		switch {
 		case err != nil && membership.CauseOf(err) == membership.Missing:
-			err = r.record.CloseGone(intent)
+			err = r.Record.CloseGone(intent)
 		case err != nil:
 			r.note("run %s %s %s, and it is still not known what became of that: %v", intent.Run, leftOpen(intent), intent.Name, err)
 			continue
 		default:
 			var became journal.Closing
-			if became, err = r.record.Close(intent, group.Members); err == nil {
+			if became, err = r.Record.Close(intent, group.Members); err == nil {
 				r.note("run %s %s %s: the change was %s", intent.Run, leftOpen(intent), intent.Name, became)
 			}
 		}
