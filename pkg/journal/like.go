@@ -15,7 +15,8 @@ func (h *History) end(run *RunRecord, l line, at place) {
 	book := h.ledger(run.Info.Host, run.Info.ClientID)
 	book.ended(run.Status)
 	h.memory(run.Info.scope()).ran(l.Causes, 1)
-	f := &finished{Run: l.Run, File: filepath.Base(at.Path), Info: run.Info, Status: run.Status, Counts: l.Counts, Causes: l.Causes}
+	f := &finished{Run: l.Run, File: filepath.Base(at.Path), Info: run.Info}
+	f.Status, f.Counts, f.Causes = run.Status, l.Counts, l.Causes
 	named := map[string]bool{}
 	for _, g := range run.Groups {
 		if g.Outcome == "" {

@@ -53,7 +53,8 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 		return w, err
 	}
 	if file != nil && entra == nil && slices.ContainsFunc(s.workedOn(), func(m Mapping) bool { return len(m.Exclude) > 0 }) {
-		w.plan.Notes = append(w.plan.Notes, fmt.Sprintf("Entra was not asked whom exclude names now, because %v", errNoCredentials))
+		note := fmt.Sprintf("Entra was not asked whom exclude names now, because %v", errNoCredentials)
+		w.plan.Notes = append(w.plan.Notes, note)
 	}
 	if err := w.known.listForLookAlikes(ctx, w.memberships); err != nil {
 		w.plan.Notes = append(w.plan.Notes,

@@ -99,7 +99,8 @@ func (u *undoRun) plan(ctx context.Context, current membership.Group) plan.Group
 	}
 	now, err := u.of(m, current, change.Add)
 	if err == nil && u.entra == nil && len(m.Exclude) > 0 && len(change.Add) > 0 {
-		err = membership.Fail(membership.Denied, fmt.Errorf("whom exclude names now cannot be asked, because %w", errNoCredentials))
+		err = fmt.Errorf("whom exclude names now cannot be asked, because %w", errNoCredentials)
+		err = membership.Fail(membership.Denied, err)
 	}
 	if err != nil {
 		return plan.Unread(rule, current, membership.ReasonOf(err))
