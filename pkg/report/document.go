@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 )
@@ -81,9 +82,7 @@ func origin(p plan.Plan) string { return "Org " + p.Genesys + ", tenant " + p.Te
 
 func newDocument(title string, facts, notes []string, p page) document {
 	d := document{Title: title, Facts: harmlessAll(facts), Notes: harmlessAll(notes), Total: Harmless(p.total)}
-	for _, s := range slices.Concat(p.groups, p.shared) {
-		d.Groups = append(d.Groups, newDocumentGroup(s))
-	}
+	d.Groups = list.Map(slices.Concat(p.groups, p.shared), newDocumentGroup)
 	for _, one := range p.several {
 		d.People = append(d.People, newDocumentPerson(one.sign, one))
 	}
@@ -127,10 +126,4 @@ func newDocumentPerson(sign string, p person) documentPerson {
 	}
 }
 
-func harmlessAll(texts []string) []string {
-	out := make([]string, 0, len(texts))
-	for _, text := range texts {
-		out = append(out, Harmless(text))
-	}
-	return out
-}
+func harmlessAll(texts []string) []string { return list.Map(texts, Harmless) }

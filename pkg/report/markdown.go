@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 )
@@ -127,13 +128,7 @@ func nonEmpty(text string) []string {
 	return []string{text}
 }
 
-func codes(texts []string) []string {
-	out := make([]string, 0, len(texts))
-	for _, text := range texts {
-		out = append(out, code(text))
-	}
-	return out
-}
+func codes(texts []string) []string { return list.Map(texts, code) }
 
 // code returns a code span. Its fence is longer than every run of backticks in the text (CommonMark, section 6.1).
 func code(text string) string {
