@@ -97,6 +97,9 @@ func TestRequestsOfARun(t *testing.T) {
 		{"dear attributes are throttled on large pages", company, switches(25, "429"), plain},
 		{"hidden groups are looked for", company, func(e *sandbox.Entra, _ *sandbox.Genesys) { e.Roles = e.Roles[:2] },
 			with(func(a *asked) { a.graph += 4 })},
+		{"the end of the client secret is read", company, func(e *sandbox.Entra, _ *sandbox.Genesys) {
+			e.Roles = append(e.Roles, "Application.Read.All")
+		}, with(func(a *asked) { a.graph++ })},
 		{"three groups changed: they are looked at again one by one", scaled(company, 3), nil, with(func(a *asked) { a.one, a.put, a.individuals = 3+3, 3, 3 })},
 		{"five groups changed: a list is less", scaled(company, 5), nil, with(func(a *asked) { a.one, a.put, a.groups, a.individuals = 5, 5, 3+3, 5 })},
 	} {

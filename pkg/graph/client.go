@@ -5,6 +5,7 @@ package graph
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -39,6 +40,7 @@ type Client struct {
 	tokens *rest.Tokens
 	graph  *rest.Client
 	ends   time.Time
+	secret *secretEnd
 
 	mu         sync.Mutex
 	userCaches map[Selection]*userCache
@@ -66,19 +68,32 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	tokens := rest.NewTokens(in.token)
-	client, err := rest.New(rest.Options{
+	options := rest.Options{
 		Base: graph.String(), HTTP: o.HTTP, Retry: o.Retry, Trace: o.Trace, Token: tokens, UserAgent: o.UserAgent,
 		Prepare: prepare, DecodeError: decodeError, Redact: redact,
 		RequestIDHeaders: []string{"request-id"}, SentIDHeader: clientRequestID,
-	})
+	}
+	client, err := rest.New(options)
 	if err != nil {
 		return nil, err
 	}
-	return &Client{signIn: in, tokens: tokens, graph: client, ends: o.Ends, userCaches: map[Selection]*userCache{}}, nil
+	end, err := newSecretEnd(in, options)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{
+		signIn: in, tokens: tokens, graph: client, ends: o.Ends, secret: end, userCaches: map[Selection]*userCache{},
+	}, nil
 }
 
-// CredentialEnd returns when the credential expires, or the zero time if that is not known.
-func (c *Client) CredentialEnd() time.Time { return c.ends }
+// CredentialEnd returns when the credential expires, or the zero time if that is not known. If the end of a client secret is not
+// in the options, and the application is signed in and may read its own object, the first call reads it there with one request.
+func (c *Client) CredentialEnd(ctx context.Context) time.Time {
+	if !c.ends.IsZero() {
+		return c.ends
+	}
+	return c.secret.get(ctx)
+}
 
 // clientRequestID is the header with an id that the client generates (page "Microsoft Graph error responses").
 const clientRequestID = "client-request-id"

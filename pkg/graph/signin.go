@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
@@ -39,7 +40,7 @@ func (c *Client) SignIn(ctx context.Context) (Identity, error) {
 }
 
 // parseIdentity reads the claims of a token without checking its signature. Nothing is authorized by them: they are shown,
-// and they explain attributes that are null.
+// they explain attributes that are null, and they say which requests Graph would refuse.
 func parseIdentity(token secret.String) Identity {
 	parts := strings.Split(token.Reveal(), ".")
 	if len(parts) != 3 {
@@ -65,6 +66,7 @@ type signIn struct {
 	login            *rest.Client
 	agent            string
 	redact           *rest.Redactor
+	latest           atomic.Pointer[rest.Token] // nil before the first sign-in
 }
 
 // maxTokenBody limits the answers of the sign-in, which MSAL reads completely.
@@ -118,7 +120,9 @@ func (s *signIn) token(ctx context.Context) (rest.Token, error) {
 	if err != nil {
 		return rest.Token{}, s.explain(err, proof)
 	}
-	return rest.Token{Value: secret.New(result.AccessToken), Expires: result.ExpiresOn, Margin: tokenMargin}, nil
+	token := rest.Token{Value: secret.New(result.AccessToken), Expires: result.ExpiresOn, Margin: tokenMargin}
+	s.latest.Store(&token)
+	return token, nil
 }
 
 type attemptKey struct{}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -11,11 +12,15 @@ import (
 const endsSoon = 30 * 24 * time.Hour
 
 // credentialNotes returns a note if the credential for Entra expires soon. The text is the same each day, so that --quiet
-// reports it once a day.
-func credentialNotes(entra *graph.Client, now time.Time) []string {
-	if entra == nil || entra.CredentialEnd().IsZero() || entra.CredentialEnd().Sub(now) > endsSoon {
+// reports it once a day. It may send a request, see [graph.Client.CredentialEnd].
+func credentialNotes(ctx context.Context, entra *graph.Client, now time.Time) []string {
+	if entra == nil {
 		return nil
 	}
-	end := entra.CredentialEnd().UTC().Format(time.DateOnly)
-	return []string{fmt.Sprintf("the credential for Entra expires on %s; make a new one before, and change the configuration", end)}
+	end := entra.CredentialEnd(ctx)
+	if end.IsZero() || end.Sub(now) > endsSoon {
+		return nil
+	}
+	return []string{fmt.Sprintf("the credential for Entra expires on %s; make a new one before, and change the configuration",
+		end.UTC().Format(time.DateOnly))}
 }

@@ -30,11 +30,11 @@ func TestCredentialNotes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.Join(credentialNotes(entra, now), "\n"); !strings.Contains(got, test.want) || (got == "") != (test.want == "") {
+		if got := strings.Join(credentialNotes(t.Context(), entra, now), "\n"); !strings.Contains(got, test.want) || (got == "") != (test.want == "") {
 			t.Errorf("%s: %q, want %q", test.ends, got, test.want)
 		}
 	}
-	if notes := credentialNotes(nil, now); notes != nil {
+	if notes := credentialNotes(t.Context(), nil, now); notes != nil {
 		t.Errorf("without Entra: %q", notes)
 	}
 }

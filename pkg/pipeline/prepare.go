@@ -60,7 +60,7 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 		w.plan.Notes = append(w.plan.Notes,
 			fmt.Sprintf("accounts whose names look like those of people without an account were not searched for: %v", err))
 	}
-	w.plan.Notes = append(w.plan.Notes, credentialNotes(entra, now())...)
+	w.plan.Notes = append(w.plan.Notes, credentialNotes(ctx, entra, now())...)
 	made, notes := now(), w.plan.Notes
 	w.plan = plan.Plan{
 		Notes: notes, Made: made, Expires: made.Add(s.life()), Genesys: org.Host(),

@@ -52,7 +52,7 @@ func Push(
 		return Result{}, err
 	}
 	// The notes in the file are about the run that created it.
-	p.Notes, p.Remarks = append(now.notes, credentialNotes(entra, time.Now())...), nil
+	p.Notes, p.Remarks = append(now.notes, credentialNotes(ctx, entra, time.Now())...), nil
 	doubts := newDoubtLookup(entra, p.Tenant)
 	if note := confirmProposed(ctx, &doubts, groups); note != "" {
 		p.Notes = append(p.Notes, note)

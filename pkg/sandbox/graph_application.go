@@ -13,6 +13,9 @@ import (
 	"github.com/google/uuid"
 )
 
+// hintLength is how much of a secret its hint shows (Microsoft Graph: passwordCredential resource type).
+const hintLength = 3
+
 // application answers with the application that callroll signs in as, which is the only one (Microsoft Graph: get application).
 // The segment is applications(appId='…'). A caller that may read no other application can read its own.
 func (w *World) application(c *request, caller grant, segment string) *reply {
@@ -54,9 +57,10 @@ func isApplication(segment string) bool {
 
 func (w *World) applicationProperties() map[string]any {
 	passwords, keys := []any{}, []any{}
-	if w.entra.ClientSecret != "" {
+	if secret := w.entra.ClientSecret; secret != "" {
 		passwords = append(passwords, map[string]any{
-			"customKeyIdentifier": nil, "displayName": "callroll", "hint": nil, "keyId": w.idOf("secret"), "secretText": nil,
+			"customKeyIdentifier": nil, "displayName": "callroll", "hint": secret[:min(hintLength, len(secret))],
+			"keyId": w.idOf("secret"), "secretText": nil,
 			"startDateTime": w.secretEnd().AddDate(-2, 0, 0).Format(time.RFC3339), "endDateTime": w.secretEnd().Format(time.RFC3339),
 		})
 	}

@@ -42,6 +42,10 @@ func TestApplicationShowsWhenItsCredentialsEnd(t *testing.T) {
 	if diff := cmp.Diff([]any{good.NotAfter.Format(time.RFC3339)}, ends("keyCredentials")); diff != "" {
 		t.Errorf("%d %s: %s", a.status, a.text, diff)
 	}
+	secrets, _ := a.at("passwordCredentials").([]any)
+	if len(secrets) != 1 || secrets[0].(map[string]any)["hint"] != w.Entra().ClientSecret[:3] {
+		t.Errorf("the hint is not the beginning of the secret: %s", a.text)
+	}
 	if a.at("appId") != nil {
 		t.Errorf("a property that was not selected: %s", a.text)
 	}
