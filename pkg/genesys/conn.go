@@ -30,6 +30,9 @@ type Options struct {
 	Redact            *rest.Redactor // shared with other clients, so that no client shows the secret of another; nil for a new one
 }
 
+// requestID is the header with the id that the vendor's support asks for.
+const requestID = "ININ-Correlation-Id"
+
 // maxTokenBody limits the answer of the token endpoint. maxListBody limits a page of a list, which is about the size of a
 // hundred groups with ten thousand members.
 const (
@@ -60,7 +63,7 @@ func Connect(o Options) (*Conn, error) {
 	redact.Add(o.Secret)
 	common := rest.Options{
 		HTTP: o.HTTP, Retry: o.Retry, Pace: rest.NewPace(o.RequestsPerMinute), Trace: o.Trace, UserAgent: o.UserAgent,
-		RequestIDHeaders: []string{"ININ-Correlation-Id"}, Redact: redact,
+		RequestIDHeaders: []string{requestID}, Redact: redact,
 	}
 	login := common
 	login.Base, login.DecodeError, login.MaxBody = o.Region.LoginURL, decodeSignInError, maxTokenBody

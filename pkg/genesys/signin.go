@@ -32,6 +32,9 @@ type signIn struct {
 // tokenMargin is how long before its expiry a token is renewed.
 const tokenMargin = 30 * time.Second
 
+// maxText is the maximum number of characters of the error of a sign-in, so that the line stays below 160 columns.
+const maxText = 145
+
 func newSignIn(o Options, login rest.Options) (*signIn, error) {
 	basic := secret.New(base64.StdEncoding.EncodeToString([]byte(o.ClientID + ":" + o.Secret.Reveal())))
 	login.Redact.Add(basic)
@@ -75,17 +78,20 @@ func (s *signIn) token(ctx context.Context) (rest.Token, error) {
 // explain returns the final error of a sign-in, with its cause. The vendor does not document whether bad credentials are
 // answered with 400 or 401.
 func (s *signIn) explain(err error) error {
+	text := func(doing string) error {
+		return fmt.Errorf("%s: %w", doing, rest.Brief(err, maxText-len(doing), requestID))
+	}
 	e, ok := errors.AsType[*rest.Error](err)
 	if ok && e.Kind == rest.Refused && slices.Contains([]int{400, 401, 403}, e.Status) {
-		return membership.FailFor(membership.Denied, fmt.Errorf("signing in to Genesys at %s: bad credentials for client %s: %w",
-			s.login.Host(), secret.Mask(s.clientID), err),
-			"check the region first, because a client exists in one region only; then the client id, then the client secret")
+		return membership.FailFor(membership.Denied, text("signing in to Genesys: bad credentials"), fmt.Sprintf(
+			"check the region first, because a client exists in one region only; then the client id, then the client secret\n"+
+				"host: %s\nclient: %s", s.login.Host(), secret.Mask(s.clientID)))
 	}
 	cause := membership.Unavailable
 	if rest.RefusedByProxy(err) {
 		cause = membership.Denied
 	}
-	return membership.Fail(cause, fmt.Errorf("signing in to Genesys at %s: %w", s.login.Host(), err))
+	return membership.Fail(cause, text("signing in to Genesys at "+s.login.Host()))
 }
 
 // decodeSignInError reads the error of the token endpoint. If the rate is exceeded, the endpoint answers 400 instead of

@@ -90,6 +90,10 @@ func TestSignInThatFails(t *testing.T) {
 	}{
 		{"400", reply(400, `{"error":"invalid_client","description":"client not found: `+clientID+`"}`), membership.Denied, []string{"bad credentials", clientID, "invalid_client", "client not found"}, 1},
 		{"401", reply(401, `{"error":"invalid_client","error_description":"no `+password+`"}`), membership.Denied, []string{"bad credentials", "login.mypurecloud.ie"}, 1},
+		{"a long text", reply(401, `{"error":"invalid_client","description":"authentication failed: `+strings.Repeat("a long word ", 20)+`"}`,
+			"ININ-Correlation-Id: a06a0f2c-34c6-44de-9ef9-c498a902a2ef"), membership.Denied, []string{"bad credentials: 401 invalid_client: authentication failed", "… (ININ-Correlation-Id a06a0f2c"}, 1},
+		{"a long text later", reply(503, strings.Repeat("a long word ", 20), "ININ-Correlation-Id: a06a0f2c-34c6-44de-9ef9-c498a902a2ef"), membership.Unavailable,
+			[]string{"at login.mypurecloud.ie: 503 a long", "5 attempts, ININ-Correlation-Id a06a0f2c"}, 5},
 		{"401 in HTML", reply(401, "<html>"), membership.Denied, []string{"bad credentials"}, 1},
 		{"rate limit in the description", reply(400, `{"error":"invalid_request","description":"Rate limit exceeded; wait"}`, "Retry-After: 1"), membership.Unavailable, []string{"5 attempts"}, 5},
 		{"rate limit in the error_description", reply(400, `{"error":"invalid_request","error_description":"rate limit exceeded; wait"}`), membership.Unavailable, []string{"5 attempts"}, 5},
@@ -112,7 +116,12 @@ func TestSignInThatFails(t *testing.T) {
 				conn := f.conn(func(o *genesys.Options) {
 					o.Trace.Exchange = func(e rest.Exchange) { told.WriteString(e.Body) }
 				})
-				wantCause(t, read(t, genesys.NewReader(conn)), tt.cause, append(tt.words, "signing in to Genesys")...)
+				err := read(t, genesys.NewReader(conn))
+				wantCause(t, err, tt.cause, append(tt.words, "signing in to Genesys")...)
+				_, text, _ := strings.Cut(err.Error(), "reading it: ")
+				if line := "callroll: " + text; len([]rune(line)) >= 160 {
+					t.Errorf("a line of %d columns: %s", len([]rune(line)), line)
+				}
 				if len(f.logins) != tt.calls || len(f.asked) != 0 {
 					t.Errorf("%d sign-ins and %d requests, want %d and none", len(f.logins), len(f.asked), tt.calls)
 				}

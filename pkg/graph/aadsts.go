@@ -20,6 +20,12 @@ type signInProblem struct {
 	advice  string
 }
 
+// correlationID is the name of the id that Microsoft's support asks for.
+const correlationID = "correlation_id"
+
+// maxReason is the maximum number of characters of the reason why a sign-in failed, so that the line stays below 160 columns.
+const maxReason = 125
+
 // portal is where an application's secrets, certificates and federated credentials are.
 const portal = "\nwhere: Entra admin center, App registrations, Certificates & secrets"
 
@@ -81,16 +87,16 @@ func (s *signIn) explain(err error, proof assertion) error {
 		if rest.RefusedByProxy(err) {
 			cause = membership.Denied
 		}
-		return membership.Fail(cause, fmt.Errorf("signing in to Entra%s: %w", s.inTenant(), err))
+		return membership.Fail(cause, fmt.Errorf("signing in to Entra: %w", rest.Brief(err, maxReason, correlationID)))
 	}
 	code := codeOf(e.Message)
 	problem, known := problemOf(code)
 	if !known {
-		return membership.FailFor(membership.Denied, fmt.Errorf("signing in to Entra%s%s: %w", s.inTenant(), s.asApplication(), err),
-			"check "+s.configured())
+		return membership.FailFor(membership.Denied, fmt.Errorf("signing in to Entra: %w", rest.Brief(err, maxReason, correlationID)),
+			s.advice(signInProblem{advice: "check " + s.configured() + "; -v shows the whole answer"}, proof))
 	}
 	notes := append([]string{"AADSTS" + code}, slices.DeleteFunc(slices.Clone(e.RequestIDs), func(id string) bool {
-		return !strings.HasPrefix(id, "correlation_id")
+		return !strings.HasPrefix(id, correlationID+" ")
 	})...)
 	text := fmt.Sprintf("signing in to Entra: %s (%s)", problem.meaning, strings.Join(notes, ", "))
 	return membership.FailFor(membership.Denied, &refusedSignIn{text, err}, s.advice(problem, proof))
@@ -106,7 +112,9 @@ func (s *signIn) advice(p signInProblem, proof assertion) string {
 		lines = append(lines, "issuer: "+oneLine(proof.claims.Issuer), "subject: "+oneLine(proof.claims.Subject),
 			"audience: "+oneLine(strings.Join(proof.claims.Audience, ", ")))
 	}
-	if s.credential.ManagedIdentity == "" {
+	if id := s.credential.ManagedIdentity; id != "" {
+		lines = append(lines, "managed identity: "+id)
+	} else {
 		lines = append(lines, "application: "+secret.Mask(s.clientID), "tenant: "+s.tenant)
 	}
 	return strings.Join(lines, "\n")
@@ -116,27 +124,13 @@ func (s *signIn) advice(p signInProblem, proof assertion) string {
 func (s *signIn) configured() string {
 	switch c := s.credential; {
 	case c.ManagedIdentity != "":
-		return "that this machine has the managed identity " + c.ManagedIdentity
+		return "that this machine has the managed identity"
 	case c.Certificate != nil:
 		return "the tenant, the client id and the certificate"
 	case c.Assertion != nil:
 		return "the tenant, the client id and the federated credential"
 	}
 	return "the tenant, the client id and the client secret"
-}
-
-func (s *signIn) inTenant() string {
-	if s.credential.ManagedIdentity != "" {
-		return ""
-	}
-	return " tenant " + s.tenant
-}
-
-func (s *signIn) asApplication() string {
-	if id := s.credential.ManagedIdentity; id != "" {
-		return " as managed identity " + id
-	}
-	return " as application " + secret.Mask(s.clientID)
 }
 
 // oneLine returns text without line breaks, which a line of a hint must not have.

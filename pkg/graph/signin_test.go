@@ -104,7 +104,11 @@ func TestSignInThatFails(t *testing.T) {
 		{name: "bad secret", token: aadsts(401, "invalid_client", "AADSTS7000215: Invalid client secret provided."), cause: membership.Denied,
 			words: []string{"AADSTS7000215", "correlation_id c-1", "the client secret is wrong", tenant}, tokens: 1},
 		{name: "an unknown code", token: aadsts(401, "invalid_client", "AADSTS123456: Something is wrong."), cause: membership.Denied,
-			words: []string{"401 invalid_client: AADSTS123456: Something is wrong", "trace_id t-1", "correlation_id c-1", "client secret", tenant}, tokens: 1},
+			words: []string{"401 invalid_client: AADSTS123456: Something is wrong", "correlation_id c-1", "client secret; -v shows", "\ntenant: " + tenant}, tokens: 1},
+		{name: "an unknown code with a long text", token: aadsts(401, "invalid_client", "AADSTS123456: "+strings.Repeat("Something is wrong. ", 20)), cause: membership.Denied,
+			words: []string{"401 invalid_client: AADSTS123456: Something is wrong. Something is", "… (correlation_id c-1)"}, tokens: 1},
+		{name: "503 with a long text", token: aadsts(503, "temporarily_unavailable", "AADSTS90033: "+strings.Repeat("Try it later. ", 20)), cause: membership.Unavailable,
+			words: []string{"503 temporarily_unavailable: AADSTS90033: Try it later", "… (5 attempts, correlation_id c-1)"}, tokens: 5},
 		{name: "no such application", token: aadsts(400, "unauthorized_client", "AADSTS700016: not found"), cause: membership.Denied, words: []string{"AADSTS700016"}, tokens: 1},
 		{name: "400 temporarily_unavailable", token: aadsts(400, "temporarily_unavailable", "AADSTS90033"), cause: membership.Unavailable, words: []string{"5 attempts"}, tokens: 5},
 		{name: "400 server_error", token: aadsts(400, "server_error", "AADSTS90006"), cause: membership.Unavailable, words: []string{"5 attempts"}, tokens: 5},
@@ -137,6 +141,9 @@ func TestSignInThatFails(t *testing.T) {
 				})
 				_, err := c.SignIn(t.Context())
 				wantCause(t, err, tt.cause, append(tt.words, "signing in to Entra")...)
+				if line := "callroll: " + err.Error(); len([]rune(line)) >= 160 {
+					t.Errorf("a line of %d columns: %s", len([]rune(line)), line)
+				}
 				if f.tokens != tt.tokens {
 					t.Errorf("%d token requests, want %d", f.tokens, tt.tokens)
 				}

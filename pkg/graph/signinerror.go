@@ -32,7 +32,7 @@ func (s *signIn) failure(ctx context.Context, err error) error {
 	case errors.As(err, new(msal.InvalidJsonErr)):
 		e.Message = "the answer is not JSON"
 	case strings.Contains(text, "TenantDiscoveryResponse"):
-		e.Message = "the tenant's openid-configuration names no endpoints, or an issuer that does not belong to this host"
+		e.Message = "the openid-configuration names no endpoints, or an issuer at another host"
 	default:
 		e.Message = "the answer holds no usable token"
 	}

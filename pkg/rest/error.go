@@ -53,15 +53,20 @@ func (e *Error) Error() string {
 	default:
 		fmt.Fprintf(&b, "%s %s: %d ", e.Method, e.Path, e.Status)
 	}
-	parts := []string{e.Code, e.Message}
-	if e.Err != nil {
-		parts = append(parts, e.Err.Error())
-	}
-	b.WriteString(strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ": "))
+	b.WriteString(e.reason())
 	if notes := e.notes(); len(notes) > 0 {
 		fmt.Fprintf(&b, " (%s)", strings.Join(notes, ", "))
 	}
 	return b.String()
+}
+
+// reason returns the code, the message and the error of the network, as far as they are known.
+func (e *Error) reason() string {
+	parts := []string{e.Code, e.Message}
+	if e.Err != nil {
+		parts = append(parts, e.Err.Error())
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ": ")
 }
 
 // Unwrap returns the error of the network or of the context.

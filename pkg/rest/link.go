@@ -50,6 +50,6 @@ func (c *Client) redirectText(header http.Header) string {
 // Elsewhere returns the error for a request that leads away from the service and that another package has created.
 func (c *Client) Elsewhere(req *http.Request) *Error {
 	e := c.newError(req, Elsewhere)
-	e.Message = fmt.Sprintf("only https://%s may be sent this", c.base.Host)
+	e.Message = fmt.Sprintf("only https://%s may get this", c.base.Host)
 	return e
 }
