@@ -83,8 +83,12 @@ func Subdomain(name string) (Region, error) {
 // With returns the region with either address replaced, unless it is empty.
 func (r Region) With(loginURL, apiURL string) (Region, error) {
 	if loginURL != "" {
-		if _, err := rest.ParseBase(loginURL); err != nil {
+		base, err := rest.ParseBase(loginURL)
+		if err != nil {
 			return Region{}, err
+		}
+		if strings.Contains(base.Path, "/oauth") {
+			return Region{}, fmt.Errorf("leave out %s; the path is callroll's own", base.Path)
 		}
 		r.LoginURL = loginURL
 	}

@@ -62,19 +62,31 @@ func CloudOfLogin(host string) (Cloud, bool) {
 // addresses returns the addresses of sign-in and Graph: those of the cloud, unless the options replace them.
 func (o Options) addresses() (login, graph *url.URL, err error) {
 	cloud := cmp.Or(o.Cloud, clouds()[0])
-	if login, err = rest.ParseBase(cmp.Or(o.LoginURL, cloud.LoginURL)); err != nil {
+	if login, err = ParseLoginURL(cmp.Or(o.LoginURL, cloud.LoginURL)); err != nil {
 		return nil, nil, fmt.Errorf("login_url: %w", err)
 	}
-	if login.Path != "" {
-		return nil, nil, fmt.Errorf("login_url: leave out %s; callroll adds the tenant", login.Path)
-	}
-	if graph, err = rest.ParseBase(cmp.Or(o.GraphURL, cloud.GraphURL)); err != nil {
+	if graph, err = ParseGraphURL(cmp.Or(o.GraphURL, cloud.GraphURL)); err != nil {
 		return nil, nil, fmt.Errorf("graph_url: %w", err)
 	}
-	if strings.HasSuffix(graph.Path, "/v1.0") || strings.HasSuffix(graph.Path, "/beta") {
-		return nil, nil, fmt.Errorf("graph_url: leave out %s; the version is callroll's own", graph.Path)
-	}
 	return login, graph, nil
+}
+
+// ParseLoginURL parses an address that replaces the sign-in of a cloud. It has no path.
+func ParseLoginURL(address string) (*url.URL, error) {
+	login, err := rest.ParseBase(address)
+	if err == nil && login.Path != "" {
+		return nil, fmt.Errorf("leave out %s; callroll adds the tenant", login.Path)
+	}
+	return login, err
+}
+
+// ParseGraphURL parses an address that replaces the Graph of a cloud. It may have a path, without the version at its end.
+func ParseGraphURL(address string) (*url.URL, error) {
+	graph, err := rest.ParseBase(address)
+	if err == nil && (strings.HasSuffix(graph.Path, "/v1.0") || strings.HasSuffix(graph.Path, "/beta")) {
+		return nil, fmt.Errorf("leave out %s; the version is callroll's own", graph.Path)
+	}
+	return graph, err
 }
 
 // isMicrosoftLogin says whether a host belongs to Microsoft's sign-in. It is MSAL's list of trusted hosts: one of them may

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"path/filepath"
 
 	"github.com/callroll/callroll/pkg/config"
@@ -109,10 +110,16 @@ func StateDir(c *config.Config, env map[string]string) (string, error) {
 func Addresses(c *config.Config) error {
 	_, cloudErr := cloud(c)
 	wrong := []error{cloudErr}
-	for key, address := range map[string]string{"entra.login_url": c.Entra.LoginURL, "entra.graph_url": c.Entra.GraphURL} {
-		if address != "" {
-			_, err := rest.ParseBase(address)
-			wrong = append(wrong, c.At(key, err))
+	for _, one := range []struct {
+		key, address string
+		parse        func(string) (*url.URL, error)
+	}{
+		{"entra.login_url", c.Entra.LoginURL, graph.ParseLoginURL},
+		{"entra.graph_url", c.Entra.GraphURL, graph.ParseGraphURL},
+	} {
+		if one.address != "" {
+			_, err := one.parse(one.address)
+			wrong = append(wrong, c.At(one.key, err))
 		}
 	}
 	_, err := region(c)

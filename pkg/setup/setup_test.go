@@ -169,3 +169,22 @@ func TestScope(t *testing.T) {
 		t.Errorf("the form was %q (%v)", form.String(), err)
 	}
 }
+
+// Wrong addresses are found for every command, also for one that does not use them.
+func TestAddresses(t *testing.T) {
+	for text, want := range map[string]string{
+		"entra: {login_url: https://login.example/contoso}":                          "entra.login_url: leave out /contoso",
+		"entra: {login_url: http://login.example}":                                   "entra.login_url: ",
+		"entra: {graph_url: https://graph.example/x/v1.0}":                           "entra.graph_url: leave out /x/v1.0",
+		"genesys: {login_url: https://login.example/oauth/token}":                    "genesys.login_url: leave out /oauth/token",
+		"genesys: {api_url: https://api.example/api/v2}":                             "genesys.api_url: leave out /api/v2",
+		"entra: {cloud: moon}":                                                       "entra.cloud: ",
+		"entra: {login_url: https://l.example/, graph_url: https://g.example/proxy}": "",
+		"genesys: {login_url: https://l.example/proxy}":                              "",
+	} {
+		err := Addresses(configured(t, text+"\n", nil))
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+}
