@@ -8,6 +8,9 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
+
+	"github.com/callroll/callroll/pkg/secret"
 )
 
 func main() { os.Exit(process(run)) }
@@ -20,12 +23,29 @@ func process(run runFunc) int {
 	signal.Ignore(syscall.SIGPIPE) // a reader that closes the pipe must not stop a write half-way
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, stopping()...)
-	ctx, stop := context.WithCancelCause(context.Background())
+	var commands secret.Commands
+	ctx, stop := context.WithCancelCause(commands.In(context.Background()))
 	go func() {
 		stop(&signalError{<-signals})
-		os.Exit((&signalError{<-signals}).status()) // the second signal ends the process at once
+		second := &signalError{<-signals} // ends the process at once
+		killAll(&commands)
+		os.Exit(second.status())
 	}()
 	return run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
+}
+
+// killAll kills the commands that return secrets. It does not wait for one whose program cannot be started, for example because a
+// file server does not answer.
+func killAll(commands *secret.Commands) {
+	killed := make(chan struct{})
+	go func() {
+		commands.Kill()
+		close(killed)
+	}()
+	select {
+	case <-killed:
+	case <-time.After(time.Second):
+	}
 }
 
 // stopping returns the signals that stop a run. SIGINT and SIGHUP are left out if the parent process has set them to be

@@ -51,13 +51,15 @@ func ReadCommand(ctx context.Context, argv, env []string) (String, error) {
 	stdout, stderr := &head{max: maxFile}, &tail{max: maxStderr}
 	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.WaitDelay = env, stdout, stderr, commandGrace
 	inOwnGroup(cmd)
-	if err := cmd.Start(); err != nil {
+	ended, err := commandsIn(ctx).start(cmd)
+	if err != nil {
 		if timed.Err() != nil {
 			return String{}, context.Cause(timed)
 		}
 		return String{}, fmt.Errorf("cannot run %s: %w", argv[0], reason(err))
 	}
-	err := cmd.Wait()
+	err = cmd.Wait()
+	ended()
 	text, notText := textfile.Decode(stdout.data)
 	switch {
 	case timed.Err() != nil:
