@@ -71,6 +71,19 @@ func (c *Config) ways() []way {
 	return found
 }
 
+// isUnused says whether a key is for another way to sign in than the one that entra.auth names. The file of such a key is not
+// read, so that one configuration can be used in places that do not have all of its files.
+func (c *Config) isUnused(key string) bool {
+	auth, ok := map[string]Auth{
+		"entra.client_secret_file":        AuthSecret,
+		"entra.certificate_file":          AuthCertificate,
+		"entra.certificate_password_file": AuthCertificate,
+		"entra.federated_token_file":      AuthFederated,
+	}[key]
+	named := c.Entra.Auth != AuthAuto && slices.Contains(auths(), string(c.Entra.Auth))
+	return ok && named && c.Entra.Auth != auth
+}
+
 // chooseAuth sets Entra.Auth to the way to sign in, or to [AuthAuto] if none is configured. Two ways are a mistake unless
 // entra.auth names one of them: callroll does not guess which one is meant.
 func (c *Config) chooseAuth() error {
@@ -123,15 +136,14 @@ func (c *Config) checkAuth() error {
 	if _, err := c.SecretEnd(); err != nil {
 		wrong = append(wrong, c.At("entra.secret_expires", err))
 	}
+	token := "entra.federated_token_file"
 	switch e.Federated {
 	case "":
-	case Kubernetes:
-		if e.FederatedTokenFile != "" && c.places.env["entra.federated_token_file"] != TokenFileVariable {
-			wrong = append(wrong, twice("entra.federated_token_file", "entra.federated"))
-		}
-	case GitHub, AzureDevOps:
-		if e.FederatedTokenFile != "" {
-			wrong = append(wrong, twice("entra.federated_token_file", "entra.federated"))
+	case Kubernetes, GitHub, AzureDevOps:
+		ofPod := e.Federated == Kubernetes && c.places.env[token] == TokenFileVariable
+		if e.FederatedTokenFile != "" && !ofPod && !c.isUnused(token) {
+			wrong = append(wrong, c.At("entra.federated", fmt.Errorf("there are two federated tokens: the one of %s, and the file of %s; "+
+				"remove one of them", e.Federated, c.Source(token))))
 		}
 	default:
 		wrong = append(wrong, c.At("entra.federated", fmt.Errorf("%q is none of %s, %s and %s; federated_token_file is for "+

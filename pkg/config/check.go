@@ -36,7 +36,7 @@ func (c *Config) secrets(ctx context.Context, env map[string]string) error {
 			wrong = append(wrong, c.At(one.key, err))
 		}
 	}
-	if file := c.Entra.CertificateFile; file != "" && secret.EverybodyReads(file) {
+	if file := c.Entra.CertificateFile; file != "" && !c.isUnused("entra.certificate_file") && secret.EverybodyReads(file) {
 		c.Readable = append(c.Readable, file)
 	}
 	return Join(wrong...)
@@ -56,6 +56,9 @@ func (c *Config) readSecret(
 	}
 	if s := fromVariable(variables[0]); !s.IsZero() {
 		return s, nil
+	}
+	if file != "" && c.isUnused(key) {
+		return secret.String{}, nil
 	}
 	if file != "" {
 		s, err := secret.ReadFile(ctx, file)
@@ -109,7 +112,7 @@ func (c *Config) checkIDs(at func(key string, isWrong bool, format string, args 
 	for key, id := range map[string]string{"entra.client_id": c.Entra.ClientID, "genesys.client_id": c.Genesys.ClientID} {
 		at(key, id != "" && !guid.Is(id), "%q is not the id of a client, which has the form of a UUID", id)
 	}
-	at("entra.client_secret_file", guid.Is(c.EntraSecret.Reveal()),
+	at("entra.client_secret_file", guid.Is(c.EntraSecret.Reveal()) && !c.isUnused("entra.client_secret_file"),
 		"it holds the id of a client secret and not its value; Entra shows the value only once, so make a new secret "+
 			"and copy its value")
 }

@@ -87,6 +87,9 @@ func (c *Config) resolvePaths(env map[string]string, file string) error {
 	var wrong []error
 	for key, path := range c.paths() {
 		expanded, err := expand(*path, env)
+		if err != nil && c.isUnused(key) {
+			continue
+		}
 		if err != nil {
 			c.places.wrong[key] = true
 			*path = ""
