@@ -17,7 +17,7 @@ func TestArrows(t *testing.T) {
 		"pkg/internal/guid":      "",
 		"pkg/internal/timer":     "",
 		"pkg/internal/jsonfile":  "internal/escape",
-		"pkg/internal/bug":       "membership",
+		"pkg/internal/bug":       "membership secret",
 		"pkg/secret":             "internal/guid textfile",
 		"pkg/certificate":        "secret",
 		"pkg/config":             "internal/guid secret textfile",

@@ -51,11 +51,11 @@ func (a *app) execute(ctx context.Context, args []string) (status int) {
 	defer func() {
 		if r := recover(); r != nil {
 			status = report.Internal
-			bug := "internal error: " + a.redact.Text(fmt.Sprint(r), maxForeign)
-			a.say("%s; please report it with what follows", bug)
+			text := "internal error: " + secret.Panic(r)
+			a.say("%s; please report it with what follows", text)
 			fmt.Fprintf(a.stderr, "%s", debug.Stack()) // contains addresses, not values
 			if a.current != nil {
-				_ = a.current.fail(ctx, &statusError{status, errors.New(bug)}) // already printed
+				_ = a.current.fail(ctx, &statusError{status, errors.New(text)}) // already printed
 			}
 		}
 	}()

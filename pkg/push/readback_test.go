@@ -282,7 +282,7 @@ func TestMembersWhomNoChangeNames(t *testing.T) {
 func TestPanicInOneGroup(t *testing.T) {
 	o := org{members: []string{"a", "b"}, name: "Sales", puts: []func(*org, []string) error{func(*org, []string) error { panic("boom") }}}
 	got := push.Run(t.Context(), []plan.Group{planned(), planned()}, options(&o, nil))
-	if got[0].Status != push.Internal || !strings.Contains(got[0].Detail, "boom (readback_test.go") || got[1].Status != push.Done {
+	if got[0].Status != push.Internal || !strings.Contains(got[0].Detail, "a panic with a value of type string (readback_test.go") || got[1].Status != push.Done {
 		t.Errorf("%q (%s), %q", got[0].Status, got[0].Detail, got[1].Status)
 	}
 }
@@ -429,7 +429,7 @@ func TestPanicWhileReadingBack(t *testing.T) {
 		opts := options(&o, replanned)
 		opts.ReadBack = 30 * time.Second
 		out := push.Run(t.Context(), []plan.Group{planned()}, opts)[0]
-		if out.Status != push.Internal || !strings.Contains(out.Detail, "written, and reading it back: internal error: boom") {
+		if out.Status != push.Internal || !strings.Contains(out.Detail, "written, and reading it back: internal error: a panic with a value of type string (readback_test.go:") {
 			t.Errorf("%q (%s)", out.Status, out.Detail)
 		}
 	})

@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// Commands knows the commands that [ReadCommand] runs with a context of [Commands.In], for a process that ends without waiting for
-// its work: the end of a context kills a command a moment later, and the end of the process does not kill it. The zero value is
-// ready to use. It is safe for concurrent use.
+// Commands knows the commands that [ReadCommand] runs with a context of [Commands.In]. It is for a process that ends without
+// waiting for its work: the end of a context kills a command a moment later, and the end of the process does not kill it. The zero
+// value is ready to use. It is safe for concurrent use.
 type Commands struct {
 	mu      sync.Mutex
 	running map[*exec.Cmd]bool

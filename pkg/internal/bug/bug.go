@@ -8,12 +8,13 @@ import (
 	"strings"
 
 	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/secret"
 )
 
-// Error returns the error for a panic that was caught: what was being done, the panic value, and the line that panicked.
+// Error returns the error for a panic that was caught: what was being done, what may be shown of it, and the line that panicked.
 // Call it from the deferred function that recovered.
 func Error(doing string, recovered any) error {
-	err := fmt.Errorf("%s: internal error: %v%s; please report it", doing, recovered, panicLine())
+	err := fmt.Errorf("%s: internal error: %s%s; please report it", doing, secret.Panic(recovered), panicLine())
 	return membership.Fail(membership.Internal, err)
 }
 
