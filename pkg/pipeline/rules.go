@@ -76,6 +76,11 @@ func ruleMembers(ctx context.Context, org *genesys.Reader, g plan.Group, dir *me
 			delete(others, k.ID)
 		}
 	}
+	for _, e := range g.Remove { // who is removed and in no list of users does not exist, see checkGone
+		if _, known := dir.Account(e.ID); !known {
+			delete(others, e.ID)
+		}
+	}
 	if len(others) == 0 {
 		return nil, nil
 	}

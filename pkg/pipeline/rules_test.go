@@ -65,6 +65,16 @@ func TestMembersByARule(t *testing.T) {
 				g.Groups[0].Members = append(g.Groups[0].Members, sandbox.GenesysMember{Value: id(accountKind, 99)})
 			})
 		}, want: push.Done, puts: 1, asked: 1},
+		{name: "a member without an account who is let go", edit: func(s *scene) {
+			s.edit(func(_ *sandbox.Entra, g *sandbox.Genesys) {
+				g.Groups[0].Members = append(g.Groups[0].Members, sandbox.GenesysMember{Value: id(accountKind, 99)})
+			})
+			pattern, err := plan.ParsePattern(id(accountKind, 99))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.settings.Policy.Release = map[string][]plan.Pattern{"G0": {pattern}}
+		}, want: push.Done, puts: 1, asked: 1},
 		{name: "the list is older than the group", edit: func(s *scene) {
 			first := true
 			s.before = func(r *http.Request) {

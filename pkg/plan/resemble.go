@@ -59,6 +59,9 @@ type resemblanceRule struct {
 	is func(membership.Account, membership.Person) bool
 }
 
+// partOfName is the weakest resemblance.
+const partOfName = "part of the name"
+
 // resemblanceRules returns the rules, the strongest first.
 func resemblanceRules() []resemblanceRule {
 	return []resemblanceRule{
@@ -73,7 +76,7 @@ func resemblanceRules() []resemblanceRule {
 			name := strings.Join(strings.Fields(a.DisplayName), " ")
 			return name != "" && strings.EqualFold(name, strings.Join(strings.Fields(p.DisplayName), " "))
 		}},
-		{"part of the name", func(a membership.Account, p membership.Person) bool {
+		{partOfName, func(a membership.Account, p membership.Person) bool {
 			theirs := nameWords(localPart(p.UserPrincipalName), localPart(p.Mail), p.DisplayName)
 			ours := nameWords(localPart(a.UserName), a.DisplayName)
 			return slices.ContainsFunc(ours, func(word string) bool { return slices.Contains(theirs, word) })
