@@ -32,9 +32,9 @@ const permissionsHead, pathsHead = "permission | why | without it", "path | why"
 // optional is the permission that callroll uses and does not need.
 const optional = "Application.Read.All"
 
-// reviewed is a sync in a sandbox in which the application has these permissions. In it somebody was deleted, and the members of
+// reviewed is a sync, or the call args, in a sandbox in which the application has these permissions. In it somebody was deleted, and the members of
 // Night Shift are hidden.
-func reviewed(t *testing.T, roles []string, change func(*sandbox.Genesys)) (ran, []sandbox.Request) {
+func reviewed(t *testing.T, roles []string, change func(*sandbox.Genesys), args ...string) (ran, []sandbox.Request) {
 	t.Helper()
 	dir := play(t, "[]")
 	world, err := sandbox.Open(dir)
@@ -54,7 +54,7 @@ func reviewed(t *testing.T, roles []string, change func(*sandbox.Genesys)) (ran,
 		}
 	}))
 	do(t, world.Close())
-	got := timed(t.Context(), t, dir, "sync")
+	got := timed(t.Context(), t, dir, append([]string{"sync"}, args...)[min(1, len(args)):]...)
 	var requests []sandbox.Request
 	for line := range strings.Lines(file(t, dir, "requests.jsonl")) {
 		var r sandbox.Request
@@ -86,7 +86,8 @@ func TestSecurityReviewPaths(t *testing.T) {
 	if withHidden.status != report.OK {
 		t.Fatalf("%+v", withHidden)
 	}
-	all = append(all, more...)
+	_, explained := reviewed(t, permissions, nil, "explain", "noor.vandijk@contoso.com") // of a nested group
+	all = slices.Concat(all, more, explained)
 	want := reviewTable(t, pathsHead)
 	slices.Sort(want)
 	if got := shapes(all, toGraph); !slices.Equal(got, want) {

@@ -83,6 +83,9 @@ func (w *work) compare(ctx context.Context, m Mapping) plan.Group {
 	if err != nil {
 		return plan.Unread(rule, current, membership.ReasonOf(err))
 	}
+	if w.watch != nil {
+		w.watch(m, people)
+	}
 	g := plan.Compare(rule, w.settings.Policy, people, current, w.known.dir)
 	if g, err = w.held(ctx, m, g, current, w.known.dir); err != nil {
 		return plan.Incomplete(g, membership.ReasonOf(err))

@@ -28,6 +28,9 @@ type work struct {
 	present     present // the people whom exclude names now, if the memberships are from a file
 	judged      *judged
 	protects    protections
+
+	// watch is called with the people who belong to each group that is compared; nil if nobody wants to know.
+	watch func(m Mapping, people []*membership.Person)
 }
 
 // errOther cancels the reading of one service after the reading of the other has failed.
@@ -39,18 +42,27 @@ var errNoSource = errors.New("there is neither a membership file nor a client fo
 // prepare reads both services, compares and judges. file is the membership file to use; if it is nil, Entra is read at
 // the same time as Genesys.
 func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file *membership.File, s Settings) (*work, error) {
-	w := &work{
+	w := newWork(entra, org, s)
+	return w, w.prepare(ctx, file)
+}
+
+func newWork(entra *graph.Client, org *genesys.Reader, s Settings) *work {
+	return &work{
 		settings: s, doubts: newDoubtLookup(entra, ""), protects: protections{},
 		present: present{settings: s, entra: entra, org: org},
 	}
+}
+
+func (w *work) prepare(ctx context.Context, file *membership.File) error {
+	s, entra, org := w.settings, w.present.entra, w.present.org
 	if err := s.check(); err != nil {
-		return w, err
+		return err
 	}
 	if err := w.begin(ctx, file); err != nil {
-		return w, err
+		return err
 	}
 	if err := w.read(ctx, file == nil); err != nil {
-		return w, err
+		return err
 	}
 	if file != nil && entra == nil && slices.ContainsFunc(s.workedOn(), func(m Mapping) bool { return len(m.Exclude) > 0 }) {
 		note := fmt.Sprintf("Entra was not asked whom exclude names now, because %v", errNoCredentials)
@@ -86,7 +98,7 @@ func prepare(ctx context.Context, entra *graph.Client, org *genesys.Reader, file
 	err := s.judge(&w.plan, groups, taken)
 	s.refuseRuleMembers(ctx, org, w.plan.Groups, w.known.dir)
 	w.judged = s.judged(w.plan.Groups)
-	return w, err
+	return err
 }
 
 // begin takes the memberships of a file, if there is one, and signs in before the parallel requests, each of which would sign

@@ -18,6 +18,8 @@ type Printer interface {
 	Run(r Run) error
 	// Groups prints a listing of groups.
 	Groups(l Listing) error
+	// Explanation prints where one person stands in each group.
+	Explanation(e plan.Explanation) error
 	// Failure prints the error of a command that has no other result.
 	Failure(status int, err error) error
 }

@@ -30,6 +30,8 @@ func (w *World) graph(c *request) *reply {
 		return w.oneGroup(c, caller, at[1])
 	case (len(at) == 3 || len(at) == 4) && at[0] == "groups" && (at[2] == "members" || at[2] == "transitiveMembers"):
 		return w.listMembers(c, caller, at[1], at[2] == "transitiveMembers", strings.Join(at[3:], ""))
+	case len(at) == 4 && (at[0] == "users" || at[0] == "groups") && at[2] == "memberOf" && at[3] == "microsoft.graph.group":
+		return w.listParents(c, caller, at[0], at[1])
 	case slices.Equal(at, []string{"directory", "deletedItems", "microsoft.graph.user"}):
 		return w.listDeletedUsers(c, caller)
 	case len(at) == 1 && at[0] == "users":
@@ -122,6 +124,33 @@ func (w *World) walk(group EntraGroup, kind graphKind, nested, hidden bool) []st
 		return groups
 	}
 	return slices.Concat(users, groups)
+}
+
+// listParents answers with the groups that a user or a group is a direct member of. The cast is an advanced query, as in
+// listMembers.
+func (w *World) listParents(c *request, caller grant, kind, id string) *reply {
+	q, r := w.parseGraph(c, groupKind, caller.readsGroups(), "$count", "$select", "$top", "$skiptoken")
+	_, person := w.index.people[strings.ToLower(id)]
+	_, group := w.index.entraGroups[strings.ToLower(id)]
+	switch {
+	case r != nil:
+		return r
+	case !q.count || !q.eventual:
+		return graphError(c, http.StatusBadRequest, "Request_UnsupportedQuery",
+			"Groups cast to a type need $count=true and the header ConsistencyLevel: eventual, on every page.")
+	case kind == "users" && !person, kind == "groups" && !group:
+		return notFound(c, id)
+	}
+	return w.page(c, caller, q, groupKind, func() listing {
+		var ids []string
+		for _, g := range w.entra.Groups {
+			hidden := strings.EqualFold(g.Visibility, "HiddenMembership") && !caller.has("Member.Read.Hidden")
+			if !hidden && slices.ContainsFunc(g.Members, func(m string) bool { return strings.EqualFold(m, id) }) {
+				ids = append(ids, strings.ToLower(g.ID))
+			}
+		}
+		return listing{ids, len(ids)}
+	})
 }
 
 func (w *World) findGroup(c *request, id string) (EntraGroup, *reply) {

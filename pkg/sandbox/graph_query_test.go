@@ -57,6 +57,10 @@ func TestGraphRefuses(t *testing.T) {
 		{"GET", "users?$filter=mail%20in%20(" + values + ")", 400, "Request_UnsupportedQuery"},
 		{"GET", "users/nobody@fabrikam.example", 404, "Request_ResourceNotFound"},
 		{"GET", "me", 400, "BadRequest"},
+		{"GET", "users/" + id(99) + "/memberOf/microsoft.graph.group?$count=true", 404, "Request_ResourceNotFound"},
+		{"GET", "groups/" + id(99) + "/memberOf/microsoft.graph.group?$count=true", 404, "Request_ResourceNotFound"},
+		{"GET", "groups/" + id(10) + "/memberOf/microsoft.graph.group", 400, "Request_UnsupportedQuery"},
+		{"GET", "groups/" + id(10) + "/memberOf", 400, "BadRequest"},
 	} {
 		a := ask(t, w, c.method, graphHost+"/v1.0/"+c.path, "", auth, eventual)
 		if a.status != c.status || a.at("error", "code") != c.code {

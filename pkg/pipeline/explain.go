@@ -1,0 +1,188 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/plan"
+)
+
+// Explain says where a person stands in each group that s works on, and what the next run would do about them. ref is a
+// userPrincipalName, a mail address or an object id in Entra, or a userName or an id in Genesys. It plans all groups like [Diff],
+// and writes nothing. The plan is returned too, because its groups say what could not be read. The error is
+// [UnknownPersonError] if neither service has anybody with this name.
+func Explain(
+	ctx context.Context, entra *graph.Client, org *genesys.Reader, ref string, s Settings,
+) (plan.Explanation, plan.Plan, error) {
+	x := explanation{work: newWork(entra, org, s), belongs: map[string]bool{}}
+	x.out.Searches, x.out.Near, x.out.Notes = []membership.Search{}, []plan.NearAccount{}, []string{}
+	if entra == nil {
+		return x.out, x.work.plan, errNoSource
+	}
+	sel := graph.Selection{EmployeeID: slices.Contains(s.Match, membership.EmployeeID)}
+	if err := x.findPerson(ctx, ref, sel); err != nil {
+		return x.out, x.work.plan, err
+	}
+	x.work.watch = x.note
+	if err := x.work.prepare(ctx, nil); err != nil {
+		return x.out, x.work.plan, err
+	}
+	if err := x.findAccounts(ctx, ref); err != nil {
+		return x.out, x.work.plan, err
+	}
+	if x.out.Person == nil && len(x.accounts) == 0 {
+		return x.out, x.work.plan, &UnknownPersonError{ref}
+	}
+	x.places(ctx)
+	return x.out, x.work.plan, nil
+}
+
+// UnknownPersonError says that neither service has anybody with a name.
+type UnknownPersonError struct{ Ref string }
+
+func (e *UnknownPersonError) Error() string {
+	return fmt.Sprintf("nobody in Entra and no account in Genesys is called %q", e.Ref)
+}
+
+// explanation collects what is known of one person.
+type explanation struct {
+	work     *work
+	out      plan.Explanation
+	accounts []string        // ids of the accounts that may be theirs
+	belongs  map[string]bool // by name of the mapping: the person belongs to the group
+}
+
+// findPerson finds the person in Entra. It is no error if nobody has the name.
+func (x *explanation) findPerson(ctx context.Context, ref string, sel graph.Selection) error {
+	p, err := x.work.present.entra.Person(ctx, ref, sel)
+	if err != nil && membership.CauseOf(err) != membership.Missing {
+		return err
+	}
+	x.out.Person = p
+	return nil
+}
+
+// note notes whether the person belongs to the group of a mapping.
+func (x *explanation) note(m Mapping, people []*membership.Person) {
+	x.belongs[m.Name] = x.out.Person != nil &&
+		slices.ContainsFunc(people, func(p *membership.Person) bool { return p.ID == x.out.Person.ID })
+}
+
+// findAccounts finds the accounts that the keys of the person find, and the account with the name or id ref. If a person has
+// none, it lists all accounts, to find those that resemble them.
+func (x *explanation) findAccounts(ctx context.Context, ref string) error {
+	known := &x.work.known
+	if !known.whole {
+		if err := known.list(ctx); err != nil {
+			return err
+		}
+	}
+	var found []membership.Account
+	if x.out.Person != nil {
+		x.out.Searches = known.dir.Searches(x.out.Person)
+		for _, search := range x.out.Searches {
+			found = append(found, search.Accounts...)
+		}
+	}
+	if len(found) == 0 {
+		for _, a := range known.dir.Accounts() {
+			if strings.EqualFold(a.ID, ref) || membership.SameName(a.UserName, ref) {
+				found = append(found, a)
+			}
+		}
+	}
+	for _, a := range found {
+		x.accounts = append(x.accounts, a.ID)
+	}
+	x.accounts = membership.Distinct(x.accounts)
+	switch {
+	case len(x.accounts) == 1:
+		x.out.Account = &found[0]
+	case len(x.accounts) == 0 && x.out.Person != nil:
+		x.out.Near = plan.Near(x.out.Person, known.dir.Accounts())
+	}
+	return nil
+}
+
+// places fills in the place of the person in each group of the plan.
+func (x *explanation) places(ctx context.Context) {
+	paths := x.paths(ctx)
+	id := ""
+	if x.out.Person != nil {
+		id = x.out.Person.ID
+	}
+	for _, g := range x.work.plan.Groups {
+		place := plan.PlaceOf(g, id, x.accounts)
+		place.Wanted = x.belongs[g.Name]
+		i := slices.IndexFunc(x.work.settings.Mappings, func(m Mapping) bool { return m.Name == g.Name })
+		m, direct := x.work.settings.Mappings[i], false
+		for _, source := range m.Entra {
+			if through, in := paths[source]; in {
+				place.Sources = append(place.Sources, plan.Source{ID: source, Through: through})
+				direct = direct || len(through) == 0
+			}
+		}
+		switch {
+		case place.Wanted || !g.WasCompared() || len(place.Sources) == 0:
+		case !direct && !m.Nested:
+			place.LeftOut = plan.LeftOutNested
+		case x.work.settings.DropDisabled && len(m.Exclude) == 0:
+			place.LeftOut = plan.LeftOutDisabled
+		case len(m.Exclude) > 0:
+			place.LeftOut = plan.LeftOutExcluded
+		}
+		place.Last = x.work.settings.Past.lastChange(g.ID, x.accounts)
+		x.out.Places = append(x.out.Places, place)
+	}
+}
+
+// paths returns how the person is in the Entra groups of the mappings. If that cannot be read, a note says so.
+func (x *explanation) paths(ctx context.Context) map[string][]string {
+	if x.out.Person == nil {
+		return nil
+	}
+	var sources []string
+	nested := false
+	for _, m := range x.work.settings.workedOn() {
+		sources = append(sources, m.Entra...)
+		nested = nested || m.Nested
+	}
+	chains, err := x.work.present.entra.Paths(ctx, x.out.Person.ID, sources, nested)
+	if err != nil {
+		x.out.Notes = append(x.out.Notes, fmt.Sprintf("by which Entra groups they belong could not be read completely: %v", err))
+	}
+	paths := map[string][]string{}
+	for id, chain := range chains {
+		through := []string{}
+		for _, g := range chain {
+			through = append(through, fmt.Sprintf("%s (%s)", g.DisplayName, g.ID))
+		}
+		paths[id] = through
+	}
+	return paths
+}
+
+// lastChange returns the last addition or removal of one of some accounts in a group, as far as the journal has it.
+func (p *Past) lastChange(group string, accounts []string) *plan.Change {
+	if p == nil {
+		return nil
+	}
+	theirs := func(e plan.Entry) bool { return slices.Contains(accounts, e.ID) }
+	for _, run := range p.History.Runs() { // the latest first
+		if run.Info.Host != p.Host || run.Info.ClientID != p.ClientID {
+			continue
+		}
+		for _, inverse := range run.Inverse() {
+			added, removed := slices.ContainsFunc(inverse.Remove, theirs), slices.ContainsFunc(inverse.Add, theirs)
+			if inverse.GroupID == group && (added || removed) {
+				return &plan.Change{Run: run.Info.ID, Time: run.Began, Added: added}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package pipeline_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/pipeline"
+	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/sandbox"
+)
+
+// Person 3 is in group 0 only by group 1, which is nested in it.
+func TestExplainSources(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		edit    func(*scene)
+		through int // groups between the person and group 0
+		leftOut plan.LeftOut
+		wanted  bool
+	}{
+		{name: "nested", edit: func(s *scene) { s.settings.Mappings[0].Nested = true }, through: 1, wanted: true},
+		{name: "not nested, as another entry tells", edit: func(s *scene) { s.settings.Mappings[1].Nested = true }, through: 1, leftOut: plan.LeftOutNested},
+		{name: "excluded", edit: func(s *scene) {
+			s.settings.Mappings[0].Nested = true
+			exclude(s, id(personKind, 3))
+		}, through: 1, leftOut: plan.LeftOutExcluded},
+		{name: "disabled", edit: func(s *scene) {
+			s.settings.Mappings[0].Nested, s.settings.DropDisabled = true, true
+			s.edit(func(e *sandbox.Entra, _ *sandbox.Genesys) { e.Users[3].AccountEnabled = false })
+		}, through: 1, leftOut: plan.LeftOutDisabled},
+		{name: "a circle of groups", edit: func(s *scene) {
+			s.settings.Mappings[0].Nested = true
+			s.edit(func(e *sandbox.Entra, _ *sandbox.Genesys) {
+				e.Groups[1].Members = append(e.Groups[1].Members, e.Groups[0].ID)
+			})
+		}, through: 1, wanted: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := newScene(t, 6, [][]int{{0, 1}, {3}}, [][]int{{0, 1}, {3}})
+			s.edit(func(e *sandbox.Entra, _ *sandbox.Genesys) {
+				for i := range e.Users {
+					e.Users[i].AccountEnabled = true
+				}
+				e.Groups[0].Members = append(e.Groups[0].Members, e.Groups[1].ID)
+			})
+			test.edit(s)
+			e, _, err := pipeline.Explain(t.Context(), s.entra, genesys.NewReader(s.conn), "p3@contoso.com", s.settings)
+			if err != nil {
+				t.Fatal(err)
+			}
+			place := e.Places[0]
+			if len(place.Sources) != 1 || len(place.Sources[0].Through) != test.through || place.LeftOut != test.leftOut || place.Wanted != test.wanted {
+				t.Errorf("%+v", place)
+			}
+			if s.requests("PUT") > 0 {
+				t.Error("it wrote")
+			}
+		})
+	}
+}
+
+// What cannot be read is a note or an error, and never nobody.
+func TestExplainFailures(t *testing.T) {
+	for _, test := range []struct {
+		name, ref string
+		faults    []sandbox.Fault
+		err       bool
+		note      string
+	}{
+		{name: "nobody", ref: "nobody@contoso.com", err: true},
+		{name: "the person cannot be read", ref: "p1@contoso.com", err: true, faults: []sandbox.Fault{{Match: "GET /v1.0/users", Status: 403}}},
+		{name: "the groups of the person cannot be read", ref: "p1@contoso.com", note: "by which Entra groups they belong",
+			faults: []sandbox.Fault{{Match: "GET /v1.0/users/*/memberOf/*", Status: 403}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := newScene(t, 3, [][]int{{0, 1}}, [][]int{{0, 1}})
+			s.faults(test.faults)
+			e, _, err := pipeline.Explain(t.Context(), s.entra, genesys.NewReader(s.conn), test.ref, s.settings)
+			if (err != nil) != test.err || errors.As(err, new(*pipeline.UnknownPersonError)) != (test.name == "nobody") {
+				t.Fatalf("error %v", err)
+			}
+			if noted := slices.ContainsFunc(e.Notes, func(n string) bool { return test.note != "" && strings.HasPrefix(n, test.note) }); noted != (test.note != "") {
+				t.Errorf("notes %q", e.Notes)
+			}
+		})
+	}
+}
