@@ -71,7 +71,7 @@ func TestNamesOnTheirWayThroughTheProgram(t *testing.T) {
 		for _, args := range [][]string{
 			{"groups", "entra"}, {"groups", "genesys"}, {"groups", "genesys", "--output", "json"}, {"fetch"}, {"diff"}, {"diff", "--output", "json"}, {"diff", "--output", "markdown"},
 			{"diff", "-v", "--output", "html"},
-			{"sync", "-vv"}, {"undo", "list"}, {"explain", "laura.bianchi@contoso.com"}, {"explain", "hanna.lindqvist@contoso.com", "--output", "html"},
+			{"sync", "-vv"}, {"undo", "list"}, {"doctor"}, {"doctor", "--output", "markdown"}, {"explain", "laura.bianchi@contoso.com"}, {"explain", "hanna.lindqvist@contoso.com", "--output", "html"},
 			{"undo", "latest", "--output", "json"}, {"sync", "--group", name}, {"sync", "--allow-removals", name + "=1"},
 		} {
 			got := timed(t.Context(), t, dir, args...)

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/callroll/callroll/pkg/graph"
@@ -10,6 +11,11 @@ import (
 
 // endsSoon is how long before its end a credential is pointed out in every report. A new one may need an approval.
 const endsSoon = 30 * 24 * time.Hour
+
+const credentialNote = "the credential for Entra expires on "
+
+// IsCredentialNote says whether a note of a plan is about the end of the credential for Entra.
+func IsCredentialNote(note string) bool { return strings.HasPrefix(note, credentialNote) }
 
 // credentialNotes returns a note if the credential for Entra expires soon. The text is the same each day, so that --quiet
 // reports it once a day. It may send a request, see [graph.Client.CredentialEnd].
@@ -21,6 +27,6 @@ func credentialNotes(ctx context.Context, entra *graph.Client, now time.Time) []
 	if end.IsZero() || end.Sub(now) > endsSoon {
 		return nil
 	}
-	return []string{fmt.Sprintf("the credential for Entra expires on %s; make a new one before, and change the configuration",
+	return []string{fmt.Sprintf(credentialNote+"%s; make a new one before, and change the configuration",
 		end.UTC().Format(time.DateOnly))}
 }

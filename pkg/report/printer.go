@@ -20,6 +20,8 @@ type Printer interface {
 	Groups(l Listing) error
 	// Explanation prints where one person stands in each group.
 	Explanation(e plan.Explanation) error
+	// Checkup prints what was checked.
+	Checkup(c Checkup) error
 	// Failure prints the error of a command that has no other result.
 	Failure(status int, err error) error
 }

@@ -40,6 +40,9 @@ func (w *World) genesysAPI(c *request) *reply {
 	if len(at) == 5 && slices.Equal(at[:3], []string{"api", "v2", "groups"}) && at[4] == "individuals" {
 		return w.listIndividuals(c, at[3])
 	}
+	if c.path() == "/api/v2/scim/v2/serviceproviderconfig" && c.method == http.MethodGet {
+		return w.serviceProviderConfig(c)
+	}
 	rest, v2 := strings.CutPrefix(strings.TrimPrefix(c.path(), "/api/v2/scim/"), "v2/")
 	resource, id, single := strings.Cut(rest, "/")
 	switch {
@@ -58,6 +61,20 @@ func (w *World) genesysAPI(c *request) *reply {
 		return w.getUser(c, id)
 	}
 	return w.listGenesysUsers(c)
+}
+
+// serviceProviderConfig answers with what the SCIM service supports (RFC 7643 §5), which needs no permission.
+func (w *World) serviceProviderConfig(c *request) *reply {
+	supported := func(is bool) map[string]any { return map[string]any{"supported": is} }
+	return jsonReply(http.StatusOK, c.scimType(), map[string]any{
+		"schemas":        []string{"urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"},
+		"patch":          supported(true),
+		"bulk":           map[string]any{"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
+		"filter":         map[string]any{"supported": true, "maxResults": w.genesys.maxPage()},
+		"changePassword": supported(false),
+		"sort":           supported(false),
+		"etag":           supported(true),
+	})
 }
 
 func notAllowed(c *request, allowed string) *reply {

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/callroll/callroll/pkg/config"
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/pipeline"
+	"github.com/callroll/callroll/pkg/report"
+	"github.com/callroll/callroll/pkg/secret"
+)
+
+func (a *app) doctorCommand() *cobra.Command {
+	var f outFlags
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Check the configuration, both services and each group, and say what to do",
+		Long: "Check what a run needs: the configuration, the sign-in and the permissions on both sides, the clock, each group, and\n" +
+			"the state folder. Each check is a line: ok, warn, fail, or skip with the reason. Nothing is changed, on either side\n" +
+			"and on the disk. The exit status is that of the worst line.",
+		Example: "  callroll doctor\n  callroll doctor --output json",
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), &f) },
+	}
+	f.register(cmd.Flags())
+	return cmd
+}
+
+func (a *app) doctor(ctx context.Context, f *outFlags) error {
+	out, err := a.output(f)
+	if err != nil {
+		return err
+	}
+	c := &checkup{app: a}
+	work := func(ctx context.Context, s *session) error {
+		c.run(ctx, s)
+		return out.succeed(stopStatus(ctx, c.status()), func(to report.Printer) error { return to.Checkup(c.result()) })
+	}
+	failed := func(ctx context.Context, err error) error {
+		if statusOf(err) != report.Config {
+			return out.fail(ctx, err)
+		}
+		c.misconfigured(err)
+		return out.succeed(stopStatus(ctx, c.status()), func(to report.Printer) error { return to.Checkup(c.result()) })
+	}
+	return a.inSession(ctx, needs{entra: true, genesys: true, groups: true}, work, failed)
+}
+
+// checkup collects the checks of one call.
+type checkup struct {
+	app    *app
+	checks []report.Check
+}
+
+// The names of the checks, in their order.
+const (
+	checkConfig      = "configuration"
+	checkSignIn      = "Entra sign-in"
+	checkPermissions = "Entra permissions"
+	checkCredential  = "Entra credential"
+	checkOrg         = "Genesys sign-in"
+	checkListing     = "Genesys groups"
+	checkProvider    = "SCIM"
+	checkClock       = "clock"
+	checkGroups      = "groups"
+	checkState       = "state"
+)
+
+func (c *checkup) add(result report.CheckResult, name, format string, args ...any) {
+	c.checks = append(c.checks, report.Check{Name: name, Result: result, Text: fmt.Sprintf(format, args...)})
+}
+
+// hint sets the hint of the last check.
+func (c *checkup) hint(text string) { c.checks[len(c.checks)-1].Hint = text }
+
+// fail adds a check that an error has ended.
+func (c *checkup) fail(name string, err error) {
+	status := statusOf(err)
+	c.checks = append(c.checks, report.Check{
+		Name: name, Result: report.CheckFail, Text: err.Error(), Hint: membership.HintOf(err), Status: status,
+	})
+}
+
+func (c *checkup) status() int {
+	worst := report.OK
+	for _, check := range c.checks {
+		worst = report.Worst(worst, check.Status)
+	}
+	return worst
+}
+
+func (c *checkup) result() report.Checkup {
+	return report.Checkup{Version: version() + " (" + build() + ")", Status: c.status(), Checks: c.checks}
+}
+
+// misconfigured adds a check for each mistake of the configuration, and skips the others.
+func (c *checkup) misconfigured(err error) {
+	var many config.Errors
+	if !errors.As(err, &many) {
+		c.fail(checkConfig, err)
+	}
+	for _, one := range many {
+		c.fail(checkConfig, one)
+	}
+	for _, name := range []string{
+		checkSignIn, checkPermissions, checkCredential, checkOrg, checkListing, checkProvider, checkClock, checkGroups, checkState,
+	} {
+		c.add(report.CheckSkip, name, "the configuration is wrong")
+	}
+}
+
+// run makes all checks. A check that fails does not end the others.
+func (c *checkup) run(ctx context.Context, s *session) {
+	groups := "1 group"
+	if n := len(s.config.Groups); n != 1 {
+		groups = fmt.Sprintf("%d groups", n)
+	}
+	c.add(report.CheckOK, checkConfig, "%s, %s", s.config.Path, groups)
+	for _, file := range s.config.Readable {
+		c.add(report.CheckWarn, checkConfig, "everybody on this machine may read the secret file %s", file)
+		c.hint(secret.ChmodHint)
+	}
+	entra := c.entra(ctx, s)
+	conn := c.genesys(ctx, s)
+	c.clock()
+	if entra != nil && conn != nil {
+		c.groups(ctx, s, entra, conn)
+	} else {
+		c.add(report.CheckSkip, checkGroups, "both services are needed")
+	}
+	c.state(s)
+}
+
+// entra checks the sign-in, the permissions and the credential of the Entra side. It returns nil if there is no token.
+func (c *checkup) entra(ctx context.Context, s *session) *graph.Client {
+	client, err := s.entra(ctx)
+	var who graph.Identity
+	if err == nil {
+		who, err = client.SignIn(ctx)
+	}
+	if err != nil {
+		c.fail(checkSignIn, err)
+		c.add(report.CheckSkip, checkPermissions, "there is no token")
+		c.add(report.CheckSkip, checkCredential, "there is no token")
+		return nil
+	}
+	c.add(report.CheckOK, checkSignIn, "tenant %s, with %s", who.TenantID, s.config.EntraAuth())
+	c.permissions(who.Roles)
+	c.credential(client.CredentialEnd(ctx))
+	return client
+}
+
+// genesys checks the sign-in and the permission of the Genesys side. It returns nil if the groups cannot be listed.
+func (c *checkup) genesys(ctx context.Context, s *session) *genesys.Conn {
+	conn, err := s.genesys(ctx)
+	if err == nil {
+		err = genesys.NewReader(conn).SignIn(ctx)
+	}
+	if err != nil {
+		c.fail(checkOrg, err)
+		c.add(report.CheckSkip, checkListing, "there is no token")
+		c.add(report.CheckSkip, checkProvider, "there is no token")
+		return nil
+	}
+	c.add(report.CheckOK, checkOrg, "%s", conn.Host())
+	listing, err := genesys.NewReader(conn).Groups(ctx, nil)
+	if err != nil {
+		c.fail(checkListing, err)
+	} else {
+		c.add(report.CheckOK, checkListing, "%d are visible", len(listing.Groups()))
+	}
+	switch provider, readErr := genesys.NewReader(conn).ServiceProvider(ctx); {
+	case readErr != nil:
+		c.add(report.CheckWarn, checkProvider, "%v", readErr)
+	case !provider.ETag:
+		c.add(report.CheckWarn, checkProvider, "it says that resources have no versions (ETag), so that a change by somebody else at the "+
+			"same moment may be overwritten")
+	default:
+		c.add(report.CheckOK, checkProvider, "pages of up to %d, versions (ETag)", provider.MaxResults)
+	}
+	if err != nil {
+		return nil
+	}
+	return conn
+}
+
+// groups checks each group of the configuration.
+func (c *checkup) groups(ctx context.Context, s *session, entra *graph.Client, conn *genesys.Conn) {
+	s.recall(conn)
+	p, groups, err := pipeline.Examine(ctx, entra, genesys.NewReader(conn), s.settings)
+	if err != nil {
+		c.fail(checkGroups, err)
+		return
+	}
+	for _, note := range append(report.Notes(p), p.Remarks...) {
+		if !pipeline.IsCredentialNote(note) { // a check of its own
+			c.add(report.CheckWarn, checkGroups, "%s", note)
+		}
+	}
+	planned := report.Planned(p)
+	for i, x := range groups {
+		accepted := false
+		for _, m := range s.settings.Mappings {
+			accepted = accepted || m.Name == x.Plan.Name && m.Rules
+		}
+		c.checks = append(c.checks, report.GroupChecks(planned[i], report.GroupFacts{
+			Nested: x.Nested, RuleMembers: x.RuleMembers, Accepted: accepted, Unknown: x.Unknown,
+		})...)
+	}
+}

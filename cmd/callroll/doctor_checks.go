@@ -1,0 +1,132 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/callroll/callroll/pkg/journal"
+	"github.com/callroll/callroll/pkg/report"
+)
+
+// feature is what an application permission of Microsoft Graph is for. Any of roles is enough; the first one is the least.
+type feature struct {
+	roles   []string
+	without string             // what does not work without it
+	result  report.CheckResult // without it
+}
+
+func features() []feature {
+	return []feature{
+		{[]string{"GroupMember.Read.All", "Group.Read.All", "Directory.Read.All", "GroupMember.ReadWrite.All", "Group.ReadWrite.All",
+			"Directory.ReadWrite.All"}, "the members of groups cannot be read", report.CheckFail},
+		{[]string{"User.Read.All", "Directory.Read.All", "User.ReadWrite.All", "Directory.ReadWrite.All"},
+			"Graph hides the names of people, and no group is changed", report.CheckFail},
+		{[]string{"Member.Read.Hidden"}, "groups with hidden membership stay as they are", report.CheckWarn},
+	}
+}
+
+// permissions checks the permissions in the token, and warns of those that allow to write.
+func (c *checkup) permissions(roles []string) {
+	if roles == nil {
+		c.add(report.CheckSkip, checkPermissions, "the token does not say which are granted")
+		return
+	}
+	var granted []string
+	for _, f := range features() {
+		has := slices.IndexFunc(f.roles, func(role string) bool { return slices.Contains(roles, role) })
+		if has >= 0 {
+			granted = append(granted, f.roles[has])
+			continue
+		}
+		c.add(f.result, checkPermissions, "%s is not granted: %s", f.roles[0], f.without)
+		c.hint("grant the application permission " + f.roles[0] + " of Microsoft Graph in Entra, with admin consent")
+		if f.result == report.CheckFail {
+			c.checks[len(c.checks)-1].Status = report.Denied
+		}
+	}
+	if len(granted) > 0 {
+		c.add(report.CheckOK, checkPermissions, "%s", strings.Join(granted, ", "))
+	}
+	var writes []string
+	for _, role := range roles {
+		if strings.Contains(role, "Write") || strings.Contains(role, "Manage") {
+			writes = append(writes, role)
+		}
+	}
+	if slices.Sort(writes); len(writes) > 0 {
+		c.add(report.CheckWarn, checkPermissions, "%s: callroll only reads in Entra, and needs no permission to write",
+			strings.Join(writes, ", "))
+	}
+}
+
+// The last days of a credential.
+const (
+	warnBefore = 30 * 24 * time.Hour
+	failBefore = 7 * 24 * time.Hour
+)
+
+// credential checks when the credential for Entra expires.
+func (c *checkup) credential(end time.Time) {
+	left, day := time.Until(end), end.UTC().Format(time.DateOnly)
+	switch {
+	case end.IsZero():
+		c.add(report.CheckSkip, checkCredential, "it is not known when it expires; entra.secret_expires in the configuration can say it")
+		return
+	case left > warnBefore:
+		c.add(report.CheckOK, checkCredential, "expires on %s", day)
+		return
+	}
+	c.add(report.CheckWarn, checkCredential, "expires on %s", day)
+	c.hint("make a new one before, and change the configuration")
+	if last := &c.checks[len(c.checks)-1]; left <= failBefore {
+		last.Result, last.Status = report.CheckFail, report.Refused
+	}
+}
+
+// clock checks the clock of this machine against the times in the answers of both services.
+func (c *checkup) clock() {
+	right, wrong := c.app.clock.hosts()
+	for _, host := range wrong {
+		c.add(report.CheckWarn, checkClock, "it is %s by the answers of %s", off(c.app.clock.ahead[host]), host)
+		c.hint("set the clock")
+	}
+	switch {
+	case len(wrong) > 0:
+	case len(right) > 0:
+		c.add(report.CheckOK, checkClock, "agrees with %s", strings.Join(right, ", "))
+	default:
+		c.add(report.CheckSkip, checkClock, "no service has answered with a time")
+	}
+}
+
+// state checks the state folder without changing it.
+func (c *checkup) state(s *session) {
+	dir, err := s.stateDir()
+	if err != nil {
+		c.fail(checkState, err)
+		return
+	}
+	if dir == journal.None {
+		c.add(report.CheckWarn, checkState, "state_dir is none: there is no lock against a second run, no record, and no undo")
+		return
+	}
+	if info, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		c.add(report.CheckSkip, checkState, "%s does not exist yet; the first run makes it", dir)
+		return
+	} else if err == nil && !info.IsDir() {
+		c.fail(checkState, s.config.At("state_dir", errors.New(dir+" is not a folder")))
+		return
+	}
+	history, err := journal.ReadDir(dir)
+	if err != nil {
+		err = s.stateError(err)
+		c.fail(checkState, err)
+		c.hint(strings.TrimPrefix(strings.Join(hintLines(err), "\n"), "hint: "))
+		return
+	}
+	c.add(report.CheckOK, checkState, "%s, %d runs in the journal", dir, len(history.Runs()))
+}
