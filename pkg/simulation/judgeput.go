@@ -22,6 +22,7 @@ func (s *sim) judgePut(p *putRequest) {
 	}
 	change := s.visible(p, m.Name)
 	s.judgeHidden(p)
+	s.judgeRules(p)
 	for _, id := range change.Remove {
 		member := p.before.Members[slices.IndexFunc(p.before.Members, func(m oracle.Member) bool { return m.ID == id })]
 		if reason := s.forbidsRemoving(p, m, member); reason != "" {
@@ -133,6 +134,15 @@ func (s *sim) mappingOf(p *putRequest) (oracle.Mapping, bool) {
 		}
 	}
 	return oracle.Mapping{}, false
+}
+
+// judgeRules checks that a group with members is not written for the first time before its run has asked for its individual
+// members: others would become individual members.
+func (s *sim) judgeRules(p *putRequest) {
+	again := slices.ContainsFunc(s.puts, func(q *putRequest) bool { return q != p && q.group == p.group })
+	if !again && len(p.before.Members) > 0 && !p.before.Hidden && !p.run.askedIndividuals[p.group] {
+		s.errorf("%s is written for the first time, and nobody asked for its individual members", p.name)
+	}
 }
 
 // judgeHidden checks that a group without visible members was confirmed as empty before it is written.

@@ -73,6 +73,7 @@ type run struct {
 	views             map[viewKey]*oracle.View
 	singleReadings    map[string]map[string]reading // results of reading a group alone, by group and version
 	shownEmpty        map[string]bool               // groups without individual members in the answer of individuals
+	askedIndividuals  map[string]bool               // groups whose individual members were asked for
 	undoneRun         *run                          // the run that an undo reverts
 	fileSizes         fileSizes
 	output            []byte          // output file for the next stage
@@ -152,6 +153,7 @@ func (s *sim) begin(run *run) {
 		s.homes[run.machine] = run.home
 	}
 	run.views, run.singleReadings, run.shownEmpty = map[viewKey]*oracle.View{}, map[string]map[string]reading{}, map[string]bool{}
+	run.askedIndividuals = map[string]bool{}
 	run.done, run.requestSlot = make(chan struct{}), make(chan struct{}, 1)
 	run.history, run.events = len(s.world.History()), s.events
 	if run.verb == verbUndo {

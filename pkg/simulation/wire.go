@@ -102,6 +102,9 @@ func (w wire) exchange(r *http.Request) (*http.Response, error) {
 	if dies && !run.kill.after {
 		return w.killRun(r, "before")
 	}
+	if of, individuals := strings.CutPrefix(r.URL.Path, individualAPI); individuals {
+		run.askedIndividuals[strings.TrimSuffix(of, "/individuals")] = true
+	}
 	answer, err := w.forward(r, sent)
 	if dies {
 		return w.killRun(r, "after")
