@@ -82,12 +82,12 @@ func (w *World) listMembers(c *request, caller grant, id string, nested bool, ca
 	if r != nil {
 		return r
 	}
-	return w.page(c, caller, q, kind, func() listing {
+	return w.page(c, caller, q, kind, func() ([]string, int) {
 		seen := w.walk(group, kind, nested, caller.has("Member.Read.Hidden"))
 		if w.entra.Switches.HiddenCount == "counted" {
-			return listing{seen, len(w.walk(group, kind, nested, true))}
+			return seen, len(w.walk(group, kind, nested, true))
 		}
-		return listing{seen, len(seen)}
+		return seen, len(seen)
 	})
 }
 
@@ -141,7 +141,7 @@ func (w *World) listParents(c *request, caller grant, kind, id string) *reply {
 	case kind == "users" && !person, kind == "groups" && !group:
 		return notFound(c, id)
 	}
-	return w.page(c, caller, q, groupKind, func() listing {
+	return w.page(c, caller, q, groupKind, func() ([]string, int) {
 		var ids []string
 		for _, g := range w.entra.Groups {
 			hidden := strings.EqualFold(g.Visibility, "HiddenMembership") && !caller.has("Member.Read.Hidden")
@@ -149,7 +149,7 @@ func (w *World) listParents(c *request, caller grant, kind, id string) *reply {
 				ids = append(ids, strings.ToLower(g.ID))
 			}
 		}
-		return listing{ids, len(ids)}
+		return ids, len(ids)
 	})
 }
 
@@ -193,7 +193,7 @@ func (w *World) listGroups(c *request, caller grant) *reply {
 	if r != nil {
 		return r
 	}
-	return w.page(c, caller, q, groupKind, func() listing {
+	return w.page(c, caller, q, groupKind, func() ([]string, int) {
 		var found []EntraGroup
 		for _, g := range w.entra.Groups {
 			if q.filter.matches(groupProperties(g)) {
@@ -209,6 +209,6 @@ func (w *World) listGroups(c *request, caller grant) *reply {
 		for i, g := range found {
 			ids[i] = strings.ToLower(g.ID)
 		}
-		return listing{ids, len(ids)}
+		return ids, len(ids)
 	})
 }

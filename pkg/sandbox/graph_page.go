@@ -16,19 +16,12 @@ type cursor struct {
 	page        int
 }
 
-// listing is the ids of a list, with its @odata.count.
-type listing struct {
-	ids   []string
-	count int
-}
-
-// page answers with one page of a listing. The first page calls list; the others use their token.
-func (w *World) page(c *request, caller grant, q graphQuery, kind graphKind, list func() listing) *reply {
+// page answers with one page of a listing. The first page calls list for the ids and @odata.count; others use their token.
+func (w *World) page(c *request, caller grant, q graphQuery, kind graphKind, list func() (ids []string, count int)) *reply {
 	count := 0
 	now, first := cursor{path: c.path(), query: c.url.RawQuery}, q.token == ""
 	if first {
-		all := list()
-		now.ids, count = slices.Clone(all.ids), all.count
+		now.ids, count = list()
 		if !q.ordered {
 			shuffle(now.ids, w.entra.Seed, now.path)
 		}

@@ -24,14 +24,14 @@ func (w *World) listUsers(c *request, caller grant) *reply {
 	if r != nil {
 		return r
 	}
-	return w.page(c, caller, q, userKind, func() listing {
+	return w.page(c, caller, q, userKind, func() ([]string, int) {
 		var ids []string
 		for _, u := range w.entra.Users {
 			if q.filter.matches(userProperties(u, caller)) {
 				ids = append(ids, strings.ToLower(u.ID))
 			}
 		}
-		return listing{ids, len(ids)}
+		return ids, len(ids)
 	})
 }
 
@@ -42,7 +42,7 @@ func (w *World) listDeletedUsers(c *request, caller grant) *reply {
 	if r != nil {
 		return r
 	}
-	return w.page(c, caller, q, deletedKind, func() listing {
+	return w.page(c, caller, q, deletedKind, func() ([]string, int) {
 		var ids []string
 		for _, u := range w.entra.DeletedUsers {
 			if time.Since(u.DeletedDateTime) > 30*24*time.Hour && !u.DeletedDateTime.IsZero() {
@@ -52,7 +52,7 @@ func (w *World) listDeletedUsers(c *request, caller grant) *reply {
 				ids = append(ids, strings.ToLower(u.ID))
 			}
 		}
-		return listing{ids, len(ids)}
+		return ids, len(ids)
 	})
 }
 
