@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,8 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // CredentialOptions say which credential [World.AddCredential] creates. Exactly one of the first three is set.
@@ -87,7 +84,7 @@ func (w *World) AddCredential(o CredentialOptions) (Credential, error) {
 		return Credential{}, err
 	}
 	w.entra, w.entraChanged = m.entra, true
-	config, err := encodeSection(m.section)
+	config, err := encodeYAML(map[string]entraSection{"entra": m.section})
 	return Credential{Config: config, Shell: m.shell}, errors.Join(err, w.save())
 }
 
@@ -105,12 +102,4 @@ func (w *World) writeSecrets(files map[string][]byte) error {
 		}
 	}
 	return nil
-}
-
-func encodeSection(section entraSection) ([]byte, error) {
-	var out bytes.Buffer
-	encoder := yaml.NewEncoder(&out)
-	encoder.SetIndent(2)
-	err := encoder.Encode(map[string]entraSection{"entra": section})
-	return out.Bytes(), err
 }

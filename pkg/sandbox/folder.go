@@ -123,8 +123,12 @@ func (f *folder) replace(name string, data []byte) error {
 	return nil
 }
 
-// appendLine adds a line to a file in a single write, so that a killed process leaves no partial line.
-func (f *folder) appendLine(name string, line []byte) error {
+// appendLine adds a value to a file, as a line of JSON. It is a single write, so that a killed process leaves no partial line.
+func (f *folder) appendLine(name string, value any) error {
+	line, err := encodeJSON(value)
+	if err != nil {
+		return fmt.Errorf("sandbox: %s: %w", name, err)
+	}
 	file, err := os.OpenFile(filepath.Join(f.dir, name), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return fmt.Errorf("sandbox: %w", err)

@@ -83,12 +83,9 @@ func notAllowed(c *request, allowed string) *reply {
 	return r
 }
 
-func noGroup(c *request, id string) *reply {
-	return genesysError(c, http.StatusNotFound, "not.found", "The requested group "+id+" was not found.")
-}
-
-func noUser(c *request, id string) *reply {
-	return genesysError(c, http.StatusNotFound, "not.found", "The requested user "+id+" was not found.")
+// missing answers a request for a user or a group that does not exist.
+func missing(c *request, kind, id string) *reply {
+	return genesysError(c, http.StatusNotFound, "not.found", "The requested "+kind+" "+id+" was not found.")
 }
 
 func (w *World) groupResource(c *request, id string) *reply {
@@ -99,7 +96,7 @@ func (w *World) groupResource(c *request, id string) *reply {
 	case c.method != http.MethodGet && c.method != http.MethodPut:
 		return notAllowed(c, "GET, PUT")
 	case !ok:
-		return noGroup(c, id)
+		return missing(c, "group", id)
 	}
 	group := w.genesys.Groups[at]
 	group.Members = w.visibleMembers(group)
@@ -109,7 +106,7 @@ func (w *World) groupResource(c *request, id string) *reply {
 func (w *World) getUser(c *request, id string) *reply {
 	at, ok := w.account(id)
 	if !ok {
-		return noUser(c, id)
+		return missing(c, "user", id)
 	}
 	return w.getResource(c, userAttributes(), w.userJSON(c, w.genesys.Users[at]), 1)
 }

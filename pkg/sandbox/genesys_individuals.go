@@ -17,7 +17,7 @@ func (w *World) listIndividuals(c *request, id string) *reply {
 	}
 	at, ok := w.index.groups[id]
 	if !ok {
-		return noGroup(c, id)
+		return missing(c, "group", id)
 	}
 	entities := []any{}
 	for _, m := range w.genesys.Groups[at].Members {

@@ -151,7 +151,7 @@ func (w *World) resolveMembers(c *request, ids []string, group *GenesysGroup) ([
 			members = append(members, GenesysMember{Value: id, Type: "User"})
 		case s.UnknownMember == "dropped":
 		case s.UnknownMember == "404":
-			return nil, noUser(c, id)
+			return nil, missing(c, "user", id)
 		default:
 			return nil, badRequest(c, "invalidValue", "There is no user with the id %s.", id)
 		}

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -54,11 +53,7 @@ func (w *World) recordChange(at time.Time, who, request string, before GenesysGr
 // writeHistory appends the new changes to the file.
 func (w *World) writeHistory() error {
 	for ; w.written < len(w.history); w.written++ {
-		data, err := encodeJSON(w.history[w.written])
-		if err != nil {
-			return fmt.Errorf("sandbox: history: %w", err)
-		}
-		if err := w.folder.appendLine(historyFile, data); err != nil {
+		if err := w.folder.appendLine(historyFile, w.history[w.written]); err != nil {
 			return err
 		}
 	}

@@ -109,24 +109,10 @@ func (w *World) routeByPath(c *request) {
 
 // handle carries out a request without a fault.
 func (w *World) handle(c *request) *reply {
-	switch c.service {
-	case entraLogin:
-		return w.entraLogin(c)
-	case graphAPI:
-		return w.graph(c)
-	case genesysLogin:
-		return w.genesysLogin(c)
-	case githubActions:
-		return w.githubToken(c)
-	case azureDevOps:
-		return w.devOpsToken(c)
-	case imds:
-		return w.machineMetadata(c)
-	case appService:
-		return w.appServiceIdentity(c)
-	default:
-		return w.genesysAPI(c)
-	}
+	return map[service]func(*request) *reply{
+		entraLogin: w.entraLogin, graphAPI: w.graph, genesysLogin: w.genesysLogin, genesysAPI: w.genesysAPI,
+		githubActions: w.githubToken, azureDevOps: w.devOpsToken, imds: w.machineMetadata, appService: w.appServiceIdentity,
+	}[c.service](c)
 }
 
 // addHeaders adds the headers of all answers of a service.

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -56,11 +55,7 @@ func (w *World) record(c *request, r *reply, fault matchedFault) error {
 	if w.folder == nil {
 		return nil
 	}
-	data, err := encodeJSON(line)
-	if err != nil {
-		return fmt.Errorf("sandbox: request log: %w", err)
-	}
-	return w.folder.appendLine(requestsFile, data)
+	return w.folder.appendLine(requestsFile, line)
 }
 
 // loggedBody returns a JSON body unchanged, and any other body as a string.

@@ -35,13 +35,18 @@ func (w *World) writeTLSConfig(url string) error {
 			setText(valueOf(within, key), url)
 		}
 	}
+	if data, err = encodeYAML(&document); err != nil {
+		return fmt.Errorf("sandbox: %s: %w", TLSConfig, err)
+	}
+	return w.folder.replace(TLSConfig, data)
+}
+
+func encodeYAML(v any) ([]byte, error) {
 	var out bytes.Buffer
 	encoder := yaml.NewEncoder(&out)
 	encoder.SetIndent(2)
-	if err := encoder.Encode(&document); err != nil {
-		return fmt.Errorf("sandbox: %s: %w", TLSConfig, err)
-	}
-	return w.folder.replace(TLSConfig, out.Bytes())
+	err := encoder.Encode(v)
+	return out.Bytes(), err
 }
 
 // mapping returns the section with a name, and creates it if it is missing.
