@@ -67,13 +67,13 @@ func (f transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-func options(t *testing.T, answer transport) idtoken.Options {
+func options(t *testing.T, answer transport) rest.Options {
 	t.Helper()
 	h, err := rest.NewHTTPClient(rest.HTTPOptions{Transport: answer})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return idtoken.Options{HTTP: h, Retry: rest.Retry{Attempts: 1}}
+	return rest.Options{HTTP: h, Retry: rest.Retry{Attempts: 1}}
 }
 
 // The runners of GitHub and the agents of Azure DevOps are asked as their pages say, each time, and their refusals say what to
@@ -84,16 +84,16 @@ func TestPipelines(t *testing.T) {
 	azure := map[string]string{"SYSTEM_OIDCREQUESTURI": "https://dev.azure.com/c/_apis/oidctoken", "SYSTEM_ACCESSTOKEN": job}
 	for _, test := range []struct {
 		name    string
-		source  func(idtoken.Options) (idtoken.Source, error)
+		source  func(rest.Options) (idtoken.Source, error)
 		request string
 		answer  string
 		denied  string
 	}{
-		{"GitHub", func(o idtoken.Options) (idtoken.Source, error) {
+		{"GitHub", func(o rest.Options) (idtoken.Source, error) {
 			return idtoken.GitHub(github, "api://AzureADTokenExchange", o)
 		},
 			"GET https://run.actions.githubusercontent.com/a/idtoken?api-version=2.0&audience=api%3A%2F%2FAzureADTokenExchange", `{"count":9,"value":"the-id-token"}`, "id-token: write"},
-		{"Azure DevOps", func(o idtoken.Options) (idtoken.Source, error) { return idtoken.AzureDevOps(azure, "4711", o) },
+		{"Azure DevOps", func(o rest.Options) (idtoken.Source, error) { return idtoken.AzureDevOps(azure, "4711", o) },
 			"POST https://dev.azure.com/c/_apis/oidctoken?api-version=7.1&serviceConnectionId=4711", `{"oidcToken":"the-id-token"}`, "service connection"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -13,15 +13,6 @@ import (
 	"github.com/callroll/callroll/pkg/secret"
 )
 
-// Options configure a request for a token. HTTP is required.
-type Options struct {
-	HTTP      *http.Client
-	Retry     rest.Retry
-	Trace     rest.Trace
-	UserAgent string
-	Redact    *rest.Redactor
-}
-
 // The variables of GitHub Actions (page "OpenID Connect reference") and of Azure Pipelines (page "Predefined variables").
 const (
 	githubURL      = "ACTIONS_ID_TOKEN_REQUEST_URL"
@@ -37,8 +28,8 @@ const maxAnswer = 1 << 20
 const githubPermission = "give the job the permission id-token: write"
 
 // GitHub returns the source that asks the runner of GitHub Actions for a token with an audience. env is the environment of the
-// job. It returns an error if the job may not have ID tokens.
-func GitHub(env map[string]string, audience string, o Options) (Source, error) {
+// job. It returns an error if the job may not have ID tokens. o configures the requests, and needs no Base.
+func GitHub(env map[string]string, audience string, o rest.Options) (Source, error) {
 	if env[githubURL] == "" || env[githubToken] == "" {
 		return nil, &Error{githubURL + " and " + githubToken + " are not set", githubPermission}
 	}
@@ -49,19 +40,13 @@ func GitHub(env map[string]string, audience string, o Options) (Source, error) {
 	r.request.Method = http.MethodGet
 	r.request.Query.Set("audience", audience)
 	r.denied = githubPermission
-	return func(ctx context.Context) (secret.String, error) {
-		var answer struct {
-			Value string `json:"value"`
-		}
-		err := r.ask(ctx, &answer)
-		return r.result(answer.Value, err)
-	}, nil
+	return r.token, nil
 }
 
 // AzureDevOps returns the source that asks an agent of Azure Pipelines for a token of a service connection (Azure DevOps REST
 // API, "Oidctoken - Create"). connection is the id of the service connection; if it is empty, it comes from env, the
 // environment of the step.
-func AzureDevOps(env map[string]string, connection string, o Options) (Source, error) {
+func AzureDevOps(env map[string]string, connection string, o rest.Options) (Source, error) {
 	connection = cmp.Or(connection, env[connectionID])
 	switch {
 	case env[pipelinesURL] == "":
@@ -83,13 +68,7 @@ func AzureDevOps(env map[string]string, connection string, o Options) (Source, e
 	r.request.Header.Set("Content-Type", "application/json")
 	r.request.Header.Set("X-TFS-FedAuthRedirect", "Suppress") // otherwise a refusal is a redirect to a page for people
 	r.denied = "check " + pipelinesToken + ", and that the pipeline may use the service connection"
-	return func(ctx context.Context) (secret.String, error) {
-		var answer struct {
-			Token string `json:"oidcToken"`
-		}
-		err := r.ask(ctx, &answer)
-		return r.result(answer.Token, err)
-	}, nil
+	return r.token, nil
 }
 
 // requester asks one host for tokens.
@@ -101,19 +80,14 @@ type requester struct {
 }
 
 // newRequester returns a requester for the address in a variable. The token of the job is sent only to its host.
-func newRequester(name, variable, address string, token secret.String, o Options) (*requester, error) {
+func newRequester(name, variable, address string, token secret.String, o rest.Options) (*requester, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil {
 		return nil, fmt.Errorf("%s is not an https URL", variable)
 	}
-	if o.Redact == nil {
-		o.Redact = rest.NewRedactor()
-	}
+	o.Base, o.MaxBody, o.Redact = "https://"+u.Host, maxAnswer, cmp.Or(o.Redact, rest.NewRedactor())
 	o.Redact.Add(token)
-	client, err := rest.New(rest.Options{
-		Base: "https://" + u.Host, HTTP: o.HTTP, Retry: o.Retry, Trace: o.Trace, UserAgent: o.UserAgent, Redact: o.Redact,
-		MaxBody: maxAnswer,
-	})
+	client, err := rest.New(o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", variable, err)
 	}
@@ -123,13 +97,14 @@ func newRequester(name, variable, address string, token secret.String, o Options
 	}}, nil
 }
 
-func (r *requester) ask(ctx context.Context, answer any) error {
-	_, err := r.client.Do(ctx, r.request, answer)
-	return err
-}
-
-// result returns the token of an answer, or the final error.
-func (r *requester) result(token string, err error) (secret.String, error) {
+// token asks for a token. It is a [Source].
+func (r *requester) token(ctx context.Context) (secret.String, error) {
+	var answer struct {
+		GitHub      string `json:"value"`
+		AzureDevOps string `json:"oidcToken"`
+	}
+	_, err := r.client.Do(ctx, r.request, &answer)
+	token := cmp.Or(answer.GitHub, answer.AzureDevOps)
 	if err == nil && token == "" {
 		err = errors.New("the answer has no token")
 	}

@@ -105,7 +105,7 @@ func readCertificate(ctx context.Context, c *config.Config, o Options) (*certifi
 
 // assertion returns the source of federated tokens. A token file is read once here, and again at each sign-in.
 func assertion(ctx context.Context, c *config.Config, cloud graph.Cloud, o Options) (idtoken.Source, error) {
-	options := idtoken.Options{
+	options := rest.Options{
 		HTTP: o.HTTP, Retry: rest.Retry(c.Retry), Trace: o.Trace, UserAgent: o.UserAgent, Redact: o.Redact,
 	}
 	switch c.Entra.Federated {
