@@ -23,47 +23,22 @@ const (
 	htmlFormat     = "html"
 )
 
-// format is a format of the report on stdout.
-type format struct {
-	name    string
-	printer func(*output, io.Writer) report.Printer
-}
+func formatNames() []string { return []string{textFormat, jsonFormat, markdownFormat, htmlFormat} }
 
-// formats returns all formats. To add one, implement report.Printer and add a line here.
-func formats() []format {
-	return []format{
-		{textFormat, func(o *output, w io.Writer) report.Printer { return o.text(w) }},
-		{jsonFormat, func(_ *output, w io.Writer) report.Printer { return report.JSON{W: w} }},
-		{markdownFormat, func(o *output, w io.Writer) report.Printer {
-			return report.Markdown{W: w, All: o.app.flags.verbose > 0}
-		}},
-		{htmlFormat, func(o *output, w io.Writer) report.Printer { return report.HTML{W: w, All: o.app.flags.verbose > 0} }},
-	}
-}
-
-func formatNames() []string {
-	var names []string
-	for _, f := range formats() {
-		names = append(names, f.name)
-	}
-	return names
-}
-
-// printer returns the printer for the format of stdout.
+// printer returns the printer for the format of stdout, with the options that the flags and the environment set.
 func (o *output) printer(w io.Writer) report.Printer {
-	for _, f := range formats() {
-		if f.name == o.format {
-			return f.printer(o, w)
-		}
-	}
-	return o.text(w)
-}
-
-// text returns the printer for people, with the options that the flags and the environment set.
-func (o *output) text(w io.Writer) report.Text {
 	a := o.app
+	all := a.flags.verbose > 0
+	switch o.format {
+	case jsonFormat:
+		return report.JSON{W: w}
+	case markdownFormat:
+		return report.Markdown{W: w, All: all}
+	case htmlFormat:
+		return report.HTML{W: w, All: all}
+	}
 	colour := isTerminal(a.stdout) && !a.flags.noColor && a.env["NO_COLOR"] == "" && a.env["TERM"] != "dumb"
-	return report.Text{W: w, Color: colour, All: a.flags.verbose > 0, Width: width(a.stdout), Summary: o.flags.summary}
+	return report.Text{W: w, Color: colour, All: all, Width: width(a.stdout), Summary: o.flags.summary}
 }
 
 // output writes the result of a verb to stdout and to the file of -o.
