@@ -36,21 +36,21 @@ func (v *verb) diff(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	p, err := v.preview(ctx, file)
+	return v.preview(ctx, file)
+}
+
+// preview plans a membership file, or the memberships that it reads from Entra if file is nil, and shows the plan.
+func (v *verb) preview(ctx context.Context, file *membership.File) error {
+	v.session.recall(v.conn)
+	entra, err := v.session.entraFor(ctx, file)
+	if err != nil {
+		return err
+	}
+	p, err := pipeline.Diff(ctx, entra, v.org(), file, v.session.settings)
 	if err != nil {
 		return err
 	}
 	return v.showPlan(ctx, p)
-}
-
-// preview returns the plan for a membership file. If file is nil, it reads the memberships from Entra.
-func (v *verb) preview(ctx context.Context, file *membership.File) (plan.Plan, error) {
-	v.session.recall(v.conn)
-	entra, err := v.session.entraFor(ctx, file)
-	if err != nil {
-		return plan.Plan{}, err
-	}
-	return pipeline.Diff(ctx, entra, v.org(), file, v.session.settings)
 }
 
 // memberships reads the membership file that args names. It returns nil if args is empty.

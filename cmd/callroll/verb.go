@@ -136,11 +136,7 @@ func (a *app) sayNotes(p plan.Plan) {
 // run it only shows the plan.
 func (v *verb) carryOut(ctx context.Context, file *membership.File) error {
 	if v.flags.dryRun {
-		p, err := v.preview(ctx, file)
-		if err != nil {
-			return err
-		}
-		return v.showPlan(ctx, p)
+		return v.preview(ctx, file)
 	}
 	v.live, v.whole = file == nil, true
 	if file != nil {
