@@ -23,16 +23,15 @@ func knownVerb(cmd *cobra.Command, args []string) error {
 	return usage(fmt.Errorf("unknown verb %q: %s", secret.Mask(args[0]), hint))
 }
 
-func noArgs(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usage(fmt.Errorf("unexpected argument %q: %s takes none", secret.Mask(args[0]), cmd.CommandPath()))
-	}
-	return nil
-}
+func noArgs(cmd *cobra.Command, args []string) error { return atMost(0, "none", cmd, args) }
 
 func atMostOneArg(cmd *cobra.Command, args []string) error {
-	if len(args) > 1 {
-		return usage(fmt.Errorf("unexpected argument %q: %s takes one at most", secret.Mask(args[1]), cmd.CommandPath()))
+	return atMost(1, "one at most", cmd, args)
+}
+
+func atMost(n int, takes string, cmd *cobra.Command, args []string) error {
+	if len(args) > n {
+		return usage(fmt.Errorf("unexpected argument %q: %s takes %s", secret.Mask(args[n]), cmd.CommandPath(), takes))
 	}
 	return nil
 }

@@ -28,11 +28,8 @@ func newTally() *tally {
 	return &tally{began: time.Now(), requests: map[string]int{}, waited: map[string]time.Duration{}, answered: map[string]bool{}}
 }
 
-// count returns a trace that also counts the requests and waits of one side. A nil tally counts nothing.
+// count returns a trace that also counts the requests and waits of one side.
 func (t *tally) count(side string, trace rest.Trace) rest.Trace {
-	if t == nil {
-		return trace
-	}
 	exchange, wait := trace.Exchange, trace.Wait
 	trace.Exchange = func(e rest.Exchange) {
 		t.mu.Lock()

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -66,13 +67,7 @@ func matching(all []report.GroupName, pattern string) ([]report.GroupName, error
 	if err != nil {
 		return nil, usage(err)
 	}
-	var out []report.GroupName
-	for _, g := range all {
-		if p.Matches(g.Name) {
-			out = append(out, g)
-		}
-	}
-	return out, nil
+	return slices.DeleteFunc(all, func(g report.GroupName) bool { return !p.Matches(g.Name) }), nil
 }
 
 func (s *session) entraGroups(ctx context.Context) ([]report.GroupName, error) {

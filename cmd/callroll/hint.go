@@ -30,11 +30,7 @@ func hintLines(err error) []string {
 	if hint == "" {
 		return nil
 	}
-	lines := strings.Split("hint: "+hint, "\n")
-	for i := range lines[1:] {
-		lines[i+1] = "  " + lines[i+1]
-	}
-	return lines
+	return strings.Split("hint: "+strings.ReplaceAll(hint, "\n", "\n  "), "\n")
 }
 
 // absentHint says how to work on the groups that a file has, and how to create a file with the others.
