@@ -43,32 +43,23 @@ func (a Auth) name() string {
 	}[a]
 }
 
-// way is a way to sign in that is configured, and the key or the variable that sets it.
+// way is a way to sign in, and the key that sets it.
 type way struct {
 	auth Auth
 	key  string
+	is   bool // it is configured
 }
 
 // ways returns the ways to sign in that are configured.
 func (c *Config) ways() []way {
-	all := []struct {
-		way
-		is bool
-	}{
-		{way{AuthSecret, "entra.client_secret_file"}, !c.EntraSecret.IsZero() || c.Entra.ClientSecretFile != ""},
-		{way{AuthSecret, "entra.client_secret_command"}, len(c.Entra.ClientSecretCommand) > 0},
-		{way{AuthCertificate, "entra.certificate_file"}, c.Entra.CertificateFile != ""},
-		{way{AuthFederated, "entra.federated"}, c.Entra.Federated != ""},
-		{way{AuthFederated, "entra.federated_token_file"}, c.Entra.FederatedTokenFile != ""},
-		{way{AuthManagedIdentity, "entra.managed_identity"}, c.Entra.ManagedIdentity != ""},
-	}
-	var found []way
-	for _, one := range all {
-		if one.is {
-			found = append(found, one.way)
-		}
-	}
-	return found
+	return slices.DeleteFunc([]way{
+		{AuthSecret, "entra.client_secret_file", !c.EntraSecret.IsZero() || c.Entra.ClientSecretFile != ""},
+		{AuthSecret, "entra.client_secret_command", len(c.Entra.ClientSecretCommand) > 0},
+		{AuthCertificate, "entra.certificate_file", c.Entra.CertificateFile != ""},
+		{AuthFederated, "entra.federated", c.Entra.Federated != ""},
+		{AuthFederated, "entra.federated_token_file", c.Entra.FederatedTokenFile != ""},
+		{AuthManagedIdentity, "entra.managed_identity", c.Entra.ManagedIdentity != ""},
+	}, func(w way) bool { return !w.is })
 }
 
 // isUnused says whether a key is for another way to sign in than the one that entra.auth names. The file of such a key is not

@@ -54,14 +54,11 @@ func Load(ctx context.Context, opts Options) (*Config, error) {
 
 // checkStateDir refuses a relative path in a variable.
 func (c *Config) checkStateDir() error {
-	if c.StateDir == "none" {
+	if c.places.env["state_dir"] == "" || c.StateDir == "none" || c.StateDir == "" || filepath.IsAbs(c.StateDir) {
 		return nil
 	}
-	if c.places.env["state_dir"] != "" && c.StateDir != "" && !filepath.IsAbs(c.StateDir) {
-		return c.At("state_dir", fmt.Errorf("%q is relative, and would be another folder wherever callroll is started; "+
-			"give an absolute path, or none", c.StateDir))
-	}
-	return nil
+	return c.At("state_dir", fmt.Errorf("%q is relative, and would be another folder wherever callroll is started; "+
+		"give an absolute path, or none", c.StateDir))
 }
 
 // newConfig returns the configuration for a file that was not read yet.

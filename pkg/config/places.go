@@ -18,14 +18,10 @@ type spot struct {
 }
 
 func (s spot) compare(other spot) int {
-	nowhere := func(s spot) int {
-		if s.file == "" {
-			return 1
-		}
-		return 0
+	if s.file == "" || other.file == "" {
+		return cmp.Compare(other.file, s.file) // what is in no file comes last
 	}
-	return cmp.Or(cmp.Compare(nowhere(s), nowhere(other)), cmp.Compare(s.file, other.file),
-		cmp.Compare(s.line, other.line), cmp.Compare(s.column, other.column))
+	return cmp.Or(cmp.Compare(s.file, other.file), cmp.Compare(s.line, other.line), cmp.Compare(s.column, other.column))
 }
 
 // places records where each key got its value.
