@@ -48,10 +48,7 @@ func (w *World) listGenesysUsers(c *request) *reply {
 	}
 	var found []int
 	for i, u := range w.genesys.Users {
-		if !w.genesys.isListed(u) {
-			continue
-		}
-		if q.attribute == "id" && !u.Active && !w.genesys.Switches.IDFilterFindsInactive {
+		if !w.genesys.isListed(u) || q.attribute == "id" && !u.Active && !w.genesys.Switches.IDFilterFindsInactive {
 			continue
 		}
 		if have, _ := u.filterable(q.attribute); strings.EqualFold(have, q.value) {

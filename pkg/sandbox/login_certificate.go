@@ -98,7 +98,9 @@ func (w *World) keyError(c *request, a assertion, problem, reason string) *reply
 
 // checkCertificateClaims checks the claims of an assertion with a valid signature.
 func (w *World) checkCertificateClaims(c *request, claims jwt.RegisteredClaims) *reply {
-	switch endpoints := w.tokenEndpoints(c); {
+	endpoint := func(tenant string) string { return c.origin + "/" + tenant + "/oauth2/v2.0/token" }
+	endpoints := []string{endpoint(w.entra.TenantID), endpoint(w.entra.Domain)}
+	switch {
 	case claims.Issuer != w.entra.ClientID || claims.Subject != w.entra.ClientID:
 		return entraError(c, http.StatusUnauthorized, "invalid_client", 700021,
 			"Client assertion application identifier doesn't match 'client_id' parameter.")
@@ -109,15 +111,6 @@ func (w *World) checkCertificateClaims(c *request, claims jwt.RegisteredClaims) 
 		return entraError(c, http.StatusUnauthorized, "invalid_client", 50027, "Invalid JWT token. The claim 'jti' is missing.")
 	}
 	return checkTimes(c, claims)
-}
-
-// tokenEndpoints returns the URLs that name the token endpoint in an audience.
-func (w *World) tokenEndpoints(c *request) []string {
-	var endpoints []string
-	for _, tenant := range []string{w.entra.TenantID, w.entra.Domain} {
-		endpoints = append(endpoints, c.origin+"/"+tenant+"/oauth2/v2.0/token")
-	}
-	return endpoints
 }
 
 // useOnce refuses an assertion whose jti was used before (RFC 7523 §3). Microsoft documents no code for it, so that the sandbox
