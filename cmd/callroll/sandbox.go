@@ -29,8 +29,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 
 // serve serves the sandbox until ctx ends, and prints its configuration on stdout. It returns nil if it ends because of ctx.
 func (a *app) serve(ctx context.Context, dir string, o sandbox.ServeOptions) error {
-	a.flags.sandbox = dir
-	world, err := a.openSandbox()
+	world, err := a.openSandbox(dir)
 	if err != nil {
 		return err
 	}

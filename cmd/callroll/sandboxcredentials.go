@@ -34,8 +34,7 @@ func (a *app) addCredential(dir string, o sandbox.CredentialOptions) error {
 	if err := o.Check(); err != nil {
 		return usage(err)
 	}
-	a.flags.sandbox = dir
-	world, err := a.openSandbox()
+	world, err := a.openSandbox(dir)
 	if err != nil {
 		return err
 	}

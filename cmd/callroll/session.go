@@ -61,7 +61,7 @@ func (a *app) open(ctx context.Context, need needs) (*session, error) {
 	s := &session{app: a}
 	var err error
 	if a.flags.sandbox != "" {
-		if s.world, err = a.openSandbox(); err != nil {
+		if s.world, err = a.openSandbox(a.flags.sandbox); err != nil {
 			return nil, err
 		}
 	}
@@ -144,16 +144,16 @@ func (a *app) configOptions() config.Options {
 	return opts
 }
 
-func (a *app) openSandbox() (*sandbox.World, error) {
-	_, err := os.Stat(a.flags.sandbox)
-	world, openErr := sandbox.Open(a.flags.sandbox)
+func (a *app) openSandbox(dir string) (*sandbox.World, error) {
+	_, err := os.Stat(dir)
+	world, openErr := sandbox.Open(dir)
 	if openErr != nil {
-		return nil, &config.Error{Place: "--sandbox " + a.flags.sandbox, Err: openErr}
+		return nil, &config.Error{Place: "--sandbox " + dir, Err: openErr}
 	}
 	if os.IsNotExist(err) {
-		a.say("made a demo tenant and a demo org in %s", a.flags.sandbox)
+		a.say("made a demo tenant and a demo org in %s", dir)
 	}
-	a.say("sandbox %s: nothing here is real, and nothing leaves this machine", a.flags.sandbox)
+	a.say("sandbox %s: nothing here is real, and nothing leaves this machine", dir)
 	names := config.SetVariables(a.env)
 	// The token file of a pod is used if the files of the sandbox say federated: kubernetes.
 	names = slices.DeleteFunc(names, func(name string) bool { return name == config.TokenFileVariable })
