@@ -33,7 +33,9 @@ func Load(ctx context.Context, opts Options) (*Config, error) {
 	if opts.Timeout > 0 {
 		c.Timeout, c.places.env["timeout"] = opts.Timeout, "--timeout"
 	}
-	c.subdomain(opts.Env)
+	if name := subdomainVariable; c.Genesys.Region == "" && opts.Env[name] != "" {
+		c.Genesys.Subdomain, c.places.env["genesys.region"] = opts.Env[name], name
+	}
 	c.Entra.AuthorityHost = opts.Env[authorityVariable]
 	for _, id := range []*string{&c.Entra.TenantID, &c.Entra.ClientID, &c.Genesys.ClientID, &c.Entra.ManagedIdentity} {
 		*id = textfile.Trim(*id) // both services refuse a value with a line break
@@ -124,14 +126,6 @@ func (c *Config) unknownEnv(env map[string]string) []error {
 		c.places.wrong[known[meant]] = true
 	}
 	return wrong
-}
-
-// subdomain reads GENESYS_SUBDOMAIN if no region is set.
-func (c *Config) subdomain(env map[string]string) {
-	if c.Genesys.Region == "" && env[subdomainVariable] != "" {
-		c.Genesys.Subdomain = env[subdomainVariable]
-		c.places.env["genesys.region"] = subdomainVariable
-	}
 }
 
 // besideFile resolves a relative path in the file relative to the folder of the file, so that it does not depend on the
