@@ -3,10 +3,6 @@ package sandbox
 import (
 	"crypto/sha1"
 	"encoding/hex"
-	"fmt"
-	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -20,34 +16,15 @@ const hintLength = 3
 // The segment is applications(appId='…'). A caller that may read no other application can read its own.
 func (w *World) application(c *request, caller grant, segment string) *reply {
 	id := strings.TrimSuffix(strings.TrimPrefix(segment, "applications(appId='"), "')")
-	properties := w.applicationProperties()
-	values, err := url.ParseQuery(c.url.RawQuery)
-	selected := slices.DeleteFunc(strings.Split(values.Get("$select"), ","), func(name string) bool { return name == "" })
-	for name := range values {
-		if name != "$select" || len(values[name]) != 1 {
-			err = fmt.Errorf("the query option %s is not supported here, or stands there twice", name)
-		}
-	}
-	for _, name := range selected {
-		if _, ok := properties[name]; !ok {
-			err = fmt.Errorf("could not find a property named '%s' on type 'microsoft.graph.application'", name)
-		}
-	}
+	permitted := caller.has("Application.Read.All", "Application.ReadWrite.OwnedBy", "Directory.Read.All")
+	q, r := w.parseGraph(c, applicationKind, permitted, "$select")
 	switch {
-	case err != nil:
-		return graphError(c, http.StatusBadRequest, "Request_BadRequest", err.Error())
-	case !caller.has("Application.Read.All", "Application.ReadWrite.OwnedBy", "Directory.Read.All"):
-		return denied(c)
+	case r != nil:
+		return r
 	case !strings.EqualFold(id, w.entra.ClientID):
 		return notFound(c, id)
 	}
-	body := map[string]any{"@odata.context": c.origin + "/v1.0/$metadata#applications/$entity"}
-	for name, value := range properties {
-		if len(selected) == 0 || slices.Contains(selected, name) {
-			body[name] = value
-		}
-	}
-	return jsonReply(http.StatusOK, graphType, body)
+	return w.single(c, q, applicationKind, w.applicationProperties())
 }
 
 // isApplication says whether a segment is applications(appId='…').

@@ -19,13 +19,19 @@ const (
 	objectKind  graphKind = "directoryObject" // of any type; each item has its type
 	deletedKind graphKind = "deletedUser"
 
+	applicationKind graphKind = "application"
+
 	graphType = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 )
 
 // properties returns the properties that can be selected, and those that are returned by default.
 func (k graphKind) properties() (all, ordinary []string) {
-	if k == groupKind {
+	switch k {
+	case groupKind:
 		all = []string{"id", "displayName", "visibility"}
+		return all, all
+	case applicationKind:
+		all = []string{"id", "appId", "displayName", "passwordCredentials", "keyCredentials"}
 		return all, all
 	}
 	ordinary = []string{"id", "userPrincipalName", "mail", "displayName"}

@@ -122,8 +122,7 @@ func (e Entra) clone() Entra {
 	e.FederatedCredentials, e.Issuers = slices.Clone(e.FederatedCredentials), slices.Clone(e.Issuers)
 	e.ManagedIdentities.UserAssigned = slices.Clone(e.ManagedIdentities.UserAssigned)
 	if system := e.ManagedIdentities.System; system != nil {
-		own := *system
-		e.ManagedIdentities.System = &own
+		e.ManagedIdentities.System = new(*system)
 	}
 	e.Roles = slices.Clone(e.Roles)
 	e.Users = cloneAll(e.Users, func(u *EntraUser) { u.ProxyAddresses = slices.Clone(u.ProxyAddresses) })

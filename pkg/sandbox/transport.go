@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -89,9 +90,7 @@ func (w *World) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 		http.Error(rw, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	for name, values := range r.header {
-		rw.Header()[name] = values
-	}
+	maps.Copy(rw.Header(), r.header)
 	rw.WriteHeader(r.status)
 	if r.cut == nil {
 		_, _ = rw.Write(r.body) // ignore clients that closed the connection
