@@ -98,27 +98,40 @@ func TestSecurityReviewAzureDevOps(t *testing.T) {
 	checkConfiguration(t, reviewFile(t, "callroll.yaml for Azure DevOps"), env, config.AuthFederated)
 }
 
-// unit reads a systemd unit. Each line is empty, a comment, a section or a key with a value.
-func unit(t *testing.T, name string) map[string]string {
+// unit returns the values of a systemd unit by section and key. Each line is empty, a comment, a section or a key with a value.
+func unit(t *testing.T, name, text string) map[string][]string {
 	t.Helper()
-	values, section := map[string]string{}, ""
-	for i, line := range strings.Split(reviewFile(t, name), "\n") {
+	values, section := map[string][]string{}, ""
+	for i, line := range strings.Split(text, "\n") {
 		key, value, isPair := strings.Cut(line, "=")
 		switch {
 		case line == "" || strings.HasPrefix(line, "#"):
 		case regexp.MustCompile(`^\[[A-Z][A-Za-z]*\]$`).MatchString(line):
 			section = strings.Trim(line, "[]")
 		case isPair && section != "" && regexp.MustCompile(`^[A-Z][A-Za-z]*$`).MatchString(key):
-			values[section+"."+key] = value
+			values[section+"."+key] = append(values[section+"."+key], value)
 		default:
-			t.Errorf("%s: line %d is %q", name, i+2, line)
+			t.Errorf("%s: line %d is %q", name, i+1, line)
 		}
 	}
 	return values
 }
 
+// reviewUnit reads a unit of the page for the security reviewer. No key has two values.
+func reviewUnit(t *testing.T, name string) map[string]string {
+	t.Helper()
+	values := map[string]string{}
+	for key, all := range unit(t, name, reviewFile(t, name)) {
+		if len(all) > 1 {
+			t.Errorf("%s: %s has the values %q", name, key, all)
+		}
+		values[key] = all[0]
+	}
+	return values
+}
+
 func TestSecurityReviewVM(t *testing.T) {
-	service, timer := unit(t, "/etc/systemd/system/callroll.service"), unit(t, "/etc/systemd/system/callroll.timer")
+	service, timer := reviewUnit(t, "/etc/systemd/system/callroll.service"), reviewUnit(t, "/etc/systemd/system/callroll.timer")
 	if got := checkCommand(t, strings.Fields(service["Service.ExecStart"])); got != "/etc/callroll/callroll.yaml" {
 		t.Errorf("the service reads %s", got)
 	}
