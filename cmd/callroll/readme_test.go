@@ -5,8 +5,10 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -143,5 +145,51 @@ func TestReadmeStatuses(t *testing.T) {
 		if row := fmt.Sprintf("| %d | %s | %s | %s |\n", s.Code, s.Name, s.Meaning, s.ToDo); !strings.Contains(string(readme), row) {
 			t.Errorf("the README lacks %s", row)
 		}
+	}
+}
+
+// The commands that install a release cannot be run here. They name files, users and verbs that exist.
+func TestReadmeInstall(t *testing.T) {
+	text := strings.ReplaceAll(strings.Join(blocks(t, "sh"), ""), "\\\n", " ")
+	service := unit(t, "callroll.service", projectFile(t, ".packaging/callroll.service"))
+	packages := releaseConfiguration(t).Packages[0]
+	var ran []string
+	for line := range strings.Lines(text) {
+		words := strings.Fields(strings.TrimPrefix(line, "sudo "))
+		ran = append(ran, words[0])
+		switch words[0] {
+		case "go":
+			if _, err := os.Stat(filepath.Join("../..", words[2], "main.go")); err != nil {
+				t.Error(err)
+			}
+		case "install":
+			packages.content(t, words[5])
+			if group := service["Service.Group"]; words[4] != group[0] || path.Dir(words[6]) != "/etc/callroll" {
+				t.Errorf("%s: the group is %s", line, group)
+			}
+		case "systemd-run":
+			at := slices.Index(words, "callroll")
+			if got := checkCommand(t, words[at:]); !strings.HasSuffix(service["Service.ExecStart"][0], " "+got) {
+				t.Errorf("%s does not use the configuration of the service", line)
+			}
+			for _, key := range []string{"LoadCredential", "StateDirectory", "StateDirectoryMode"} {
+				for _, value := range service["Service."+key] {
+					if !slices.Contains(words[:at], key+"="+value) {
+						t.Errorf("%s lacks %s=%s of the service", line, key, value)
+					}
+				}
+			}
+		case "systemctl":
+			packages.content(t, "/usr/lib/systemd/system/"+words[3])
+		case "cosign":
+			identity := strings.Replace(words[slices.Index(words, "--certificate-identity")+1], "v1.0.0", "$GITHUB_REF_NAME", 1)
+			if !strings.Contains(projectFile(t, ".github/workflows/release.yml"), `"`+identity+`"`) {
+				t.Errorf("the release is not verified with the identity %s", identity)
+			}
+		}
+	}
+	want := []string{"go", "apt", "install", "sudoedit", "sudoedit", "systemd-run", "systemctl", "cosign", "sha256sum", "gh"}
+	if !slices.Equal(ran, want) {
+		t.Errorf("the README runs %q, and this test knows %q", ran, want)
 	}
 }
