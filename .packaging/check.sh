@@ -23,7 +23,8 @@ same() { [ "$2" = "$3" ] || { diff <(echo "$2") <(echo "$3") >&2 || true; fail "
 
 checksums() {
 	(cd "$dist" && sha256sum --quiet --strict --check checksums.txt)
-	same "the list of files" "$(printf '%s\n' {darwin,linux}_{amd64,arm64}.tar.gz linux_{amd64,arm64}.{deb,rpm} windows_{amd64,arm64}.zip | sort)" \
+	same "the list of files" \
+		"$(printf '%s\n' {darwin,linux}_{amd64,arm64}.tar.gz linux_{amd64,arm64}.{deb,rpm} windows_{amd64,arm64}.zip | sort)" \
 		"$(sed -n 's#^[0-9a-f]*  callroll_[^_]*_##p' "$dist/checksums.txt" | grep -v '\.sbom\.json$' | sort)"
 }
 
@@ -57,7 +58,8 @@ packages() {
 	grep -Eq '^drwx------ callroll/callroll .* \./var/lib/callroll/$' <<<"$files" || fail "/var/lib/callroll has other rights"
 	for script in preinst postinst prerm postrm; do sh -n "$work/control/$script"; done
 	files=$(cd "$root" && find . -type f | sed 's/^\.//; s#zsh/vendor-completions#zsh/site-functions#' | sort)
-	same "the files of the rpm" "$files" "$(rpm -qpl --nosignature "${rpm[0]}" | grep -vE '^(/etc|/var/lib)/callroll$|^/usr/share/doc/callroll$' | sort)"
+	same "the files of the rpm" "$files" \
+		"$(rpm -qpl --nosignature "${rpm[0]}" | grep -vE '^(/etc|/var/lib|/usr/share/doc)/callroll$' | sort)"
 	[ -z "$licence" ] || cmp LICENSE "$root/usr/share/doc/callroll/LICENSE"
 	units "$root"
 	pages "$root"
@@ -87,13 +89,21 @@ pages() {
 	done
 }
 
+# manifest FILE ARCHIVE
+manifest() {
+	local sum
+	sum=$(sha256sum "$2" | cut -d' ' -f1)
+	grep -qi "$sum" "$dist/$1" || fail "$1 lacks the checksum of $2"
+}
+
 manifests() {
-	local name
-	for name in homebrew/Casks/callroll.rb scoop/callroll.json; do
-		grep -q "$(sha256sum "$dist"/*_windows_amd64.zip "$dist"/*_darwin_arm64.tar.gz | cut -c1-64)" "$dist/$name" || fail "$name has other checksums"
-	done
+	local file
+	manifest homebrew/Casks/callroll.rb "$dist"/*_darwin_arm64.tar.gz
+	manifest scoop/callroll.json "$dist"/*_windows_amd64.zip
 	if [ -n "$licence" ]; then
-		ls "$dist"/winget/manifests/c/callroll/callroll/*/*.yaml >/dev/null
+		for file in "$dist"/winget/manifests/c/callroll/callroll/*/callroll.callroll.installer.yaml; do
+			manifest "${file#"$dist/"}" "$dist"/*_windows_amd64.zip
+		done
 	else
 		echo "check: there is no LICENSE, and so no manifest for winget"
 	fi

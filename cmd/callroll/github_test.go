@@ -43,9 +43,14 @@ func TestIssueForm(t *testing.T) {
 			}
 			continue
 		}
-		if !slices.Contains([]string{"input", "textarea", "dropdown", "checkboxes"}, e.Type) || e.Attributes.Label == "" ||
-			!regexp.MustCompile(`^[a-z_-]+$`).MatchString(e.ID) || slices.Contains(ids, e.ID) || slices.Contains(labels, e.Attributes.Label) {
-			t.Errorf("the element %q is %+v", e.ID, e)
+		if !slices.Contains([]string{"input", "textarea", "dropdown", "checkboxes"}, e.Type) {
+			t.Errorf("%s has the type %s", e.ID, e.Type)
+		}
+		if !regexp.MustCompile(`^[a-z_-]+$`).MatchString(e.ID) || slices.Contains(ids, e.ID) {
+			t.Errorf("the id is %q, after %q", e.ID, ids)
+		}
+		if e.Attributes.Label == "" || slices.Contains(labels, e.Attributes.Label) {
+			t.Errorf("the label of %s is %q, after %q", e.ID, e.Attributes.Label, labels)
 		}
 		if hasOptions := e.Type == "dropdown" || e.Type == "checkboxes"; hasOptions != (len(e.Attributes.Options) > 0) {
 			t.Errorf("%s has %d options", e.ID, len(e.Attributes.Options))
@@ -58,22 +63,25 @@ func TestIssueForm(t *testing.T) {
 			t.Errorf("the form does not ask for %s: %+v", command, e)
 		}
 	}
-	first := form.Body[0]
-	if first.Type != "markdown" || !strings.Contains(first.Attributes.Value, "Do not paste secrets") || !strings.Contains(first.Attributes.Value, advisories) {
-		t.Errorf("the form begins with %+v", first)
+	first := form.Body[0].Attributes.Value
+	if !strings.Contains(first, "Do not paste secrets") || !strings.Contains(first, advisories) {
+		t.Errorf("the form begins with %q", first)
 	}
 	var confirmed struct {
 		Label    string
 		Required bool
 	}
-	if options := asks["secrets"].Attributes.Options; len(options) != 1 || options[0].Decode(&confirmed) != nil || !confirmed.Required {
+	options := asks["secrets"].Attributes.Options
+	if len(options) != 1 || options[0].Decode(&confirmed) != nil || !confirmed.Required {
 		t.Errorf("the last question is %+v", asks["secrets"])
 	}
 }
 
 func TestSecurityPolicy(t *testing.T) {
 	text := projectFile(t, ".github/SECURITY.md")
-	for _, want := range []string{"<" + advisories + ">", "`callroll --version`", "## Which versions get corrections", "## What you can expect"} {
+	for _, want := range []string{
+		"<" + advisories + ">", "`callroll --version`", "## Which versions get corrections", "## What you can expect",
+	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the policy lacks %s", want)
 		}

@@ -50,10 +50,12 @@ func TestPackagedService(t *testing.T) {
 	if user[0] != "u" || one("Service.User") != user[1] || one("Service.Group") != user[1] {
 		t.Errorf("the service runs as %q and %q, and the package creates %q", service["Service.User"], service["Service.Group"], user)
 	}
-	if state := packages.content(t, "/var/lib/"+one("Service.StateDirectory")); state.Info.Owner != user[1] || state.Info.Mode != 0o700 {
+	state := packages.content(t, "/var/lib/"+one("Service.StateDirectory"))
+	if state.Info.Owner != user[1] || state.Info.Mode != 0o700 {
 		t.Errorf("the state folder is %+v", state)
 	}
-	if etc := packages.content(t, "/etc/callroll"); etc.Info.Owner != "root" || etc.Info.Group != user[1] || etc.Info.Mode != 0o750 {
+	etc := packages.content(t, "/etc/callroll")
+	if etc.Info.Owner != "root" || etc.Info.Group != user[1] || etc.Info.Mode != 0o750 {
 		t.Errorf("the folder of the configuration is %+v", etc)
 	}
 	for key, want := range map[string]string{
@@ -137,12 +139,14 @@ func TestSampleConfiguration(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = errors.Join(c.NeedEntra(), c.NeedGenesys(), c.NeedGroups())
-	if want := []string{"entra.client_id", "entra.tenant_id", "genesys.client_id", "genesys.region", "groups"}; !slices.Equal(keys(err), want) {
+	want := []string{"entra.client_id", "entra.tenant_id", "genesys.client_id", "genesys.region", "groups"}
+	if !slices.Equal(keys(err), want) {
 		t.Errorf("the sample lacks %q, want %q:\n%v", keys(err), want, err)
 	}
 	// A secret that the admin has not stored yet is what SetCredential gives.
 	_, err = sample(t, asItIs, credentials(t, "\n"))
-	if want := []string{"entra.client_secret_file", "genesys.client_secret_file"}; err == nil || !slices.Equal(keys(err), want) {
+	want = []string{"entra.client_secret_file", "genesys.client_secret_file"}
+	if err == nil || !slices.Equal(keys(err), want) {
 		t.Errorf("without secrets: %v", err)
 	}
 }
@@ -182,6 +186,9 @@ func TestSampleComments(t *testing.T) {
 		"secret_expires", "client_secret_command", "certificate_file", "federated", "managed_identity", "client_secret_command",
 		"ca_file", "state_dir",
 	}
+	values := cmp.Options{
+		cmpopts.IgnoreUnexported(config.Config{}, secret.String{}), cmpopts.IgnoreFields(config.Config{}, "Path"),
+	}
 	var found []string
 	text := completed(projectFile(t, ".packaging/callroll.yaml"))
 	for _, at := range regexp.MustCompile(`(?m)^ *(#)([a-z_0-9]+):`).FindAllStringSubmatchIndex(text, -1) {
@@ -194,8 +201,7 @@ func TestSampleComments(t *testing.T) {
 			found = append(found, key)
 			continue
 		}
-		diff := cmp.Diff(original, c, cmpopts.IgnoreUnexported(config.Config{}, secret.String{}), cmpopts.IgnoreFields(config.Config{}, "Path"))
-		if err != nil || diff != "" {
+		if diff := cmp.Diff(original, c, values...); err != nil || diff != "" {
 			t.Errorf("with %s: %v\n%s", key, err, diff)
 		}
 	}

@@ -138,7 +138,8 @@ func TestImage(t *testing.T) {
 		}
 	}
 	var entry []string
-	if err := json.Unmarshal([]byte(instructions["ENTRYPOINT"]), &entry); err != nil || !slices.Equal(entry, pod.Containers[0].Command[:1]) {
+	err := json.Unmarshal([]byte(instructions["ENTRYPOINT"]), &entry)
+	if err != nil || !slices.Equal(entry, pod.Containers[0].Command[:1]) {
 		t.Errorf("the image runs %q, and the job %q: %v", entry, pod.Containers[0].Command, err)
 	}
 	if want := "$TARGETPLATFORM/callroll " + entry[0]; instructions["COPY"] != want {
@@ -147,7 +148,8 @@ func TestImage(t *testing.T) {
 	if user, _, _ := strings.Cut(instructions["USER"], ":"); user != strconv.Itoa(pod.SecurityContext.User) {
 		t.Errorf("the image runs as %s, and the job as %d", user, pod.SecurityContext.User)
 	}
-	if !regexp.MustCompile(`^gcr\.io/distroless/static-debian\d+:nonroot$`).MatchString(instructions["FROM"]) { // it has the CA roots
+	// This image has the CA roots.
+	if !regexp.MustCompile(`^gcr\.io/distroless/static-debian\d+:nonroot$`).MatchString(instructions["FROM"]) {
 		t.Errorf("the image is made from %s", instructions["FROM"])
 	}
 }
