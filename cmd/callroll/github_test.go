@@ -63,6 +63,7 @@ func TestIssueForm(t *testing.T) {
 			t.Errorf("the form does not ask for %s: %+v", command, e)
 		}
 	}
+	checkCommand(t, []string{"callroll", "doctor", "--output", "json"})
 	first := form.Body[0].Attributes.Value
 	if !strings.Contains(first, "Do not paste secrets") || !strings.Contains(first, advisories) {
 		t.Errorf("the form begins with %q", first)
