@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"regexp"
-	"runtime"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -28,7 +27,7 @@ func choose(opts Options) (path string, looked []string, err error) {
 	if path := opts.Env[configVariable]; path != "" {
 		return path, nil, nil
 	}
-	for _, path := range searched(runtime.GOOS, opts.Env) {
+	for _, path := range []string{"callroll.yaml", "/etc/callroll/callroll.yaml"} {
 		_, err := os.Lstat(path) // a broken link is reported as an error later, and the search ends here
 		if err == nil {
 			return path, nil, nil
