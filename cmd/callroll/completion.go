@@ -76,7 +76,7 @@ func (a *app) completeGroups(after string) cobra.CompletionFunc {
 }
 
 // completeRuns completes the id of a run that has changed something, the latest first.
-func (a *app) completeRuns(cmd *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+func (a *app) completeRuns(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

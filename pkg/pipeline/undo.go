@@ -40,7 +40,7 @@ func Undo(
 	if err := s.judge(&p, groups, time.Time{}); err != nil {
 		return Result{}, err
 	}
-	s.refuseRuleMembers(ctx, org, p.Groups, u.present.accounts)
+	s.refuseRuleMembers(ctx, org, p.Groups, u.accounts)
 	u.judged = s.judged(p.Groups)
 	opts := s.options(org, writer)
 	opts.Replan = u.replan
@@ -124,6 +124,6 @@ func (u *undoRun) replan(ctx context.Context, current membership.Group) (plan.Gr
 		return plan.Group{}, membership.Fail(membership.Missing, fmt.Errorf("group %s is not in the plan", current.ID))
 	}
 	again := []plan.Group{u.judged.again(u.plan(ctx, current))}
-	u.settings.refuseRuleMembers(ctx, u.org, again, u.present.accounts)
+	u.settings.refuseRuleMembers(ctx, u.org, again, u.accounts)
 	return again[0], nil
 }

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -21,8 +22,8 @@ func (e *briefError) Unwrap() error { return e.err }
 // Brief returns err, whose text is shorter if it is the [*Error] of a response: it has at most so many characters, and leaves out
 // the method, the path and all ids for the vendor's support but one. That is the one with the name id, or else the first.
 func Brief(err error, most int, id string) error {
-	e, ok := err.(*Error) // an error around it says more, such as why there was no other attempt
-	if !ok || e.Status == 0 {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Status == 0 || e.Error() != err.Error() { // an error around it says more, such as why there was no other attempt
 		return err
 	}
 	short := *e

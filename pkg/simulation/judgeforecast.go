@@ -56,6 +56,8 @@ func (s *sim) judgeForeseen(f oracle.Forecast, g groupReport) {
 	case slices.Contains(words, g.Outcome):
 	case f.State == oracle.Refuses && f.Group.Hidden && len(f.Group.Members) > 0 && g.Outcome == "incomplete":
 		return // both are correct
+	case f.State == oracle.Refuses && g.Outcome == "incomplete" && len(s.run.flags.Release[g.Name]) > 0:
+		return // both are correct: who is to be let go is in no list of users, and exists
 	case f.Few && g.Outcome == "refused" && rule("no match"):
 		return
 	case len(f.Group.Ruled) > 0 && g.Outcome == "refused", rule("unsettled"):
