@@ -128,5 +128,5 @@ func (c *checkup) state(s *session) {
 		c.hint(strings.TrimPrefix(strings.Join(hintLines(err), "\n"), "hint: "))
 		return
 	}
-	c.add(report.CheckOK, checkState, "%s, %d runs in the journal", dir, len(history.Runs()))
+	c.add(report.CheckOK, checkState, "%s, runs in the journal: %d", dir, len(history.Runs()))
 }
