@@ -9,8 +9,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/report"
+	"github.com/callroll/callroll/pkg/secret"
 )
 
 func (a *app) groupsCommand() *cobra.Command {
@@ -50,9 +53,12 @@ func (a *app) groups(ctx context.Context, side, pattern string, f *outFlags, lis
 		if err != nil {
 			return err
 		}
-		listing := report.Listing{Side: side}
+		listing := report.Listing{Side: side, Mapped: s.config.Path != ""}
 		if listing.Groups, err = matching(all, pattern); err != nil {
 			return err
+		}
+		if len(listing.Groups) == 0 {
+			a.say("no group of %s is listed: it shows %d, and none has a name like %q", side, len(all), secret.Mask(pattern))
 		}
 		return out.succeed(report.OK, func(to report.Printer) error { return to.Groups(listing) })
 	}, out.fail)
@@ -75,10 +81,14 @@ func (s *session) entraGroups(ctx context.Context) ([]report.GroupName, error) {
 	if err != nil {
 		return nil, err
 	}
-	groups, err := client.Groups(ctx)
+	listed, err := client.Groups(ctx)
 	var out []report.GroupName
-	for _, g := range groups {
-		out = append(out, report.GroupName{ID: g.ID, Name: g.DisplayName})
+	for _, g := range listed.Groups {
+		one := report.GroupName{ID: g.ID, Name: g.DisplayName, Mappings: s.withEntra(g.ID)}
+		for _, kind := range g.Kinds {
+			one.Kinds = append(one.Kinds, string(kind))
+		}
+		out = append(out, one)
 	}
 	return out, err
 }
@@ -94,7 +104,33 @@ func (s *session) genesysGroups(ctx context.Context) ([]report.GroupName, error)
 	}
 	var out []report.GroupName
 	for _, g := range listing.Groups() {
-		out = append(out, report.GroupName{ID: g.ID, Name: g.DisplayName})
+		one := report.GroupName{ID: g.ID, Name: g.DisplayName, Mappings: s.withGenesys(g)}
+		if n := len(g.Members); n > 0 { // no members in a list do not show that there are none
+			one.Members = &n
+		}
+		out = append(out, one)
 	}
 	return out, nil
+}
+
+// withEntra returns the names of the entries of the configuration that have an Entra group as a source.
+func (s *session) withEntra(id string) []string {
+	return s.entries(func(m pipeline.Mapping) bool {
+		return slices.ContainsFunc(m.Entra, func(source string) bool { return strings.EqualFold(source, id) })
+	})
+}
+
+// withGenesys returns the names of the entries of the configuration that name a Genesys group, by its id or by its name.
+func (s *session) withGenesys(g membership.Group) []string {
+	return s.entries(func(m pipeline.Mapping) bool { return g.Is(m.Genesys) })
+}
+
+func (s *session) entries(have func(pipeline.Mapping) bool) []string {
+	var names []string
+	for _, m := range s.settings.Mappings {
+		if have(m) {
+			names = append(names, m.Name)
+		}
+	}
+	return names
 }

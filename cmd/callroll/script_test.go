@@ -254,6 +254,22 @@ func editEntra(entra *sandbox.Entra, args []string) bool {
 				entra.Groups[j].Visibility = "HiddenMembership"
 			}
 		}
+	case "kind": // of a group: types with commas between them, or one of the kinds of Exchange
+		for j := range entra.Groups {
+			if g := &entra.Groups[j]; g.DisplayName == args[1] {
+				no := false
+				switch args[2] {
+				case "distribution":
+					g.MailEnabled, g.SecurityEnabled = true, &no
+				case "mail-enabled security":
+					g.MailEnabled = true
+				case "role-assignable":
+					g.IsAssignableToRole = true
+				default:
+					g.GroupTypes = strings.Split(args[2], ",")
+				}
+			}
+		}
 	case "grant":
 		entra.Roles = append(entra.Roles, args[1])
 	default:

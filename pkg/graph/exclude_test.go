@@ -72,17 +72,19 @@ func TestExcluded(t *testing.T) {
 }
 
 func TestGroups(t *testing.T) {
-	group := func(id, name string) map[string]any { return map[string]any{"id": id, "displayName": name} }
+	group := func(id, name string) map[string]any {
+		return map[string]any{"id": id, "displayName": name, "groupTypes": []string{}, "securityEnabled": true, "mailEnabled": false}
+	}
 	answer := pages(nil, []map[string]any{group("3", "support"), group("1", "Sales EMEA")}, nil, []map[string]any{group("2", "Support"), group("4", "a.b/c")})
-	names := func(groups []graph.GroupName) string {
+	names := func(l graph.GroupList) string {
 		var s []string
-		for _, g := range groups {
+		for _, g := range l.Groups {
 			s = append(s, g.ID+"="+g.DisplayName)
 		}
 		return strings.Join(s, " ")
 	}
 	got, err := newFake(t, answer).client().Groups(t.Context())
-	if want := "1=Sales EMEA 2=Support 3=support 4=a.b/c"; err != nil || names(got) != want {
+	if want := "1=Sales EMEA 2=Support 3=support 4=a.b/c"; err != nil || names(got) != want || !got.Groups[0].Is(graph.Security) {
 		t.Errorf("Groups = %s, %v; want %s", names(got), err, want)
 	}
 	_, err = newFake(t, func(*http.Request) *http.Response { return graphError(403, "Authorization_RequestDenied") }).client().Groups(t.Context())

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 )
 
@@ -130,16 +129,3 @@ type GroupName struct {
 }
 
 func (g GroupName) key() string { return strings.ToLower(g.ID) }
-
-// Groups returns the groups of the tenant, sorted by id. It is for finding an id; the list is not checked for
-// completeness.
-func (c *Client) Groups(ctx context.Context) ([]GroupName, error) {
-	all, err := listOf[GroupName]("/v1.0/groups",
-		url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {"id,displayName"}}).walk(ctx, c.graph)
-	if err != nil {
-		return nil, fail("listing the groups of Entra", err, groupPermission)
-	}
-	groups := list.Map(all.items, func(g *GroupName) GroupName { return *g })
-	slices.SortFunc(groups, func(a, b GroupName) int { return strings.Compare(a.key(), b.key()) })
-	return groups, nil
-}

@@ -61,10 +61,8 @@ func membershipDocument(f membership.File, all bool) document {
 
 // listingDocument returns the document for a listing of groups.
 func listingDocument(l Listing) document {
-	d := document{Title: "Groups", Facts: []string{"Groups of " + Harmless(l.Side)}, Header: []string{"id", "name"}}
-	for _, g := range sortedNames(l.Groups) {
-		d.Table = append(d.Table, []string{Harmless(g.ID), Harmless(g.Name)})
-	}
+	d := document{Title: "Groups", Facts: []string{"Groups of " + Harmless(l.Side)}}
+	d.Header, d.Table = listingTable(l)
 	d.Total = counted(len(l.Groups), "group", "groups")
 	return d
 }

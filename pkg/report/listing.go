@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/callroll/callroll/pkg/internal/jsonfile"
@@ -67,14 +68,61 @@ func unread(f membership.File) []push.Outcome {
 	return outcomes
 }
 
-// Groups implements Printer: one line with id and name for each group, sorted by name.
+// Groups implements Printer: a line with the names of the columns, and one line for each group, sorted by name. Without groups
+// it prints nothing.
 func (t Text) Groups(l Listing) error {
-	var b strings.Builder
-	for _, g := range sortedNames(l.Groups) {
-		fmt.Fprintf(&b, "%s  %s\n", Harmless(g.ID), Harmless(g.Name))
+	header, rows := listingTable(l)
+	if len(rows) == 0 {
+		return nil
 	}
-	_, err := io.WriteString(t.W, b.String())
+	_, err := io.WriteString(t.W, table(append([][]string{header}, rows...)))
 	return err
+}
+
+// listingTable returns the columns of a listing and a row for each group. A list of Genesys does not tell kinds, and one of Entra
+// has no members.
+func listingTable(l Listing) (header []string, rows [][]string) {
+	header = []string{"id", "kind", "name"}
+	if l.Side == "genesys" {
+		header[1] = "members"
+	}
+	if l.Mapped {
+		header = append(header, "mapping")
+	}
+	for _, g := range sortedNames(l.Groups) {
+		about := strings.Join(g.Kinds, ", ")
+		if l.Side == "genesys" {
+			about = "?"
+			if g.Members != nil {
+				about = strconv.Itoa(*g.Members)
+			}
+		}
+		row := []string{g.ID, about, g.Name}
+		if l.Mapped {
+			row = append(row, strings.Join(g.Mappings, ", "))
+		}
+		rows = append(rows, harmlessAll(row))
+	}
+	return header, rows
+}
+
+// table returns rows whose columns are aligned. A cell that is wider than widest does not widen its column.
+func table(rows [][]string) string {
+	to := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			to[i] = max(to[i], min(widest, columns(cell)))
+		}
+	}
+	var b strings.Builder
+	for _, row := range rows {
+		line := ""
+		for i, cell := range row {
+			line += padded(cell, to[i]) + "  "
+		}
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+	return b.String()
 }
 
 // Groups implements Printer.

@@ -38,10 +38,14 @@ type Run struct {
 type Listing struct {
 	Side   string
 	Groups []GroupName
+	Mapped bool // there is a configuration, so that each group shows which entries have it
 }
 
 // GroupName is one group of a listing.
 type GroupName struct {
-	ID   string `json:"id"`
-	Name string `json:"displayName"`
+	ID       string   `json:"id"`
+	Name     string   `json:"displayName"`
+	Kinds    []string `json:"kinds,omitempty"`    // of an Entra group
+	Members  *int     `json:"members,omitempty"`  // number of members; nil if the list does not show them
+	Mappings []string `json:"mappings,omitempty"` // names of the entries of the configuration that have the group
 }

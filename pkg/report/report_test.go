@@ -307,12 +307,32 @@ func TestAPlanCarriesItsStatus(t *testing.T) {
 
 func TestGroupsAreSorted(t *testing.T) {
 	var b bytes.Buffer
-	groups := []report.GroupName{{ID: "3", Name: "sales"}, {ID: "2", Name: "Sales"}, {ID: "1", Name: "Billing"}}
-	if err := (report.Text{W: &b}).Groups(report.Listing{Groups: groups}); err != nil {
+	twelve := 12
+	groups := []report.GroupName{
+		{ID: "3", Name: "sales", Kinds: []string{"security", "dynamic"}, Members: &twelve},
+		{ID: "2", Name: "Sales", Kinds: []string{"unknown"}, Mappings: []string{"a", "b"}},
+		{ID: "1", Name: "\u65e5\u672c \u202e " + strings.Repeat("x", 60), Mappings: []string{"::error::"}},
+	}
+	if err := (report.Text{W: &b}).Groups(report.Listing{Side: "entra", Groups: groups}); err != nil {
 		t.Fatal(err)
 	}
-	if want := "1  Billing\n2  Sales\n3  sales\n"; b.String() != want {
-		t.Errorf("got %q, want %q", b.String(), want)
+	if err := (report.Text{W: &b}).Groups(report.Listing{Side: "genesys", Groups: groups, Mapped: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := (report.Text{W: &b}).Groups(report.Listing{Side: "genesys", Mapped: true}); err != nil { // prints nothing
+		t.Fatal(err)
+	}
+	hostile := "\u65e5\u672c <U+202E> " + strings.Repeat("x", 60)
+	want := "id  kind               name\n" +
+		"2   unknown            Sales\n" +
+		"3   security, dynamic  sales\n" +
+		"1                      " + hostile + "\n" +
+		"id  members  name                                              mapping\n" +
+		"2   ?        Sales                                             a, b\n" +
+		"3   12       sales\n" +
+		"1   ?        " + hostile + "  <U+003A><U+003A>error<U+003A><U+003A>\n"
+	if b.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
 	}
 	data, err := written(func(w io.Writer) error {
 		return report.JSON{W: w}.Groups(report.Listing{Side: "entra", Groups: groups})

@@ -110,9 +110,16 @@ func withToken(query, token string) string {
 
 // groupProperties returns the properties of a group that each token with access to groups may see.
 func groupProperties(g EntraGroup) map[string]any {
-	return map[string]any{
+	properties := map[string]any{
 		"@odata.type": "#microsoft.graph.group", "id": g.ID, "displayName": g.DisplayName, "visibility": orNull(g.Visibility),
+		"groupTypes": append([]string{}, g.GroupTypes...), "mailEnabled": g.MailEnabled,
+		"securityEnabled": g.SecurityEnabled == nil || *g.SecurityEnabled, "membershipRule": orNull(g.MembershipRule),
+		"isAssignableToRole": nil,
 	}
+	if g.IsAssignableToRole {
+		properties["isAssignableToRole"] = true
+	}
+	return properties
 }
 
 func orNull(s string) any {

@@ -28,7 +28,9 @@ const (
 func (k graphKind) properties() (all, ordinary []string) {
 	switch k {
 	case groupKind:
-		all = []string{"id", "displayName", "visibility"}
+		all = []string{
+			"id", "displayName", "visibility", "groupTypes", "securityEnabled", "mailEnabled", "isAssignableToRole", "membershipRule",
+		}
 		return all, all
 	case applicationKind:
 		all = []string{"id", "appId", "displayName", "passwordCredentials", "keyCredentials"}

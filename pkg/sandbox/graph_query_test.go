@@ -124,7 +124,8 @@ func TestOnlyWhatIsSelectedComes(t *testing.T) {
 		{"users/EVE@fabrikam.example?$select=userType", `{"id":"` + id(5) + `","userType":"Member"}`},
 		{"users/" + id(1), `{"displayName":"ada","id":"` + id(1) + `","mail":"ada@mail.example","userPrincipalName":"ada@fabrikam.example"}`},
 		{"groups/" + id(10) + "?$select=displayName", `{"displayName":"Desk","id":"` + id(10) + `"}`},
-		{"groups/" + id(10), `{"displayName":"Desk","id":"` + id(10) + `","visibility":null}`},
+		{"groups/" + id(10), `{"displayName":"Desk","groupTypes":[],"id":"` + id(10) + `","isAssignableToRole":null,"mailEnabled":false,` +
+			`"membershipRule":null,"securityEnabled":true,"visibility":null}`},
 	} {
 		a := get(t, w, graphHost+"/v1.0/"+c.path, auth)
 		_, rest, _ := strings.Cut(a.text, `/$entity",`)

@@ -62,6 +62,13 @@ type EntraGroup struct {
 	DisplayName string   `json:"displayName"`
 	Visibility  string   `json:"visibility,omitempty"` // HiddenMembership hides the members from tokens without Member.Read.Hidden
 	Members     []string `json:"members"`
+
+	// What makes the kind of the group (resource type group of Microsoft Graph). Without them it is a security group.
+	GroupTypes         []string `json:"groupTypes,omitempty"`      // Unified and DynamicMembership
+	SecurityEnabled    *bool    `json:"securityEnabled,omitempty"` // true if nil
+	MailEnabled        bool     `json:"mailEnabled,omitempty"`
+	IsAssignableToRole bool     `json:"isAssignableToRole,omitempty"` // null in answers if false
+	MembershipRule     string   `json:"membershipRule,omitempty"`     // null in answers if empty
 }
 
 // Genesys is a Genesys Cloud organisation: the content of genesys.json.
@@ -127,7 +134,13 @@ func (e Entra) clone() Entra {
 	e.Roles = slices.Clone(e.Roles)
 	e.Users = cloneAll(e.Users, func(u *EntraUser) { u.ProxyAddresses = slices.Clone(u.ProxyAddresses) })
 	e.DeletedUsers = cloneAll(e.DeletedUsers, func(u *EntraDeletedUser) { u.ProxyAddresses = slices.Clone(u.ProxyAddresses) })
-	e.Groups = cloneAll(e.Groups, func(g *EntraGroup) { g.Members = slices.Clone(g.Members) })
+	e.Groups = cloneAll(e.Groups, func(g *EntraGroup) {
+		g.Members, g.GroupTypes = slices.Clone(g.Members), slices.Clone(g.GroupTypes)
+		if g.SecurityEnabled != nil {
+			own := *g.SecurityEnabled
+			g.SecurityEnabled = &own
+		}
+	})
 	return e
 }
 
