@@ -23,6 +23,7 @@ func TestArrows(t *testing.T) {
 		"pkg/certificate":        "secret",
 		"pkg/config":             "internal/guid secret textfile",
 		"pkg/membership":         "internal/list internal/guid internal/jsonfile",
+		"pkg/pairing":            "membership",
 		"pkg/plan":               "internal/list internal/jsonfile membership",
 		"pkg/internal/scim":      "internal/jsonarray membership",
 		"pkg/rest":               "internal/escape internal/timer secret textfile",
@@ -31,13 +32,13 @@ func TestArrows(t *testing.T) {
 		"pkg/genesys":            "internal/bug internal/scim membership rest secret",
 		"pkg/push":               "internal/list internal/bug internal/timer membership plan",
 		"pkg/journal":            "internal/list internal/escape internal/timer membership plan push",
-		"pkg/report":             "internal/list internal/escape internal/jsonfile membership plan push",
+		"pkg/report":             "internal/list internal/escape internal/jsonfile membership pairing plan push",
 		"pkg/pipeline":           "internal/list internal/bug internal/scim membership plan rest graph genesys push journal secret",
 		"pkg/setup":              "certificate config idtoken membership plan rest graph genesys journal pipeline secret",
 		"pkg/sandbox":            "internal/timer textfile",
 		"pkg/internal/oracle":    "", // the judge of the simulation shares no code with what it judges
 		"pkg/simulation":         "internal/oracle sandbox",
-		"cmd/callroll": "textfile secret config membership plan rest graph genesys push journal report pipeline setup " +
+		"cmd/callroll": "textfile secret config membership pairing plan rest graph genesys push journal report pipeline setup " +
 			"sandbox",
 	}
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, module+"...").Output()
@@ -67,7 +68,7 @@ func TestArrows(t *testing.T) {
 // The pure packages know no network, no clock, no disk and no logger.
 func TestPurePackages(t *testing.T) {
 	forbidden := []string{"net", "net/http", "os", "log", "log/slog", "io/fs", "math/rand", "math/rand/v2", "context"}
-	for _, name := range []string{"membership", "plan", "internal/scim", "certificate"} {
+	for _, name := range []string{"membership", "pairing", "plan", "internal/scim", "certificate"} {
 		out, err := exec.Command("go", "list", "-f", `{{range .Imports}}{{.}} {{end}}`, "github.com/callroll/callroll/pkg/"+name).Output()
 		if err != nil {
 			t.Fatalf("go list: %v", err)

@@ -26,6 +26,8 @@ func (a *app) completions() map[string]cobra.CompletionFunc {
 		"allow-removals":  a.completeGroups("="),
 		"allow-additions": a.completeGroups("="),
 		"release":         a.completeGroups("="),
+		"entra-prefix":    cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp),
+		"genesys-prefix":  cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp),
 		"output":          cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp),
 		"sandbox":         cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs),
 	}

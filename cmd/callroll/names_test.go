@@ -69,7 +69,7 @@ func TestNamesOnTheirWayThroughTheProgram(t *testing.T) {
 		}
 		said := ""
 		for _, args := range [][]string{
-			{"groups", "entra"}, {"groups", "genesys"}, {"groups", "genesys", "--output", "json"}, {"fetch"}, {"diff"}, {"diff", "--output", "json"}, {"diff", "--output", "markdown"},
+			{"groups", "entra"}, {"groups", "genesys"}, {"groups", "genesys", "--output", "json"}, {"map", "--same-name"}, {"fetch"}, {"diff"}, {"diff", "--output", "json"}, {"diff", "--output", "markdown"},
 			{"diff", "-v", "--output", "html"},
 			{"sync", "-vv"}, {"undo", "list"}, {"doctor"}, {"doctor", "--output", "markdown"}, {"explain", "laura.bianchi@contoso.com"}, {"explain", "hanna.lindqvist@contoso.com", "--output", "html"},
 			{"undo", "latest", "--output", "json"}, {"sync", "--group", name}, {"sync", "--allow-removals", name + "=1"},

@@ -18,6 +18,8 @@ type Printer interface {
 	Run(r Run) error
 	// Groups prints a listing of groups.
 	Groups(l Listing) error
+	// Proposal prints entries for a configuration.
+	Proposal(p Proposal) error
 	// Explanation prints where one person stands in each group.
 	Explanation(e plan.Explanation) error
 	// Checkup prints what was checked.
