@@ -125,7 +125,7 @@ func (s *session) targets(ctx context.Context) ([]pairing.Group, error) {
 		return nil, err
 	case listing.Broken > 0:
 		return nil, membership.Fail(membership.Incomplete,
-			fmt.Errorf("%d Genesys groups cannot be read, so that no name is shown to be unique", listing.Broken))
+			fmt.Errorf("Genesys groups that cannot be read: %d, so that no name is shown to be unique", listing.Broken))
 	}
 	var out []pairing.Group
 	for _, g := range listing.Groups() {
