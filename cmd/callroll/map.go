@@ -84,7 +84,7 @@ func (s *session) sources(ctx context.Context) ([]pairing.Group, error) {
 		return nil, err
 	case !listed.Whole:
 		return nil, membership.FailFor(membership.Incomplete,
-			errors.New("Entra counts another number of groups than it lists, so that no name is shown to be unique"),
+			errors.New("the count of Entra is another one than the number of groups that it lists, so that no name is shown to be unique"),
 			"a group may have been made or deleted a moment ago; call it again")
 	}
 	var out []pairing.Group
@@ -125,7 +125,7 @@ func (s *session) targets(ctx context.Context) ([]pairing.Group, error) {
 		return nil, err
 	case listing.Broken > 0:
 		return nil, membership.Fail(membership.Incomplete,
-			fmt.Errorf("Genesys groups that cannot be read: %d, so that no name is shown to be unique", listing.Broken))
+			fmt.Errorf("the list of Genesys has groups that cannot be read (%d), so that no name is shown to be unique", listing.Broken))
 	}
 	var out []pairing.Group
 	for _, g := range listing.Groups() {
