@@ -10,6 +10,7 @@ import (
 
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/internal/bug"
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 )
@@ -57,30 +58,16 @@ func (s Settings) mayHaveRuleMembers(g plan.Group) bool {
 	return s.Past == nil || !s.Past.History.Written(s.Past.Host, s.Past.ClientID, g.ID)
 }
 
-// ruleMembers returns the names of the members of a group who are users and no individual members. If there are any, it reads
-// the group once more: the plan may be based on an older list.
+// ruleMembers returns the names of members of a group who are users and no individual members: all of them, or enough of them to
+// refuse the group. If there are any, it reads the group once more: the plan may be based on an older list. A member whose account
+// does not exist any more is no individual member, and no member by a rule.
 func ruleMembers(ctx context.Context, org *genesys.Reader, g plan.Group, dir *membership.Directory) ([]string, error) {
 	individuals, err := org.Individuals(ctx, g.ID)
 	if err != nil {
 		return nil, err
 	}
-	others := map[string]bool{}
-	for _, id := range g.FoundIDs() {
-		others[id] = true
-	}
-	for _, id := range individuals {
-		delete(others, id)
-	}
-	for _, k := range g.Keep { // members without an account are no individual members, and no members by a rule
-		if k.Reason == plan.KeptUnseen || k.Reason == plan.KeptNotUser {
-			delete(others, k.ID)
-		}
-	}
-	for _, e := range g.Remove { // who is removed and in no list of users does not exist, see checkGone
-		if _, known := dir.Account(e.ID); !known {
-			delete(others, e.ID)
-		}
-	}
+	individual := list.Set(individuals)
+	others := slices.DeleteFunc(g.FoundIDs(), func(id string) bool { return individual[id] })
 	if len(others) == 0 {
 		return nil, nil
 	}
@@ -89,11 +76,25 @@ func ruleMembers(ctx context.Context, org *genesys.Reader, g plan.Group, dir *me
 		return nil, err
 	}
 	var names []string
-	for id := range others {
-		if a, _ := dir.Account(id); now.Has(id) && now.IsUser(id) {
-			names = append(names, cmp.Or(a.UserName, id))
+	for _, id := range others {
+		if !now.Has(id) || !now.IsUser(id) || len(names) == enoughNames {
+			continue
 		}
+		account, known := dir.Account(id)
+		if !known { // in no list of users
+			account, err = org.User(ctx, id)
+			switch {
+			case err != nil && membership.CauseOf(err) == membership.Missing:
+				continue
+			case err != nil:
+				return nil, err
+			}
+		}
+		names = append(names, cmp.Or(account.UserName, id))
 	}
 	slices.Sort(names)
 	return names, nil
 }
+
+// enoughNames is how many members by a rule are named, so that a group with a thousand of them needs no thousand look-ups.
+const enoughNames = 20

@@ -65,6 +65,19 @@ func TestMembersByARule(t *testing.T) {
 				g.Groups[0].Members = append(g.Groups[0].Members, sandbox.GenesysMember{Value: id(accountKind, 99)})
 			})
 		}, want: push.Done, puts: 1, asked: 1},
+		{name: "a member by a rule in another division", edit: func(s *scene) {
+			s.edit(func(_ *sandbox.Entra, g *sandbox.Genesys) {
+				g.Divisions = []string{"Home"}
+				g.Users[4].Division = "Elsewhere"
+			})
+			byRule(s, 4)
+		}, want: push.Refused, asked: 1},
+		{name: "a member without an account in an add-only group", edit: func(s *scene) {
+			s.settings.Mappings[0].Mode = plan.AddOnly
+			s.edit(func(_ *sandbox.Entra, g *sandbox.Genesys) {
+				g.Groups[0].Members = append(g.Groups[0].Members, sandbox.GenesysMember{Value: id(accountKind, 99)})
+			})
+		}, want: push.Done, puts: 1, asked: 1},
 		{name: "a member without an account who is let go", edit: func(s *scene) {
 			s.edit(func(_ *sandbox.Entra, g *sandbox.Genesys) {
 				g.Groups[0].Members = append(g.Groups[0].Members, sandbox.GenesysMember{Value: id(accountKind, 99)})

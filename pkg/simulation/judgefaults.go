@@ -99,6 +99,11 @@ func (s *sim) broken(run *run, r sandbox.Request) bool {
 	if r.Status == http.StatusNotFound && within { // the id is not that of a group
 		return false
 	}
+	if r.Fault != nil && r.Status == http.StatusNotFound {
+		if f := run.faults[*r.Fault]; f.Status == 0 && len(f.Set)+len(f.Omit)+len(f.Null) > 0 { // the answer had nothing to edit
+			return false
+		}
+	}
 	if r.Status == 0 || r.Status >= 400 && r.Fault != nil {
 		return true
 	}
