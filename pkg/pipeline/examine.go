@@ -56,7 +56,6 @@ func (w *work) examine(ctx context.Context, x *Examination) {
 	var err error
 	if x.Plan.Found() > 0 {
 		if x.RuleMembers, err = ruleMembers(ctx, w.present.org, x.Plan, w.known.dir); err != nil {
-			err = fmt.Errorf("whether a membership rule or an owner gives it members could not be found out: %w", err)
 			x.Unknown = append(x.Unknown, err)
 		}
 	}

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -34,16 +35,27 @@ func (s Settings) refuseRuleMembers(ctx context.Context, org *genesys.Reader, gr
 				who, err = ruleMembers(ctx, org, groups[i], dir)
 			}()
 			switch {
-			case err != nil:
-				groups[i].Notes = append(groups[i].Notes,
-					fmt.Sprintf("whether a membership rule or an owner gives it members could not be found out: %v", err))
+			case errors.As(err, new(*individualsError)):
+				groups[i].Notes = append(groups[i].Notes, err.Error())
+			case err != nil: // somebody may be a member by a rule
+				groups[i] = plan.Incomplete(groups[i], membership.ReasonOf(err))
 			case len(who) > 0:
 				groups[i].Refuse(plan.Refusal{Rule: plan.RuleMembers, Members: groups[i].Found(), Who: who})
 			}
 			return nil
 		})
 	}
-	_ = requests.Wait() // what could not be read is in the notes
+	_ = requests.Wait() // each group says what could not be read
+}
+
+// individualsError says that the individual members of a group could not be read. This does not stop a run: the end point is not
+// part of SCIM, and may not be available to the client.
+type individualsError struct{ err error }
+
+func (e *individualsError) Unwrap() error { return e.err }
+
+func (e *individualsError) Error() string {
+	return fmt.Sprintf("whether a membership rule or an owner gives it members could not be found out: %v", e.err)
 }
 
 // mayHaveRuleMembers reports whether a group is about to be written for the first time, or again after a write that did not
@@ -64,7 +76,7 @@ func (s Settings) mayHaveRuleMembers(g plan.Group) bool {
 func ruleMembers(ctx context.Context, org *genesys.Reader, g plan.Group, dir *membership.Directory) ([]string, error) {
 	individuals, err := org.Individuals(ctx, g.ID)
 	if err != nil {
-		return nil, err
+		return nil, &individualsError{err}
 	}
 	individual := list.Set(individuals)
 	others := slices.DeleteFunc(g.FoundIDs(), func(id string) bool { return individual[id] })

@@ -103,6 +103,15 @@ func TestMembersByARule(t *testing.T) {
 		{name: "denied", edit: func(s *scene) {
 			s.instead = showing(nil, nil, reply{403, "application/json", ownError(403, "x")})
 		}, want: push.Done, puts: 1, note: true},
+		{name: "the group cannot be read again", edit: func(s *scene) {
+			byRule(s, 4)
+			s.instead = func(r *http.Request) *http.Response {
+				if strings.HasSuffix(r.URL.Path, "/scim/v2/groups/"+id(genesysGroupKind, 0)) {
+					return answer(403, "application/json", ownError(403, "x"))
+				}
+				return nil
+			}
+		}, want: push.Denied, asked: 1},
 		{name: "an owner", edit: func(s *scene) { s.instead = showing(nil, nil, individuals(0)) }, want: push.Refused},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -126,12 +126,16 @@ func (s *sim) undoList(machine string) []undoLine {
 	return all
 }
 
-// runOfLine returns the run of a line, by the second in which it began.
+// runOfLine returns the run of a line, by the second in which it began. A run that waited before it came to its journal began up
+// to a minute before its line; no other run began in between.
 func (s *sim) runOfLine(machine string, l undoLine) *run {
-	for _, run := range slices.Backward(s.runs) {
-		turnedAway := run.host != nil && run.host.machine == machine && run.sent == 0
-		if run.machine == machine && run.writes() && !turnedAway && run.stamp.Unix() == l.began.Unix() {
-			return run
+	for _, most := range []int64{0, 60} {
+		for _, run := range slices.Backward(s.runs) {
+			turnedAway := run.host != nil && run.host.machine == machine && run.sent == 0
+			waited := l.began.Unix() - run.stamp.Unix()
+			if run.machine == machine && run.writes() && !turnedAway && waited >= 0 && waited <= most {
+				return run
+			}
 		}
 	}
 	return nil
