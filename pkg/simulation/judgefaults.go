@@ -104,6 +104,11 @@ func (s *sim) broken(run *run, r sandbox.Request) bool {
 			return false
 		}
 	}
+	if user, single := strings.CutPrefix(r.Path, "/api/v2/scim/v2/users/"); single && r.Status == http.StatusNotFound {
+		if _, exists := s.now().Org.Account(user); !exists { // also if a fault says so
+			return false
+		}
+	}
 	if r.Status == 0 || r.Status >= 400 && r.Fault != nil {
 		return true
 	}
