@@ -96,7 +96,7 @@ func (a *app) completeRuns(cmd *cobra.Command, args []string, _ string) ([]strin
 	if err != nil {
 		return ids, cobra.ShellCompDirectiveNoFileComp
 	}
-	for _, run := range slices.Backward(history.Runs()) {
+	for _, run := range history.Runs() { // the latest first
 		changes := run.Inverse()
 		if len(changes) == 0 {
 			continue
