@@ -38,16 +38,19 @@ func (a *app) doctor(ctx context.Context, f *outFlags) error {
 		return err
 	}
 	c := &checkup{app: a}
+	show := func(ctx context.Context) error {
+		return out.succeed(stopStatus(ctx, c.status()), func(to report.Printer) error { return to.Checkup(c.result()) })
+	}
 	work := func(ctx context.Context, s *session) error {
 		c.run(ctx, s)
-		return out.succeed(stopStatus(ctx, c.status()), func(to report.Printer) error { return to.Checkup(c.result()) })
+		return show(ctx)
 	}
 	failed := func(ctx context.Context, err error) error {
 		if statusOf(err) != report.Config {
 			return out.fail(ctx, err)
 		}
 		c.misconfigured(err)
-		return out.succeed(stopStatus(ctx, c.status()), func(to report.Printer) error { return to.Checkup(c.result()) })
+		return show(ctx)
 	}
 	return a.inSession(ctx, needs{entra: true, genesys: true, groups: true}, work, failed)
 }
@@ -81,9 +84,8 @@ func (c *checkup) hint(text string) { c.checks[len(c.checks)-1].Hint = text }
 
 // fail adds a check that an error has ended.
 func (c *checkup) fail(name string, err error) {
-	status := statusOf(err)
 	c.checks = append(c.checks, report.Check{
-		Name: name, Result: report.CheckFail, Text: err.Error(), Hint: membership.HintOf(err), Status: status,
+		Name: name, Result: report.CheckFail, Text: err.Error(), Hint: membership.HintOf(err), Status: statusOf(err),
 	})
 }
 
@@ -205,12 +207,8 @@ func (c *checkup) groups(ctx context.Context, s *session, entra *graph.Client, c
 	}
 	planned := report.Planned(p)
 	for i, x := range groups {
-		accepted := false
-		for _, m := range s.settings.Mappings {
-			accepted = accepted || m.Name == x.Plan.Name && m.Rules
-		}
 		c.checks = append(c.checks, report.GroupChecks(planned[i], report.GroupFacts{
-			Nested: x.Nested, RuleMembers: x.RuleMembers, Accepted: accepted, Unknown: x.Unknown,
+			Nested: x.Nested, RuleMembers: x.RuleMembers, Accepted: x.Accepted, Unknown: x.Unknown,
 		})...)
 	}
 }

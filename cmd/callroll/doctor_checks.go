@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/callroll/callroll/pkg/journal"
+	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/report"
 )
 
@@ -63,11 +64,8 @@ func (c *checkup) permissions(roles []string) {
 	}
 }
 
-// The last days of a credential.
-const (
-	warnBefore = 30 * 24 * time.Hour
-	failBefore = 7 * 24 * time.Hour
-)
+// failBefore is how long before its end a credential is a failure. From pipeline.EndsSoon on it is a warning.
+const failBefore = 7 * 24 * time.Hour
 
 // credential checks when the credential for Entra expires.
 func (c *checkup) credential(end time.Time) {
@@ -76,7 +74,7 @@ func (c *checkup) credential(end time.Time) {
 	case end.IsZero():
 		c.add(report.CheckSkip, checkCredential, "it is not known when it expires; entra.secret_expires in the configuration can say it")
 		return
-	case left > warnBefore:
+	case left > pipeline.EndsSoon:
 		c.add(report.CheckOK, checkCredential, "expires on %s", day)
 		return
 	}

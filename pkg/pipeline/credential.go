@@ -9,8 +9,8 @@ import (
 	"github.com/callroll/callroll/pkg/graph"
 )
 
-// endsSoon is how long before its end a credential is pointed out in every report. A new one may need an approval.
-const endsSoon = 30 * 24 * time.Hour
+// EndsSoon is how long before its end a credential is pointed out in every report. A new one may need an approval.
+const EndsSoon = 30 * 24 * time.Hour
 
 const credentialNote = "the credential for Entra expires on "
 
@@ -24,7 +24,7 @@ func credentialNotes(ctx context.Context, entra *graph.Client, now time.Time) []
 		return nil
 	}
 	end := entra.CredentialEnd(ctx)
-	if end.IsZero() || end.Sub(now) > endsSoon {
+	if end.IsZero() || end.Sub(now) > EndsSoon {
 		return nil
 	}
 	return []string{fmt.Sprintf(credentialNote+"%s; make a new one before, and change the configuration",

@@ -126,8 +126,7 @@ func (w *work) replan(ctx context.Context, current membership.Group) (plan.Group
 	if !ok {
 		return plan.Group{}, membership.Fail(membership.Missing, fmt.Errorf("group %s is not in the plan", current.ID))
 	}
-	i := slices.IndexFunc(w.settings.Mappings, func(m Mapping) bool { return m.Name == was.Name })
-	m := w.settings.Mappings[i]
+	m := w.settings.mapping(was.Name)
 	if !current.Is(m.Genesys) {
 		return plan.Group{}, membership.Fail(membership.Missing,
 			fmt.Errorf("group %s was renamed from %q to %q in the course of the run", current.ID, m.Genesys, current.DisplayName))

@@ -16,12 +16,14 @@ import (
 type Examination struct {
 	Plan        plan.Group
 	Nested      map[string]int // by Entra group of an entry without nested: how many groups are nested in it, if there are any
-	RuleMembers []string       // names of members who are no individual members, also in a group without changes
+	RuleMembers []string       // names of members who are no individual members, if the plan does not refuse the group for them
+	Accepted    bool           // the entry accepts such members
 	Unknown     []error        // what could not be found out
 }
 
-// Examine plans all groups like [Diff], and looks for what an admin should know before the first run. It needs one request for
-// each group and one for each Entra group of an entry without nested, and writes nothing.
+// Examine plans all groups like [Diff], and looks for what an admin should know before the first run. Beyond those of a plan,
+// it needs one request for each group that the plan has not asked about and one for each Entra group of an entry without nested.
+// It writes nothing.
 func Examine(ctx context.Context, entra *graph.Client, org *genesys.Reader, s Settings) (plan.Plan, []Examination, error) {
 	w := newWork(entra, org, s)
 	if err := w.prepare(ctx, nil); err != nil {
@@ -33,14 +35,7 @@ func Examine(ctx context.Context, entra *graph.Client, org *genesys.Reader, s Se
 	for i, g := range w.plan.Groups {
 		out[i] = Examination{Plan: g, Nested: map[string]int{}}
 		requests.Go(func() error {
-			var err error
-			func() {
-				defer bug.Catch("looking at group "+g.Name, &err)
-				w.examine(ctx, &out[i])
-			}()
-			if err != nil {
-				out[i].Unknown = append(out[i].Unknown, err)
-			}
+			w.examine(ctx, &out[i])
 			return nil
 		})
 	}
@@ -48,28 +43,32 @@ func Examine(ctx context.Context, entra *graph.Client, org *genesys.Reader, s Se
 	return w.plan, out, nil
 }
 
-// examine looks at one group that was compared.
+// examine looks at one group, if it was compared.
 func (w *work) examine(ctx context.Context, x *Examination) {
+	var err error
+	defer func() {
+		if err != nil {
+			x.Unknown = append(x.Unknown, err)
+		}
+	}()
+	defer bug.Catch("looking at group "+x.Plan.Name, &err)
 	if !x.Plan.WasCompared() {
 		return
 	}
-	var err error
-	if x.Plan.Found() > 0 {
-		if x.RuleMembers, err = ruleMembers(ctx, w.present.org, x.Plan, w.known.dir); err != nil {
-			x.Unknown = append(x.Unknown, err)
-		}
+	err, asked := w.askedRules[x.Plan.ID]
+	if !asked && x.Plan.Found() > 0 {
+		x.RuleMembers, err = ruleMembers(ctx, w.present.org, x.Plan, w.known.dir)
 	}
-	for _, m := range w.settings.Mappings {
-		if m.Name != x.Plan.Name || m.Nested {
-			continue
-		}
-		for _, id := range m.Entra {
-			nested, err := w.present.entra.NestedGroups(ctx, id)
-			if err != nil {
-				x.Unknown = append(x.Unknown, fmt.Errorf("whether groups are nested in Entra group %s could not be found out: %w", id, err))
-			} else if len(nested) > 0 {
-				x.Nested[id] = len(nested)
-			}
+	m := w.settings.mapping(x.Plan.Name)
+	if x.Accepted = m.Rules; m.Nested {
+		return
+	}
+	for _, id := range m.Entra {
+		nested, err := w.present.entra.NestedGroups(ctx, id)
+		if err != nil {
+			x.Unknown = append(x.Unknown, fmt.Errorf("whether groups are nested in Entra group %s could not be found out: %w", id, err))
+		} else if len(nested) > 0 {
+			x.Nested[id] = len(nested)
 		}
 	}
 }

@@ -73,8 +73,8 @@ func (x *explanation) note(m Mapping, people []*membership.Person) {
 		slices.ContainsFunc(people, func(p *membership.Person) bool { return p.ID == x.out.Person.ID })
 }
 
-// findAccounts finds the accounts that the keys of the person find, and the account with the name or id ref. If a person has
-// none, it lists all accounts, to find those that resemble them.
+// findAccounts finds the accounts that the keys of the person find, or else the account with the name or id ref. It needs all
+// accounts: a plan may have looked up only those of other people.
 func (x *explanation) findAccounts(ctx context.Context, ref string) error {
 	known := &x.work.known
 	if !known.whole {
@@ -111,7 +111,7 @@ func (x *explanation) findAccounts(ctx context.Context, ref string) error {
 
 // places fills in the place of the person in each group of the plan.
 func (x *explanation) places(ctx context.Context) {
-	paths := x.paths(ctx)
+	paths, last := x.paths(ctx), x.work.settings.Past.lastChanges(x.accounts)
 	id := ""
 	if x.out.Person != nil {
 		id = x.out.Person.ID
@@ -119,8 +119,7 @@ func (x *explanation) places(ctx context.Context) {
 	for _, g := range x.work.plan.Groups {
 		place := plan.PlaceOf(g, id, x.accounts)
 		place.Wanted = x.belongs[g.Name]
-		i := slices.IndexFunc(x.work.settings.Mappings, func(m Mapping) bool { return m.Name == g.Name })
-		m, direct := x.work.settings.Mappings[i], false
+		m, direct := x.work.settings.mapping(g.Name), false
 		for _, source := range m.Entra {
 			if through, in := paths[source]; in {
 				place.Sources = append(place.Sources, plan.Source{ID: source, Through: through})
@@ -136,7 +135,7 @@ func (x *explanation) places(ctx context.Context) {
 		case len(m.Exclude) > 0:
 			place.LeftOut = plan.LeftOutExcluded
 		}
-		place.Last = x.work.settings.Past.lastChange(g.ID, x.accounts)
+		place.Last = last[g.ID]
 		x.out.Places = append(x.out.Places, place)
 	}
 }
@@ -167,10 +166,12 @@ func (x *explanation) paths(ctx context.Context) map[string][]string {
 	return paths
 }
 
-// lastChange returns the last addition or removal of one of some accounts in a group, as far as the journal has it.
-func (p *Past) lastChange(group string, accounts []string) *plan.Change {
+// lastChanges returns the last addition or removal of one of some accounts in each group, by the id of the group, as far as the
+// journal has it.
+func (p *Past) lastChanges(accounts []string) map[string]*plan.Change {
+	last := map[string]*plan.Change{}
 	if p == nil {
-		return nil
+		return last
 	}
 	theirs := func(e plan.Entry) bool { return slices.Contains(accounts, e.ID) }
 	for _, run := range p.History.Runs() { // the latest first
@@ -179,10 +180,10 @@ func (p *Past) lastChange(group string, accounts []string) *plan.Change {
 		}
 		for _, inverse := range run.Inverse() {
 			added, removed := slices.ContainsFunc(inverse.Remove, theirs), slices.ContainsFunc(inverse.Add, theirs)
-			if inverse.GroupID == group && (added || removed) {
-				return &plan.Change{Run: run.Info.ID, Time: run.Began, Added: added}
+			if last[inverse.GroupID] == nil && (added || removed) {
+				last[inverse.GroupID] = &plan.Change{Run: run.Info.ID, Time: run.Began, Added: added}
 			}
 		}
 	}
-	return nil
+	return last
 }

@@ -28,6 +28,7 @@ type work struct {
 	present     present // the people whom exclude names now, if the memberships are from a file
 	judged      *judged
 	protects    protections
+	askedRules  map[string]error // see Settings.refuseRuleMembers
 
 	// watch is called with the people who belong to each group that is compared; nil if nobody wants to know.
 	watch func(m Mapping, people []*membership.Person)
@@ -96,7 +97,7 @@ func (w *work) prepare(ctx context.Context, file *membership.File) error {
 		w.plan.Remarks = append(w.plan.Remarks, remark)
 	}
 	err := s.judge(&w.plan, groups, taken)
-	s.refuseRuleMembers(ctx, org, w.plan.Groups, w.known.dir)
+	w.askedRules = s.refuseRuleMembers(ctx, org, w.plan.Groups, w.known.dir)
 	w.judged = s.judged(w.plan.Groups)
 	return err
 }

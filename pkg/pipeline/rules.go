@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,8 +20,13 @@ import (
 // refuseRuleMembers refuses the groups with changes in which SCIM shows users who are no individual members, but members by a
 // rule or as owners. A PUT names all members, and would make them individual members, who stay when the rule changes (Genesys
 // Cloud Resource Center, "Add members to a group"). It asks only about groups that no run in the journal has written, in one
-// request each. dir has the names of accounts.
-func (s Settings) refuseRuleMembers(ctx context.Context, org *genesys.Reader, groups []plan.Group, dir *membership.Directory) {
+// request each. dir has the names of accounts. It returns the groups that it has asked about, by id, with the error if their
+// individual members could not be read.
+func (s Settings) refuseRuleMembers(
+	ctx context.Context, org *genesys.Reader, groups []plan.Group, dir *membership.Directory,
+) map[string]error {
+	asked := map[string]error{}
+	var mu sync.Mutex
 	var requests errgroup.Group
 	requests.SetLimit(s.Concurrency.genesys())
 	for i := range groups {
@@ -28,12 +34,10 @@ func (s Settings) refuseRuleMembers(ctx context.Context, org *genesys.Reader, gr
 			continue
 		}
 		requests.Go(func() error {
-			var who []string
-			var err error
-			func() {
-				defer bug.Catch("reading the individual members of Genesys group "+groups[i].ID, &err)
-				who, err = ruleMembers(ctx, org, groups[i], dir)
-			}()
+			who, err := ruleMembers(ctx, org, groups[i], dir)
+			mu.Lock()
+			asked[groups[i].ID] = err
+			mu.Unlock()
 			switch {
 			case errors.As(err, new(*individualsError)):
 				groups[i].Notes = append(groups[i].Notes, err.Error())
@@ -46,6 +50,7 @@ func (s Settings) refuseRuleMembers(ctx context.Context, org *genesys.Reader, gr
 		})
 	}
 	_ = requests.Wait() // each group says what could not be read
+	return asked
 }
 
 // individualsError says that the individual members of a group could not be read. This does not stop a run: the end point is not
@@ -61,10 +66,7 @@ func (e *individualsError) Error() string {
 // mayHaveRuleMembers reports whether a group is about to be written for the first time, or again after a write that did not
 // show, and its entry does not accept members by a rule.
 func (s Settings) mayHaveRuleMembers(g plan.Group) bool {
-	if g.State != plan.Changes || g.Found() == 0 {
-		return false
-	}
-	if slices.ContainsFunc(s.Mappings, func(m Mapping) bool { return m.Name == g.Name && m.Rules }) {
+	if g.State != plan.Changes || g.Found() == 0 || s.mapping(g.Name).Rules {
 		return false
 	}
 	return s.Past == nil || !s.Past.History.Written(s.Past.Host, s.Past.ClientID, g.ID)
@@ -73,7 +75,10 @@ func (s Settings) mayHaveRuleMembers(g plan.Group) bool {
 // ruleMembers returns the names of members of a group who are users and no individual members: all of them, or enough of them to
 // refuse the group. If there are any, it reads the group once more: the plan may be based on an older list. A member whose account
 // does not exist any more is no individual member, and no member by a rule.
-func ruleMembers(ctx context.Context, org *genesys.Reader, g plan.Group, dir *membership.Directory) ([]string, error) {
+func ruleMembers(
+	ctx context.Context, org *genesys.Reader, g plan.Group, dir *membership.Directory,
+) (names []string, err error) {
+	defer bug.Catch("reading the individual members of Genesys group "+g.ID, &err)
 	individuals, err := org.Individuals(ctx, g.ID)
 	if err != nil {
 		return nil, &individualsError{err}
@@ -87,7 +92,6 @@ func ruleMembers(ctx context.Context, org *genesys.Reader, g plan.Group, dir *me
 	if err != nil {
 		return nil, err
 	}
-	var names []string
 	for _, id := range others {
 		if !now.Has(id) || !now.IsUser(id) || len(names) == enoughNames {
 			continue

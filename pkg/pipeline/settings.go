@@ -146,6 +146,15 @@ func (s Settings) disabledUsers() membership.DisabledUsers {
 // rules returns the rules of all mappings.
 func (s Settings) rules() []plan.Rule { return list.Map(s.Mappings, s.rule) }
 
+// mapping returns the mapping with a name, or an empty one: a run may undo changes of a group that no entry has any more.
+func (s Settings) mapping(name string) Mapping {
+	i := slices.IndexFunc(s.Mappings, func(m Mapping) bool { return m.Name == name })
+	if i < 0 {
+		return Mapping{}
+	}
+	return s.Mappings[i]
+}
+
 // rule returns the rule of a mapping. Its Source says for the plan how people were read and matched.
 func (s Settings) rule(m Mapping) plan.Rule {
 	words := []string{fmt.Sprint("match ", s.Match)}

@@ -10,14 +10,14 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// adviced is how many individually added members a group may have at most by the advice of the vendor (Genesys Cloud Resource
+// advised is how many individually added members a group may have at most by the advice of the vendor (Genesys Cloud Resource
 // Center, "Groups overview").
-const adviced = 1000
+const advised = 1000
 
 // GroupFacts is what is known of a group beyond its plan.
 type GroupFacts struct {
 	Nested      map[string]int // by Entra group: how many groups are nested in it, and not taken
-	RuleMembers []string       // members who are no individual members
+	RuleMembers []string       // members who are no individual members, if the plan does not refuse the group for them
 	Accepted    bool           // the entry has rules: accept
 	Unknown     []error        // what could not be found out
 }
@@ -42,8 +42,8 @@ func GroupChecks(o push.Outcome, f GroupFacts) []Check {
 	}
 	checks := []Check{first}
 	checks = append(checks, peopleChecks(g, check)...)
-	if n := len(g.Members); n > adviced {
-		checks = append(checks, check(CheckWarn, fmt.Sprintf("it would have %d members, and Genesys advises %d at most", n, adviced), ""))
+	if n := len(g.Members); n > advised {
+		checks = append(checks, check(CheckWarn, fmt.Sprintf("it would have %d members, and Genesys advises %d at most", n, advised), ""))
 	}
 	for _, id := range slices.Sorted(maps.Keys(f.Nested)) {
 		text := "1 group is"
@@ -53,8 +53,7 @@ func GroupChecks(o push.Outcome, f GroupFacts) []Check {
 		checks = append(checks, check(CheckWarn, text+" nested in Entra group "+id+", and the entry does not take its members",
 			"nested: true in the entry takes them"))
 	}
-	refused := slices.ContainsFunc(g.Refusals, func(r plan.Refusal) bool { return r.Rule == plan.RuleMembers })
-	if len(f.RuleMembers) > 0 && !refused {
+	if len(f.RuleMembers) > 0 {
 		r := plan.Refusal{Rule: plan.RuleMembers, Members: g.Found(), Who: f.RuleMembers}
 		rules := check(CheckWarn, refusalText(g, r), "")
 		if !f.Accepted {
