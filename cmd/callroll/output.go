@@ -33,9 +33,9 @@ func (o *output) printer(w io.Writer) report.Printer {
 	case jsonFormat:
 		return report.JSON{W: w}
 	case markdownFormat:
-		return report.Markdown{W: w, All: all}
+		return report.Document{W: w, All: all, Format: report.Markdown}
 	case htmlFormat:
-		return report.HTML{W: w, All: all}
+		return report.Document{W: w, All: all, Format: report.HTML}
 	}
 	colour := isTerminal(a.stdout) && !a.flags.noColor && a.env["NO_COLOR"] == "" && a.env["TERM"] != "dumb"
 	return report.Text{W: w, Color: colour, All: all, Width: width(a.stdout), Summary: o.flags.summary}

@@ -69,12 +69,7 @@ func (j JSON) Checkup(c Checkup) error {
 }
 
 // Checkup implements Printer.
-func (m Markdown) Checkup(c Checkup) error { return m.write(checkupDocument(c)) }
-
-// Checkup implements Printer.
-func (h HTML) Checkup(c Checkup) error { return h.write(checkupDocument(c)) }
-
-func checkupDocument(c Checkup) document {
+func (p Document) Checkup(c Checkup) error {
 	d := document{
 		Title: "Checkup", Facts: []string{Harmless("callroll " + c.Version)}, Total: checkTotal(c),
 		Header: []string{"result", "what", "found", "to do"},
@@ -82,7 +77,7 @@ func checkupDocument(c Checkup) document {
 	for _, check := range c.Checks {
 		d.Table = append(d.Table, harmlessAll([]string{string(check.Result), check.Name, check.Text, check.Hint}))
 	}
-	return d
+	return p.write(d)
 }
 
 // checkStatus returns the status that has the colour of a result.

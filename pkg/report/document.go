@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -9,6 +10,30 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 )
+
+// Document is a Printer for formats that are made of headings and tables.
+type Document struct {
+	W      io.Writer
+	All    bool // see Text.All
+	Format DocumentFormat
+}
+
+// DocumentFormat is the format of a [Document].
+type DocumentFormat string
+
+// The formats.
+const (
+	Markdown DocumentFormat = "markdown"
+	HTML     DocumentFormat = "html"
+)
+
+// write writes a document in its format. Each format is one file of this package.
+func (p Document) write(d document) error {
+	if p.Format == HTML {
+		return writeHTML(p.W, d)
+	}
+	return writeMarkdown(p.W, d)
+}
 
 // document is a report for the formats that are made of headings and tables. Its texts went through [Harmless]; the format
 // escapes them for its own language.
@@ -41,39 +66,41 @@ type documentPerson struct {
 	Groups                []string
 }
 
-// planDocument returns the document for a plan.
-func planDocument(p plan.Plan, all bool) document {
-	facts := []string{origin(p), "Made at " + p.Made.Format(time.RFC3339) + ", expires at " + p.Expires.Format(time.RFC3339)}
-	return newDocument("Plan", facts, slices.Concat(Notes(p), p.Remarks), newPage(Planned(p), all))
+// Plan implements Printer.
+func (p Document) Plan(made plan.Plan) error {
+	times := "Made at " + made.Made.Format(time.RFC3339) + ", expires at " + made.Expires.Format(time.RFC3339)
+	notes := slices.Concat(Notes(made), made.Remarks)
+	return p.write(newDocument("Plan", []string{origin(made), times}, notes, newPage(Planned(made), p.All)))
 }
 
-// runDocument returns the document for a run.
-func runDocument(r Run, all bool) document {
+// Run implements Printer.
+func (p Document) Run(r Run) error {
 	ended := fmt.Sprintf("Ended at %s with exit status %d (%s)", r.Ended.Format(time.RFC3339), r.Status, Name(r.Status))
-	return newDocument("Result", []string{origin(r.Plan), ended}, slices.Concat(Notes(r.Plan), r.Plan.Remarks), newPage(r.Outcomes, all))
+	notes := slices.Concat(Notes(r.Plan), r.Plan.Remarks)
+	return p.write(newDocument("Result", []string{origin(r.Plan), ended}, notes, newPage(r.Outcomes, p.All)))
 }
 
-// membershipDocument returns the document for a membership file.
-func membershipDocument(f membership.File, all bool) document {
+// Membership implements Printer.
+func (p Document) Membership(f membership.File) error {
 	read := fmt.Sprintf("Read at %s from tenant %s, expires at %s", f.Taken.Format(time.RFC3339), f.Tenant, f.Expires.Format(time.RFC3339))
-	return newDocument("Membership", []string{read}, nil, membershipPage(f, all))
+	return p.write(newDocument("Membership", []string{read}, nil, membershipPage(f, p.All)))
 }
 
-// listingDocument returns the document for a listing of groups.
-func listingDocument(l Listing) document {
+// Groups implements Printer.
+func (p Document) Groups(l Listing) error {
 	d := document{Title: "Groups", Facts: []string{"Groups of " + Harmless(l.Side)}}
 	d.Header, d.Table = listingTable(l)
 	d.Total = counted(len(l.Groups), "group", "groups")
-	return d
+	return p.write(d)
 }
 
-// failureDocument returns the document for a command that failed as a whole.
-func failureDocument(status int, err error) document {
+// Failure implements Printer.
+func (p Document) Failure(status int, err error) error {
 	d := document{Title: "Failure", Total: fmt.Sprintf("Exit status %d (%s)", status, Name(status)), Notes: []string{Harmless(err.Error())}}
 	if hint := membership.HintOf(err); hint != "" {
 		d.Notes = append(d.Notes, "hint: "+Harmless(hint))
 	}
-	return d
+	return p.write(d)
 }
 
 func origin(p plan.Plan) string { return "Org " + p.Genesys + ", tenant " + p.Tenant }

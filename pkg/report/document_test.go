@@ -48,7 +48,7 @@ func TestHTMLOfMarkup(t *testing.T) {
 func elements(t *testing.T, name string) []string {
 	t.Helper()
 	var b strings.Builder
-	if err := (report.HTML{W: &b}).Run(markupRun(name)); err != nil {
+	if err := (report.Document{W: &b, Format: report.HTML}).Run(markupRun(name)); err != nil {
 		t.Fatal(err)
 	}
 	var found []string
@@ -72,7 +72,7 @@ func elements(t *testing.T, name string) []string {
 func TestMarkdownOfMarkup(t *testing.T) {
 	for _, name := range markup {
 		var b strings.Builder
-		if err := (report.Markdown{W: &b}).Run(markupRun(name)); err != nil {
+		if err := (report.Document{W: &b, Format: report.Markdown}).Run(markupRun(name)); err != nil {
 			t.Fatal(err)
 		}
 		cells := 0
@@ -106,7 +106,7 @@ func TestMarkdown(t *testing.T) {
 		"| group | what |\n|---|---|\n| `Sales\\|EU` | 1 to add, 1 member afterwards |\n\n## `Sales\\|EU`\n\n" +
 		"|  | userName | name | note |\n|---|---|---|---|\n| + | `ada@x` | `` Ada `1` `` |  |\n\n1 group: 1 to change (+1 -0)\n"
 	var b strings.Builder
-	if err := (report.Markdown{W: &b}).Plan(p); err != nil {
+	if err := (report.Document{W: &b, Format: report.Markdown}).Plan(p); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, b.String()); diff != "" {
@@ -117,8 +117,8 @@ func TestMarkdown(t *testing.T) {
 // A failure is a document in these formats: an empty one would look like an empty plan.
 func TestFailureDocuments(t *testing.T) {
 	for _, format := range []func(*strings.Builder) report.Printer{
-		func(b *strings.Builder) report.Printer { return report.Markdown{W: b} },
-		func(b *strings.Builder) report.Printer { return report.HTML{W: b} },
+		func(b *strings.Builder) report.Printer { return report.Document{W: b, Format: report.Markdown} },
+		func(b *strings.Builder) report.Printer { return report.Document{W: b, Format: report.HTML} },
 	} {
 		var b strings.Builder
 		if err := format(&b).Failure(report.Unavailable, errors.New("Graph does not answer")); err != nil {

@@ -17,13 +17,8 @@ import (
 func (t Text) Explanation(e plan.Explanation) error { return t.page(explanationPage(e, t.All)) }
 
 // Explanation implements Printer.
-func (m Markdown) Explanation(e plan.Explanation) error {
-	return m.write(newDocument("Explanation", nil, e.Notes, explanationPage(e, m.All)))
-}
-
-// Explanation implements Printer.
-func (h HTML) Explanation(e plan.Explanation) error {
-	return h.write(newDocument("Explanation", nil, e.Notes, explanationPage(e, h.All)))
+func (p Document) Explanation(e plan.Explanation) error {
+	return p.write(newDocument("Explanation", nil, e.Notes, explanationPage(e, p.All)))
 }
 
 // Explanation implements Printer.

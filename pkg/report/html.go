@@ -4,33 +4,10 @@ import (
 	"html/template"
 	"io"
 	"strings"
-
-	"github.com/callroll/callroll/pkg/membership"
-	"github.com/callroll/callroll/pkg/plan"
 )
 
-// HTML is a Printer that writes one page without scripts, and without anything that a browser loads from elsewhere.
-type HTML struct {
-	W   io.Writer
-	All bool // see Text.All
-}
-
-// Membership implements Printer.
-func (h HTML) Membership(f membership.File) error { return h.write(membershipDocument(f, h.All)) }
-
-// Plan implements Printer.
-func (h HTML) Plan(p plan.Plan) error { return h.write(planDocument(p, h.All)) }
-
-// Run implements Printer.
-func (h HTML) Run(r Run) error { return h.write(runDocument(r, h.All)) }
-
-// Groups implements Printer.
-func (h HTML) Groups(l Listing) error { return h.write(listingDocument(l)) }
-
-// Failure implements Printer.
-func (h HTML) Failure(status int, err error) error { return h.write(failureDocument(status, err)) }
-
-func (h HTML) write(d document) error {
+// writeHTML writes one page without scripts, and without anything that a browser loads from elsewhere.
+func writeHTML(w io.Writer, d document) error {
 	functions := template.FuncMap{
 		"join":  func(texts []string) string { return strings.Join(texts, ", ") },
 		"class": func(status string) string { return strings.ReplaceAll(status, " ", "-") },
@@ -42,7 +19,7 @@ func (h HTML) write(d document) error {
 	if err != nil {
 		return err
 	}
-	return t.Execute(h.W, d)
+	return t.Execute(w, d)
 }
 
 // htmlPage is the template of a page. html/template escapes every value for the place where it stands.

@@ -3,37 +3,14 @@ package report
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
 	"github.com/callroll/callroll/pkg/internal/list"
-	"github.com/callroll/callroll/pkg/membership"
-	"github.com/callroll/callroll/pkg/plan"
 )
 
-// Markdown is a Printer that writes GitHub Flavored Markdown, for example for the comment of a pull request. Names of
-// people and groups are code, in which nothing is a link or a mention.
-type Markdown struct {
-	W   io.Writer
-	All bool // see Text.All
-}
-
-// Membership implements Printer.
-func (m Markdown) Membership(f membership.File) error { return m.write(membershipDocument(f, m.All)) }
-
-// Plan implements Printer.
-func (m Markdown) Plan(p plan.Plan) error { return m.write(planDocument(p, m.All)) }
-
-// Run implements Printer.
-func (m Markdown) Run(r Run) error { return m.write(runDocument(r, m.All)) }
-
-// Groups implements Printer.
-func (m Markdown) Groups(l Listing) error { return m.write(listingDocument(l)) }
-
-// Failure implements Printer.
-func (m Markdown) Failure(status int, err error) error { return m.write(failureDocument(status, err)) }
-
-func (m Markdown) write(d document) error {
+// writeMarkdown writes GitHub Flavored Markdown, for example for the comment of a pull request. Names of people and groups are
+// code, in which nothing is a link or a mention.
+func writeMarkdown(w io.Writer, d document) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n", d.Title)
 	for _, fact := range d.Facts {
@@ -47,7 +24,7 @@ func (m Markdown) write(d document) error {
 		}
 	}
 	for _, g := range d.Groups {
-		m.group(&b, g)
+		groupDetails(&b, g)
 	}
 	if len(d.People) > 0 {
 		b.WriteString("\n## People in several groups\n")
@@ -61,12 +38,12 @@ func (m Markdown) write(d document) error {
 		}
 	}
 	fmt.Fprintf(&b, "\n%s\n", line(d.Total))
-	_, err := io.WriteString(m.W, b.String())
+	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// group writes what is known of a group in addition to its line in the first table, if there is anything.
-func (m Markdown) group(b *strings.Builder, g documentGroup) {
+// groupDetails writes what is known of a group in addition to its line in the first table, if there is anything.
+func groupDetails(b *strings.Builder, g documentGroup) {
 	if len(g.Messages) == 0 && len(g.People) == 0 && len(g.Left) == 0 && len(g.Names) == 0 {
 		return
 	}
@@ -149,10 +126,22 @@ func code(text string) string {
 // inline returns text in which no character means anything to Markdown within a line: each of them may have a backslash before
 // it (CommonMark, section 2.4).
 func inline(text string) string {
-	return regexp.MustCompile("[\\\\`*_{}\\[\\]<>#|~!&]").ReplaceAllString(text, `\$0`)
+	var b strings.Builder
+	for _, r := range text {
+		if strings.ContainsRune("\\`*_{}[]<>#|~!&", r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 // line is inline for text at the beginning of a line, where it must not begin a list, a heading or a rule.
 func line(text string) string {
-	return regexp.MustCompile(`^([0-9]*)([-+=.)])`).ReplaceAllString(inline(text), `$1\$2`)
+	text = inline(text)
+	rest := strings.TrimLeft(text, "0123456789")
+	if rest == "" || !strings.Contains("-+=.)", rest[:1]) {
+		return text
+	}
+	return text[:len(text)-len(rest)] + `\` + rest
 }

@@ -63,20 +63,15 @@ func (p Proposal) entryNames() []string {
 }
 
 // Proposal implements Printer.
-func (m Markdown) Proposal(p Proposal) error { return m.write(proposalDocument(p)) }
-
-// Proposal implements Printer.
-func (h HTML) Proposal(p Proposal) error { return h.write(proposalDocument(p)) }
-
-func proposalDocument(p Proposal) document {
+func (p Document) Proposal(found Proposal) error {
 	d := document{Title: "Groups with the same name", Header: []string{"name", "entra", "Entra name", "genesys", "Genesys name"}}
-	for i, pair := range p.Pairs {
-		row := []string{p.entryNames()[i], pair.Entra.ID, pair.Entra.Name, pair.Genesys.ID, pair.Genesys.Name}
+	names := found.entryNames()
+	for i, pair := range found.Pairs {
+		row := []string{names[i], pair.Entra.ID, pair.Entra.Name, pair.Genesys.ID, pair.Genesys.Name}
 		d.Table = append(d.Table, harmlessAll(row))
 	}
-	d.Notes = harmlessAll(p.Messages())
-	d.Total = p.Total()
-	return d
+	d.Notes, d.Total = harmlessAll(found.Messages()), found.Total()
+	return p.write(d)
 }
 
 // Proposal implements Printer.
