@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -112,11 +111,4 @@ func (a *app) completeRuns(cmd *cobra.Command, args []string, _ string) ([]strin
 		ids = append(ids, report.Harmless(run.Info.ID)+"\t"+report.Harmless(about))
 	}
 	return ids, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
-}
-
-// sandboxState gives a sandbox its own state folder.
-func (a *app) sandboxState(c *config.Config) {
-	if a.flags.sandbox != "" && c.StateDir == "" {
-		c.StateDir = filepath.Join(a.flags.sandbox, "state")
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/graph"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/plan"
@@ -84,13 +85,17 @@ func (s *session) entraGroups(ctx context.Context) ([]report.GroupName, error) {
 	listed, err := client.Groups(ctx)
 	var out []report.GroupName
 	for _, g := range listed.Groups {
-		one := report.GroupName{ID: g.ID, Name: g.DisplayName, Mappings: s.withEntra(g.ID)}
-		for _, kind := range g.Kinds {
-			one.Kinds = append(one.Kinds, string(kind))
-		}
-		out = append(out, one)
+		out = append(out, report.GroupName{ID: g.ID, Name: g.DisplayName, Kinds: kindNames(g), Mappings: s.withEntra(g.ID)})
 	}
 	return out, err
+}
+
+func kindNames(g graph.ListedGroup) []string {
+	var names []string
+	for _, kind := range g.Kinds {
+		names = append(names, string(kind))
+	}
+	return names
 }
 
 func (s *session) genesysGroups(ctx context.Context) ([]report.GroupName, error) {

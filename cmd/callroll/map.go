@@ -89,11 +89,9 @@ func (s *session) sources(ctx context.Context) ([]pairing.Group, error) {
 	}
 	var out []pairing.Group
 	for _, g := range listed.Groups {
-		one := pairing.Group{ID: g.ID, Name: g.DisplayName, Mappings: s.withEntra(g.ID), Unfit: unfitSource(g, who)}
-		for _, kind := range g.Kinds {
-			one.Kinds = append(one.Kinds, string(kind))
-		}
-		out = append(out, one)
+		out = append(out, pairing.Group{
+			ID: g.ID, Name: g.DisplayName, Kinds: kindNames(g), Mappings: s.withEntra(g.ID), Unfit: unfitSource(g, who),
+		})
 	}
 	return out, nil
 }

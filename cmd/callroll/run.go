@@ -132,8 +132,9 @@ func (a *app) root() *cobra.Command {
 	root.SetHelpCommand(helpCommand())
 	root.SetUsageTemplate(root.UsageTemplate() + "\n" + statusHint + "\n")
 	a.flags.register(root.PersistentFlags())
-	root.AddCommand(a.fetchCommand(), a.diffCommand(), a.pushCommand(), a.syncCommand(), a.showCommand(), a.explainCommand(), a.doctorCommand(),
-		a.groupsCommand(), a.mapCommand(), a.undoCommand(), a.journalCommand(), a.sandboxCommand(), a.statusTopic(), a.manCommand())
+	root.AddCommand(a.fetchCommand(), a.diffCommand(), a.pushCommand(), a.syncCommand(), a.showCommand(), a.explainCommand(),
+		a.doctorCommand(), a.groupsCommand(), a.mapCommand(), a.undoCommand(), a.journalCommand(), a.sandboxCommand(),
+		a.statusTopic(), a.manCommand())
 	addCompletions(root, a.completions())
 	return root
 }

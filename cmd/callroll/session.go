@@ -106,6 +106,13 @@ func (s *session) configure(ctx context.Context, need needs) error {
 	return config.Join(wrong, settingsErr, setup.Addresses(s.config), err, need.check(s.config))
 }
 
+// sandboxState gives a sandbox its own state folder.
+func (a *app) sandboxState(c *config.Config) {
+	if a.flags.sandbox != "" && c.StateDir == "" {
+		c.StateDir = filepath.Join(a.flags.sandbox, "state")
+	}
+}
+
 // patient returns a context for reading the configuration. It is bounded by readingTime, and by --timeout if that is shorter.
 func (a *app) patient(ctx context.Context) (context.Context, context.CancelFunc) {
 	if flag := a.flags.timeout.Duration; flag > 0 && flag < readingTime {

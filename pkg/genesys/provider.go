@@ -11,20 +11,17 @@ import (
 type ServiceProvider struct {
 	MaxResults int  // of one page of a list with a filter; 0 if it is not said
 	ETag       bool // resources have versions
-	Patch      bool
 }
 
 // ServiceProvider reads the configuration of the SCIM service. The operation needs no permission.
 func (r *Reader) ServiceProvider(ctx context.Context) (ServiceProvider, error) {
-	type supported struct {
-		Supported bool `json:"supported"`
-	}
 	var answer struct {
 		Filter struct {
 			MaxResults int `json:"maxResults"`
 		} `json:"filter"`
-		ETag  supported `json:"etag"`
-		Patch supported `json:"patch"`
+		ETag struct {
+			Supported bool `json:"supported"`
+		} `json:"etag"`
 	}
 	_, err := r.conn.api.Do(ctx, rest.Request{
 		Method: http.MethodGet, Path: "/api/v2/scim/v2/serviceproviderconfig", Header: accept(),
@@ -32,5 +29,5 @@ func (r *Reader) ServiceProvider(ctx context.Context) (ServiceProvider, error) {
 	if err != nil {
 		return ServiceProvider{}, readFailure("reading what the SCIM service of Genesys supports", err)
 	}
-	return ServiceProvider{MaxResults: answer.Filter.MaxResults, ETag: answer.ETag.Supported, Patch: answer.Patch.Supported}, nil
+	return ServiceProvider{MaxResults: answer.Filter.MaxResults, ETag: answer.ETag.Supported}, nil
 }

@@ -62,7 +62,29 @@ func TestExplainSources(t *testing.T) {
 	}
 }
 
-// What cannot be read is a note or an error, and never nobody.
+// A chain of groups that is longer than what explain reads is not taken as whole.
+func TestExplainALongChain(t *testing.T) {
+	s := newScene(t, 3, [][]int{{0}}, [][]int{{0}})
+	s.settings.Mappings[0].Nested = true
+	s.edit(func(e *sandbox.Entra, _ *sandbox.Genesys) {
+		member := id(personKind, 1)
+		for n := 1; n <= 210; n++ {
+			e.Groups = append(e.Groups, sandbox.EntraGroup{ID: id(entraGroupKind, n), Members: []string{member}})
+			member = id(entraGroupKind, n)
+		}
+		e.Groups[0].Members = append(e.Groups[0].Members, member)
+	})
+	e, _, err := pipeline.Explain(t.Context(), s.entra, genesys.NewReader(s.conn), "p1@contoso.com", s.settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	noted := slices.ContainsFunc(e.Notes, func(n string) bool { return strings.Contains(n, "they are in more than 200") })
+	if !noted || len(e.Places[0].Sources) > 0 || !e.Places[0].Wanted {
+		t.Errorf("notes %q, %+v", e.Notes, e.Places[0])
+	}
+}
+
+// What cannot be read is a note or an error. It is never taken for a person who does not exist.
 func TestExplainFailures(t *testing.T) {
 	for _, test := range []struct {
 		name, ref string

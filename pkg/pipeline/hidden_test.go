@@ -82,7 +82,7 @@ func TestAGroupThatHidesItsMembers(t *testing.T) {
 		for name, individuals := range all {
 			s := newScene(t, 6, [][]int{{0, 1, 5}, {1}}, [][]int{{1, 2, 3, 4}, {1}})
 			s.edit(func(_ *sandbox.Entra, g *sandbox.Genesys) { g.Groups[0].HidesMembers = where.hides })
-			s.settings.Mappings[0].Rules = true // whom individuals leaves out is not the question here
+			s.settings.Mappings[0].Rules = true // members by a rule are not what is tested here
 			s.instead = showing(where.inList, where.alone, individuals)
 			_, r := s.sync()
 			want := where.unclear

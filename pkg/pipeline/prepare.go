@@ -30,7 +30,7 @@ type work struct {
 	protects    protections
 	askedRules  map[string]error // see Settings.refuseRuleMembers
 
-	// watch is called with the people who belong to each group that is compared; nil if nobody wants to know.
+	// watch is called with the people who belong to each group that is compared; nil if this is not needed.
 	watch func(m Mapping, people []*membership.Person)
 }
 

@@ -134,6 +134,30 @@ func TestMembersByARule(t *testing.T) {
 	}
 }
 
+// A group with many members by a rule is refused without a look-up for each of them.
+func TestManyMembersByARule(t *testing.T) {
+	s := newScene(t, 60, [][]int{{0, 1, 2}}, [][]int{{0, 1}})
+	s.edit(func(_ *sandbox.Entra, g *sandbox.Genesys) {
+		g.Divisions = []string{"Home"}
+		var ids []string
+		for n := 10; n < 60; n++ {
+			g.Users[n].Division, ids = "Elsewhere", append(ids, id(accountKind, n))
+		}
+		g.Switches.RuleMembers = map[string][]string{id(genesysGroupKind, 0): ids}
+	})
+	_, r := s.sync()
+	lookups := 0
+	for _, request := range s.world.Requests() {
+		if strings.HasPrefix(request.Path, "/api/v2/scim/v2/users/") {
+			lookups++
+		}
+	}
+	refusals := r.Outcomes[0].Group.Refusals
+	if len(refusals) != 1 || len(refusals[0].Who) != 20 || lookups != 20 || s.requests("PUT") > 0 {
+		t.Errorf("%+v after %d look-ups", r.Outcomes[0], lookups)
+	}
+}
+
 // A rule that begins to hold while the run is under way is found when the group is planned again.
 func TestARuleThatComesDuringTheRun(t *testing.T) {
 	s := newScene(t, 9, [][]int{{0, 1, 2}, {5}}, [][]int{{0, 1}, {5}})
