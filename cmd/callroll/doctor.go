@@ -111,7 +111,8 @@ func (c *checkup) misconfigured(err error) {
 		c.fail(checkConfig, one)
 	}
 	for _, name := range []string{
-		checkSignIn, checkPermissions, checkCredential, checkOrg, checkListing, checkProvider, checkClock, checkGroups, checkState,
+		checkSignIn, checkPermissions, checkCredential, checkOrg, checkListing, checkProvider, checkClock, checkGroups,
+		checkState,
 	} {
 		c.add(report.CheckSkip, name, "the configuration is wrong")
 	}
@@ -181,8 +182,8 @@ func (c *checkup) genesys(ctx context.Context, s *session) *genesys.Conn {
 	case readErr != nil:
 		c.add(report.CheckWarn, checkProvider, "%v", readErr)
 	case !provider.ETag:
-		c.add(report.CheckWarn, checkProvider, "it says that resources have no versions (ETag), so that a change by somebody else at the "+
-			"same moment may be overwritten")
+		c.add(report.CheckWarn, checkProvider, "it says that resources have no versions (ETag), so that a change by "+
+			"somebody else at the same moment may be overwritten")
 	default:
 		c.add(report.CheckOK, checkProvider, "pages of up to %d, versions (ETag)", provider.MaxResults)
 	}

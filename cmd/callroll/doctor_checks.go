@@ -22,8 +22,8 @@ type feature struct {
 
 func features() []feature {
 	return []feature{
-		{[]string{"GroupMember.Read.All", "Group.Read.All", "Directory.Read.All", "GroupMember.ReadWrite.All", "Group.ReadWrite.All",
-			"Directory.ReadWrite.All"}, "the members of groups cannot be read", report.CheckFail},
+		{[]string{"GroupMember.Read.All", "Group.Read.All", "Directory.Read.All", "GroupMember.ReadWrite.All",
+			"Group.ReadWrite.All", "Directory.ReadWrite.All"}, "the members of groups cannot be read", report.CheckFail},
 		{[]string{"User.Read.All", "Directory.Read.All", "User.ReadWrite.All", "Directory.ReadWrite.All"},
 			"Graph hides the names of people, and no group is changed", report.CheckFail},
 		{[]string{"Member.Read.Hidden"}, "groups with hidden membership stay as they are", report.CheckWarn},
@@ -72,7 +72,8 @@ func (c *checkup) credential(end time.Time) {
 	left, day := time.Until(end), end.UTC().Format(time.DateOnly)
 	switch {
 	case end.IsZero():
-		c.add(report.CheckSkip, checkCredential, "it is not known when it expires; entra.secret_expires in the configuration can say it")
+		c.add(report.CheckSkip, checkCredential,
+			"it is not known when it expires; entra.secret_expires in the configuration can say it")
 		return
 	case left > pipeline.EndsSoon:
 		c.add(report.CheckOK, checkCredential, "expires on %s", day)

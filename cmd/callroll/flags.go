@@ -86,11 +86,13 @@ func (o *outFlags) registerFormat(fs *pflag.FlagSet) {
 	if o.dataFirst {
 		byDefault = "json; text with -o"
 	}
-	fs.StringVar(&o.output, "output", "", fmt.Sprintf("`FORMAT` of the report on stdout: %s (default %s)", orList(formatNames()), byDefault))
+	fs.StringVar(&o.output, "output", "",
+		fmt.Sprintf("`FORMAT` of the report on stdout: %s (default %s)", orList(formatNames()), byDefault))
 }
 
 func (o *outFlags) registerSummary(fs *pflag.FlagSet) {
-	fs.BoolVar(&o.summary, "summary", false, "print one line for each group, without names; JSON, Markdown and HTML still have everything")
+	fs.BoolVar(&o.summary, "summary", false,
+		"print one line for each group, without names; JSON, Markdown and HTML still have everything")
 }
 
 func (o *outFlags) register(fs *pflag.FlagSet) {

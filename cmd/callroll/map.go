@@ -34,8 +34,10 @@ func (a *app) mapCommand() *cobra.Command {
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.mapGroups(cmd.Context(), &f) },
 	}
 	cmd.Flags().BoolVar(&f.sameName, "same-name", false, "pair the groups whose names are equal")
-	cmd.Flags().StringVar(&f.prefixes.Entra, "entra-prefix", "", "only Entra groups that begin with `TEXT`, which is not compared")
-	cmd.Flags().StringVar(&f.prefixes.Genesys, "genesys-prefix", "", "only Genesys groups that begin with `TEXT`, which is not compared")
+	cmd.Flags().StringVar(&f.prefixes.Entra, "entra-prefix", "",
+		"only Entra groups that begin with `TEXT`, which is not compared")
+	cmd.Flags().StringVar(&f.prefixes.Genesys, "genesys-prefix", "",
+		"only Genesys groups that begin with `TEXT`, which is not compared")
 	f.out.register(cmd.Flags())
 	return cmd
 }
@@ -84,7 +86,8 @@ func (s *session) sources(ctx context.Context) ([]pairing.Group, error) {
 		return nil, err
 	case !listed.Whole:
 		return nil, membership.FailFor(membership.Incomplete,
-			errors.New("the count of Entra is another one than the number of groups that it lists, so that no name is shown to be unique"),
+			errors.New("the count of Entra is another one than the number of groups that it lists, "+
+				"so that no name is shown to be unique"),
 			"a group may have been made or deleted a moment ago; call it again")
 	}
 	var out []pairing.Group
@@ -123,7 +126,8 @@ func (s *session) targets(ctx context.Context) ([]pairing.Group, error) {
 		return nil, err
 	case listing.Broken > 0:
 		return nil, membership.Fail(membership.Incomplete,
-			fmt.Errorf("the list of Genesys has groups that cannot be read (%d), so that no name is shown to be unique", listing.Broken))
+			fmt.Errorf("the list of Genesys has groups that cannot be read (%d), so that no name is shown to be unique",
+				listing.Broken))
 	}
 	var out []pairing.Group
 	for _, g := range listing.Groups() {

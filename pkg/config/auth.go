@@ -133,8 +133,8 @@ func (c *Config) checkAuth() error {
 	case Kubernetes, GitHub, AzureDevOps:
 		ofPod := e.Federated == Kubernetes && c.places.env[token] == TokenFileVariable
 		if e.FederatedTokenFile != "" && !ofPod && !c.isUnused(token) {
-			wrong = append(wrong, c.At("entra.federated", fmt.Errorf("there are two federated tokens: the one of %s, and the file of %s; "+
-				"remove one of them", e.Federated, c.Source(token))))
+			wrong = append(wrong, c.At("entra.federated", fmt.Errorf("there are two federated tokens: the one of %s, and the file "+
+				"of %s; remove one of them", e.Federated, c.Source(token))))
 		}
 	default:
 		wrong = append(wrong, c.At("entra.federated", fmt.Errorf("%q is none of %s, %s and %s; federated_token_file is for "+

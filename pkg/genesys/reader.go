@@ -152,7 +152,8 @@ func (r *Reader) checkEmpty(ctx context.Context, id string) error {
 	case err != nil && ctx.Err() != nil:
 		return readFailure("reading its individual members", err)
 	case err != nil:
-		return membership.FailFor(membership.Incomplete, err, "if the group really is empty, put one member into it by hand in Genesys")
+		return membership.FailFor(membership.Incomplete, err,
+			"if the group really is empty, put one member into it by hand in Genesys")
 	case len(*page.Entities) > 0 || *page.Total != 0:
 		return membership.Fail(membership.Incomplete, withIDs(fmt.Errorf("it has %d individual members, and SCIM does not show them",
 			max(len(*page.Entities), *page.Total)), answer.RequestIDs))

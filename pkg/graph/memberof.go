@@ -52,7 +52,8 @@ func (c *Client) Paths(ctx context.Context, person string, groups []string, nest
 	}
 	for queue, read := direct, 0; nested && len(queue) > 0 && missing(); queue, read = queue[1:], read+1 {
 		if read == maxAncestors {
-			return paths, fmt.Errorf("reading the Entra groups that person %s is in: they are in more than %d", person, maxAncestors)
+			return paths, fmt.Errorf("reading the Entra groups that person %s is in: they are in more than %d",
+				person, maxAncestors)
 		}
 		parents, err := c.parents(ctx, "groups", queue[0].ID)
 		if err != nil {

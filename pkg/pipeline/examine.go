@@ -66,7 +66,8 @@ func (w *work) examine(ctx context.Context, x *Examination) {
 	for _, id := range m.Entra {
 		nested, err := w.present.entra.NestedGroups(ctx, id)
 		if err != nil {
-			x.Unknown = append(x.Unknown, fmt.Errorf("whether groups are nested in Entra group %s could not be found out: %w", id, err))
+			err = fmt.Errorf("whether groups are nested in Entra group %s could not be found out: %w", id, err)
+			x.Unknown = append(x.Unknown, err)
 		} else if len(nested) > 0 {
 			x.Nested[id] = len(nested)
 		}

@@ -72,9 +72,9 @@ func (s Settings) mayHaveRuleMembers(g plan.Group) bool {
 	return s.Past == nil || !s.Past.History.Written(s.Past.Host, s.Past.ClientID, g.ID)
 }
 
-// ruleMembers returns the names of members of a group who are users and no individual members: all of them, or enough of them to
-// refuse the group. If there are any, it reads the group once more: the plan may be based on an older list. A member whose account
-// does not exist any more is no individual member, and no member by a rule.
+// ruleMembers returns the names of members of a group who are users and no individual members: all of them, or enough of them
+// to refuse the group. If there are any, it reads the group once more: the plan may be based on an older list. A member whose
+// account does not exist any more is no individual member, and no member by a rule.
 func ruleMembers(
 	ctx context.Context, org *genesys.Reader, g plan.Group, dir *membership.Directory,
 ) (names []string, err error) {

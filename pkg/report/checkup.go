@@ -100,5 +100,6 @@ func checkTotal(c Checkup) string {
 		failures = "failure"
 	}
 	return counted(len(c.Checks), "check", "checks") + ": " +
-		counts(count{n[CheckOK], "ok"}, count{n[CheckWarn], warnings}, count{n[CheckFail], failures}, count{n[CheckSkip], "skipped"})
+		counts(count{n[CheckOK], "ok"}, count{n[CheckWarn], warnings}, count{n[CheckFail], failures},
+			count{n[CheckSkip], "skipped"})
 }

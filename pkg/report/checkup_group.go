@@ -43,7 +43,8 @@ func GroupChecks(o push.Outcome, f GroupFacts) []Check {
 	checks := []Check{first}
 	checks = append(checks, peopleChecks(g, check)...)
 	if n := len(g.Members); n > advised {
-		checks = append(checks, check(CheckWarn, fmt.Sprintf("it would have %d members, and Genesys advises %d at most", n, advised), ""))
+		text := fmt.Sprintf("it would have %d members, and Genesys advises %d at most", n, advised)
+		checks = append(checks, check(CheckWarn, text, ""))
 	}
 	for _, id := range slices.Sorted(maps.Keys(f.Nested)) {
 		text := "1 group is"

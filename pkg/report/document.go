@@ -82,7 +82,8 @@ func (p Document) Run(r Run) error {
 
 // Membership implements Printer.
 func (p Document) Membership(f membership.File) error {
-	read := fmt.Sprintf("Read at %s from tenant %s, expires at %s", f.Taken.Format(time.RFC3339), f.Tenant, f.Expires.Format(time.RFC3339))
+	read := fmt.Sprintf("Read at %s from tenant %s, expires at %s",
+		f.Taken.Format(time.RFC3339), f.Tenant, f.Expires.Format(time.RFC3339))
 	return p.write(newDocument("Membership", []string{read}, nil, membershipPage(f, p.All)))
 }
 
@@ -96,7 +97,8 @@ func (p Document) Groups(l Listing) error {
 
 // Failure implements Printer.
 func (p Document) Failure(status int, err error) error {
-	d := document{Title: "Failure", Total: fmt.Sprintf("Exit status %d (%s)", status, Name(status)), Notes: []string{Harmless(err.Error())}}
+	d := document{Title: "Failure", Notes: []string{Harmless(err.Error())}}
+	d.Total = fmt.Sprintf("Exit status %d (%s)", status, Name(status))
 	if hint := membership.HintOf(err); hint != "" {
 		d.Notes = append(d.Notes, "hint: "+Harmless(hint))
 	}

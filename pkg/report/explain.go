@@ -128,7 +128,8 @@ func placeSection(p plan.Place) section {
 	}
 	if p.State == plan.Refused {
 		s.status = push.Refused
-		s.messages = append(s.messages, message{text: "the next run changes nothing in the group, because it is refused; callroll diff says why"})
+		text := "the next run changes nothing in the group, because it is refused; callroll diff says why"
+		s.messages = append(s.messages, message{text: text})
 	}
 	for _, source := range p.Sources {
 		text := "in Entra group " + source.ID

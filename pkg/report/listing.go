@@ -35,7 +35,9 @@ func membershipPage(f membership.File, all bool) page {
 		s := section{title: g.Name, head: members(len(g.Members))}
 		if all {
 			belongs := kind{people: list.Map(g.Members, func(id string) person { return people[id] })}
-			slices.SortFunc(belongs.people, func(a, b person) int { return cmp.Compare(membership.Fold(a.who), membership.Fold(b.who)) })
+			slices.SortFunc(belongs.people, func(a, b person) int {
+				return cmp.Compare(membership.Fold(a.who), membership.Fold(b.who))
+			})
 			s.kinds = append(s.kinds, belongs)
 		}
 		whole = append(whole, s)

@@ -8,7 +8,8 @@ import (
 	"github.com/callroll/callroll/pkg/push"
 )
 
-// Printer prints the result of a command in one format: [Text] or [JSON], or one of those of [Document]. An error is that of the writer.
+// Printer prints the result of a command in one format: [Text] or [JSON], or one of those of [Document]. An error is that of
+// the writer.
 type Printer interface {
 	// Membership prints what a fetch has read.
 	Membership(f membership.File) error

@@ -173,7 +173,8 @@ func ruleMembersText(r plan.Refusal) string {
 	if len(r.Who) == 1 {
 		owner, individual = "an owner", "them an individual member"
 	}
-	return fmt.Sprintf("Genesys has %d of its %d members by a membership rule or as %s, and a write would make %s or work against the rule: %s",
+	return fmt.Sprintf("Genesys has %d of its %d members by a membership rule or as %s, and a write would make %s "+
+		"or work against the rule: %s",
 		len(r.Who), r.Members, owner, individual, firstNames(r.Who))
 }
 
