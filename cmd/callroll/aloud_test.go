@@ -99,6 +99,7 @@ func (w *wiretap) RoundTrip(r *http.Request) (*http.Response, error) {
 // What the stories say of the streams is left out, because at full volume that is something else. That the search would find
 // them is shown by what went over the wire, where it finds them all.
 func TestNoScriptPrintsASecret(t *testing.T) {
+	t.Parallel()
 	mine, kept := t.TempDir(), t.TempDir()
 	inputs := map[string][]string{}
 	files, err := filepath.Glob(stories + "/*.txtar")

@@ -52,6 +52,7 @@ func TestAMappingByNameAmongFiftyThousand(t *testing.T) {
 
 // A collection that never ends is given up at a million.
 func TestAMillionIsEnough(t *testing.T) {
+	t.Parallel()
 	const size = 100_000
 	tr := &trap{place: placeOf("Graph's members")}
 	tr.answer = func(w http.ResponseWriter, r *http.Request) {

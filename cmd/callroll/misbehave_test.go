@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -151,6 +152,46 @@ func TestLogPlace(t *testing.T) {
 	} {
 		if got := logPlace(line); got != want {
 			t.Errorf("logPlace(%q) = %q, want %q", line, got, want)
+		}
+	}
+}
+
+// With -v it is told which library has logged something, and nothing of what it has logged.
+func TestLibrariesAreHeard(t *testing.T) {
+	defer log.SetOutput(log.Writer())
+	closed := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		defer close(closed)
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		defer func() { _ = conn.Close() }()
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"+mark)
+		_, _ = io.Copy(io.Discard, conn) // net/http logs before it closes the connection
+	}))
+	defer server.Close()
+	for verbose, want := range []string{
+		"", "callroll: http/transport.go:LINE logs something that is not shown, because it may hold a part of an answer\n",
+	} {
+		closed = make(chan struct{})
+		var stderr bytes.Buffer
+		a := &app{stderr: &stderr, redact: rest.NewRedactor()}
+		a.flags.verbose = verbose
+		a.hearLibraries()
+		resp, err := server.Client().Get(server.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = io.Copy(io.Discard, resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		<-closed
+		muteLibraries() // the logger has written before
+		if got := regexp.MustCompile(`:[0-9]+ `).ReplaceAllString(stderr.String(), ":LINE "); got != want {
+			t.Errorf("with verbose %d: said %q, want %q", verbose, got, want)
 		}
 	}
 }

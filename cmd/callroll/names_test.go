@@ -40,6 +40,7 @@ func spoken(text string) []string {
 // Names go through every verb, in text and in JSON and at full volume, without speaking for themselves; they can still be
 // read, and come out of JSON as they are (incident 26).
 func TestNamesOnTheirWayThroughTheProgram(t *testing.T) {
+	t.Parallel()
 	for _, name := range nasty {
 		dir := play(t, "[]")
 		world, err := sandbox.Open(dir)
@@ -99,6 +100,7 @@ func TestNamesOnTheirWayThroughTheProgram(t *testing.T) {
 
 // What a service says in its errors, and the ids that it gives, are names as well.
 func TestErrorsOnTheirWayThroughTheProgram(t *testing.T) {
+	t.Parallel()
 	for _, text := range nasty {
 		body, err := json.Marshal(map[string]any{
 			"message": text, "code": text, "contextId": text, "detail": text, "scimType": text, "error_description": text,

@@ -17,6 +17,7 @@ import (
 // A first run writes every group. It takes hardly longer than the requests must, and hardly any of them is turned away, although
 // the service counts exactly; so it is where the service allows less than is configured, or another process takes a part.
 func TestThePaceOfAFirstRun(t *testing.T) {
+	t.Parallel()
 	company := scale{groups: 300, members: 3, people: 60, orgGroups: 300, inactive: 1, changed: 300}
 	for _, test := range []struct {
 		name                string

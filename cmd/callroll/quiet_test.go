@@ -221,6 +221,7 @@ func (w *world) play(t *testing.T, j *journal.Journal) string {
 
 // Incident 41: over any sequence of runs the reader knows in the end which problems there still are, and which there are not.
 func TestTheReaderOfQuiet(t *testing.T) {
+	t.Parallel()
 	mails := 0
 	for seed := range uint64(8) {
 		synctest.Test(t, func(t *testing.T) {

@@ -72,6 +72,7 @@ func counting(t *testing.T, s scale, change func(*sandbox.Entra, *sandbox.Genesy
 // The requests of a run follow from its sizes. Groups come a hundred at a time and users five hundred, where the service gives as
 // many; where it does not, that is learnt once.
 func TestRequestsOfARun(t *testing.T) {
+	t.Parallel()
 	company := scale{groups: 50, members: 40, people: 1200, orgGroups: 250, inactive: 10}
 	switches := func(page int, large sandbox.Choice) func(*sandbox.Entra, *sandbox.Genesys) {
 		return func(_ *sandbox.Entra, org *sandbox.Genesys) { org.MaxPage, org.Switches.LargePage = page, large }

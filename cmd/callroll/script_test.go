@@ -94,10 +94,16 @@ func socketTo(handler http.Handler) http.RoundTripper {
 //	silent DIR                 services that take connections and never say a word, with silent.yaml to reach them
 //
 // The condition [sockets] holds where TLS sockets stand between the program and its sandbox.
-func TestScripts(t *testing.T) { runScripts(t, stories, "", nil) }
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	runScripts(t, stories, "", nil)
+}
 
 // The same stories once more, over TLS sockets.
-func TestScriptsOverSockets(t *testing.T) { runScripts(t, stories, "yes", nil) }
+func TestScriptsOverSockets(t *testing.T) {
+	t.Parallel()
+	runScripts(t, stories, "yes", nil)
+}
 
 // stories is where the scripts are.
 const stories = "../../testdata/script"

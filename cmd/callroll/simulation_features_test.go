@@ -13,6 +13,7 @@ const featureSeeds = 12
 // Clocks that are wrong, the reader of --quiet, flags that are typed as they were printed, bytes that misbehave on the wire, and
 // several requests at once: each of them in every seed.
 func TestSimulationFeatures(t *testing.T) {
+	t.Parallel()
 	for feature, base := range map[simulation.Feature]uint64{
 		simulation.Clocks: 1_000_000, simulation.Mails: 2_000_000, simulation.Flags: 3_000_000, simulation.Bytes: 4_000_000,
 		simulation.AtOnce: 5_000_000,

@@ -8,6 +8,7 @@ import (
 
 // Once more is the same once more: a seed that has failed fails again.
 func TestSimulationReplays(t *testing.T) {
+	t.Parallel()
 	for seed, always := range []simulation.Feature{"", "", simulation.Clocks, simulation.Mails, simulation.Flags, simulation.Bytes} {
 		p := player()
 		p.Always = always

@@ -42,6 +42,7 @@ func player() simulation.Player {
 // Whatever the world, whatever happens between any two requests, whatever fails and wherever a run dies: nobody is harmed,
 // what is told is true, and a later run without faults sets it right.
 func TestSimulation(t *testing.T) {
+	t.Parallel()
 	if *simSeed >= 0 {
 		story := player().Play(t, uint64(*simSeed))
 		t.Log(story)
