@@ -9,9 +9,13 @@ import (
 
 // outlet is stdout. If a reader such as head closes the pipe, the rest of the output is discarded without an error: the run
 // ends with the status of its work, and the journal records the work. Other errors, such as a full disk, are returned.
-type outlet struct{ to io.Writer }
+type outlet struct {
+	to    io.Writer
+	clear func() // removes the progress from the terminal, which may be the same one
+}
 
 func (o *outlet) Write(p []byte) (int, error) {
+	o.clear()
 	n, err := o.to.Write(p)
 	if readerGone(err) {
 		return len(p), nil

@@ -68,6 +68,7 @@ func (a *app) output(flags *outFlags) (*output, error) {
 // succeed writes the result as JSON to the file, and in the chosen format to stdout. It returns the status as an error unless
 // it is 0. If the result cannot be written, the status is at least report.Failed; the changes that were made stay valid.
 func (o *output) succeed(status int, result func(report.Printer) error) error {
+	o.app.progress.stop()
 	var err error
 	if o.flags.file != "" {
 		err = writeFile(o.flags.file, func(w io.Writer) error { return result(report.JSON{W: w}) })
@@ -91,6 +92,7 @@ func (o *output) succeed(status int, result func(report.Printer) error) error {
 // fail writes a failure in place of the result, so that the next stage does not use an older file. After a usage error the
 // file is not changed.
 func (o *output) fail(ctx context.Context, err error) error {
+	o.app.progress.stop()
 	status := stopStatus(ctx, statusOf(err))
 	if !o.silent {
 		if writeErr := o.printer(o.app.stdout).Failure(status, err); writeErr != nil {

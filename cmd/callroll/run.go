@@ -29,13 +29,14 @@ type app struct {
 	// wire wraps the transport of a sandbox. It is nil except in tests, which use it to add TLS sockets.
 	wire func(http.RoundTripper) http.RoundTripper
 
-	talk    sync.Mutex     // held while lines are printed
-	redact  *rest.Redactor // knows both secrets after they are read; created when the run begins
-	tally   *tally         // of this run; created when it begins
-	clock   clock
-	flags   globalFlags
-	headed  bool    // the heading of the mail was printed
-	current *output // where the result of the verb goes; nil until that is known
+	talk     sync.Mutex     // held while lines are printed
+	progress *progress      // on a terminal, while a session is open; otherwise nil
+	redact   *rest.Redactor // knows both secrets after they are read; created when the run begins
+	tally    *tally         // of this run; created when it begins
+	clock    clock
+	flags    globalFlags
+	headed   bool    // the heading of the mail was printed
+	current  *output // where the result of the verb goes; nil until that is known
 }
 
 // runFunc is the type of run.
@@ -51,6 +52,7 @@ func (a *app) execute(ctx context.Context, args []string) (status int) {
 	defer func() {
 		if r := recover(); r != nil {
 			status = report.Internal
+			a.progress.stop()
 			text := "internal error: " + secret.Panic(r)
 			a.say("%s; please report it with what follows", text)
 			fmt.Fprintf(a.stderr, "%s", debug.Stack()) // contains addresses, not values
@@ -62,7 +64,7 @@ func (a *app) execute(ctx context.Context, args []string) (status int) {
 	muteLibraries()
 	defer muteLibraries()
 	a.tally = newTally()
-	a.stdout = &outlet{to: a.stdout}
+	a.stdout = &outlet{to: a.stdout, clear: a.clearProgress}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(a.stdin)
@@ -96,6 +98,12 @@ func (a *app) end(err error) int {
 	return status
 }
 
+func (a *app) clearProgress() {
+	a.talk.Lock()
+	defer a.talk.Unlock()
+	a.progress.clear()
+}
+
 // say prints a line on stderr.
 func (a *app) say(format string, args ...any) { a.sayLines(fmt.Sprintf(format, args...)) }
 
@@ -104,6 +112,7 @@ func (a *app) say(format string, args ...any) { a.sayLines(fmt.Sprintf(format, a
 func (a *app) sayLines(lines ...string) {
 	a.talk.Lock()
 	defer a.talk.Unlock()
+	a.progress.clear()
 	for _, line := range lines {
 		line = "callroll: " + report.Harmless(strings.ReplaceAll(line, "\n", "; "))
 		for _, part := range report.Wrap(line, "  ", width(a.stderr)) {

@@ -45,6 +45,7 @@ func (a *app) inSession(
 		return failed(ctx, err)
 	}
 	defer s.close()
+	defer a.progress.stop()
 	limit := s.config.Timeout
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, &timeoutError{limit})
 	defer cancel()
@@ -68,6 +69,9 @@ func (a *app) open(ctx context.Context, need needs) (*session, error) {
 	if err := s.configure(ctx, need); err != nil {
 		s.close()
 		return nil, err
+	}
+	if a.progress = a.newProgress(); a.progress != nil {
+		s.settings.Progress = a.progress.step
 	}
 	return s, nil
 }

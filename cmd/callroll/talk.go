@@ -13,9 +13,9 @@ import (
 )
 
 // What is printed on stderr: nothing if all goes well; with -v waits and requests that failed; with -vv every request. On a
-// terminal, waits are always printed.
+// terminal, waits are always printed, and those for the pace are shown as progress.
 
-// noticeable is the shortest wait for the pace that is printed.
+// noticeable is the shortest time that is worth a line: of a wait for the pace, and of what is shown as progress.
 const noticeable = time.Second
 
 // trace returns a trace that prints requests, waits and notes on stderr.
@@ -28,6 +28,9 @@ func (a *app) trace() rest.Trace {
 		},
 		Wait: func(w rest.Wait) {
 			if w.Pace && w.For < noticeable {
+				return
+			}
+			if a.progress.wait(w) {
 				return
 			}
 			if a.flags.verbose >= 1 || isTerminal(a.stderr) {

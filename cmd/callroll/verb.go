@@ -55,6 +55,9 @@ func (v *verb) run(ctx context.Context, work func(context.Context) error) error 
 // prepare applies the flags to the session.
 func (v *verb) prepare(ctx context.Context) error {
 	s := v.session
+	if v.flags.quiet {
+		v.app.progress.stop()
+	}
 	s.settings.Expires = v.flags.expires.Duration
 	s.settings.AllowOlder = v.flags.allowOlder
 	finder := s.finder(ctx)

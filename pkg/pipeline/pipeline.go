@@ -112,6 +112,7 @@ func (s Settings) options(org *genesys.Reader, writer push.Writer) push.Options 
 	return push.Options{
 		Reader: org, Writer: writer, Journal: s.Journal, AtOnce: s.Concurrency.genesys(), ReadBack: s.readBack(),
 		Attempts: retry.Attempts, BackOff: retry.BackOff, MaxWait: retry.RetryAfterMax, Linger: rest.Linger,
+		Progress: s.Progress,
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/push"
 )
 
 // work is a plan together with everything that is needed to plan one of its groups again.
@@ -168,8 +169,15 @@ func (w *work) read(ctx context.Context, live bool) error {
 	return orgErr
 }
 
+// The steps of reading. The numbers of Entra are groups and people that the configuration names.
+const (
+	ReadingEntra   push.Step = "reading Entra"
+	ReadingGenesys push.Step = "reading Genesys"
+)
+
 // readOrg reads the groups and the accounts of Genesys. known is closed when the memberships are known.
 func (w *work) readOrg(ctx context.Context, known <-chan struct{}) (err error) {
+	defer w.settings.Progress.Begin(ReadingGenesys, 0).End()
 	refs, org := w.settings.refs(), w.present.org
 	if w.groups, err = newResolver(ctx, org, refs); err != nil {
 		return err

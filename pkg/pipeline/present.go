@@ -62,6 +62,8 @@ func (p *present) readExcluded(ctx context.Context, mappings []Mapping) error {
 			r.add(source{ref, asExclude})
 		}
 	}
+	r.counter = r.settings.Progress.Begin(ReadingEntra, len(r.all))
+	defer r.counter.End()
 	r.readAll(ctx, func(*reading) bool { return true })
 	r.lookForHidden(ctx)
 	for _, one := range r.all {

@@ -13,6 +13,7 @@ import (
 	"github.com/callroll/callroll/pkg/internal/bug"
 	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/push"
 )
 
 // source is a group or person of Entra that is read once in a run, even if several mappings use it.
@@ -60,6 +61,8 @@ type readings struct {
 	people   map[string]*membership.Person // the people in groups of mappings by object id, from the latest reading
 	isLatest map[*membership.Person]bool   // the values of people
 	changed  bool                          // two readings of one person differ
+
+	counter *push.Counter // of the readings
 }
 
 // read reads everything that mappings need, several sources at the same time. Errors are in the readings.
@@ -76,6 +79,8 @@ func (r *readings) read(ctx context.Context, mappings []Mapping) {
 		}
 	}
 	takes := func(one *reading) bool { return one.source.how == asExclude }
+	r.counter = r.settings.Progress.Begin(ReadingEntra, len(r.all)+list.Count(r.all, takes))
+	defer r.counter.End()
 	r.readAll(ctx, takes)
 	r.readAll(ctx, func(one *reading) bool { return !takes(one) })
 	r.readAll(ctx, takes)
@@ -101,6 +106,7 @@ func (r *readings) readAll(ctx context.Context, chosen func(*reading) bool) {
 		group.Go(func() error {
 			defer bug.Catch("reading Entra group "+one.source.ref, &one.err)
 			r.one(ctx, one)
+			r.counter.Add(1)
 			return nil
 		})
 	}

@@ -49,6 +49,7 @@ type Settings struct {
 	ReadBack     time.Duration // how long to wait until a write shows; 30 seconds if zero, see NotReadBack
 	Journal      push.Journal  // records what is written: from a Run, or NoJournal; may be nil in a dry run
 	Past         *Past         // what the journal knows about earlier runs, from a Run; may be nil
+	Progress     push.Progress // called as the run gets on; may be nil
 	AllowOlder   bool          // accept a file that is older than the memberships that a group was last set to
 }
 

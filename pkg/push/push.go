@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/callroll/callroll/pkg/internal/bug"
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 )
@@ -73,6 +74,8 @@ type Options struct {
 	// Linger returns a context for a request that may continue after the run was stopped. It ends this long after its
 	// parent.
 	Linger func(context.Context, time.Duration) (context.Context, context.CancelFunc)
+	// Progress is called while groups are written and read back.
+	Progress Progress
 }
 
 // How long a PUT may continue after the run was stopped, and how long the reading that finds out its result.
@@ -121,13 +124,18 @@ func Run(ctx context.Context, groups []plan.Group, opts Options) []Outcome {
 	outcomes := make([]Outcome, len(groups))
 	var carriers errgroup.Group
 	carriers.SetLimit(max(opts.AtOnce, 1))
+	counter := opts.Progress.Begin(Writing, list.Count(groups, opts.carries))
 	for i, g := range groups {
 		carriers.Go(func() error {
 			outcomes[i] = one(ctx, g, opts)
+			if opts.carries(g) {
+				counter.Add(1)
+			}
 			return nil
 		})
 	}
 	_ = carriers.Wait() // an error of a group is in its outcome
+	counter.End()
 	lookBack(ctx, outcomes, opts)
 	for i := range outcomes {
 		if opts.Journal != nil {
@@ -147,16 +155,20 @@ func one(ctx context.Context, g plan.Group, opts Options) (out Outcome) {
 			out.fail(membership.Internal, bug.Error(fmt.Sprintf("group %s", g.ID), r).Error())
 		}
 	}()
-	// If a plan is carried out exactly, a group without changes is read too, because it may have changed since then.
-	inStep := g.State == plan.InStep && opts.Replan == nil
 	switch {
-	case g.State != plan.Changes && !inStep:
+	case !opts.carries(g):
 		return Planned(g)
 	case ctx.Err() != nil:
 		return Outcome{Group: g, Status: NotStarted, Cause: membership.Unavailable, Detail: context.Cause(ctx).Error()}
 	}
 	c := groupRun{opts: opts, group: g}
 	return c.run(ctx)
+}
+
+// carries reports whether a group is carried out. If a plan is carried out exactly, a group without changes is read too,
+// because it may have changed since then.
+func (o Options) carries(g plan.Group) bool {
+	return g.State == plan.Changes || g.State == plan.InStep && o.Replan == nil
 }
 
 // Planned returns the outcome of a group that is not carried out. For a group with changes that is ToDo.

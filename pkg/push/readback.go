@@ -54,13 +54,19 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 		pending = slices.DeleteFunc(pending, func(o *Outcome) bool { return !o.write.unshown })
 	}
 	defer endUnseen(ctx, outcomes)
-	pending = lookAtList(ctx, pending, opts)
+	counter := opts.Progress.Begin(ReadingBack, len(pending))
+	defer counter.End()
+	seen := func(still []*Outcome) []*Outcome {
+		counter.Add(len(pending) - len(still))
+		return still
+	}
+	pending = seen(lookAtList(ctx, pending, opts))
 	for _, wait := range pauses(opts.ReadBack) {
-		if pending = lookAgain(ctx, pending, opts); len(pending) == 0 || timer.Wait(ctx, wait) != nil {
+		if pending = seen(lookAgain(ctx, pending, opts)); len(pending) == 0 || timer.Wait(ctx, wait) != nil {
 			break
 		}
 	}
-	if pending = lookAgain(ctx, pending, opts); ctx.Err() != nil {
+	if pending = seen(lookAgain(ctx, pending, opts)); ctx.Err() != nil {
 		return
 	}
 	for _, o := range pending {
@@ -76,7 +82,7 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 		if len(pending) == 0 || timer.Wait(ctx, wait) != nil {
 			break
 		}
-		pending = lookAgain(ctx, pending, opts)
+		pending = seen(lookAgain(ctx, pending, opts))
 	}
 	for _, o := range pending {
 		switch {

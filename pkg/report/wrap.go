@@ -4,9 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"unicode"
 
-	"golang.org/x/text/width"
+	"github.com/mattn/go-runewidth"
 )
 
 // listed is the width of lists of names if the output is not a terminal.
@@ -58,25 +57,9 @@ func wrapped(line, indent string, most int) []string {
 // wordForm matches a word with the spaces after it. It is compiled once, because long reports have many lines to break.
 var wordForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^ ]+ *`) })
 
-// columns returns the width of a text on a terminal.
-func columns(s string) int {
-	n := 0
-	for _, r := range s {
-		switch {
-		case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
-		case wide(r):
-			n += 2
-		default:
-			n++
-		}
-	}
-	return n
-}
-
-func wide(r rune) bool {
-	kind := width.LookupRune(r).Kind()
-	return kind == width.EastAsianWide || kind == width.EastAsianFullwidth
-}
+// columns returns the width of a text on a terminal. The language of the environment does not count: a character that is
+// wide only in East Asian fonts counts as narrow, so that reports are the same everywhere.
+func columns(s string) int { return (&runewidth.Condition{StrictEmojiNeutral: true}).StringWidth(s) }
 
 // padded appends spaces to a text up to a width in columns.
 func padded(s string, to int) string { return s + strings.Repeat(" ", max(0, to-columns(s))) }

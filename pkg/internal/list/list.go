@@ -18,3 +18,14 @@ func Set[T comparable](elements []T) map[T]bool {
 	}
 	return set
 }
+
+// Count returns the number of elements for which f returns true.
+func Count[T any](elements []T, f func(T) bool) int {
+	n := 0
+	for _, e := range elements {
+		if f(e) {
+			n++
+		}
+	}
+	return n
+}

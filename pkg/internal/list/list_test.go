@@ -23,3 +23,13 @@ func TestSet(t *testing.T) {
 		t.Errorf("Set = %v", got)
 	}
 }
+
+func TestCount(t *testing.T) {
+	odd := func(n int) bool { return n%2 == 1 }
+	if got := list.Count([]int{1, 2, 3}, odd); got != 2 {
+		t.Errorf("Count returned %d, want 2", got)
+	}
+	if got := list.Count(nil, odd); got != 0 {
+		t.Errorf("Count returned %d for no elements", got)
+	}
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/callroll/callroll/pkg/pipeline"
+	"github.com/callroll/callroll/pkg/push"
+	"github.com/callroll/callroll/pkg/rest"
+)
+
+// screen returns what a terminal shows after text was written to it, without spaces at the ends of lines.
+func screen(text string) string {
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		var cells []rune
+		at := 0
+		for _, r := range line {
+			switch {
+			case r == '\r':
+				at = 0
+				continue
+			case at == len(cells):
+				cells = append(cells, r)
+			default:
+				cells[at] = r
+			}
+			at++
+		}
+		lines = append(lines, strings.TrimRight(string(cells), " "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		a := &app{stderr: &out}
+		a.progress = newProgress(&out, &a.talk)
+		defer a.progress.stop()
+		shows := func(want string) {
+			t.Helper()
+			synctest.Wait()
+			a.talk.Lock()
+			defer a.talk.Unlock()
+			if got := screen(out.String()); got != want {
+				t.Errorf("the terminal shows\n%s\nwant\n%s", got, want)
+			}
+		}
+		pass := func(d time.Duration) {
+			time.Sleep(d)
+			synctest.Wait()
+		}
+		a.progress.step(pipeline.ReadingEntra, 0, 500)
+		a.progress.step(pipeline.ReadingGenesys, 0, 0)
+		pass(900 * time.Millisecond)
+		shows("") // not yet worth a line
+		a.progress.step(pipeline.ReadingEntra, 120, 500)
+		pass(200 * time.Millisecond)
+		shows("callroll: reading Entra  24% [>.....] (120/500)")
+
+		a.progress.wait(rest.Wait{Pace: true, For: 1900 * time.Millisecond})
+		a.progress.wait(rest.Wait{Pace: true, For: 12 * time.Second})
+		a.progress.wait(rest.Wait{Pace: true, For: 3 * time.Second}) // ends before
+		pass(3100 * time.Millisecond)
+		shows("callroll: waiting (pace)  25% [>.....] (3/12)")
+		pass(9 * time.Second)
+		shows("callroll: reading Entra  24% [>.....] (120/500)")
+
+		a.say("a message")
+		shows("callroll: a message\n")
+		a.progress.step(pipeline.ReadingEntra, 500, 500)
+		pass(200 * time.Millisecond)
+		shows("callroll: a message\ncallroll: reading Genesys .")
+		a.progress.step(pipeline.ReadingGenesys, 1, 1)
+		pass(200 * time.Millisecond)
+		shows("callroll: a message\n")
+
+		a.progress.step(push.Writing, 17, 60)
+		pass(2 * time.Second)
+		shows("callroll: a message\ncallroll: writing  28% [>.....] (17/60)")
+		_, _ = io.WriteString(&outlet{to: &out, clear: a.clearProgress}, "the report\n")
+		shows("callroll: a message\nthe report\n")
+		a.progress.stop()
+		a.progress.stop()
+		pass(2 * time.Second)
+		shows("callroll: a message\nthe report\n")
+	})
+}
+
+// Without a terminal nothing is shown, and waits are told as before.
+func TestNoProgressWithoutTerminal(t *testing.T) {
+	a := &app{stderr: &bytes.Buffer{}, env: map[string]string{}}
+	if a.progress = a.newProgress(); a.progress != nil {
+		t.Error("a buffer is taken for a terminal")
+	}
+	if a.progress.wait(rest.Wait{Pace: true, For: time.Minute}) {
+		t.Error("no progress says that it shows a wait")
+	}
+	a.progress.clear()
+	a.progress.stop()
+}
+
+// No line is wider than 50 columns, with the largest numbers that are usual.
+func TestProgressFits(t *testing.T) {
+	var talk sync.Mutex
+	for _, name := range []push.Step{pipeline.ReadingEntra, pipeline.ReadingGenesys, push.Writing, push.ReadingBack, waiting} {
+		var out bytes.Buffer
+		p := &progress{to: &out, talk: &talk}
+		p.set(name, 499, 500)
+		if name == waiting {
+			p.set(name, 0, 60)
+		}
+		p.draw(time.Now().Add(59 * time.Second))
+		if line := screen(out.String()); len(line) > 50 || line == "" {
+			t.Errorf("%d columns: %q", len(line), line)
+		}
+	}
+}
