@@ -25,10 +25,6 @@ type (
 		object    `yaml:",inline"`
 		Automount bool `yaml:"automountServiceAccountToken"`
 	}
-	configMap struct {
-		object `yaml:",inline"`
-		Data   map[string]string
-	}
 	volumeClaim struct {
 		object `yaml:",inline"`
 		Spec   struct {
@@ -83,6 +79,7 @@ type (
 			JobTemplate struct {
 				Spec struct {
 					BackoffLimit int `yaml:"backoffLimit"`
+					Deadline     int `yaml:"activeDeadlineSeconds"`
 					Template     struct {
 						Metadata objectMeta
 						Spec     podSpec
@@ -95,15 +92,14 @@ type (
 
 func TestSecurityReviewKubernetes(t *testing.T) {
 	docs := documents(t, reviewFile(t, "callroll-cronjob.yaml"))
-	if kinds := slices.Sorted(maps.Keys(docs)); len(kinds) != 4 {
+	if kinds := slices.Sorted(maps.Keys(docs)); len(kinds) != 3 {
 		t.Fatalf("the file has the kinds %q", kinds)
 	}
 	var account serviceAccount
-	var data configMap
 	var claim volumeClaim
 	var job cronJob
 	for kind, into := range map[string]any{
-		"ServiceAccount": &account, "ConfigMap": &data, "PersistentVolumeClaim": &claim, "CronJob": &job,
+		"ServiceAccount": &account, "PersistentVolumeClaim": &claim, "CronJob": &job,
 	} {
 		decodeStrictly(t, docs[kind], into)
 	}
@@ -125,7 +121,7 @@ func TestSecurityReviewKubernetes(t *testing.T) {
 		if mounts[v.Name] == "" {
 			t.Errorf("the volume %s is not mounted", v.Name)
 		}
-		if v.Name == "config" && v.ConfigMap.Name != data.Metadata.Name ||
+		if v.Name == "config" && v.ConfigMap.Name != "callroll" ||
 			v.Name == "state" && v.Claim.ClaimName != claim.Metadata.Name ||
 			v.Name == "genesys" && (v.Secret.SecretName != "genesys" || v.Secret.DefaultMode != 0o440) {
 			t.Errorf("the volume %s is %+v", v.Name, v)
@@ -147,7 +143,7 @@ func TestSecurityReviewKubernetes(t *testing.T) {
 		"AZURE_FEDERATED_TOKEN_FILE": filepath.Join(secretFile(t, "token"), "token"),
 		"AZURE_AUTHORITY_HOST":       "https://login.microsoftonline.com/",
 	}
-	text := strings.ReplaceAll(data.Data["callroll.yaml"], "/run/secrets", secrets)
+	text := strings.ReplaceAll(reviewFile(t, "callroll.yaml for Kubernetes"), "/run/secrets", secrets)
 	c := checkConfiguration(t, text, env, config.AuthFederated)
 	if !strings.HasPrefix(c.StateDir, mounts["state"]+"/") { // the volume itself may be writable for everybody, which is refused
 		t.Errorf("the state folder %s is not below %s", c.StateDir, mounts["state"])

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/callroll/callroll/pkg/config"
+	"github.com/callroll/callroll/pkg/graph"
 )
 
 func TestSecurityReviewGitHub(t *testing.T) {
@@ -71,6 +72,7 @@ func TestSecurityReviewAzureDevOps(t *testing.T) {
 		}
 		Steps []struct {
 			Checkout, Script, Task string
+			Timeout                int `yaml:"timeoutInMinutes"`
 			Inputs, Env            map[string]string
 		}
 	}
@@ -98,6 +100,41 @@ func TestSecurityReviewAzureDevOps(t *testing.T) {
 	checkConfiguration(t, reviewFile(t, "callroll.yaml for Azure DevOps"), env, config.AuthFederated)
 }
 
+func TestSecurityReviewGitLab(t *testing.T) {
+	var pipeline struct {
+		Callroll struct {
+			Image, Timeout string
+			Rules          []struct{ If string }
+			ResourceGroup  string `yaml:"resource_group"`
+			Tokens         map[string]struct {
+				Audience string `yaml:"aud"`
+			} `yaml:"id_tokens"`
+			Script []string
+		}
+	}
+	decodeStrictly(t, reviewFile(t, ".gitlab-ci.yml"), &pipeline)
+	job := pipeline.Callroll
+	if len(job.Rules) != 1 || job.Rules[0].If != `$CI_PIPELINE_SOURCE == "schedule"` || job.ResourceGroup == "" || job.Timeout == "" {
+		t.Errorf("the job is %+v", job)
+	}
+	cloud, err := graph.ParseCloud("global")
+	do(t, err)
+	if len(job.Tokens) != 1 || job.Tokens["ENTRA_ID_TOKEN"].Audience != cloud.TokenAudience {
+		t.Errorf("the tokens are %v", job.Tokens)
+	}
+	env := map[string]string{"GENESYS_CLIENT_SECRET": "s"}
+	for _, line := range job.Script {
+		if assignment, command, ok := strings.Cut(line, " callroll "); ok {
+			if got := checkCommand(t, strings.Fields("callroll "+command)); got != "callroll.yaml" {
+				t.Errorf("callroll reads %s", got)
+			}
+			name, _, _ := strings.Cut(assignment, "=")
+			env[name] = filepath.Join(secretFile(t, "token"), "token")
+		}
+	}
+	checkConfiguration(t, reviewFile(t, "callroll.yaml for GitLab"), env, config.AuthFederated)
+}
+
 // unit returns the values of a systemd unit by section and key. Each line is empty, a comment, a section or a key with a value.
 func unit(t *testing.T, name, text string) map[string][]string {
 	t.Helper()
@@ -117,33 +154,25 @@ func unit(t *testing.T, name, text string) map[string][]string {
 	return values
 }
 
-// reviewUnit reads a unit of the page for the security reviewer. No key has two values.
-func reviewUnit(t *testing.T, name string) map[string]string {
-	t.Helper()
-	values := map[string]string{}
-	for key, all := range unit(t, name, reviewFile(t, name)) {
-		if len(all) > 1 {
-			t.Errorf("%s: %s has the values %q", name, key, all)
-		}
-		values[key] = all[0]
-	}
-	return values
-}
-
 func TestSecurityReviewVM(t *testing.T) {
-	service, timer := reviewUnit(t, "/etc/systemd/system/callroll.service"), reviewUnit(t, "/etc/systemd/system/callroll.timer")
-	if got := checkCommand(t, strings.Fields(service["Service.ExecStart"])); got != "/etc/callroll/callroll.yaml" {
+	service := unit(t, "the service", reviewFile(t, "/etc/systemd/system/callroll.service"))
+	timer := unit(t, "the timer", reviewFile(t, "/etc/systemd/system/callroll.timer"))
+	if got := checkCommand(t, strings.Fields(strings.Join(service["Service.ExecStart"], " "))); got != "/etc/callroll/callroll.yaml" {
 		t.Errorf("the service reads %s", got)
 	}
-	if service["Service.Type"] != "oneshot" || service["Service.StateDirectory"] == "" || timer["Timer.OnCalendar"] == "" ||
-		timer["Install.WantedBy"] != "timers.target" {
-		t.Errorf("service %v, timer %v", service, timer)
+	for what, got := range map[string][]string{
+		"oneshot": service["Service.Type"], "callroll": service["Service.StateDirectory"],
+		"*:0/15": timer["Timer.OnCalendar"], "timers.target": timer["Install.WantedBy"],
+	} {
+		if !slices.Equal(got, []string{what}) {
+			t.Errorf("the units have %q, want %s", got, what)
+		}
 	}
-	credential, source, _ := strings.Cut(service["Service.LoadCredential"], ":")
-	if !strings.Contains(reviewText(t), "`"+source+"`") {
-		t.Errorf("the page does not name %s", source)
+	const source = "/etc/callroll/genesys"
+	if !slices.Contains(service["Service.LoadCredential"], "genesys:"+source) || !strings.Contains(reviewText(t), "`"+source+"`") {
+		t.Errorf("the service loads %q, and the page has to name %s", service["Service.LoadCredential"], source)
 	}
-	env := map[string]string{"CREDENTIALS_DIRECTORY": secretFile(t, credential), "STATE_DIRECTORY": "/var/lib/callroll"}
+	env := map[string]string{"CREDENTIALS_DIRECTORY": secretFile(t, "genesys"), "STATE_DIRECTORY": "/var/lib/callroll"}
 	checkConfiguration(t, reviewFile(t, "/etc/callroll/callroll.yaml"), env, config.AuthManagedIdentity)
 }
 

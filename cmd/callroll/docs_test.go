@@ -49,8 +49,8 @@ func TestSecurityReviewFiles(t *testing.T) {
 		names = append(names, strings.TrimPrefix(m[1], "# "))
 	}
 	want := []string{
-		"callroll-cronjob.yaml", ".github/workflows/callroll.yaml", "callroll.yaml for GitHub Actions", "azure-pipelines.yml",
-		"callroll.yaml for Azure DevOps", "/etc/callroll/callroll.yaml", "/etc/systemd/system/callroll.service",
+		"callroll.yaml for Kubernetes", "callroll-cronjob.yaml", ".github/workflows/callroll.yaml", "callroll.yaml for GitHub Actions", "azure-pipelines.yml",
+		"callroll.yaml for Azure DevOps", ".gitlab-ci.yml", "callroll.yaml for GitLab", "/etc/callroll/callroll.yaml", "/etc/systemd/system/callroll.service",
 		"/etc/systemd/system/callroll.timer",
 	}
 	if !slices.Equal(names, want) {

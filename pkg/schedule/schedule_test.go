@@ -1,0 +1,72 @@
+package schedule_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/callroll/callroll/pkg/schedule"
+)
+
+// Paths with spaces, quotes and the signs that mean something to a scheduler come out as they went in. The tests of the program
+// run the entries.
+func TestQuotes(t *testing.T) {
+	hard := `/srv/a b's "c" 100% $HOME\x;.yaml`
+	for format, want := range map[schedule.Format]string{
+		schedule.Cron:    `--config '/srv/a b'\''s "c" 100'\%' $HOME\x;.yaml'`,
+		schedule.Systemd: `--config "/srv/a b's \"c\" 100%% $$HOME\\x;.yaml"`,
+	} {
+		got, err := schedule.Entry(format, schedule.Command{Program: "/usr/bin/callroll", Config: hard})
+		if err != nil || !strings.Contains(got, want+"\n") {
+			t.Errorf("%s: %v, want %s in\n%s", format, err, want, got)
+		}
+	}
+}
+
+func TestBadPaths(t *testing.T) {
+	good := func(f schedule.Format) string { return f.Default().Program }
+	for _, c := range []struct {
+		format       schedule.Format
+		config, says string
+	}{
+		{schedule.Cron, "callroll.yaml", "not an absolute path"},
+		{schedule.Cron, "/a\n* * * * * rm", "control character"},
+		{schedule.Systemd, "/a\nUser=root", "control character"},
+		{schedule.Systemd, "/home/me/callroll.yaml", "below /etc/callroll"},
+		{schedule.Systemd, "/etc/../root/callroll.yaml", "hidden from it"},
+		{schedule.Windows, `callroll.yaml`, "absolute path of Windows"},
+		{schedule.Windows, `C:\a" --sandbox "b`, "absolute path of Windows"},
+	} {
+		entry, err := schedule.Entry(c.format, schedule.Command{Program: good(c.format), Config: c.config})
+		if err == nil || !strings.Contains(err.Error(), c.says) || entry != "" {
+			t.Errorf("%s with %q: %v, want %q", c.format, c.config, err, c.says)
+		}
+	}
+	if _, err := schedule.Entry("at", schedule.Command{}); err == nil {
+		t.Error("there is an entry for at")
+	}
+}
+
+// A program that the service would not see has to be installed.
+func TestHiddenProgram(t *testing.T) {
+	c := schedule.Command{Program: "/home/me/callroll", Config: "/etc/callroll/callroll.yaml"}
+	entry, err := schedule.Entry(schedule.Systemd, c)
+	if err != nil || !strings.Contains(entry, "ExecStart=/usr/local/bin/callroll sync") {
+		t.Errorf("%v in\n%s", err, entry)
+	}
+	if first := schedule.Steps(schedule.Systemd, c)[0]; first != "copy /home/me/callroll, which the service cannot see, to /usr/local/bin/callroll" {
+		t.Errorf("the first step is %q", first)
+	}
+}
+
+// Every entry has steps, and they name the folder of the configuration.
+func TestSteps(t *testing.T) {
+	for _, f := range schedule.Formats() {
+		if len(schedule.Steps(f, f.Default())) == 0 {
+			t.Errorf("%s has no steps", f)
+		}
+	}
+	steps := strings.Join(schedule.Steps(schedule.Windows, schedule.Command{Config: `D:\call roll\callroll.yaml`}), "\n")
+	if !strings.Contains(steps, `icacls "D:\call roll" /inheritance:r`) {
+		t.Errorf("the steps are %s", steps)
+	}
+}
