@@ -24,6 +24,7 @@ func TestArrows(t *testing.T) {
 		"pkg/config":             "internal/guid secret textfile",
 		"pkg/membership":         "internal/list internal/guid internal/jsonfile",
 		"pkg/pairing":            "membership",
+		"pkg/schedule":           "",
 		"pkg/plan":               "internal/list internal/jsonfile membership",
 		"pkg/internal/scim":      "internal/jsonarray membership",
 		"pkg/rest":               "internal/escape internal/timer secret textfile",
@@ -39,7 +40,7 @@ func TestArrows(t *testing.T) {
 		"pkg/internal/oracle":    "", // the judge of the simulation shares no code with what it judges
 		"pkg/simulation":         "internal/oracle sandbox",
 		"cmd/callroll": "textfile secret config membership pairing plan rest graph genesys push journal report pipeline setup " +
-			"sandbox",
+			"sandbox schedule",
 	}
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, module+"...").Output()
 	if err != nil {

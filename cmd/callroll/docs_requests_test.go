@@ -87,7 +87,8 @@ func TestSecurityReviewPaths(t *testing.T) {
 		t.Fatalf("%+v", withHidden)
 	}
 	_, explained := reviewed(t, permissions, nil, "explain", "noor.vandijk@contoso.com") // of a nested group
-	all = slices.Concat(all, more, explained)
+	_, examined := reviewed(t, permissions, nil, "doctor")
+	all = slices.Concat(all, more, explained, examined)
 	want := reviewTable(t, pathsHead)
 	slices.Sort(want)
 	if got := shapes(all, toGraph); !slices.Equal(got, want) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -64,14 +65,16 @@ type checkup struct {
 // The names of the checks, in their order.
 const (
 	checkConfig      = "configuration"
+	checkNetwork     = "network"
+	checkClock       = "clock"
 	checkSignIn      = "Entra sign-in"
 	checkPermissions = "Entra permissions"
 	checkCredential  = "Entra credential"
 	checkOrg         = "Genesys sign-in"
 	checkListing     = "Genesys groups"
 	checkProvider    = "SCIM"
-	checkClock       = "clock"
 	checkGroups      = "groups"
+	checkMatch       = "match"
 	checkState       = "state"
 )
 
@@ -111,8 +114,8 @@ func (c *checkup) misconfigured(err error) {
 		c.fail(checkConfig, one)
 	}
 	for _, name := range []string{
-		checkSignIn, checkPermissions, checkCredential, checkOrg, checkListing, checkProvider, checkClock, checkGroups,
-		checkState,
+		checkNetwork, checkClock, checkSignIn, checkPermissions, checkCredential, checkOrg, checkListing, checkProvider,
+		checkGroups, checkState,
 	} {
 		c.add(report.CheckSkip, name, "the configuration is wrong")
 	}
@@ -129,15 +132,27 @@ func (c *checkup) run(ctx context.Context, s *session) {
 		c.add(report.CheckWarn, checkConfig, "everybody on this machine may read the secret file %s", file)
 		c.hint(secret.ChmodHint)
 	}
+	reached := &contacts{next: s.http.Transport, host: map[string]contact{}}
+	s.http.Transport = reached
+	before := len(c.checks)
+	c.services(ctx, s)
+	c.state(s)
+	after := slices.Clone(c.checks[before:])
+	c.checks = c.checks[:before] // how the hosts were reached is known only now, and explains what was found
+	c.network(reached, s.app.env)
+	c.clock()
+	c.checks = append(c.checks, after...)
+}
+
+// services checks both services and the groups.
+func (c *checkup) services(ctx context.Context, s *session) {
 	entra := c.entra(ctx, s)
 	conn := c.genesys(ctx, s)
-	c.clock()
 	if entra != nil && conn != nil {
 		c.groups(ctx, s, entra, conn)
 	} else {
 		c.add(report.CheckSkip, checkGroups, "both services are needed")
 	}
-	c.state(s)
 }
 
 // entra checks the sign-in, the permissions and the credential of the Entra side. It returns nil if there is no token.
@@ -196,7 +211,7 @@ func (c *checkup) genesys(ctx context.Context, s *session) *genesys.Conn {
 // groups checks each group of the configuration.
 func (c *checkup) groups(ctx context.Context, s *session, entra *graph.Client, conn *genesys.Conn) {
 	s.recall(conn)
-	p, groups, err := pipeline.Examine(ctx, entra, genesys.NewReader(conn), s.settings)
+	p, groups, better, err := pipeline.Examine(ctx, entra, genesys.NewReader(conn), s.settings)
 	if err != nil {
 		c.fail(checkGroups, err)
 		return
@@ -206,10 +221,12 @@ func (c *checkup) groups(ctx context.Context, s *session, entra *graph.Client, c
 			c.add(report.CheckWarn, checkGroups, "%s", note)
 		}
 	}
+	for _, text := range s.settings.Policy.Limits.Useless() {
+		c.add(report.CheckWarn, checkGroups, "%s", text)
+	}
 	planned := report.Planned(p)
 	for i, x := range groups {
-		c.checks = append(c.checks, report.GroupChecks(planned[i], report.GroupFacts{
-			Nested: x.Nested, RuleMembers: x.RuleMembers, Accepted: x.Accepted, Unknown: x.Unknown,
-		})...)
+		c.checks = append(c.checks, report.GroupChecks(planned[i], factsOf(x))...)
 	}
+	c.keys(better)
 }

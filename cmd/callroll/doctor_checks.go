@@ -1,14 +1,10 @@
 package main
 
 import (
-	"errors"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/callroll/callroll/pkg/journal"
 	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/report"
 )
@@ -33,7 +29,8 @@ func features() []feature {
 // permissions checks the permissions in the token, and warns of those that allow to write.
 func (c *checkup) permissions(roles []string) {
 	if roles == nil {
-		c.add(report.CheckSkip, checkPermissions, "the token does not say which are granted")
+		c.add(report.CheckWarn, checkPermissions, "the token names none: nothing is granted, or admin consent is missing")
+		c.hint("grant the application permissions GroupMember.Read.All and User.Read.All of Microsoft Graph in Entra, with admin consent")
 		return
 	}
 	var granted []string
@@ -100,32 +97,4 @@ func (c *checkup) clock() {
 	default:
 		c.add(report.CheckSkip, checkClock, "no service has answered with a time")
 	}
-}
-
-// state checks the state folder without changing it.
-func (c *checkup) state(s *session) {
-	dir, err := s.stateDir()
-	if err != nil {
-		c.fail(checkState, err)
-		return
-	}
-	if dir == journal.None {
-		c.add(report.CheckWarn, checkState, "state_dir is none: there is no lock against a second run, no record, and no undo")
-		return
-	}
-	if info, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		c.add(report.CheckSkip, checkState, "%s does not exist yet; the first run makes it", dir)
-		return
-	} else if err == nil && !info.IsDir() {
-		c.fail(checkState, s.config.At("state_dir", errors.New(dir+" is not a folder")))
-		return
-	}
-	history, err := journal.ReadDir(dir)
-	if err != nil {
-		err = s.stateError(err)
-		c.fail(checkState, err)
-		c.hint(strings.TrimPrefix(strings.Join(hintLines(err), "\n"), "hint: "))
-		return
-	}
-	c.add(report.CheckOK, checkState, "%s, runs in the journal: %d", dir, len(history.Runs()))
 }

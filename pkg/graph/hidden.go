@@ -55,6 +55,27 @@ func (c *Client) Hidden(ctx context.Context, ids []string) map[string]error {
 
 // NestedGroups returns the ids of all groups that are nested in a group.
 func (c *Client) NestedGroups(ctx context.Context, id string) ([]string, error) {
+	objects, err := c.objectsIn(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var groups []string
+	for _, o := range objects {
+		if o.Type == groupType {
+			groups = append(groups, o.key())
+		}
+	}
+	return groups, nil
+}
+
+// The types of members in @odata.type.
+const (
+	groupType = "#microsoft.graph.group"
+	userType  = "#microsoft.graph.user"
+)
+
+// objectsIn returns all objects in a group, also those in groups that are nested in it.
+func (c *Client) objectsIn(ctx context.Context, id string) ([]*object, error) {
 	all, err := listOf[object]("/v1.0/groups/"+url.PathEscape(id)+"/transitiveMembers",
 		url.Values{"$top": {"999"}, "$count": {"true"}, "$select": {"id"}}).walk(ctx, c.graph)
 	if err != nil {
@@ -63,13 +84,7 @@ func (c *Client) NestedGroups(ctx context.Context, id string) ([]string, error) 
 	if all.count == nil || *all.count != len(all.items) {
 		return nil, c.hiddenFailure(all.incomplete(fmt.Sprintf("the members of group %s, all kinds, do not fit their count", id)))
 	}
-	var groups []string
-	for _, o := range all.items {
-		if o.Type == "#microsoft.graph.group" {
-			groups = append(groups, o.key())
-		}
-	}
-	return groups, nil
+	return all.items, nil
 }
 
 func (c *Client) hiddenFailure(err error) error {

@@ -104,3 +104,23 @@ func DefaultLimits() Limits {
 		Add: Percent(100), AddFloor: 50, AddEmpty: 1000,
 	}
 }
+
+// Useless says which limits stop every change of their kind, or none, whatever group it is.
+func (l Limits) Useless() []string {
+	var out []string
+	switch {
+	case l.Remove.value == 0:
+		out = append(out, "limits.remove is 0, so that every group is refused that somebody has to leave")
+	case l.Remove.share && l.Remove.value >= million:
+		out = append(out, fmt.Sprintf("limits.remove is %s, so that it stops no removal", l.Remove))
+	}
+	if l.Add.value == 0 {
+		out = append(out, "limits.add is 0, so that every group is refused that somebody has to join")
+	}
+	return out
+}
+
+// StopsNoRemoval reports whether the limit of removals is a number that a group with so many members cannot exceed.
+func (l Limits) StopsNoRemoval(members int) bool {
+	return !l.Remove.share && l.Remove.value > 0 && members > 0 && l.Remove.allows(members, 0) >= members
+}

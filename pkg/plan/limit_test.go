@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/callroll/callroll/pkg/plan"
@@ -87,4 +88,40 @@ func TestParseProtected(t *testing.T) {
 	if err != nil || p.String() != "svc-*@x" || !p.Matches("svc-bot@x") {
 		t.Errorf("%q, %v", p, err)
 	}
+}
+
+func TestUselessLimits(t *testing.T) {
+	for _, c := range []struct {
+		remove, add string
+		says        []string
+	}{
+		{"25%", "100%", nil},
+		{"0", "10", []string{"limits.remove is 0, so that every group is refused that somebody has to leave"}},
+		{"100%", "10", []string{"limits.remove is 100%, so that it stops no removal"}},
+		{"99.9999%", "0%", []string{"limits.add is 0, so that every group is refused that somebody has to join"}},
+		{"5", "5", nil},
+	} {
+		limits := plan.DefaultLimits()
+		limits.Remove, limits.Add = parse(t, c.remove), parse(t, c.add)
+		if got := limits.Useless(); !slices.Equal(got, c.says) {
+			t.Errorf("remove %s, add %s: %q, want %q", c.remove, c.add, got, c.says)
+		}
+	}
+	for remove, most := range map[string]int{"7": 7, "0": 0, "100%": 0} { // the largest group that the limit does not protect
+		limits := plan.Limits{Remove: parse(t, remove)}
+		for members := range 10 {
+			if got, want := limits.StopsNoRemoval(members), members > 0 && members <= most; got != want {
+				t.Errorf("remove %s and %d members: %v, want %v", remove, members, got, want)
+			}
+		}
+	}
+}
+
+func parse(t *testing.T, text string) plan.Limit {
+	t.Helper()
+	limit, err := plan.ParseLimit(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return limit
 }

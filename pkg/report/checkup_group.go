@@ -16,10 +16,31 @@ const advised = 1000
 
 // GroupFacts is what is known of a group beyond its plan.
 type GroupFacts struct {
-	Nested      map[string]int // by Entra group: how many groups are nested in it, and not taken
-	RuleMembers []string       // members who are no individual members, if the plan does not refuse the group for them
-	Accepted    bool           // the entry has rules: accept
-	Unknown     []error        // what could not be found out
+	Entra       map[string]SourceFacts // by Entra group
+	Genesys     TargetFacts
+	RuleMembers []string // members who are no individual members, if the plan does not refuse the group for them
+	Accepted    bool     // the entry has rules: accept
+	Undone      []string // accounts whose change somebody else undoes again and again
+	Unlimited   bool     // the limit of removals is a number that is not smaller than the group
+	Swapped     bool     // there is no such Genesys group, and its id is that of an Entra group
+	Unknown     []error  // what could not be found out
+}
+
+// SourceFacts is what is known of an Entra group beside its members.
+type SourceFacts struct {
+	Dynamic  bool
+	Paused   bool           // Entra does not compute its members at present
+	Exchange bool           // Exchange manages its members
+	Nested   int            // groups that are nested in it
+	Taken    bool           // the entry takes their members
+	Others   map[string]int // objects that are neither users nor groups, by their type
+}
+
+// TargetFacts is what is known of a Genesys group beside its members.
+type TargetFacts struct {
+	Social, Private, Skills bool
+	Owners                  int // who are members as owners
+	Bytes, MaxBytes         int // of a PUT of its members
 }
 
 // GroupChecks returns the checks of one group, from what a run would do about it. The first one is about its plan.
@@ -46,13 +67,21 @@ func GroupChecks(o push.Outcome, f GroupFacts) []Check {
 		text := fmt.Sprintf("it would have %d members, and Genesys advises %d at most", n, advised)
 		checks = append(checks, check(CheckWarn, text, ""))
 	}
-	for _, id := range slices.Sorted(maps.Keys(f.Nested)) {
-		text := "1 group is"
-		if n := f.Nested[id]; n > 1 {
-			text = fmt.Sprintf("%d groups are", n)
-		}
-		checks = append(checks, check(CheckWarn, text+" nested in Entra group "+id+", and the entry does not take its members",
-			"nested: true in the entry takes them"))
+	for _, id := range slices.Sorted(maps.Keys(f.Entra)) {
+		checks = append(checks, f.Entra[id].checks("Entra group "+id, check)...)
+	}
+	checks = append(checks, f.Genesys.checks(check)...)
+	if f.Unlimited {
+		text := fmt.Sprintf("limits.remove is a number, and the group has only %s, so that the limit stops no removal", members(g.Found()))
+		checks = append(checks, check(CheckWarn, text, "a share, such as 25%, fits groups of every size"))
+	}
+	if f.Swapped {
+		checks = append(checks, check(CheckWarn, "the id under genesys is that of an Entra group", "swap entra and genesys of the entry"))
+	}
+	if len(f.Undone) > 0 {
+		text := fmt.Sprintf("somebody else keeps undoing what callroll does about %s: %s", persons(len(f.Undone)), firstNames(f.Undone))
+		checks = append(checks, check(CheckWarn, text,
+			"look for a second master of the group: the provisioning app of Entra, another tool, or an admin"))
 	}
 	if len(f.RuleMembers) > 0 {
 		r := plan.Refusal{Rule: plan.RuleMembers, Members: g.Found(), Who: f.RuleMembers}

@@ -155,3 +155,17 @@ func connected(_ context.Context, proxy *url.URL, connect *http.Request, answer 
 	wait := retryAfter(answer.Header, time.Now())
 	return &ProxyError{Proxy: proxy.Host, Target: connect.Host, Status: answer.StatusCode, retryAfter: wait}
 }
+
+// ProxyFor returns the host and port of the proxy by which a client of [NewHTTPClient] reaches an address, or an empty string
+// if there is none. It returns nothing of a password.
+func ProxyFor(env map[string]string, address *url.URL) (string, error) {
+	choose, err := proxyFrom(environment(env))
+	if err != nil {
+		return "", err
+	}
+	proxy, err := choose(address)
+	if proxy == nil || err != nil {
+		return "", err
+	}
+	return proxy.Host, nil
+}

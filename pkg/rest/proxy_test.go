@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -112,5 +113,25 @@ func TestTheRetryAfterOfAProxy(t *testing.T) {
 	_, err := c.Do(t.Context(), get("/x"), nil)
 	if e := failure(t, err); e.Attempts != 1 || !strings.Contains(err.Error(), "asks to wait 3m20.5s") {
 		t.Errorf("after %d attempts: %v, want one, and how long", e.Attempts, err)
+	}
+}
+
+// The proxy of an address is told without its password.
+func TestProxyFor(t *testing.T) {
+	for _, c := range []struct {
+		env        map[string]string
+		host, want string
+	}{
+		{map[string]string{}, "a.example", ""},
+		{map[string]string{"HTTPS_PROXY": "http://user:topsecret@proxy.example:3128"}, "a.example", "proxy.example:3128"},
+		{map[string]string{"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "a.example"}, "a.example", ""},
+	} {
+		got, err := rest.ProxyFor(c.env, &url.URL{Scheme: "https", Host: c.host})
+		if err != nil || got != c.want {
+			t.Errorf("%v: %q, %v, want %q", c.env, got, err, c.want)
+		}
+	}
+	if got, err := rest.ProxyFor(map[string]string{"HTTPS_PROXY": "ftp://x"}, &url.URL{Scheme: "https", Host: "a"}); err == nil {
+		t.Errorf("a wrong proxy is %q", got)
 	}
 }

@@ -36,9 +36,9 @@ func (w *World) genesysAPI(c *request) *reply {
 		return genesysError(c, http.StatusNotAcceptable, "not.acceptable",
 			"Accept allows neither application/scim+json nor application/json.")
 	}
-	at := c.segments() // one path is not of SCIM
-	if len(at) == 5 && slices.Equal(at[:3], []string{"api", "v2", "groups"}) && at[4] == "individuals" {
-		return w.listIndividuals(c, at[3])
+	at := c.segments() // some paths are not of SCIM
+	if len(at) >= 4 && slices.Equal(at[:3], []string{"api", "v2", "groups"}) {
+		return w.groupOutsideSCIM(c, at[3], strings.Join(at[4:], "/"))
 	}
 	if c.path() == "/api/v2/scim/v2/serviceproviderconfig" && c.method == http.MethodGet {
 		return w.serviceProviderConfig(c)

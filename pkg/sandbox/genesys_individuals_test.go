@@ -1,6 +1,8 @@
 package sandbox_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -70,12 +72,38 @@ func TestIndividualsRefuse(t *testing.T) {
 		{"GET", "g9/individuals", auth, 404},
 		{"GET", "g1/individuals?pageSize=100", auth, 400},
 		{"POST", "g1/individuals", auth, 405},
-		{"GET", "g1/members", auth, 404},
+		{"GET", "g1/nothing", auth, 404},
+		{"GET", "g1/dynamicsettings", auth, 403},
 		{"GET", "g1/individuals", "Authorization: Bearer none", 401},
 	} {
 		if a := ask(t, w, c.method, apiHost+"/api/v2/groups/"+c.path, "", c.auth); a.status != c.status {
 			t.Errorf("%s %s: %d %s, want %d", c.method, c.path, a.status, a.text, c.status)
 		}
+	}
+}
+
+// Outside SCIM a group has its kind, its owners and its conditions, and the members whom a rule adds.
+func TestGroupsOutsideSCIM(t *testing.T) {
+	w := crowded(func(g *sandbox.Genesys) {
+		group := &g.Groups[0]
+		group.Type, group.Visibility, group.IncludeOwners, group.Owners, group.Skills = "social", "members", true, []string{"a3"}, true
+		g.Switches.RuleMembers = map[string][]string{"g1": {"a3"}}
+		g.Permissions = append(g.Permissions, "directory:group:view")
+	})
+	auth, path := genesysToken(t, w), apiHost+"/api/v2/groups/g1"
+	a := get(t, w, path, auth)
+	if a.at("type") != "social" || a.at("visibility") != "members" || a.at("includeOwners") != true ||
+		!strings.Contains(a.text, `"owners":[{"id":"a3"`) {
+		t.Errorf("the group is %s", a.text)
+	}
+	if got := individuals(get(t, w, path+"/members", auth)); !slices.Equal(got, []string{"a1", "a2", "a3", "a4"}) {
+		t.Errorf("the members are %q", got)
+	}
+	if a := get(t, w, path+"/dynamicsettings", auth); a.status != 200 || !strings.Contains(a.text, "skillConditions") {
+		t.Errorf("the conditions are %s", a.text)
+	}
+	if a := get(t, w, apiHost+"/api/v2/groups/g2/dynamicsettings", auth); a.status != 404 {
+		t.Errorf("a group without conditions: %d %s", a.status, a.text)
 	}
 }
 

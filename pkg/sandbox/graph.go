@@ -93,7 +93,7 @@ func (w *World) listMembers(c *request, caller grant, id string, nested bool, ca
 
 // walk returns the members of a group of one kind, without duplicates.
 func (w *World) walk(group EntraGroup, kind graphKind, nested, hidden bool) []string {
-	var users, groups []string
+	var users, groups, devices []string
 	seen := map[string]bool{strings.ToLower(group.ID): true} // a group that contains itself is not listed as its own member
 	var visit func(EntraGroup)
 	visit = func(group EntraGroup) {
@@ -113,6 +113,8 @@ func (w *World) walk(group EntraGroup, kind graphKind, nested, hidden bool) []st
 				if nested {
 					visit(w.entra.Groups[at])
 				}
+			} else if w.index.devices[id] {
+				devices = append(devices, id)
 			}
 		}
 	}
@@ -123,7 +125,7 @@ func (w *World) walk(group EntraGroup, kind graphKind, nested, hidden bool) []st
 	case groupKind:
 		return groups
 	}
-	return slices.Concat(users, groups)
+	return slices.Concat(users, groups, devices)
 }
 
 // listParents answers with the groups that a user or a group is a direct member of. The cast is an advanced query, as in

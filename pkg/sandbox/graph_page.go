@@ -91,6 +91,9 @@ func (w *World) properties(caller grant, kind graphKind, id string) (properties 
 	if at, found := w.index.entraGroups[id]; found {
 		return groupProperties(w.entra.Groups[at]), true
 	}
+	if w.index.devices[id] {
+		return map[string]any{"@odata.type": "#microsoft.graph.device", "id": id}, true
+	}
 	return nil, false
 }
 
@@ -114,7 +117,13 @@ func groupProperties(g EntraGroup) map[string]any {
 		"@odata.type": "#microsoft.graph.group", "id": g.ID, "displayName": g.DisplayName, "visibility": orNull(g.Visibility),
 		"groupTypes": append([]string{}, g.GroupTypes...), "mailEnabled": g.MailEnabled,
 		"securityEnabled": g.SecurityEnabled == nil || *g.SecurityEnabled, "membershipRule": orNull(g.MembershipRule),
-		"isAssignableToRole": nil,
+		"isAssignableToRole": nil, "membershipRuleProcessingState": nil,
+	}
+	switch {
+	case g.RulePaused:
+		properties["membershipRuleProcessingState"] = "Paused"
+	case g.MembershipRule != "":
+		properties["membershipRuleProcessingState"] = "On"
 	}
 	if g.IsAssignableToRole {
 		properties["isAssignableToRole"] = true

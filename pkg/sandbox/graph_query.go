@@ -29,7 +29,7 @@ func (k graphKind) properties() (all, ordinary []string) {
 	switch k {
 	case groupKind:
 		all = []string{
-			"id", "displayName", "visibility", "groupTypes", "securityEnabled", "mailEnabled", "isAssignableToRole", "membershipRule",
+			"id", "displayName", "visibility", "groupTypes", "securityEnabled", "mailEnabled", "isAssignableToRole", "membershipRule", "membershipRuleProcessingState",
 		}
 		return all, all
 	case applicationKind:

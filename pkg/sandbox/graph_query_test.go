@@ -125,7 +125,7 @@ func TestOnlyWhatIsSelectedComes(t *testing.T) {
 		{"users/" + id(1), `{"displayName":"ada","id":"` + id(1) + `","mail":"ada@mail.example","userPrincipalName":"ada@fabrikam.example"}`},
 		{"groups/" + id(10) + "?$select=displayName", `{"displayName":"Desk","id":"` + id(10) + `"}`},
 		{"groups/" + id(10), `{"displayName":"Desk","groupTypes":[],"id":"` + id(10) + `","isAssignableToRole":null,"mailEnabled":false,` +
-			`"membershipRule":null,"securityEnabled":true,"visibility":null}`},
+			`"membershipRule":null,"membershipRuleProcessingState":null,"securityEnabled":true,"visibility":null}`},
 	} {
 		a := get(t, w, graphHost+"/v1.0/"+c.path, auth)
 		_, rest, _ := strings.Cut(a.text, `/$entity",`)

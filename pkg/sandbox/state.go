@@ -28,6 +28,7 @@ type Entra struct {
 	Seed         uint64       `json:"seed"`                    // determines the order of members, and which page is empty
 	Users        []EntraUser  `json:"users"`
 	Groups       []EntraGroup `json:"groups"`
+	Devices      []string     `json:"devices,omitempty"` // ids of devices, which may be members of groups
 
 	// DeletedUsers are in the recycle bin, and can be restored. They disappear thirty days after the deletion.
 	DeletedUsers []EntraDeletedUser `json:"deleted_users,omitempty"`
@@ -55,8 +56,8 @@ type EntraDeletedUser struct {
 	DeletedDateTime time.Time `json:"deletedDateTime,omitzero"`
 }
 
-// EntraGroup is a group. Its members are ids of users and of groups. An id that is neither, such as that of a deleted
-// user, is never shown.
+// EntraGroup is a group. Its members are ids of users, groups and devices. Any other id, such as that of a deleted user, is
+// never shown.
 type EntraGroup struct {
 	ID          string   `json:"id"`
 	DisplayName string   `json:"displayName"`
@@ -69,6 +70,7 @@ type EntraGroup struct {
 	MailEnabled        bool     `json:"mailEnabled,omitempty"`
 	IsAssignableToRole bool     `json:"isAssignableToRole,omitempty"` // null in answers if false
 	MembershipRule     string   `json:"membershipRule,omitempty"`     // null in answers if empty
+	RulePaused         bool     `json:"membershipRulePaused,omitempty"`
 }
 
 // Genesys is a Genesys Cloud organisation: the content of genesys.json.
@@ -116,6 +118,13 @@ type GenesysGroup struct {
 
 	// HidesMembers removes the attribute members from every SCIM answer about the group.
 	HidesMembers bool `json:"hidesMembers,omitempty"`
+
+	// What the group is outside SCIM. The members that owners and rules add are those of Switches.RuleMembers.
+	Type          string   `json:"type,omitempty"`       // official if empty, or social
+	Visibility    string   `json:"visibility,omitempty"` // public if empty, owners or members
+	IncludeOwners bool     `json:"includeOwners,omitempty"`
+	Owners        []string `json:"owners,omitempty"` // ids of users
+	Skills        bool     `json:"skills,omitempty"` // members come and go by their skills
 }
 
 // GenesysMember is one member of a Genesys group.
@@ -132,6 +141,7 @@ func (e Entra) clone() Entra {
 		e.ManagedIdentities.System = new(*system)
 	}
 	e.Roles = slices.Clone(e.Roles)
+	e.Devices = slices.Clone(e.Devices)
 	e.Users = cloneAll(e.Users, func(u *EntraUser) { u.ProxyAddresses = slices.Clone(u.ProxyAddresses) })
 	e.DeletedUsers = cloneAll(e.DeletedUsers, func(u *EntraDeletedUser) { u.ProxyAddresses = slices.Clone(u.ProxyAddresses) })
 	e.Groups = cloneAll(e.Groups, func(g *EntraGroup) {
@@ -148,7 +158,9 @@ func (g Genesys) clone() Genesys {
 	g.Permissions = slices.Clone(g.Permissions)
 	g.Divisions = slices.Clone(g.Divisions)
 	g.Users = slices.Clone(g.Users)
-	g.Groups = cloneAll(g.Groups, func(group *GenesysGroup) { group.Members = slices.Clone(group.Members) })
+	g.Groups = cloneAll(g.Groups, func(group *GenesysGroup) {
+		group.Members, group.Owners = slices.Clone(group.Members), slices.Clone(group.Owners)
+	})
 	g.Switches.RuleMembers = maps.Clone(g.Switches.RuleMembers)
 	for id, members := range g.Switches.RuleMembers {
 		g.Switches.RuleMembers[id] = slices.Clone(members)

@@ -53,6 +53,7 @@ type World struct {
 type index struct {
 	people      map[string]int // into entra.Users
 	entraGroups map[string]int // into entra.Groups
+	devices     map[string]bool
 	accounts    map[string]int // into genesys.Users
 	groups      map[string]int // into genesys.Groups
 }
@@ -193,6 +194,10 @@ func (w *World) reindex() {
 	}
 	for i, g := range w.entra.Groups {
 		w.index.entraGroups[strings.ToLower(g.ID)] = i
+	}
+	w.index.devices = map[string]bool{}
+	for _, id := range w.entra.Devices {
+		w.index.devices[strings.ToLower(id)] = true
 	}
 	for i, u := range w.genesys.Users {
 		w.index.accounts[u.ID] = i

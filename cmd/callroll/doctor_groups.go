@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/pipeline"
+	"github.com/callroll/callroll/pkg/report"
+)
+
+// factsOf returns what a report says about a group that was examined.
+func factsOf(x pipeline.Examination) report.GroupFacts {
+	facts := report.GroupFacts{
+		Entra: map[string]report.SourceFacts{}, RuleMembers: x.RuleMembers, Accepted: x.Accepted, Undone: x.Undone,
+		Unlimited: x.Unlimited, Swapped: x.Swapped, Unknown: x.Unknown,
+		Genesys: report.TargetFacts{
+			Social: strings.EqualFold(x.Genesys.Type, "social"), Skills: x.Genesys.Conditions,
+			Private: x.Genesys.Visibility != "" && !strings.EqualFold(x.Genesys.Visibility, "public"),
+			Bytes:   x.Bytes, MaxBytes: x.MaxBytes,
+		},
+	}
+	if x.Genesys.IncludeOwners {
+		facts.Genesys.Owners = x.Genesys.Owners
+	}
+	for id, source := range x.Entra {
+		listed := graph.ListedGroup{Kinds: source.Kinds}
+		facts.Entra[id] = report.SourceFacts{
+			Dynamic: listed.Is(graph.Dynamic), Paused: strings.EqualFold(source.Processing, "Paused"),
+			Exchange: listed.Is(graph.MailEnabledSecurity, graph.Distribution),
+			Nested:   source.Nested, Taken: x.TakesNested, Others: source.Others,
+		}
+	}
+	return facts
+}
+
+// keys tells which other keys find people without an account. Whether they should is for the admin to decide.
+func (c *checkup) keys(better pipeline.Alternatives) {
+	if better.Err != nil {
+		c.add(report.CheckWarn, checkMatch, "%v", better.Err)
+	}
+	for _, key := range better.Keys() {
+		found := better.Found[key]
+		c.add(report.CheckWarn, checkMatch, "%s finds %d of %d people who have no account by the other keys: %s has %s",
+			key, len(found), better.Tried, found[0].UserPrincipalName, found[0].UserName)
+		c.hint(fmt.Sprintf("if that is right for all of them, add %s to match", key))
+	}
+}
