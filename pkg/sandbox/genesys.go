@@ -100,6 +100,9 @@ func (w *World) groupResource(c *request, id string) *reply {
 	}
 	group := w.genesys.Groups[at]
 	group.Members = w.visibleMembers(group)
+	if n := w.genesys.Switches.MembersShown; n > 0 {
+		group.Members = group.Members[:min(n, len(group.Members))]
+	}
 	return w.getResource(c, groupAttributes(), w.groupJSON(c, group), group.Version)
 }
 

@@ -102,6 +102,9 @@ func (w *World) list(c *request, q genesysQuery, found []int, render func(int) m
 // pageSize returns the number of items on a page, or an error.
 func (w *World) pageSize(c *request, q genesysQuery) (int, *reply) {
 	most := w.genesys.maxPage()
+	if n := w.genesys.Switches.LargestCount; n > 0 && len(q.only)+len(q.not) > 0 {
+		most = n
+	}
 	// The default size is always allowed, even if max_page is smaller.
 	if q.count <= max(most, defaultPage) || len(q.only)+len(q.not) == 0 {
 		return min(q.count, most), nil

@@ -32,11 +32,11 @@ func (w *World) putGroup(c *request, group *GenesysGroup) *reply {
 	if c.url.RawQuery != "" {
 		return genesysError(c, http.StatusBadRequest, "bad.request", "A PUT has no parameters here.")
 	}
-	members, refused := w.checkPut(c, group)
+	change, refused := w.checkPut(c, group)
 	if refused != nil {
 		return refused
 	}
-	after := w.replace(c, group, members)
+	after := w.replace(c, group, change)
 	r := jsonReply(http.StatusOK, c.scimType(), w.groupJSON(c, after))
 	if w.genesys.Switches.PutWithoutBody {
 		r = &reply{status: http.StatusOK, header: http.Header{}}
@@ -46,29 +46,46 @@ func (w *World) putGroup(c *request, group *GenesysGroup) *reply {
 }
 
 // checkPut checks the form first, then the version, then the unchanged attributes, and then the members.
-func (w *World) checkPut(c *request, group *GenesysGroup) ([]GenesysMember, *reply) {
+func (w *World) checkPut(c *request, group *GenesysGroup) (putChange, *reply) {
 	var body map[string]any // by a decoder that refuses duplicate names, and anything after the object
 	if err := json.Unmarshal(c.body, &body); err != nil {
-		return nil, badRequest(c, "invalidSyntax", "%s", err)
+		return putChange{}, badRequest(c, "invalidSyntax", "%s", err)
 	}
-	ids, refused := checkForm(c, body)
+	ids, refused := w.checkForm(c, body)
 	if refused != nil {
-		return nil, refused
+		return putChange{}, refused
 	}
 	switch match := c.header.Get("If-Match"); {
 	case len(match) < 3 || match[0] != '"' || match[len(match)-1] != '"':
-		return nil, badRequest(c, "invalidVers", "If-Match must carry the version of the group as it was read, in double quotes.")
-	case match != etag(group.Version):
-		return nil, w.versionConflict(c, match, etag(group.Version))
+		return putChange{}, badRequest(c, "invalidVers", "If-Match must carry the version of the group as it was read, in double quotes.")
+	case match != etag(group.Version) && w.genesys.Switches.VersionConflict != "accepted":
+		return putChange{}, w.versionConflict(c, match, etag(group.Version))
 	}
-	if refused := checkUnchanged(c, body, group); refused != nil {
-		return nil, refused
+	if refused := w.checkUnchanged(c, body, group); refused != nil {
+		return putChange{}, refused
 	}
-	return w.resolveMembers(c, ids, group)
+	change := putChange{externalID: group.ExternalID, members: group.Members}
+	if _, present := body["members"]; present {
+		change.members, refused = w.resolveMembers(c, ids, group)
+	} else if w.genesys.Switches.PutWithoutMembers == "emptied" {
+		change.members = nil
+	}
+	if externalID, present := body["externalId"]; present {
+		change.externalID, _ = externalID.(string)
+	} else if w.genesys.Switches.PutWithoutExternalID == "removed" {
+		change.externalID = ""
+	}
+	return change, refused
+}
+
+// putChange is what a group has after a PUT.
+type putChange struct {
+	externalID string
+	members    []GenesysMember
 }
 
 // checkForm requires the schema, members, and no attributes that cannot be written.
-func checkForm(c *request, body map[string]any) (ids []string, refused *reply) {
+func (w *World) checkForm(c *request, body map[string]any) (ids []string, refused *reply) {
 	for name := range body {
 		if !slices.Contains([]string{"schemas", "id", "displayName", "externalId", "members"}, name) {
 			return nil, badRequest(c, "invalidSyntax", "The attribute %s cannot be written.", name)
@@ -77,18 +94,25 @@ func checkForm(c *request, body map[string]any) (ids []string, refused *reply) {
 	if schemas, _ := body["schemas"].([]any); len(schemas) != 1 || schemas[0] != groupSchema {
 		return nil, badRequest(c, "invalidSyntax", "schemas must be exactly %s.", groupSchema)
 	}
-	return memberIDs(c, body["members"])
+	members, present := body["members"]
+	if s := w.genesys.Switches.PutWithoutMembers; !present && (s == "kept" || s == "emptied") {
+		return nil, nil
+	}
+	return memberIDs(c, members)
 }
 
-// checkUnchanged requires the group as it was read.
-func checkUnchanged(c *request, body map[string]any, group *GenesysGroup) *reply {
+// checkUnchanged requires the group as it was read. externalId may be absent or another text if a switch says so.
+func (w *World) checkUnchanged(c *request, body map[string]any, group *GenesysGroup) *reply {
 	externalID, present := body["externalId"]
+	text, isText := externalID.(string)
+	s := w.genesys.Switches.PutWithoutExternalID
+	free := (s == "kept" || s == "removed") && (!present || isText && text != "")
 	switch {
 	case body["id"] != group.ID:
 		return badRequest(c, "mutability", "id is not the id in the path.")
 	case body["displayName"] != group.DisplayName:
 		return badRequest(c, "mutability", "displayName is not the name of the group, and it is read-only.")
-	case present != (group.ExternalID != ""), present && externalID != group.ExternalID:
+	case !free && (present != (group.ExternalID != "") || present && externalID != group.ExternalID):
 		return badRequest(c, "invalidValue", "externalId is not the one that the group has.")
 	}
 	return nil

@@ -13,6 +13,8 @@ type GenesysPending struct {
 	Version   int             `json:"version"` // the version that the PUT replaces
 	Members   []GenesysMember `json:"members"`
 	RequestID string          `json:"request_id"`
+
+	ExternalID string `json:"external_id,omitempty"` // after the PUT
 }
 
 // GenesysPast is the former state of a group, for lists that lag.
@@ -21,15 +23,16 @@ type GenesysPast struct {
 	Group GenesysGroup `json:"group"`
 }
 
-// replace gives a group the members of a PUT, now or later, and returns the group for the answer.
-func (w *World) replace(c *request, group *GenesysGroup, members []GenesysMember) GenesysGroup {
+// replace makes the change of a PUT, now or later, and returns the group for the answer.
+func (w *World) replace(c *request, group *GenesysGroup, change putChange) GenesysGroup {
 	before := *group
 	after := before
-	after.Members = members
+	after.Members, after.ExternalID = change.members, change.externalID
 	after.Version++
 	if late := time.Duration(w.genesys.Switches.LateApplication); late > 0 {
 		w.genesys.Pending = append(w.genesys.Pending, GenesysPending{
-			Due: time.Now().Add(late).UTC(), Group: group.ID, Version: before.Version, Members: members, RequestID: c.id,
+			Due: time.Now().Add(late).UTC(), Group: group.ID, Version: before.Version, RequestID: c.id,
+			Members: change.members, ExternalID: change.externalID,
 		})
 		w.changed = true
 		return after
@@ -51,7 +54,7 @@ func (w *World) applyDue() {
 		if at, ok := w.index.groups[p.Group]; ok && w.genesys.Groups[at].Version == p.Version {
 			group := &w.genesys.Groups[at]
 			before := *group
-			group.Members = p.Members
+			group.Members, group.ExternalID = p.Members, p.ExternalID
 			group.Version++
 			w.recordChange(p.Due, "late", p.RequestID, before, group)
 		}

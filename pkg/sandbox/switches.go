@@ -13,7 +13,7 @@ import (
 // Switches select between behaviours of Genesys Cloud that are not documented. The zero value selects the defaults.
 type Switches struct {
 	// VersionConflict is the answer to a PUT with an old If-Match: 409 (the default), 400 with scimType invalidVers,
-	// 400-plain with a message instead of a scimType, or 412.
+	// 400-plain with a message instead of a scimType, 412, or accepted: the PUT succeeds as if it had the current version.
 	VersionConflict Choice `json:"version_conflict,omitempty"`
 
 	// UnknownMember is the answer to a PUT with an id that has no account: 400 (the default), 404, or dropped: the PUT
@@ -22,6 +22,14 @@ type Switches struct {
 
 	// InactiveMembers says whether a PUT may have inactive users: taken (the default), or refused with 400.
 	InactiveMembers Choice `json:"inactive_members,omitempty"`
+
+	// PutWithoutExternalID says what a PUT without externalId does to a group that has one: refused with 400 (the default),
+	// kept, or removed. With kept and removed, a PUT may also change externalId, which the vendor documents as writable.
+	PutWithoutExternalID Choice `json:"put_without_external_id,omitempty"`
+
+	// PutWithoutMembers says what a PUT without members does to the members: refused with 400 (the default), kept, or
+	// emptied.
+	PutWithoutMembers Choice `json:"put_without_members,omitempty"`
 
 	// UnseenMembers says whether a PUT may have an id that has no account but is a member: taken (the default), or refused
 	// like any unknown member.
@@ -35,9 +43,16 @@ type Switches struct {
 	// with the correct total.
 	Individuals Choice `json:"individuals,omitempty"`
 
-	// LargePage is the answer to a count above max_page with attributes or excludedAttributes: cut (the default), 429 if an
+	// LargePage is the answer to a count above largest_count with attributes or excludedAttributes: cut (the default), 429 if an
 	// expensive attribute is requested and honoured otherwise, 400, or honoured. Without attributes it is always cut.
 	LargePage Choice `json:"large_page,omitempty"`
+
+	// LargestCount is the largest count with attributes or excludedAttributes; max_page if zero. Without attributes it is
+	// always max_page.
+	LargestCount int `json:"largest_count,omitempty"`
+
+	// MembersShown is how many members a GET of one group shows at most; zero for all. Lists show all.
+	MembersShown int `json:"members_shown,omitempty"`
 
 	LateApplication Duration `json:"late_application,omitzero"` // a PUT is answered at once and takes effect so much later
 	ListLag         Duration `json:"list_lag,omitzero"`         // lists show the groups of so long ago
@@ -91,6 +106,13 @@ func (d Duration) check(name string) error {
 	return nil
 }
 
+func checkCount(name string, n int) error {
+	if n < 0 {
+		return switchError{name, fmt.Sprintf("%d is negative", n)}
+	}
+	return nil
+}
+
 func (e *Entra) check() error {
 	err := e.Switches.HiddenCount.check("hidden_count", "missing", "counted")
 	return errors.Join(err, e.checkCredentials())
@@ -99,9 +121,13 @@ func (e *Entra) check() error {
 func (g *Genesys) check() error {
 	s := g.Switches
 	return errors.Join(
-		s.VersionConflict.check("version_conflict", "409", "400", "400-plain", "412"),
+		s.VersionConflict.check("version_conflict", "409", "400", "400-plain", "412", "accepted"),
 		s.UnknownMember.check("unknown_member", "400", "404", "dropped"),
 		s.InactiveMembers.check("inactive_members", "taken", "refused"),
+		s.PutWithoutExternalID.check("put_without_external_id", "refused", "kept", "removed"),
+		s.PutWithoutMembers.check("put_without_members", "refused", "kept", "emptied"),
+		checkCount("largest_count", s.LargestCount),
+		checkCount("members_shown", s.MembersShown),
 		s.UnseenMembers.check("unseen_members", "taken", "refused"),
 		s.UnlistedUsers.check("unlisted_users", "found", "missing"),
 		s.Individuals.check("individuals", "whole", "cut"),

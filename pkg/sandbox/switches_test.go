@@ -193,7 +193,11 @@ func TestSwitchIDFilterFindsInactive(t *testing.T) {
 // TestSwitchesThatMakeNoSense checks that unknown values are refused, with the line of a file.
 func TestSwitchesThatMakeNoSense(t *testing.T) {
 	for switches, want := range map[string]string{
-		`"version_conflict": 410`:           `genesys.json: line 2: switches.version_conflict: "410" is none of 409, 400, 400-plain, 412`,
+		`"version_conflict": 410`:           `genesys.json: line 2: switches.version_conflict: "410" is none of 409, 400, 400-plain, 412, accepted`,
+		`"put_without_external_id": "x"`:    `switches.put_without_external_id: "x" is none of refused, kept, removed`,
+		`"put_without_members": "x"`:        `switches.put_without_members: "x" is none of refused, kept, emptied`,
+		`"largest_count": -1`:               `genesys.json: line 2: switches.largest_count: -1 is negative`,
+		`"members_shown": -2`:               `switches.members_shown: -2 is negative`,
 		`"unknown_member": "x"`:             `switches.unknown_member: "x" is none of 400, 404, dropped`,
 		`"inactive_members": "x"`:           `switches.inactive_members: "x" is none of taken, refused`,
 		`"unseen_members": "x"`:             `switches.unseen_members: "x" is none of taken, refused`,
