@@ -61,7 +61,7 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 		return still
 	}
 	pending = seen(lookAtList(ctx, pending, opts))
-	for _, wait := range pauses(opts.ReadBack) {
+	for _, wait := range timer.Pauses(opts.ReadBack) {
 		if pending = seen(lookAgain(ctx, pending, opts)); len(pending) == 0 || timer.Wait(ctx, wait) != nil {
 			break
 		}
@@ -74,7 +74,7 @@ func readBack(ctx context.Context, outcomes []Outcome, opts Options) {
 			sendAgain(ctx, o, opts)
 		}
 	}
-	again := pauses(opts.ReadBack / 3)
+	again := timer.Pauses(opts.ReadBack / 3)
 	if opts.ReadBack <= 0 {
 		again = []time.Duration{0} // one reading without waiting
 	}
@@ -119,18 +119,6 @@ func written(outcomes []Outcome) []*Outcome {
 		if o := &outcomes[i]; o.Status == Done && o.write != nil && !o.write.seen {
 			out = append(out, o)
 		}
-	}
-	return out
-}
-
-// pauses returns pauses that begin with one second and double each time, and add up to total. The first reading needs no
-// pause.
-func pauses(total time.Duration) []time.Duration {
-	var out []time.Duration
-	for next := time.Second; total > 0; next *= 2 {
-		next = min(next, total)
-		out = append(out, next)
-		total -= next
 	}
 	return out
 }

@@ -133,3 +133,21 @@ func ReplaceBody(g membership.Group, members []string) ([]byte, error) {
 	}
 	return out, nil
 }
+
+// BodyWithoutMembers returns the body of a PUT that has no attribute members. It is only for finding out what such a PUT does.
+func BodyWithoutMembers(g membership.Group) ([]byte, error) {
+	body := struct {
+		Schemas     []string `json:"schemas"`
+		ID          string   `json:"id"`
+		DisplayName string   `json:"displayName"`
+		ExternalID  *string  `json:"externalId,omitzero"`
+	}{g.Schemas, g.ID, g.DisplayName, g.ExternalID}
+	if len(body.Schemas) == 0 {
+		body.Schemas = []string{GroupSchema}
+	}
+	out, err := json.Marshal(body, jsontext.AllowInvalidUTF8(true))
+	if err != nil {
+		return nil, fmt.Errorf("writing group %s without members: %w", g.ID, err)
+	}
+	return out, nil
+}

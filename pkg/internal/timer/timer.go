@@ -17,3 +17,15 @@ func Wait(ctx context.Context, d time.Duration) error {
 		return context.Cause(ctx)
 	}
 }
+
+// Pauses returns the pauses between the readings of something that takes effect with a delay. They begin with one second and
+// double each time, and add up to total. The first reading needs no pause.
+func Pauses(total time.Duration) []time.Duration {
+	var out []time.Duration
+	for next := time.Second; total > 0; next *= 2 {
+		next = min(next, total)
+		out = append(out, next)
+		total -= next
+	}
+	return out
+}
