@@ -32,14 +32,15 @@ func TestArrows(t *testing.T) {
 		"pkg/graph":              "internal/list certificate idtoken internal/jsonarray membership rest secret",
 		"pkg/genesys":            "internal/bug internal/scim membership rest secret",
 		"pkg/push":               "internal/list internal/bug internal/timer membership plan",
-		"pkg/journal":            "internal/list internal/escape internal/timer membership plan push",
-		"pkg/report":             "internal/list internal/escape internal/jsonfile membership pairing plan push",
+		"pkg/probe":              "internal/bug internal/list internal/timer genesys membership",
+		"pkg/journal":            "internal/list internal/escape internal/jsonfile internal/timer membership plan probe push",
+		"pkg/report":             "internal/list internal/escape internal/jsonfile membership pairing plan probe push",
 		"pkg/pipeline":           "internal/list internal/bug internal/scim membership plan rest graph genesys push journal secret",
 		"pkg/setup":              "certificate config idtoken membership plan rest graph genesys journal pipeline secret",
 		"pkg/sandbox":            "internal/timer textfile",
 		"pkg/internal/oracle":    "", // the judge of the simulation shares no code with what it judges
 		"pkg/simulation":         "internal/oracle sandbox",
-		"cmd/callroll": "textfile secret config membership pairing plan rest graph genesys push journal report pipeline setup " +
+		"cmd/callroll": "textfile secret config membership pairing plan rest graph genesys probe push journal report pipeline setup " +
 			"sandbox schedule",
 	}
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, module+"...").Output()

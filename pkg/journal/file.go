@@ -100,7 +100,7 @@ func checkEntry(dir string, e fs.DirEntry) error {
 // ours reports whether callroll uses a name in the state folder.
 func ours(name string) bool {
 	if strings.HasPrefix(name, lockPrefix) || strings.HasPrefix(name, checkpointFile) ||
-		strings.HasPrefix(name, pageSizesFile) || name == probe {
+		strings.HasPrefix(name, pageSizesFile) || strings.HasPrefix(name, probeFile) || strings.HasPrefix(name, unfinishedFile) || name == trialFile {
 		return true
 	}
 	stem, _, _ := strings.Cut(name, ".")

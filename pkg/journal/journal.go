@@ -42,10 +42,10 @@ var (
 const DefaultKeep = 400 * 24 * time.Hour
 
 const (
-	suffix   = ".jsonl"
-	monthly  = "2006-01"
-	probe    = ".probe"
-	fileMode = 0o600
+	suffix    = ".jsonl"
+	monthly   = "2006-01"
+	trialFile = ".probe"
+	fileMode  = 0o600
 
 	lockPrefix     = "lock-"
 	checkpointFile = "checkpoint.json"
@@ -112,7 +112,7 @@ func (j *Journal) prepare() error {
 // prove writes and syncs 4096 bytes. An empty file is not enough for the check, because it can be created on a full disk, and
 // because some file systems report errors only here.
 func (j *Journal) prove() error {
-	path := filepath.Join(j.dir, probe)
+	path := filepath.Join(j.dir, trialFile)
 	f, err := j.file(path, os.O_WRONLY|os.O_CREATE, fileMode)
 	if err != nil {
 		return err

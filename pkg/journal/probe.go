@@ -1,0 +1,135 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/callroll/callroll/pkg/internal/jsonfile"
+	"github.com/callroll/callroll/pkg/probe"
+)
+
+// ProbeResult is what the last probe has found. It is for people to read: no run depends on it.
+type ProbeResult struct {
+	Host     string          `json:"host"`
+	Version  string          `json:"version"` // of callroll
+	Ended    time.Time       `json:"ended"`
+	Findings []probe.Finding `json:"findings"`
+}
+
+// The files of probes, and the largest size in bytes that is read of one. Each file is replaced as a whole.
+const (
+	probeFile      = "probe.json"
+	unfinishedFile = "probe-unfinished.json"
+	mostOfAProbe   = 16 << 20
+
+	probeKind, unfinishedKind = "probe", "unfinished probe"
+	probeFormat               = 1
+)
+
+type probeHead struct {
+	Format int    `json:"format"`
+	Kind   string `json:"kind"`
+}
+
+type probeResultFile struct {
+	probeHead
+	ProbeResult
+}
+
+type unfinishedProbeFile struct {
+	probeHead
+	probe.State
+}
+
+// KeepProbe keeps what a probe has found, in place of what an earlier one has found.
+func (j *Journal) KeepProbe(r ProbeResult) error {
+	return j.replaceSynced(probeFile, probeResultFile{probeHead{probeFormat, probeKind}, r})
+}
+
+// ReadProbe returns what the last probe has found; nil if there is none.
+func ReadProbe(dir string) (*ProbeResult, error) {
+	var file probeResultFile
+	if ok, err := readProbeFile(dir, probeFile, probeKind, &file); !ok {
+		return nil, err
+	}
+	return &file.ProbeResult, nil
+}
+
+// ReadUnfinishedProbe returns the state of a probe that has not put its group back; nil if there is none. path is that of its
+// file, whether or not there is one.
+func ReadUnfinishedProbe(dir string) (state *probe.State, path string, err error) {
+	var file unfinishedProbeFile
+	path = filepath.Join(dir, unfinishedFile)
+	if ok, err := readProbeFile(dir, unfinishedFile, unfinishedKind, &file); !ok {
+		return nil, path, err
+	}
+	return &file.State, path, nil
+}
+
+// readProbeFile reads a file of a probe, and reports whether there is one that can be read.
+func readProbeFile(dir, name, kind string, into any) (bool, error) {
+	path := filepath.Join(dir, name)
+	data, err := readPart(path, 0, mostOfAProbe)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err == nil:
+		err = jsonfile.Decode(data, kind, probeFormat, into)
+	}
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", path, err)
+	}
+	return true, nil
+}
+
+// ProbeKeeper keeps the state of a probe until its group is as it was before. It implements [probe.Keeper]. The caller holds the
+// lock.
+type ProbeKeeper struct{ j *Journal }
+
+// ProbeKeeper returns the keeper of this folder.
+func (j *Journal) ProbeKeeper() ProbeKeeper { return ProbeKeeper{j} }
+
+// Keep writes the state to the disk.
+func (k ProbeKeeper) Keep(s probe.State) error {
+	return k.j.replaceSynced(unfinishedFile, unfinishedProbeFile{probeHead{probeFormat, unfinishedKind}, s})
+}
+
+// Drop removes the state.
+func (k ProbeKeeper) Drop() error {
+	err := os.Remove(filepath.Join(k.j.dir, unfinishedFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err == nil {
+		err = syncDir(k.j.dir)
+	}
+	if err != nil {
+		return failed(err)
+	}
+	return nil
+}
+
+// replaceSynced replaces a file of the folder. The new content is on the disk when it returns nil.
+func (j *Journal) replaceSynced(name string, value any) error {
+	path := filepath.Join(j.dir, name)
+	f, err := j.file(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
+	if err != nil {
+		return failed(err)
+	}
+	if err = jsonfile.Write(f, value); err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(path+".new", path)
+	}
+	if err == nil {
+		err = syncDir(j.dir)
+	}
+	if err != nil {
+		return failed(err)
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package probe
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/internal/list"
+	"github.com/callroll/callroll/pkg/membership"
+)
+
+// State is what is needed to put a group back: how it was before the probe, and what the probe may have made of it.
+type State struct {
+	Host        string   `json:"host"`
+	ClientID    string   `json:"clientId"`
+	Group       string   `json:"group"`
+	DisplayName string   `json:"displayName"`
+	ExternalID  *string  `json:"externalId,omitempty"`
+	Members     []string `json:"members"` // before the probe, sorted
+	// Written are the members that the group may have because of the probe, besides those from before. Each is sorted.
+	Written [][]string `json:"written"`
+	// Large is the largest of Written. A group that shows only a part of it is as the probe wrote it if all of it are
+	// individual members.
+	Large []string `json:"large,omitempty"`
+	// Open is set if the last write may still take effect.
+	Open bool `json:"open"`
+}
+
+func newState(g membership.Group, conn *genesys.Conn) State {
+	return State{
+		Host: conn.Host(), ClientID: conn.ClientID(), Group: g.ID, DisplayName: g.DisplayName, ExternalID: g.ExternalID,
+		Members: g.Members,
+	}
+}
+
+// IsOf reports whether the state is of a group in this org, by the id or the name of the group.
+func (s State) IsOf(conn *genesys.Conn, ref string) bool {
+	return s.Host == conn.Host() && strings.EqualFold(s.ClientID, conn.ClientID()) &&
+		membership.Group{ID: s.Group, DisplayName: s.DisplayName}.Is(ref)
+}
+
+// add notes members that the next write may give to the group.
+func (s *State) add(sets [][]string) {
+	for _, set := range sets {
+		if !s.has(set) {
+			s.Written = append(slices.Clone(s.Written), set)
+		}
+	}
+}
+
+// has reports whether a group with these members is as it was before the probe, or as the probe wrote it.
+func (s State) has(members []string) bool {
+	same := func(set []string) bool { return slices.Equal(set, members) }
+	return same(s.Members) || slices.ContainsFunc(s.Written, same)
+}
+
+// isBefore reports whether a group is as it was before the probe.
+func (s State) isBefore(g membership.Group) bool {
+	return slices.Equal(g.Members, s.Members) && sameText(g.ExternalID, s.ExternalID)
+}
+
+// isOurs reports whether a group is as it was before the probe, or as the probe may have made it. A PUT of the probe may remove
+// externalId, and never changes it.
+func (s State) isOurs(g membership.Group) bool {
+	return s.has(g.Members) && (g.ExternalID == nil || sameText(g.ExternalID, s.ExternalID))
+}
+
+// showsPart reports whether a group shows some of the largest set that was written, and not all of it.
+func (s State) showsPart(g membership.Group) bool {
+	large := list.Set(s.Large)
+	isOther := func(id string) bool { return !large[id] }
+	return len(s.Large) > 0 && !s.has(g.Members) && !slices.ContainsFunc(g.Members, isOther)
+}
+
+func sameText(a, b *string) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
+
+// means reports whether a reference of the configuration means a group. Unlike [membership.Group.Is] it ignores the letter case of a
+// name, so that no group is probed that somebody may have meant.
+func means(ref string, g membership.Group) bool {
+	return strings.EqualFold(ref, g.ID) || strings.EqualFold(strings.TrimSpace(ref), strings.TrimSpace(g.DisplayName))
+}
+
+// ForeignError says that somebody else has changed the group since the probe began. Nothing was put over it.
+type ForeignError struct {
+	Before State
+	Now    membership.Group
+}
+
+func (e *ForeignError) Error() string {
+	return fmt.Sprintf("Genesys group %q (%s) is not as the probe has written it: somebody else has changed it to %d members, and "+
+		"nothing was put over that; before the probe it had %d", e.Before.DisplayName, e.Before.Group, len(e.Now.Members),
+		len(e.Before.Members))
+}
+
+// LeftError says that the group could not be put back. It may not be as it was before the probe.
+type LeftError struct {
+	Before State
+	Err    error
+}
+
+func (e *LeftError) Error() string {
+	return fmt.Sprintf("Genesys group %q (%s) could not be put back to the %d members that it had before the probe: %v",
+		e.Before.DisplayName, e.Before.Group, len(e.Before.Members), e.Err)
+}
+
+func (e *LeftError) Unwrap() error { return e.Err }
