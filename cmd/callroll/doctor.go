@@ -19,17 +19,31 @@ import (
 
 func (a *app) doctorCommand() *cobra.Command {
 	var f outFlags
+	var p probeFlags
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check the configuration, both services and each group, and say what to do",
 		Long: "Check what a run needs: the configuration, the sign-in and the permissions on both sides, the clock, each group, and\n" +
 			"the state folder. Each check is a line: ok, warn, fail, or skip with the reason. Nothing is changed, on either side\n" +
-			"and on the disk. The exit status is that of the worst line.",
-		Example: "  callroll doctor\n  callroll doctor --output json",
+			"and on the disk. The exit status is that of the worst line.\n\n" +
+			"With --probe GROUP there are no checks. Instead, callroll finds out on a throw-away Genesys group what the vendor does\n" +
+			"not document. The group must be in no entry of the configuration, and be empty or have only members that --with\n" +
+			"names. It is written several times, with these accounts and an id that nobody has, and put back at the end. What is\n" +
+			"printed names nobody, so that it can be sent to others. If the probe is killed, the same call puts the group back.",
+		Example: "  callroll doctor --output json\n  callroll doctor --probe 'Throw-away' --with ada@contoso.com --with bela@contoso.com",
 		Args:    noArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), &f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := p.check(); err != nil {
+				return err
+			}
+			if p.group != "" {
+				return a.doctorProbe(cmd.Context(), &f, &p)
+			}
+			return a.doctor(cmd.Context(), &f)
+		},
 	}
 	f.register(cmd.Flags())
+	p.register(cmd.Flags())
 	return cmd
 }
 
@@ -76,6 +90,7 @@ const (
 	checkGroups      = "groups"
 	checkMatch       = "match"
 	checkState       = "state"
+	checkProbe       = "probe"
 )
 
 func (c *checkup) add(result report.CheckResult, name, format string, args ...any) {
@@ -115,7 +130,7 @@ func (c *checkup) misconfigured(err error) {
 	}
 	for _, name := range []string{
 		checkNetwork, checkClock, checkSignIn, checkPermissions, checkCredential, checkOrg, checkListing, checkProvider,
-		checkGroups, checkState,
+		checkGroups, checkState, checkProbe,
 	} {
 		c.add(report.CheckSkip, name, "the configuration is wrong")
 	}
@@ -137,6 +152,7 @@ func (c *checkup) run(ctx context.Context, s *session) {
 	before := len(c.checks)
 	c.services(ctx, s)
 	c.state(s)
+	c.probed(s)
 	after := slices.Clone(c.checks[before:])
 	c.checks = c.checks[:before] // how the hosts were reached is known only now, and explains what was found
 	c.network(reached, s.app.env)

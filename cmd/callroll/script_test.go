@@ -203,6 +203,16 @@ func editCommand(ts *testscript.TestScript, _ bool, args []string) {
 func editGenesys(org *sandbox.Genesys, args []string) bool {
 	i := slices.IndexFunc(org.Groups, func(g sandbox.GenesysGroup) bool { return g.DisplayName == args[1] })
 	switch args[0] {
+	case "create": // a group with an externalId and members
+		g := sandbox.GenesysGroup{DisplayName: args[1], ExternalID: args[2], Version: 1}
+		g.ID = fmt.Sprintf("cccccccc-0000-4000-8000-%012d", len(org.Groups))
+		for _, name := range args[3:] {
+			j := slices.IndexFunc(org.Users, func(u sandbox.GenesysUser) bool { return u.UserName == name })
+			g.Members = append(g.Members, sandbox.GenesysMember{Value: org.Users[j].ID, Type: "User"})
+		}
+		org.Groups = append(org.Groups, g)
+	case "absent": // what a PUT without externalId and one without members do
+		org.Switches.PutWithoutExternalID, org.Switches.PutWithoutMembers = sandbox.Choice(args[1]), sandbox.Choice(args[2])
 	case "rename":
 		org.Groups[i].DisplayName = args[2]
 	case "delete":

@@ -16,6 +16,7 @@ import (
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/plan"
+	"github.com/callroll/callroll/pkg/probe"
 	"github.com/callroll/callroll/pkg/report"
 )
 
@@ -59,6 +60,7 @@ func statusOf(err error) int {
 		known   *statusError
 		done    *ended
 		stopped *signalError
+		left    *probe.LeftError
 		failure *membership.Error
 	)
 	switch {
@@ -78,6 +80,10 @@ func statusOf(err error) int {
 		errors.As(err, new(*pipeline.NobodyError)), errors.As(err, new(*pipeline.AbsentError)):
 		return report.Usage
 	case errors.Is(err, pipeline.ErrExpired):
+		return report.Conflict
+	case errors.As(err, new(*probe.RefusedError)):
+		return report.Refused
+	case errors.As(err, new(*probe.ForeignError)), errors.As(err, &left) && !errors.As(left.Err, new(*membership.Error)):
 		return report.Conflict
 	case errors.As(err, &failure):
 		return report.OfCause(failure.Cause)

@@ -15,7 +15,7 @@ import (
 // The names of the experiments.
 const (
 	Shows             = "a PUT shows in the group"
-	Lag               = "lists show a PUT"
+	Lag               = "lists show a PUT after the group"
 	StaleVersion      = "PUT with an old If-Match"
 	UnknownMember     = "PUT with an unknown member"
 	InactiveMember    = "PUT with an inactive member"

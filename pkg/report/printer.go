@@ -25,6 +25,8 @@ type Printer interface {
 	Explanation(e plan.Explanation) error
 	// Checkup prints what was checked.
 	Checkup(c Checkup) error
+	// Probe prints what a probe has found.
+	Probe(p Probe) error
 	// Failure prints the error of a command that has no other result.
 	Failure(status int, err error) error
 }
