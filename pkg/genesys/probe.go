@@ -44,8 +44,8 @@ func (a Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
 
 // scimTypes are those of RFC 7644 §3.12, with invalidVers of §3.14.
 func scimTypes() []string {
-	return []string{"invalidFilter", "tooMany", "uniqueness", "mutability", "invalidSyntax", "invalidPath", "noTarget", "invalidValue",
-		"invalidVers", "sensitive"}
+	return []string{"invalidFilter", "tooMany", "uniqueness", "mutability", "invalidSyntax", "invalidPath", "noTarget",
+		"invalidValue", "invalidVers", "sensitive"}
 }
 
 // Put sends one PUT, once. An answer that accepts or refuses the PUT is no error. If there is no clear answer, the error has a
@@ -142,5 +142,6 @@ func (r *Reader) UserNamed(ctx context.Context, userName string) (membership.Acc
 	case 1:
 		return r.User(ctx, users[0].Account.ID)
 	}
-	return membership.Account{}, membership.Fail(membership.Incomplete, fmt.Errorf("%d Genesys users have the userName %q", len(users), userName))
+	err = fmt.Errorf("%d Genesys users have the userName %q", len(users), userName)
+	return membership.Account{}, membership.Fail(membership.Incomplete, err)
 }

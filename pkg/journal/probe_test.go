@@ -110,3 +110,17 @@ func TestProbeOnAFullDisk(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// A state that is not on the disk is an error: /dev/null takes every write, and cannot sync.
+func TestProbeStateIsSynced(t *testing.T) {
+	if _, err := os.Stat("/dev/null"); err != nil {
+		t.Skip("there is no /dev/null")
+	}
+	dir := t.TempDir()
+	j := open(t, dir)
+	must(t, os.WriteFile(filepath.Join(dir, "probe-unfinished.json.new"), nil, 0o600)) // so that the renaming does not fail
+	j.FillDisk("/dev/null")
+	if err := j.ProbeKeeper().Keep(unfinished()); err == nil {
+		t.Error("Keep did not sync")
+	}
+}

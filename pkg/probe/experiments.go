@@ -154,6 +154,9 @@ func (r *run) inactiveMember(ctx context.Context) (string, error) {
 
 // withMember sends a PUT with one more member.
 func (r *run) withMember(ctx context.Context, id string) (string, error) {
+	if r.toggle == "" {
+		return "", skipError{needsAccount}
+	}
 	rest := r.other()
 	members := membership.Distinct(append(slices.Clone(rest), id))
 	answer, err := r.send(ctx, genesys.Experiment{Members: members, Version: r.now.Version}, rest, members)
@@ -172,6 +175,8 @@ func (r *run) withMember(ctx context.Context, id string) (string, error) {
 func (r *run) withoutExternalID(ctx context.Context) (string, error) {
 	if r.state.ExternalID == nil {
 		return "", skipError{"the group has no externalId"}
+	} else if r.toggle == "" {
+		return "", skipError{needsAccount}
 	}
 	members := r.other()
 	answer, err := r.send(ctx, genesys.Experiment{Members: members, Version: r.now.Version, WithoutExternalID: true}, members)
@@ -195,13 +200,16 @@ func (r *run) withoutMembers(ctx context.Context) (string, error) {
 		return "", skipError{"it may empty the group; --probe-without-members allows it"}
 	case slices.ContainsFunc(r.opts.Accounts, inactive):
 		return "", skipError{"the group has an inactive member, whom it may be impossible to add again"}
-	case len(r.now.Members) == 0 && len(r.other()) == 0:
-		return "", skipError{"the group is empty; " + needsAccount}
+	case r.toggle == "":
+		return "", skipError{needsAccount}
 	}
-	if len(r.now.Members) == 0 {
+	if slices.Equal(r.now.Members, r.state.Members) { // so that the PUT that puts the group back shows
 		if _, _, err := r.write(ctx, r.other()); err != nil {
 			return "", err
 		}
+	}
+	if len(r.now.Members) == 0 {
+		return "", skipError{"the group has one member; it needs another active account, which --with names"}
 	}
 	answer, err := r.send(ctx, genesys.Experiment{Version: r.now.Version, WithoutMembers: true}, r.now.Members, []string{})
 	switch {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -58,9 +59,15 @@ func TestKilledAfterEachRequest(t *testing.T) {
 								_ = resp.Body.Close()
 							}
 						}
-						return errKilled
+						runtime.Goexit() // no line of the probe is carried out after this
+						return nil
 					}
-					_, _ = s.run(t.Context())
+					killed := make(chan struct{})
+					go func() {
+						defer close(killed)
+						_, _ = s.run(t.Context())
+					}()
+					<-killed
 					ended = asked < n
 					s.dead, s.before = false, nil
 					s.connect()
@@ -279,6 +286,47 @@ func TestOneFailure(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 	s.wantBefore("failures", was)
+}
+
+// A service that is much too late: the state is kept, and a later probe puts the group back.
+func TestMuchTooLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene(t, sandbox.Switches{LateApplication: sandbox.Duration(10 * time.Minute)}, 1, 2)
+		was := s.world.Genesys()
+		_, err := s.run(t.Context())
+		if left, ok := errors.AsType[*probe.LeftError](err); !ok || s.state == nil || !left.Before.Open {
+			t.Fatalf("%v, kept %+v", err, s.state)
+		}
+		time.Sleep(time.Hour)
+		s.edit(func(org *sandbox.Genesys) { org.Switches.LateApplication = 0 })
+		s.do(probe.PutBack(t.Context(), *s.state, s.opts))
+		time.Sleep(time.Hour)
+		s.wantBefore("much too late", was)
+	})
+}
+
+// If only the externalId is gone, it is put back.
+func TestExternalIDIsPutBack(t *testing.T) {
+	s := newScene(t, sandbox.Switches{PutWithoutExternalID: "removed"}, 1, 2)
+	was := s.world.Genesys()
+	s.edit(func(org *sandbox.Genesys) { org.Groups[0].ExternalID = "" })
+	state := probe.State{Group: group(1), ExternalID: new("desk-1"), Members: []string{user(1), user(2)}}
+	s.do(probe.PutBack(t.Context(), state, s.opts))
+	s.wantBefore("without externalId", was)
+}
+
+// A service may give no new version for the members that a group has. Then an open write is over when it was sent long ago.
+func TestOpenWrite(t *testing.T) {
+	for age, isOver := range map[time.Duration]bool{time.Minute: false, 11 * time.Minute: true} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newScene(t, sandbox.Switches{LateApplication: sandbox.Duration(time.Hour)}, 1, 2)
+			state := probe.State{Group: group(1), ExternalID: new("desk-1"), Members: []string{user(1), user(2)}, Open: true, Sent: time.Now().Add(-age)}
+			err := probe.PutBack(t.Context(), state, s.opts)
+			if left := errors.As(err, new(*probe.LeftError)); left == isOver || err != nil && !left {
+				t.Errorf("sent %s ago: %v", age, err)
+			}
+		})
+	}
 }
 
 // A write that shows too late ends the experiments, and the group is as before in the end.

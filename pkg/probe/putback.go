@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"time"
 
 	"github.com/callroll/callroll/pkg/internal/bug"
 	"github.com/callroll/callroll/pkg/internal/timer"
@@ -12,6 +13,9 @@ import (
 
 // attemptsToPutBack is how often the PUT that puts the group back is sent at most.
 const attemptsToPutBack = 5
+
+// settledAfter is how long after it was sent a write may take effect. The vendor's Terraform provider waits up to five minutes.
+const settledAfter = 10 * time.Minute
 
 // finish puts the group back and drops its state. It goes on for graceOfPutBack after ctx has ended.
 func (r *run) finish(ctx context.Context) error {
@@ -57,8 +61,10 @@ func (r *run) putBack(ctx context.Context) (err error) {
 			err = errUnsettled
 			continue
 		}
-		if now, _, readErr := r.read(ctx); readErr == nil && r.state.isBefore(now) {
-			return nil // the service gives no new version for the members that the group has
+		// A service may give no new version for the members that the group has. Then only time shows that nothing is to come.
+		now, _, readErr := r.read(ctx)
+		if readErr == nil && r.state.isBefore(now) && time.Since(r.state.Sent) > settledAfter {
+			return nil
 		}
 		err = cmp.Or(err, settleErr)
 	}

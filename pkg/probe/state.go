@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/internal/list"
@@ -23,8 +24,9 @@ type State struct {
 	// Large is the largest of Written. A group that shows only a part of it is as the probe wrote it if all of it are
 	// individual members.
 	Large []string `json:"large,omitempty"`
-	// Open is set if the last write may still take effect.
-	Open bool `json:"open"`
+	// Open is set if the last write may still take effect. Sent is when it was sent.
+	Open bool      `json:"open"`
+	Sent time.Time `json:"sent"`
 }
 
 func newState(g membership.Group, conn *genesys.Conn) State {
@@ -75,8 +77,8 @@ func (s State) showsPart(g membership.Group) bool {
 
 func sameText(a, b *string) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
 
-// means reports whether a reference of the configuration means a group. Unlike [membership.Group.Is] it ignores the letter case of a
-// name, so that no group is probed that somebody may have meant.
+// means reports whether a reference of the configuration means a group. Unlike [membership.Group.Is] it ignores the letter case
+// of a name, so that no group is probed that somebody may have meant.
 func means(ref string, g membership.Group) bool {
 	return strings.EqualFold(ref, g.ID) || strings.EqualFold(strings.TrimSpace(ref), strings.TrimSpace(g.DisplayName))
 }

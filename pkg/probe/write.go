@@ -64,12 +64,15 @@ func (r *run) prepare(ctx context.Context, sets ...[]string) error {
 	r.now = g
 	next := r.state
 	next.add(sets)
-	next.Open = true
+	next.Open, next.Sent = true, time.Now().UTC()
 	if err := r.opts.Keeper.Keep(next); err != nil {
 		return &keepError{err}
 	}
 	r.wasOpen = r.state.Open
 	r.state, r.kept = next, true
+	if ctx.Err() != nil {
+		r.state.Open = r.wasOpen // nothing is sent
+	}
 	return context.Cause(ctx)
 }
 
@@ -116,8 +119,8 @@ func (r *run) write(ctx context.Context, members []string) (waited time.Duration
 	return r.settle(ctx, func(g membership.Group) bool { return slices.Equal(g.Members, members) })
 }
 
-// send sends the PUT of an experiment, after which the group may have one of the sets. If the PUT was accepted, it waits until the
-// group has one of them and another state than before, and returns the accepted answer even if that does not happen, with
+// send sends the PUT of an experiment, after which the group may have one of the sets. If the PUT was accepted, it waits until
+// the group has one of them and another state than before, and returns the accepted answer even if that does not happen, with
 // errUnsettled. If it was refused, the group must be as before.
 func (r *run) send(ctx context.Context, e genesys.Experiment, sets ...[]string) (genesys.Answer, error) {
 	if err := r.prepare(ctx, sets...); err != nil {

@@ -57,7 +57,8 @@ func (w *World) checkPut(c *request, group *GenesysGroup) (putChange, *reply) {
 	}
 	switch match := c.header.Get("If-Match"); {
 	case len(match) < 3 || match[0] != '"' || match[len(match)-1] != '"':
-		return putChange{}, badRequest(c, "invalidVers", "If-Match must carry the version of the group as it was read, in double quotes.")
+		return putChange{}, badRequest(c, "invalidVers",
+			"If-Match must carry the version of the group as it was read, in double quotes.")
 	case match != etag(group.Version) && w.genesys.Switches.VersionConflict != "accepted":
 		return putChange{}, w.versionConflict(c, match, etag(group.Version))
 	}
