@@ -27,6 +27,8 @@ func (a *app) completions() map[string]cobra.CompletionFunc {
 		"release":         a.completeGroups("="),
 		"entra-prefix":    cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp),
 		"genesys-prefix":  cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp),
+		"probe":           cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp),
+		"with":            cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp),
 		"output":          cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp),
 		"sandbox":         cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs),
 	}

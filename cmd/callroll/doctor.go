@@ -30,8 +30,9 @@ func (a *app) doctorCommand() *cobra.Command {
 			"not document. The group must be in no entry of the configuration, and be empty or have only members that --with\n" +
 			"names. It is written several times, with these accounts and an id that nobody has, and put back at the end. What is\n" +
 			"printed names nobody, so that it can be sent to others. If the probe is killed, the same call puts the group back.",
-		Example: "  callroll doctor --output json\n  callroll doctor --probe 'Throw-away' --with ada@contoso.com --with bela@contoso.com",
-		Args:    noArgs,
+		Example: "  callroll doctor --output json\n" +
+			"  callroll doctor --probe 'Throw-away' --with ada@contoso.com --with bela@contoso.com",
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := p.check(); err != nil {
 				return err

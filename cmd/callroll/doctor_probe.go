@@ -27,8 +27,10 @@ type probeFlags struct {
 }
 
 func (p *probeFlags) register(fs *pflag.FlagSet) {
-	fs.StringVar(&p.group, "probe", "", "instead of the checks, write the throw-away Genesys group `GROUP` to find out what Genesys does")
-	fs.StringArrayVar(&p.with, "with", nil, "`ACCOUNT` that --probe may add, and that may be a member: a userName or an id (repeatable)")
+	fs.StringVar(&p.group, "probe", "",
+		"instead of the checks, find out on the throw-away Genesys group `GROUP` what Genesys does not document")
+	fs.StringArrayVar(&p.with, "with", nil,
+		"`ACCOUNT` that --probe may add, and that may be a member: a userName or an id (repeatable)")
 	fs.BoolVar(&p.withoutMembers, "probe-without-members", false, "let --probe send a PUT that may empty the group for a moment")
 }
 
@@ -68,7 +70,8 @@ func (p *prober) run(ctx context.Context) error {
 	s := p.session
 	dir, err := s.stateDir()
 	if err == nil && dir == journal.None {
-		err = s.config.At("state_dir", errors.New("is none: a probe keeps there what the group was before, to put it back after a kill"))
+		err = errors.New("is none: a probe keeps there what the group was before, to put it back after a kill")
+		err = s.config.At("state_dir", err)
 	}
 	if err != nil {
 		return err
@@ -123,7 +126,8 @@ func (p *prober) resume(ctx context.Context, dir string) error {
 	case state == nil:
 		return nil
 	case !state.IsOf(p.conn, p.flags.group):
-		err := fmt.Errorf("an unfinished probe has not put back Genesys group %q (%s) of %s yet", state.DisplayName, state.Group, state.Host)
+		err := fmt.Errorf("an unfinished probe has not put back Genesys group %q (%s) of %s yet",
+			state.DisplayName, state.Group, state.Host)
 		return &statusError{report.Refused, &hintedError{err, p.again(*state)}}
 	}
 	p.session.app.say("an unfinished probe has written Genesys group %q (%s); putting it back first", state.DisplayName, state.Group)

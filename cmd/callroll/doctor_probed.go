@@ -35,7 +35,8 @@ func (c *checkup) probed(s *session) {
 		c.add(report.CheckWarn, checkProbe, "what the last probe has found cannot be read: %v", err)
 		c.hint("callroll doctor --probe GROUP writes it again; no run depends on it")
 	case result == nil:
-		c.add(report.CheckSkip, checkProbe, "what Genesys does not document was not probed yet; --probe GROUP does that on a throw-away group")
+		c.add(report.CheckSkip, checkProbe, "what Genesys does not document was not probed yet; "+
+			"--probe GROUP does that on a throw-away group")
 	case s.org != nil && result.Host != s.org.Host():
 		c.add(report.CheckSkip, checkProbe, "the last probe was made in another org, at %s", result.Host)
 	default:
@@ -45,8 +46,8 @@ func (c *checkup) probed(s *session) {
 				found = append(found, f.Name+": "+f.Text)
 			}
 		}
-		c.add(report.CheckOK, checkProbe, "found on %s by callroll %s at %s: %s", result.Ended.UTC().Format(time.DateOnly), result.Version,
-			result.Host, strings.Join(found, "; "))
+		c.add(report.CheckOK, checkProbe, "found on %s by callroll %s at %s: %s",
+			result.Ended.UTC().Format(time.DateOnly), result.Version, result.Host, strings.Join(found, "; "))
 	}
 }
 
