@@ -13,7 +13,7 @@ import (
 
 // secrets reads the secrets that are in variables and files. For each it uses the first of: the variable of callroll, the file,
 // the aliases.
-func (c *Config) secrets(ctx context.Context, env map[string]string) error {
+func (c *Config) secrets(ctx context.Context, opts Options) error {
 	var wrong []error
 	for _, one := range []struct {
 		key      string
@@ -26,8 +26,12 @@ func (c *Config) secrets(ctx context.Context, env map[string]string) error {
 		{"genesys.client_secret_file", &c.GenesysSecret, c.Genesys.ClientSecretFile, genesysSecretVariable, genesysSecretAliases()},
 		{"entra.certificate_password_file", &c.Password, c.Entra.CertificatePasswordFile, passwordVariable, passwordAliases()},
 	} {
+		if s, ok := opts.Secrets[one.key]; ok {
+			*one.into = s
+			continue
+		}
 		var err error
-		*one.into, err = c.readSecret(ctx, env, one.key, one.file, append([]string{one.variable}, one.aliases...))
+		*one.into, err = c.readSecret(ctx, opts.Env, one.key, one.file, append([]string{one.variable}, one.aliases...))
 		if err != nil && ctx.Err() != nil { // do not wait for another pipe
 			return c.At(one.key, err)
 		}

@@ -137,4 +137,10 @@ type Options struct {
 	Timeout time.Duration     // value of the flag --timeout; 0 if it was not set
 
 	WithoutSecrets bool // read no file with a secret, for a caller that sends nothing
+
+	// Draft is the text of the file at Path, which does not exist yet. Mistakes in it are named by their keys alone. Nil means
+	// that the file is read.
+	Draft []byte
+	// Secrets are the secrets whose files do not exist yet, by the keys that name the files.
+	Secrets map[string]secret.String
 }

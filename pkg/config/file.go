@@ -46,12 +46,17 @@ func (f *file) read(ctx context.Context, path string) error {
 	if err != nil {
 		return &Error{Place: path, Err: fmt.Errorf("the configuration cannot be read: %w", reason(err))}
 	}
+	return f.parse(path, data)
+}
+
+// parse reads the text of a file like read.
+func (f *file) parse(path string, data []byte) error {
 	if line := textfile.NotText(data); line > 0 {
 		return &Error{Place: fmt.Sprintf("%s:%d", path, line), Err: errors.New("a character is not in UTF-8; save the file as UTF-8")}
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc yaml.Node
-	err = dec.Decode(&doc)
+	err := dec.Decode(&doc)
 	switch {
 	case errors.Is(err, io.EOF): // only comments
 		return nil

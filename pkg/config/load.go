@@ -24,10 +24,15 @@ func Load(ctx context.Context, opts Options) (*Config, error) {
 	c.places.looked = looked
 	c.fromAliases(opts.Env)
 	f := newFile(c)
-	if path != "" {
-		if err := f.read(ctx, path); err != nil {
-			return nil, err
-		}
+	switch {
+	case opts.Draft != nil:
+		c.places.file, c.places.draft = "", true
+		err = f.parse(opts.Path, opts.Draft)
+	case path != "":
+		err = f.read(ctx, path)
+	}
+	if err != nil {
+		return nil, err
 	}
 	wrong := slices.Concat(f.wrong, c.fromEnv(opts.Env), c.unknownEnv(opts.Env))
 	if opts.Timeout > 0 {
@@ -44,7 +49,7 @@ func Load(ctx context.Context, opts Options) (*Config, error) {
 	stateErr := c.checkStateDir()
 	var secretsErr error
 	if !opts.WithoutSecrets {
-		secretsErr = c.secrets(ctx, opts.Env)
+		secretsErr = c.secrets(ctx, opts)
 	}
 	if secretsErr != nil && ctx.Err() != nil {
 		return nil, secretsErr

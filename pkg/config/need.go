@@ -50,7 +50,7 @@ func (c *Config) NeedGroups() error {
 
 // NeedFile returns an error if there is no configuration file. The error says where callroll has looked for it.
 func (c *Config) NeedFile() error {
-	if c.places.file != "" {
+	if c.places.file != "" || c.places.draft {
 		return nil
 	}
 	where := "the working directory"

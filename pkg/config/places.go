@@ -26,7 +26,8 @@ func (s spot) compare(other spot) int {
 
 // places records where each key got its value.
 type places struct {
-	file   string
+	file   string            // empty for a draft
+	draft  bool              // the text is that of a file that does not exist yet
 	looked []string          // where the file was searched, if there is none
 	spots  map[string]spot   // positions of the keys in the file
 	env    map[string]string // names of the variables or flags that set a key
@@ -50,7 +51,7 @@ func (c *Config) place(key string) (string, spot) {
 	p := c.places
 	if name, ok := p.env[key]; ok {
 		return name, spot{}
-	} else if s, ok := p.spots[key]; ok {
+	} else if s, ok := p.spots[key]; ok && s.file != "" {
 		return fmt.Sprintf("%s:%d: %s", s.file, s.line, key), s
 	} else if p.file != "" {
 		return p.file + ": " + key, spot{file: p.file}
@@ -66,7 +67,7 @@ func (c *Config) Given(key string) bool {
 
 // Source returns what set a key, for the middle of a sentence.
 func (c *Config) Source(key string) string {
-	if s, ok := c.places.spots[key]; ok && c.places.env[key] == "" {
+	if s, ok := c.places.spots[key]; ok && s.file != "" && c.places.env[key] == "" {
 		return fmt.Sprintf("%s in %s:%d", key, s.file, s.line)
 	}
 	place, _ := c.place(key)

@@ -125,9 +125,12 @@ func (f *file) mistake(key string, n *yaml.Node, err error) {
 
 // complain records a mistake at a node whose key still has a value.
 func (f *file) complain(key string, n *yaml.Node, err error) {
-	place := fmt.Sprintf("%s:%d", f.config.places.file, n.Line)
-	if key != "" {
-		place += ": " + key
+	place := fmt.Sprintf("%s:%d: %s", f.config.places.file, n.Line, key)
+	switch {
+	case f.config.places.draft:
+		place = key
+	case key == "":
+		place = fmt.Sprintf("%s:%d", f.config.places.file, n.Line)
 	}
 	f.wrong = append(f.wrong, &Error{Place: place, Err: err, hide: f.config.places.hide, spot: f.spot(n)})
 }
