@@ -51,23 +51,32 @@ func (a *app) mapGroups(ctx context.Context, f *mapFlags) error {
 		return err
 	}
 	return a.inSession(ctx, needs{entra: true, genesys: true}, func(ctx context.Context, s *session) error {
-		sources, err := s.sources(ctx)
+		p, err := s.proposal(ctx, f.prefixes)
 		if err != nil {
 			return err
-		}
-		targets, err := s.targets(ctx)
-		if err != nil {
-			return err
-		}
-		p := report.Proposal{Result: pairing.SameName(sources, targets, f.prefixes)}
-		for _, m := range s.settings.Mappings {
-			p.Taken = append(p.Taken, m.Name)
 		}
 		for _, text := range append(p.Messages(), p.Total()) {
 			a.say("%s", text)
 		}
 		return out.succeed(report.OK, func(to report.Printer) error { return to.Proposal(p) })
 	}, out.fail)
+}
+
+// proposal pairs the groups of both sides that have the same name.
+func (s *session) proposal(ctx context.Context, prefixes pairing.Prefixes) (report.Proposal, error) {
+	sources, err := s.sources(ctx)
+	if err != nil {
+		return report.Proposal{}, err
+	}
+	targets, err := s.targets(ctx)
+	if err != nil {
+		return report.Proposal{}, err
+	}
+	p := report.Proposal{Result: pairing.SameName(sources, targets, prefixes)}
+	for _, m := range s.settings.Mappings {
+		p.Taken = append(p.Taken, m.Name)
+	}
+	return p, nil
 }
 
 // sources returns all Entra groups. A list that may lack a group does not show that a name is unique.

@@ -35,8 +35,9 @@ type app struct {
 	tally    *tally         // of this run; created when it begins
 	clock    clock
 	flags    globalFlags
-	headed   bool    // the heading of the mail was printed
-	current  *output // where the result of the verb goes; nil until that is known
+	said     map[string]bool // by sayOnce
+	headed   bool            // the heading of the mail was printed
+	current  *output         // where the result of the verb goes; nil until that is known
 }
 
 // runFunc is the type of run.
@@ -106,6 +107,19 @@ func (a *app) clearProgress() {
 
 // say prints a line on stderr.
 func (a *app) say(format string, args ...any) { a.sayLines(fmt.Sprintf(format, args...)) }
+
+// sayOnce prints lines like sayLines, unless this call of the program has printed them already: init opens several sessions.
+func (a *app) sayOnce(lines ...string) {
+	key := strings.Join(lines, "\n")
+	if a.said[key] {
+		return
+	}
+	if a.said == nil {
+		a.said = map[string]bool{}
+	}
+	a.said[key] = true
+	a.sayLines(lines...)
+}
 
 // sayLines prints lines on stderr that belong together. It holds a lock, so that lines of concurrent requests do not come
 // between them.

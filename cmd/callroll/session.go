@@ -37,10 +37,18 @@ type session struct {
 func (a *app) inSession(
 	ctx context.Context, need needs, work func(context.Context, *session) error, failed func(context.Context, error) error,
 ) error {
+	return a.inSessionOf(ctx, a.configOptions(), need, work, failed)
+}
+
+// inSessionOf is like inSession, with a configuration from elsewhere.
+func (a *app) inSessionOf(
+	ctx context.Context, from config.Options, need needs, work func(context.Context, *session) error,
+	failed func(context.Context, error) error,
+) error {
 	if failed == nil {
 		failed = func(_ context.Context, err error) error { return err }
 	}
-	s, err := a.open(ctx, need)
+	s, err := a.open(ctx, need, from)
 	if err != nil {
 		return failed(ctx, err)
 	}
@@ -57,7 +65,7 @@ func (a *app) inSession(
 }
 
 // open reads the configuration, and opens the sandbox if --sandbox is given.
-func (a *app) open(ctx context.Context, need needs) (*session, error) {
+func (a *app) open(ctx context.Context, need needs, from config.Options) (*session, error) {
 	a.hearLibraries()
 	s := &session{app: a}
 	var err error
@@ -66,7 +74,7 @@ func (a *app) open(ctx context.Context, need needs) (*session, error) {
 			return nil, err
 		}
 	}
-	if err := s.configure(ctx, need); err != nil {
+	if err := s.configure(ctx, need, from); err != nil {
 		s.close()
 		return nil, err
 	}
@@ -80,24 +88,24 @@ func (a *app) open(ctx context.Context, need needs) (*session, error) {
 const readingTime = 30 * time.Second
 
 // configure reads the configuration and returns one error with all its mistakes.
-func (s *session) configure(ctx context.Context, need needs) error {
+func (s *session) configure(ctx context.Context, need needs, from config.Options) error {
 	ctx, cancel := s.app.patient(ctx)
 	defer cancel()
 	var wrong error
-	if s.config, wrong = config.Load(ctx, s.app.configOptions()); s.config == nil {
+	if s.config, wrong = config.Load(ctx, from); s.config == nil {
 		return wrong
 	}
 	for _, warning := range s.config.Warnings {
-		s.app.say("%s", warning)
+		s.app.sayOnce(warning)
 	}
 	if s.app.flags.verbose > 0 {
 		for _, note := range s.config.Notes {
-			s.app.say("%s", note)
+			s.app.sayOnce(note)
 		}
 	}
 	for _, file := range s.config.Readable {
 		if isTerminal(s.app.stderr) { // useful there, but not in the mail of a scheduler
-			s.app.sayLines("everybody on this machine may read the secret file "+file, "hint: "+secret.ChmodHint)
+			s.app.sayOnce("everybody on this machine may read the secret file "+file, "hint: "+secret.ChmodHint)
 		}
 	}
 	s.app.sandboxState(s.config)
@@ -164,12 +172,12 @@ func (a *app) openSandbox(dir string) (*sandbox.World, error) {
 	if os.IsNotExist(err) {
 		a.say("made a demo tenant and a demo org in %s", dir)
 	}
-	a.say("sandbox %s: nothing here is real, and nothing leaves this machine", dir)
+	a.sayOnce(fmt.Sprintf("sandbox %s: nothing here is real, and nothing leaves this machine", dir))
 	names := config.SetVariables(a.env)
 	// The token file of a pod is used if the files of the sandbox say federated: kubernetes.
 	names = slices.DeleteFunc(names, func(name string) bool { return name == config.TokenFileVariable })
 	if len(names) > 0 {
-		a.say("a sandbox is configured by its files alone, so that these variables are not used: %s", strings.Join(names, ", "))
+		a.sayOnce("a sandbox is configured by its files alone, so that these variables are not used: " + strings.Join(names, ", "))
 	}
 	return world, nil
 }

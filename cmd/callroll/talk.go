@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -61,11 +60,11 @@ func (a *app) sayExchange(e rest.Exchange) {
 
 // width returns the width of a terminal in columns, or 0 if w is not a terminal.
 func width(w io.Writer) int {
-	f, ok := terminal(w)
+	fd, ok := terminal(w)
 	if !ok {
 		return 0
 	}
-	columns, _, err := term.GetSize(int(f.Fd()))
+	columns, _, err := term.GetSize(fd)
 	if err != nil {
 		return 0
 	}
@@ -77,11 +76,14 @@ func isTerminal(w io.Writer) bool {
 	return ok
 }
 
-// terminal returns the terminal that w writes to. It returns false if w is not a terminal.
-func terminal(w io.Writer) (*os.File, bool) {
-	if o, ok := w.(*outlet); ok {
-		w = o.to
+// terminal returns the descriptor of a stream. It returns false if the stream is not a terminal.
+func terminal(stream any) (fd int, ok bool) {
+	if o, ok := stream.(*outlet); ok {
+		stream = o.to
 	}
-	f, ok := w.(*os.File)
-	return f, ok && term.IsTerminal(int(f.Fd()))
+	f, ok := stream.(interface{ Fd() uintptr })
+	if !ok {
+		return 0, false
+	}
+	return int(f.Fd()), term.IsTerminal(int(f.Fd()))
 }
