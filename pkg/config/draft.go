@@ -62,6 +62,13 @@ func (d *Draft) Get(key string) string {
 	}
 }
 
+// Copy takes a key from another draft, if it is set there.
+func (d *Draft) Copy(key string, from *Draft) {
+	if value, is := from.values[key]; is {
+		d.store(key, value)
+	}
+}
+
 // Delete removes a key and its note.
 func (d *Draft) Delete(key string) {
 	delete(d.values, key)
@@ -76,7 +83,8 @@ func (d *Draft) Note(key, text string) {
 	d.notes[key] = text
 }
 
-// Take sets those of the keys that c has from its file or its environment. Paths become absolute.
+// Take sets those of the keys that c has from its file or its environment, except texts that
+// Set refuses. Paths become absolute.
 func (d *Draft) Take(c *Config, keys []string) {
 	for _, s := range c.settings() {
 		if !slices.Contains(keys, s.name) || !c.Given(s.name) {
@@ -86,17 +94,17 @@ func (d *Draft) Take(c *Config, keys []string) {
 		if path, is := c.paths()[s.name]; is {
 			value = Absolute(*path)
 		}
-		if value != "" {
-			d.store(s.name, value)
+		if text, is := value.(string); is && (text == "" || strings.ContainsFunc(text, unseen)) {
+			continue
 		}
+		d.store(s.name, value)
 	}
 }
 
 // Text returns the draft as the text of a configuration, with comments. The entries come last, so that others can be appended.
 func (d *Draft) Text() []byte {
 	var b strings.Builder
-	b.WriteString("# The configuration of callroll. callroll doctor checks it; callroll diff shows what a run would change.\n" +
-		"# No secret belongs in this file: it names where each of them is.\n")
+	b.WriteString(aboutFile)
 	section := ""
 	for _, s := range inSections(new(Config).settings()) {
 		value, is := d.values[s.name]
@@ -119,20 +127,34 @@ func (d *Draft) Text() []byte {
 			fmt.Fprintf(&b, "%s# %s\n", indent, note)
 		}
 	}
-	b.WriteString("\n# Without state_dir, the lock and the journal are in the state folder of the user who runs callroll.\n" +
-		"# state_dir: /var/lib/callroll\n" +
-		"\n# Each entry gives one Genesys group the members of one or more Entra groups. mode: add-only removes nobody: remove that\n" +
-		"# line when the report names only people who should go. protect: [breakglass@contoso.com] names people who always stay.\n")
+	b.WriteString(aboutState + aboutGroups)
 	if d.Groups == "" {
-		b.WriteString("# There is no entry yet. callroll map --same-name prints entries for the groups that have the same name on both sides,\n" +
-			"# ready to append to this file; callroll groups lists the ids for others:\n" +
-			"#  - name: Support Tier 1\n" +
-			"#    entra: 00000000-0000-0000-0000-000000000000    # the object id\n" +
-			"#    genesys: 00000000-0000-0000-0000-000000000000\n" +
-			"#    mode: add-only\n")
+		b.WriteString(aboutNoGroup)
 	}
 	return []byte(b.String() + "groups:\n" + d.Groups)
 }
+
+// The comments of a new configuration.
+const (
+	aboutFile = `# The configuration of callroll. callroll doctor checks it; callroll diff shows what a run would change.
+# No secret belongs in this file: it names where each of them is.
+`
+	aboutState = `
+# Without state_dir, the lock and the journal are in the state folder of the user who runs callroll.
+# state_dir: /var/lib/callroll
+`
+	aboutGroups = `
+# Each entry gives one Genesys group the members of one or more Entra groups. mode: add-only removes nobody. Remove that line
+# when the report names only people who should go. protect: [breakglass@contoso.com] names people who always stay.
+`
+	aboutNoGroup = `# There is no entry yet. callroll map --same-name prints entries for the groups that have the same name
+# on both sides, ready to append to this file. callroll groups lists the ids of both sides for others:
+#  - name: Support Tier 1
+#    entra: 00000000-0000-0000-0000-000000000000    # the object id
+#    genesys: 00000000-0000-0000-0000-000000000000
+#    mode: add-only
+`
+)
 
 // inSections returns settings with those that are in no section first: YAML has no way back out of one.
 func inSections(settings []setting) []setting {

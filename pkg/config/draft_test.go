@@ -137,7 +137,7 @@ func TestDraftMistakes(t *testing.T) {
 func TestDraftTakes(t *testing.T) {
 	c, err := config.Load(t.Context(), config.Options{
 		Path: "/nowhere/callroll.yaml", Draft: []byte("entra: {client_secret_file: secrets/entra, tenant_id: a.example}"),
-		Env: map[string]string{"GENESYSCLOUD_REGION": "eu-west-1"}, WithoutSecrets: true,
+		Env: map[string]string{"GENESYSCLOUD_REGION": "eu-west-1", "GENESYS_CLIENT_ID": "a\nb"}, WithoutSecrets: true,
 	})
 	if err != nil && c == nil {
 		t.Fatal(err)
@@ -145,7 +145,8 @@ func TestDraftTakes(t *testing.T) {
 	var d config.Draft
 	d.Take(c, []string{"entra.client_secret_file", "genesys.region", "genesys.client_id"})
 	for key, want := range map[string]string{
-		"entra.client_secret_file": "/nowhere/secrets/entra", "genesys.region": "eu-west-1", "entra.tenant_id": "", "genesys.client_id": "",
+		"entra.client_secret_file": "/nowhere/secrets/entra", "genesys.region": "eu-west-1", "entra.tenant_id": "",
+		"genesys.client_id": "",
 	} {
 		if got := d.Get(key); got != want {
 			t.Errorf("%s is %q, want %q", key, got, want)
