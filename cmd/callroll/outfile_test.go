@@ -42,20 +42,6 @@ func needRoot(t *testing.T) {
 	}
 }
 
-// leftovers returns what is in a folder besides the names that are known.
-func leftovers(t *testing.T, dir string, known ...string) []string {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	do(t, err)
-	var out []string
-	for _, e := range entries {
-		if !strings.Contains(" "+strings.Join(known, " ")+" ", " "+e.Name()+" ") {
-			out = append(out, e.Name())
-		}
-	}
-	return out
-}
-
 // Somebody else decides neither what -o overwrites nor where it goes, in a folder like /tmp or one of their own. It is found out
 // before anything is sent, and again when it is written.
 func TestOutFilesOfOthers(t *testing.T) {

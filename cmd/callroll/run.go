@@ -156,7 +156,7 @@ func (a *app) root() *cobra.Command {
 	root.SetUsageTemplate(root.UsageTemplate() + "\n" + statusHint + "\n")
 	a.flags.register(root.PersistentFlags())
 	root.AddCommand(a.fetchCommand(), a.diffCommand(), a.pushCommand(), a.syncCommand(), a.showCommand(), a.explainCommand(),
-		a.doctorCommand(), a.groupsCommand(), a.mapCommand(), a.undoCommand(), a.journalCommand(), a.sandboxCommand(),
+		a.doctorCommand(), a.initCommand(), a.groupsCommand(), a.mapCommand(), a.undoCommand(), a.journalCommand(), a.sandboxCommand(),
 		a.statusTopic(), a.manCommand())
 	addCompletions(root, a.completions())
 	return root

@@ -48,7 +48,7 @@ func TestMain(m *testing.M) {
 			os.Exit(process(runAloud))
 		}
 		main()
-	}})
+	}, "expect": expectMain})
 }
 
 // overSockets is the variable that puts TLS sockets between the program and its sandbox.
@@ -91,7 +91,10 @@ func socketTo(handler http.Handler) http.RoundTripper {
 //	serve DIR                  the sandbox in DIR on TLS sockets, with tls.yaml and ca.pem to reach it
 //	misbehave DIR PLACE HOW    as serve, with answers of one place that are wrong on the wire; see places and wires
 //	proxy STATUS               HTTPS_PROXY names a proxy that answers with STATUS, and logs in proxy.log
+//	exec expect COLUMNS FILE COMMAND…  a person at a terminal; see expectMain
 //	silent DIR                 services that take connections and never say a word, with silent.yaml to reach them
+//
+// serve and misbehave set the variable SERVED to the address.
 //
 // The condition [sockets] holds where TLS sockets stand between the program and its sandbox.
 func TestScripts(t *testing.T) {
@@ -341,6 +344,7 @@ func serveBehind(ts *testscript.TestScript, name string, before func(http.Handle
 		server.Close()
 		ts.Check(world.Close())
 	})
+	ts.Setenv("SERVED", server.URL)
 	ts.Check(os.WriteFile(ts.MkAbs("ca.pem"), []byte(certificate(server)), 0o600))
 	ts.Check(os.WriteFile(ts.MkAbs("tls.yaml"), []byte(reaching(ts, name, server.URL, "\nca_file: ca.pem")), 0o600))
 }

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/callroll/callroll/pkg/genesys"
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/pairing"
+	"github.com/callroll/callroll/pkg/report"
+)
+
+func (i *initialization) tryGenesys(ctx context.Context) error {
+	return i.tried(ctx, needs{entra: true, genesys: true}, func(ctx context.Context, s *session) error {
+		conn, err := s.genesys(ctx)
+		if err == nil {
+			err = genesys.NewReader(conn).SignIn(ctx)
+		}
+		if err == nil {
+			i.app.say("signed in to Genesys, %s", conn.Host())
+		}
+		return err
+	})
+}
+
+// unknownAuthority says whether a certificate of a service is signed by an authority that this machine does not know.
+func unknownAuthority(err error) bool { return errors.As(err, new(x509.UnknownAuthorityError)) }
+
+// pairs lists the groups of both sides and returns those that the configuration gets.
+func (i *initialization) pairs(ctx context.Context) (p report.Proposal, err error) {
+	for {
+		p, err = i.propose(ctx)
+		if err == nil || i.prompt == nil || ctx.Err() != nil {
+			break
+		}
+		i.app.end(err)
+		again := false
+		what := query{text: "The groups cannot be listed. What now?", preset: "again"}
+		chooseErr := i.prompt.choose(ctx, what, []choice{
+			{"again", "list them again, after a permission was granted for example"},
+			{"without", "write the configuration without groups"},
+		}, func(answer string) error {
+			again = answer == "again"
+			return nil
+		})
+		if chooseErr != nil {
+			return p, chooseErr
+		}
+		if !again {
+			return report.Proposal{}, nil
+		}
+	}
+	if err != nil {
+		return p, err
+	}
+	return i.chosen(ctx, p)
+}
+
+// propose pairs the groups as callroll map does, and says which ones are left out.
+func (i *initialization) propose(ctx context.Context) (report.Proposal, error) {
+	var p report.Proposal
+	err := i.tried(ctx, needs{entra: true, genesys: true}, func(ctx context.Context, s *session) error {
+		var err error
+		p, err = s.proposal(ctx, i.flags.prefixes)
+		return err
+	})
+	if err != nil {
+		return p, err
+	}
+	for _, text := range append(p.Messages(), p.Total()) {
+		i.app.say("%s", text)
+	}
+	if len(p.LeftOut) > 0 {
+		i.app.say("groups that the client in Genesys cannot see are not listed: private ones need Directory > PrivateGroup > View")
+	}
+	return p, nil
+}
+
+// chosen returns the proposal with the pairs that the flags or the user choose.
+func (i *initialization) chosen(ctx context.Context, p report.Proposal) (report.Proposal, error) {
+	switch {
+	case i.flags.sameName:
+		return p, nil
+	case len(i.flags.groups) > 0:
+		return named(p, i.flags.groups)
+	case len(p.Pairs) == 0:
+		return p, nil
+	case i.prompt == nil:
+		i.app.say("no group was taken: --same-name takes all pairs, and --group NAME takes one")
+		return report.Proposal{}, nil
+	}
+	what := query{
+		text: "These groups have the same name on both sides. A name proves nothing: anybody may be able to create an Entra group " +
+			"of that name. Which ones should the configuration have?",
+		how: "Type all, none, or numbers such as 1,3-5", preset: "all",
+	}
+	for _, pair := range p.Pairs {
+		item := pair.Genesys.Name
+		if len(pair.Entra.Kinds) > 0 {
+			item += " (" + strings.Join(pair.Entra.Kinds, ", ") + ")"
+		}
+		what.items = append(what.items, item)
+	}
+	var taken []pairing.Pair
+	err := i.prompt.ask(ctx, what, func(answer string) error {
+		chosen, err := numbers(answer, len(p.Pairs))
+		taken = nil
+		for _, n := range chosen {
+			taken = append(taken, p.Pairs[n])
+		}
+		return err
+	})
+	p.Pairs = taken
+	return p, err
+}
+
+// named returns the proposal with the pairs of the Genesys groups that are named, by name or by id.
+func named(p report.Proposal, refs []string) (report.Proposal, error) {
+	var taken []pairing.Pair
+	for _, ref := range refs {
+		at := slices.IndexFunc(p.Pairs, func(pair pairing.Pair) bool {
+			return pair.Genesys.Name == ref || membership.IsID(ref) && strings.EqualFold(pair.Genesys.ID, ref)
+		})
+		if at < 0 {
+			why := "no Genesys group has this name, or the client cannot see it"
+			for _, l := range p.LeftOut {
+				if l.Name == ref && l.Side == pairing.Genesys {
+					why = l.Reason
+				}
+			}
+			return p, usage(fmt.Errorf("--group %q: %s", ref, why))
+		}
+		if !slices.ContainsFunc(taken, func(pair pairing.Pair) bool { return pair.Genesys.ID == p.Pairs[at].Genesys.ID }) {
+			taken = append(taken, p.Pairs[at])
+		}
+	}
+	p.Pairs = taken
+	return p, nil
+}
