@@ -76,7 +76,7 @@ func TestVerbsAreNamed(t *testing.T) {
 	if status := run(t.Context(), nil, nil, nil, io.Discard, &stderr); status != report.Usage {
 		t.Errorf("status %d", status)
 	}
-	want := "callroll: say what to do: diff, doctor, explain, fetch, groups, journal, map, push, sandbox, show, sync or undo; callroll --help tells more\n"
+	want := "callroll: say what to do: diff, doctor, explain, fetch, groups, init, journal, map, push, sandbox, show, sync or undo; callroll --help tells more\n"
 	if got := stderr.String(); got != want {
 		t.Errorf("said %q, want %q", got, want)
 	}

@@ -198,6 +198,9 @@ func (a *answers) check(key string) error {
 			return one
 		}
 	}
+	if c != nil && c.File(key) != "" && !exists(c.File(key)) { // its name is not repeated, because it may be the secret itself
+		return errors.New("there is no file of this name; the answer is the path of a file")
+	}
 	return nil
 }
 

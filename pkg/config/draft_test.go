@@ -125,7 +125,7 @@ func TestDraftMistakes(t *testing.T) {
 	if err == nil || err.Error() != `entra.tenant_id: "not a tenant" is neither the id nor a domain of a tenant` {
 		t.Errorf("the mistake is %v", err)
 	}
-	if c.GenesysSecret.Reveal() != "typed" || c.CAFile != "/nowhere/ca.pem" || c.Source("ca_file") != "ca_file" {
+	if c.GenesysSecret.Reveal() != "typed" || c.File("ca_file") != "/nowhere/ca.pem" || c.File("timeout") != "" || c.Source("ca_file") != "ca_file" {
 		t.Errorf("read %v, %s, %s", c.GenesysSecret.IsZero(), c.CAFile, c.Source("ca_file"))
 	}
 	if err := c.NeedGroups(); err == nil || !strings.HasPrefix(err.Error(), "groups: there is no group to keep") {

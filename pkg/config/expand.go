@@ -49,6 +49,14 @@ func (c *Config) paths() map[string]*string {
 	}
 }
 
+// File returns the path of the file that a key names. It is empty if there is none.
+func (c *Config) File(key string) string {
+	if path, is := c.paths()[key]; is {
+		return *path
+	}
+	return ""
+}
+
 // commandKey returns the key of the command that returns the secret which the file of another key has otherwise.
 func commandKey(fileKey string) string { return strings.Replace(fileKey, "_file", "_command", 1) }
 
