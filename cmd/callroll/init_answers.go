@@ -84,9 +84,11 @@ func (a *answers) choose(c *config.Config) {
 	}
 	if d.Get("entra.cloud") == "" && d.Get("entra.login_url")+d.Get("entra.graph_url") != "" {
 		a.chosen["entra.cloud"] = otherAddresses
+		a.fixed["entra.cloud"] = cmp.Or(a.fixed["entra.login_url"], a.fixed["entra.graph_url"])
 	}
 	if d.Get("genesys.region") == "" && d.Get("genesys.login_url")+d.Get("genesys.api_url") != "" {
 		a.chosen["genesys.region"] = otherAddresses
+		a.fixed["genesys.region"] = cmp.Or(a.fixed["genesys.login_url"], a.fixed["genesys.api_url"])
 	}
 	if d.Get("entra.federated") == "" && d.Get("entra.federated_token_file") != "" {
 		a.chosen["entra.federated"] = tokenFile
