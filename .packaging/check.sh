@@ -78,6 +78,23 @@ units() {
 	grep -q '^callroll:.*:/var/lib/callroll:/usr/sbin/nologin$' "$1/etc/passwd" || fail "the user is another one"
 }
 
+# entries: what init --schedule prints is read by the scheduler's own parser, or by the linter of the format.
+entries() {
+	local said program=$work/archive/callroll
+	mkdir -p "$work/entries/.github/workflows"
+	"$program" init --schedule systemd --config /etc/callroll/callroll.yaml 2>/dev/null >"$work/entries/units" || fail "no units"
+	csplit -s -f "$work/entries/unit" "$work/entries/units" '/^# .*callroll.timer$/'
+	mv "$work/entries/unit00" "$work/entries/callroll.service"
+	mv "$work/entries/unit01" "$work/entries/callroll.timer"
+	sed -i "s#^ExecStart=[^ ]*#ExecStart=$program#" "$work/entries/callroll.service"
+	said=$(systemd-analyze verify --man=no "$work"/entries/callroll.{service,timer} 2>&1) || fail "$said"
+	! grep callroll <<<"$said" || fail "systemd-analyze verify has found something in the units of init"
+	"$program" init --schedule cron --config /etc/callroll/callroll.yaml 2>/dev/null >"$work/entries/crontab" || fail "no crontab"
+	crontab -n "$work/entries/crontab" 2>/dev/null || crontab -T "$work/entries/crontab" || fail "the crontab is not correct"
+	"$program" init --schedule github 2>/dev/null >"$work/entries/.github/workflows/callroll.yaml" || fail "no workflow"
+	go run "$actionlint" "$work/entries/.github/workflows/callroll.yaml"
+}
+
 # pages ROOT
 pages() {
 	local page said
@@ -109,10 +126,12 @@ manifests() {
 	fi
 }
 
-need dpkg-deb dpkg; need rpm rpm; need unzip unzip; need systemd-analyze systemd; need man man-db; need groff groff-base
+actionlint=github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+need crontab cron; need dpkg-deb dpkg; need rpm rpm; need unzip unzip; need systemd-analyze systemd; need man man-db; need groff groff-base
 arch=$(go env GOHOSTARCH)
 licence=; [ ! -f LICENSE ] || licence=LICENSE
 checksums
 archives
 packages
+entries
 [ "$dist" != dist ] || manifests

@@ -11,6 +11,7 @@ import (
 	"github.com/callroll/callroll/pkg/config"
 	"github.com/callroll/callroll/pkg/pairing"
 	"github.com/callroll/callroll/pkg/sandbox"
+	"github.com/callroll/callroll/pkg/schedule"
 )
 
 // initFlags are the flags of init besides those of the questions.
@@ -19,6 +20,7 @@ type initFlags struct {
 	sameName bool
 	groups   []string
 	prefixes pairing.Prefixes
+	schedule string
 }
 
 func (a *app) initCommand() *cobra.Command {
@@ -32,9 +34,11 @@ func (a *app) initCommand() *cobra.Command {
 			"A secret is never a flag. It stays where it is (a file, a variable, a command), or is typed and kept in a file beside the\n" +
 			"configuration. No file is ever replaced, and nothing is written before both services have taken the credentials.\n" +
 			"The exit status is that of the diff at the end, which comes after the file is written; without groups there is no diff,\n" +
-			"and it is 0. If callroll init stops before, no configuration is written.",
+			"and it is 0. If callroll init stops before, no configuration is written.\n\n" +
+			"With --schedule it prints an entry for a scheduler instead, and what to do with it.",
 		Example: "  callroll init\n" +
-			"  callroll init --no-input --same-name --entra-certificate-file callroll.pem --genesys-region mypurecloud.ie",
+			"  callroll init --no-input --same-name --entra-certificate-file callroll.pem --genesys-region mypurecloud.ie\n" +
+			"  callroll init --schedule systemd --config /etc/callroll/callroll.yaml",
 		Args: noArgs,
 	}
 	fs := cmd.Flags()
@@ -49,7 +53,12 @@ func (a *app) initCommand() *cobra.Command {
 	fs.StringArrayVar(&f.groups, "group", nil, "take the Genesys group `NAME` and the Entra group of the same name (repeatable)")
 	fs.StringVar(&f.prefixes.Entra, "entra-prefix", "", "only Entra groups that begin with `TEXT`, which is not compared")
 	fs.StringVar(&f.prefixes.Genesys, "genesys-prefix", "", "only Genesys groups that begin with `TEXT`, which is not compared")
+	fs.StringVar(&f.schedule, scheduleFlag, "", "print the entry that runs callroll every fifteen minutes, and write nothing: "+
+		"`SCHEDULER` is "+orList(formatsOfSchedules()))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if f.schedule != "" {
+			return a.printSchedule(cmd.Flags(), schedule.Format(f.schedule))
+		}
 		given := map[string]string{}
 		for key, value := range flags {
 			if *value != "" {

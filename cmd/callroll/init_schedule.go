@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/callroll/callroll/pkg/schedule"
+)
+
+// scheduleFlag is the flag of init that prints an entry.
+const scheduleFlag = "schedule"
+
+func formatsOfSchedules() []string {
+	var names []string
+	for _, f := range schedule.Formats() {
+		names = append(names, string(f))
+	}
+	return names
+}
+
+// printSchedule prints the entry with which a scheduler runs callroll, and on stderr what to do with it.
+func (a *app) printSchedule(flags *pflag.FlagSet, format schedule.Format) error {
+	if err := onlySchedule(flags); err != nil {
+		return usage(err)
+	}
+	if !slices.Contains(schedule.Formats(), format) {
+		return usage(fmt.Errorf("--schedule: %q is none of %s", format, strings.Join(formatsOfSchedules(), ", ")))
+	}
+	c, err := a.scheduled(format)
+	if err != nil {
+		return usage(err)
+	}
+	entry, err := schedule.Entry(format, c)
+	if err != nil {
+		return usage(fmt.Errorf("--schedule %s: %w", format, err))
+	}
+	if _, err := io.WriteString(a.stdout, entry); err != nil {
+		return err
+	}
+	for i, step := range schedule.Steps(format, c) {
+		a.say("%d. %s", i+1, step)
+	}
+	return nil
+}
+
+// onlySchedule returns an error for flags that say how to write a configuration, which --schedule does not do.
+func onlySchedule(flags *pflag.FlagSet) error {
+	var others []string
+	flags.Visit(func(f *pflag.Flag) {
+		if !slices.Contains([]string{scheduleFlag, "config", "sandbox", "verbose", "no-color", "timeout"}, f.Name) {
+			others = append(others, "--"+f.Name)
+		}
+	})
+	if len(others) > 0 {
+		return fmt.Errorf("--schedule writes no configuration; leave out %s", strings.Join(others, ", "))
+	}
+	return nil
+}
+
+// scheduled returns the paths for an entry: those of this machine where they are known, otherwise the usual ones.
+func (a *app) scheduled(format schedule.Format) (schedule.Command, error) {
+	c := format.Default()
+	config := a.flags.config
+	switch {
+	case a.flags.sandbox != "":
+		return c, errors.New("--schedule is for the real services, and not for --sandbox")
+	case !format.HasPaths() && config != "":
+		return c, fmt.Errorf("the entry for %s reads the callroll.yaml that is deployed with it; leave out --config", format)
+	case !format.HasPaths():
+		return c, nil
+	case (format == schedule.Windows) != (runtime.GOOS == "windows"): // an entry for another machine
+		if config != "" {
+			c.Config = config
+		}
+		return c, nil
+	}
+	if program, err := os.Executable(); err == nil {
+		c.Program = program
+	}
+	if config == "" {
+		return c, nil
+	}
+	var err error
+	c.Config, err = filepath.Abs(config)
+	return c, err
+}
