@@ -18,16 +18,23 @@ import (
 	"github.com/callroll/callroll/pkg/setup"
 )
 
-// blocks returns the fenced blocks of the README in one language.
+// pages are the README and the pages that go on from it, in the order in which a reader would try their commands.
+func pages() []string {
+	return []string{
+		"README.md", "docs/first-hour.md", "docs/pipeline.md", "docs/cron.md", "docs/windows.md", "docs/provisioning.md",
+		"docs/queues-and-roles.md",
+	}
+}
+
+// blocks returns the fenced blocks of the pages in one language.
 func blocks(t *testing.T, language string) []string {
 	t.Helper()
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var out []string
-	for _, m := range regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```$").FindAllStringSubmatch(string(readme), -1) {
-		out = append(out, m[1])
+	for _, page := range pages() {
+		text := file(t, "../..", page)
+		for _, m := range regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```$").FindAllStringSubmatch(text, -1) {
+			out = append(out, m[1])
+		}
 	}
 	if len(out) == 0 {
 		t.Fatalf("the README has no %s block", language)
@@ -35,7 +42,7 @@ func blocks(t *testing.T, language string) []string {
 	return out
 }
 
-// Every command of the README is run, in its order, and prints what the README says. What has no --sandbox reaches the
+// Every command of the README and its pages is run, in its order, and prints what the README says. What has no --sandbox reaches the
 // demo over TLS sockets, with the configuration that the README shows.
 func TestReadme(t *testing.T) {
 	dir := t.TempDir()
@@ -191,5 +198,32 @@ func TestReadmeInstall(t *testing.T) {
 	want := []string{"go", "apt", "install", "sudoedit", "sudoedit", "systemd-run", "systemctl", "cosign", "sha256sum", "gh"}
 	if !slices.Equal(ran, want) {
 		t.Errorf("the README runs %q, and this test knows %q", ran, want)
+	}
+}
+
+// Each page of the README exists and is in the table, and the links of all pages lead to a file and a heading.
+func TestReadmePages(t *testing.T) {
+	readme := file(t, "../..", "README.md")
+	for _, page := range append(pages()[1:], "docs/security-review.md") {
+		if !strings.Contains(readme, "["+page+"]("+page+")") {
+			t.Errorf("the README does not name %s", page)
+		}
+	}
+	anchor := func(heading string) string {
+		return strings.ReplaceAll(regexp.MustCompile(`[^a-z0-9 -]`).ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
+	}
+	for _, page := range append(pages(), "docs/security-review.md") {
+		for _, link := range regexp.MustCompile(`\]\(([^):]+)\)`).FindAllStringSubmatch(file(t, "../..", page), -1) {
+			target, fragment, _ := strings.Cut(link[1], "#")
+			where := page
+			if target != "" {
+				where = path.Join(path.Dir(page), target)
+			}
+			text := file(t, "../..", where)
+			headings := regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text, -1)
+			if fragment != "" && !slices.ContainsFunc(headings, func(h []string) bool { return anchor(h[1]) == fragment }) {
+				t.Errorf("%s: %s has no heading #%s", page, where, fragment)
+			}
+		}
 	}
 }
