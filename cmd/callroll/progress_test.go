@@ -86,6 +86,8 @@ func TestProgress(t *testing.T) {
 		shows("callroll: a message\ncallroll: writing  28% [>.....] (17/60)")
 		_, _ = io.WriteString(&outlet{to: &out, clear: a.clearProgress}, "the report\n")
 		shows("callroll: a message\nthe report\n")
+		pass(2 * time.Second)
+		shows("callroll: a message\nthe report\ncallroll: writing  28% [>.....] (17/60)")
 		a.progress.stop()
 		a.progress.stop()
 		pass(2 * time.Second)
