@@ -30,7 +30,7 @@ func features() []feature {
 func (c *checkup) permissions(roles []string) {
 	if roles == nil {
 		c.add(report.CheckWarn, checkPermissions, "the token names none: nothing is granted, or admin consent is missing")
-		c.hint("grant the application permissions GroupMember.Read.All and User.Read.All of Microsoft Graph in Entra, with admin consent")
+		c.hint("grant GroupMember.Read.All and User.Read.All of Microsoft Graph to the application in Entra, with admin consent")
 		return
 	}
 	var granted []string

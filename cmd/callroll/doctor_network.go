@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"maps"
 	"net"
@@ -34,8 +35,7 @@ func (c *contacts) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := c.next.RoundTrip(req)
 	found := contact{err: err}
 	if err == nil && resp.TLS != nil && len(resp.TLS.PeerCertificates) > 0 {
-		issuer := resp.TLS.PeerCertificates[0].Issuer
-		found.issuer = cmp.Or(append(issuer.Organization, issuer.CommonName, "an issuer without a name")...)
+		found.issuer = issuerOf(resp.TLS.PeerCertificates[0])
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -43,6 +43,11 @@ func (c *contacts) RoundTrip(req *http.Request) (*http.Response, error) {
 		c.host[req.URL.Host] = found
 	}
 	return resp, err
+}
+
+// issuerOf returns the name of who has signed a certificate.
+func issuerOf(c *x509.Certificate) string {
+	return cmp.Or(append(slices.Clone(c.Issuer.Organization), c.Issuer.CommonName, "an issuer without a name")...)
 }
 
 // network checks how each host was reached: by which proxy, and who has signed its certificate. Only a person can say whether
@@ -76,12 +81,12 @@ func (c *checkup) unreached(host, by string, err error) {
 	wrong, isTLS := errors.AsType[*tls.CertificateVerificationError](err)
 	switch {
 	case isDNS && dns.IsNotFound:
-		text, hint = "the DNS has no host "+dns.Name, "look at the region and the addresses in the configuration, and at the DNS of this machine"
+		text = "the DNS has no host " + dns.Name
+		hint = "look at the region and the addresses in the configuration, and at the DNS of this machine"
 	case isDNS:
 		text, hint = "the DNS did not answer about "+dns.Name, "look at the DNS of this machine"
 	case isTLS && len(wrong.UnverifiedCertificates) > 0:
-		issuer := wrong.UnverifiedCertificates[0].Issuer
-		text = "the certificate is not trusted: it is by " + cmp.Or(append(issuer.Organization, issuer.CommonName, "an issuer without a name")...)
+		text = "the certificate is not trusted: it is by " + issuerOf(wrong.UnverifiedCertificates[0])
 		hint = "if a proxy of your own inspects TLS, name its root certificate in ca_file"
 	}
 	c.checks = append(c.checks, report.Check{

@@ -20,7 +20,7 @@ type Examination struct {
 	TakesNested bool                        // the entry takes the members of nested groups
 	Entra       map[string]graph.GroupFacts // by Entra group of the entry
 	Genesys     genesys.Details             // zero if they could not be read
-	RuleMembers []string                    // names of members who are no individual members, if the plan does not refuse the group for them
+	RuleMembers []string                    // members who are no individual members, if the plan does not refuse the group for them
 	Accepted    bool                        // the entry accepts such members
 	Undone      []string                    // names of accounts whose change somebody else undoes again and again, by the journal
 	Bytes       int                         // of a PUT of the members of the plan
@@ -74,7 +74,8 @@ func (w *work) examine(ctx context.Context, x *Examination) {
 	m := w.settings.mapping(x.Plan.Name)
 	x.Accepted, x.TakesNested = m.Rules, m.Nested
 	x.Unlimited = m.Mode != plan.AddOnly && w.settings.Policy.Limits.StopsNoRemoval(x.Plan.Found())
-	if body, bodyErr := scim.ReplaceBody(membership.Group{ID: x.Plan.ID, DisplayName: x.Plan.DisplayName}, x.Plan.Members); bodyErr == nil {
+	group := membership.Group{ID: x.Plan.ID, DisplayName: x.Plan.DisplayName}
+	if body, bodyErr := scim.ReplaceBody(group, x.Plan.Members); bodyErr == nil {
 		x.Bytes, x.MaxBytes = len(body), scim.MaxBody
 	}
 	for _, id := range m.Entra {
@@ -97,8 +98,8 @@ func (w *work) examine(ctx context.Context, x *Examination) {
 	}
 }
 
-// isSource reports whether a group that Genesys does not have is named by the id of an Entra group: entra and genesys of the entry
-// may be swapped.
+// isSource reports whether a group that Genesys does not have is named by the id of an Entra group: entra and genesys of the
+// entry may be swapped.
 func (w *work) isSource(ctx context.Context, g plan.Group) bool {
 	ref := w.settings.mapping(g.Name).Genesys
 	if g.Incomplete == nil || g.Incomplete.Cause != membership.Missing || !membership.IsID(ref) {

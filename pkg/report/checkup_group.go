@@ -72,14 +72,17 @@ func GroupChecks(o push.Outcome, f GroupFacts) []Check {
 	}
 	checks = append(checks, f.Genesys.checks(check)...)
 	if f.Unlimited {
-		text := fmt.Sprintf("limits.remove is a number, and the group has only %s, so that the limit stops no removal", members(g.Found()))
+		text := fmt.Sprintf("limits.remove is a number, and the group has only %s, so that the limit stops no removal",
+			members(g.Found()))
 		checks = append(checks, check(CheckWarn, text, "a share, such as 25%, fits groups of every size"))
 	}
 	if f.Swapped {
-		checks = append(checks, check(CheckWarn, "the id under genesys is that of an Entra group", "swap entra and genesys of the entry"))
+		checks = append(checks,
+			check(CheckWarn, "the id under genesys is that of an Entra group", "swap entra and genesys of the entry"))
 	}
 	if len(f.Undone) > 0 {
-		text := fmt.Sprintf("somebody else keeps undoing what callroll does about %s: %s", persons(len(f.Undone)), firstNames(f.Undone))
+		text := fmt.Sprintf("somebody else keeps undoing what callroll does about %s: %s",
+			persons(len(f.Undone)), firstNames(f.Undone))
 		checks = append(checks, check(CheckWarn, text,
 			"look for a second master of the group: the provisioning app of Entra, another tool, or an admin"))
 	}
