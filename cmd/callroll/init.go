@@ -105,6 +105,9 @@ func (a *app) initialize(ctx context.Context, f *initFlags, given map[string]str
 // newConfigPath returns where the new configuration goes. There must be nothing yet.
 func (a *app) newConfigPath() (string, error) {
 	path := a.configOptions().Path
+	if a.flags.sandbox != "" && a.flags.config == "" {
+		return "", usage(errors.New("a sandbox has a configuration already; name the new one: --config FILE"))
+	}
 	if path == "" {
 		path = a.env["CALLROLL_CONFIG"]
 	}
@@ -161,11 +164,13 @@ func (i *initialization) run(ctx context.Context) error {
 			i.next("map --same-name"), i.next("groups"))
 		return nil
 	}
+	i.sayNested(ctx, pairs)
 	if err := i.diff(ctx); err != nil {
 		i.app.say("the configuration stays as it was written; %s checks everything", i.next("doctor"))
 		return err
 	}
-	i.app.say("next: %s checks everything, and %s adds the people who are missing", i.next("doctor"), i.next("sync"))
+	i.app.say("next: %s checks everything, %s writes a plan that a colleague can review, and %s carries it out",
+		i.next("doctor"), i.next("diff")+" -o plan.json", i.next("push plan.json"))
 	return nil
 }
 

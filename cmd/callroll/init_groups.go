@@ -141,3 +141,21 @@ func named(p report.Proposal, refs []string) (report.Proposal, error) {
 	p.Pairs = taken
 	return p, nil
 }
+
+// sayNested says which groups have groups nested in them. The entries do not take their members, and would remove them in another
+// mode than add-only.
+func (i *initialization) sayNested(ctx context.Context, p report.Proposal) {
+	_ = i.tried(ctx, needs{entra: true}, func(ctx context.Context, s *session) error {
+		client, err := s.entra(ctx)
+		if err != nil {
+			return err
+		}
+		for _, pair := range p.Pairs {
+			if facts, err := client.GroupFacts(ctx, pair.Entra.ID); err == nil && facts.Nested > 0 { // doctor tells what cannot be read
+				i.app.say("%s: groups are nested in the Entra group (%d), and the entry does not take their members; nested: true "+
+					"in the entry takes them", pair.Genesys.Name, facts.Nested)
+			}
+		}
+		return nil
+	})
+}

@@ -45,6 +45,9 @@ func (a *app) printSchedule(flags *pflag.FlagSet, format schedule.Format) error 
 	if _, err := io.WriteString(a.stdout, entry); err != nil {
 		return err
 	}
+	if _, err := os.Stat(c.Config); format.HasPaths() && err != nil {
+		a.say("there is no %s on this machine yet; the entry names it", c.Config)
+	}
 	for i, step := range schedule.Steps(format, c) {
 		a.say("%d. %s", i+1, step)
 	}
@@ -84,6 +87,12 @@ func (a *app) scheduled(format schedule.Format) (schedule.Command, error) {
 	}
 	if program, err := os.Executable(); err == nil {
 		c.Program = program
+	}
+	if config == "" {
+		config = a.env["CALLROLL_CONFIG"]
+	}
+	if _, err := os.Stat("callroll.yaml"); config == "" && err == nil {
+		config = "callroll.yaml"
 	}
 	if config == "" {
 		return c, nil

@@ -357,7 +357,7 @@ func TestNoConfiguration(t *testing.T) {
 		dir, filepath.Join(dir, "callroll.yaml"))
 	if err := c.NeedGroups(); err == nil || err.Error() != want {
 		t.Errorf("no file: %v\nwant %s", err, want)
-	} else if hint := membership.HintOf(err); hint != "name another file with --config or the variable CALLROLL_CONFIG" {
+	} else if hint := membership.HintOf(err); hint != "callroll init writes one; name another file with --config or the variable CALLROLL_CONFIG" {
 		t.Errorf("no file: hint %q", hint)
 	}
 	if err := os.Symlink("nowhere", "callroll.yaml"); err != nil {

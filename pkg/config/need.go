@@ -59,7 +59,7 @@ func (c *Config) NeedFile() error {
 	}
 	return &Error{
 		Err:  fmt.Errorf("no callroll.yaml in %s; callroll looked at %s", where, strings.Join(c.places.looked, " and ")),
-		hint: "name another file with --config or the variable " + configVariable,
+		hint: "callroll init writes one; name another file with --config or the variable " + configVariable,
 	}
 }
 

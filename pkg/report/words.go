@@ -115,7 +115,7 @@ func keepText(r plan.KeepReason) string {
 		plan.KeptUnseen:     "in no list of users: deleted, or in a division that the client cannot see",
 		plan.KeptInactive:   "in Entra, and the account is inactive",
 		plan.KeptContested:  "somebody without an account of their own matches it",
-		plan.KeptAddOnly:    "not in Entra, and the mode is add-only",
+		plan.KeptAddOnly:    "not in the Entra group, and the mode is add-only",
 		plan.KeptNoRemovals: "not in Entra, and this run removes nobody",
 		plan.KeptHeld:       "held: nobody in Entra is known by this name",
 	}

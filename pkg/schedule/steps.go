@@ -7,7 +7,8 @@ func Steps(f Format, c Command) []string {
 	switch f {
 	case Cron:
 		return []string{
-			"append the line to the crontab of a user of its own, who owns the files of the secrets: sudo crontab -u callroll -e",
+			"make a user of its own, who owns the configuration, the files of the secrets and the state folder, for example callroll",
+			"append the line to the crontab of that user: sudo crontab -u callroll -e",
 		}
 	case Systemd:
 		var install []string
@@ -19,7 +20,7 @@ func Steps(f Format, c Command) []string {
 			"the service runs as a user that exists only while it runs: let everybody read the configuration, which has no secret "+
 				"(chmod 644 "+quoteShell(c.Config)+")",
 			"put the secrets into /etc/callroll/entra and /etc/callroll/genesys (root, mode 0600), and name them in the "+
-				"configuration: client_secret_file: ${CREDENTIALS_DIRECTORY}/genesys",
+				"configuration: client_secret_file: ${CREDENTIALS_DIRECTORY}/entra and ${CREDENTIALS_DIRECTORY}/genesys",
 			"systemctl daemon-reload && systemctl enable --now callroll.timer",
 		)
 	case Windows:
@@ -41,7 +42,7 @@ func Steps(f Format, c Command) []string {
 		return []string{
 			"set the client id and the image",
 			"kubectl create namespace callroll",
-			"kubectl -n callroll create configmap callroll --from-file=callroll.yaml, with client_secret_file: " +
+			"kubectl -n callroll create configmap callroll --from-file=callroll.yaml, with federated: kubernetes, client_secret_file: " +
 				"/run/secrets/genesys/secret and state_dir: /var/lib/callroll/state",
 			"kubectl -n callroll create secret generic genesys --from-file=secret=FILE",
 			"kubectl apply -f callroll-cronjob.yaml",
