@@ -87,11 +87,17 @@ func (p *prober) run(ctx context.Context) error {
 		return s.stateError(err)
 	}
 	defer release()
-	if err := p.resume(ctx, dir); err != nil {
+	state, path, err := p.unfinished(dir)
+	if err != nil {
 		return err
 	}
 	if err := p.findAccounts(ctx); err != nil {
 		return err
+	}
+	if state != nil {
+		if err := p.putBack(ctx, *state, path); err != nil {
+			return err
+		}
 	}
 	id, err := p.findGroup(ctx)
 	if err != nil {
@@ -103,12 +109,8 @@ func (p *prober) run(ctx context.Context) error {
 // options returns what the probe works with.
 func (p *prober) options() probe.Options {
 	s := p.session
-	var configured []string
-	for _, m := range s.settings.Mappings {
-		configured = append(configured, m.Genesys)
-	}
 	return probe.Options{
-		Conn: p.conn, Keeper: p.journal.ProbeKeeper(), Accounts: p.accounts, Unknown: uuid.NewString(), Configured: configured,
+		Conn: p.conn, Keeper: p.journal.ProbeKeeper(), Accounts: p.accounts, Unknown: uuid.NewString(), Configured: s.configured(),
 		WithoutMembers: p.flags.withoutMembers, ReadBack: cmp.Or(s.settings.ReadBack, defaultReadBack), Linger: rest.Linger,
 	}
 }
@@ -116,29 +118,35 @@ func (p *prober) options() probe.Options {
 // defaultReadBack is how long a probe waits until a write shows if the configuration has read_back: 0.
 const defaultReadBack = 30 * time.Second
 
-// resume puts back the group of a probe that was killed. It refuses to probe one group while another one is still to be put back.
-func (p *prober) resume(ctx context.Context, dir string) error {
+// unfinished returns the state of a probe that was killed, or nil. It refuses to probe one group while another one is still to be
+// put back.
+func (p *prober) unfinished(dir string) (*probe.State, string, error) {
 	state, path, err := journal.ReadUnfinishedProbe(dir)
 	switch {
 	case err != nil:
-		return &statusError{report.Failed, &hintedError{fmt.Errorf("what an unfinished probe has left cannot be read: %w", err),
+		return nil, "", &statusError{report.Failed, &hintedError{fmt.Errorf("what an unfinished probe has left cannot be read: %w", err),
 			"look in the file which group it was and who was in it, give the group these members, and remove the file"}}
 	case state == nil:
-		return nil
-	case !state.IsOf(p.conn, p.flags.group):
+		return nil, "", nil
+	case !state.IsOf(p.conn):
+		p.sayBefore(*state)
+		err := fmt.Errorf("an unfinished probe has not put back Genesys group %q (%s) yet, and only the OAuth client %s at %s can "+
+			"do that; this is %s at %s", state.DisplayName, state.Group, state.ClientID, state.Host, p.conn.ClientID(), p.conn.Host())
+		return nil, "", &statusError{report.Refused, &hintedError{err, otherClient(*state) + byHand(path)}}
+	case state.IsConfigured(p.session.configured()): // whatever the call names
+		return state, path, nil
+	case !state.Is(p.flags.group):
 		err := fmt.Errorf("an unfinished probe has not put back Genesys group %q (%s) of %s yet",
 			state.DisplayName, state.Group, state.Host)
-		return &statusError{report.Refused, &hintedError{err, p.again(*state)}}
+		return nil, "", &statusError{report.Refused, &hintedError{err, p.session.probeAgain(*state)}}
 	}
-	p.session.app.say("an unfinished probe has written Genesys group %q (%s); putting it back first", state.DisplayName, state.Group)
-	return p.explain(probe.PutBack(ctx, *state, p.options()), path)
+	return state, path, nil
 }
 
-// again says how to put back the group of an unfinished probe.
-func (p *prober) again(s probe.State) string { return "to put it back: " + p.session.probeAgain(s) }
-
-func (s *session) probeAgain(state probe.State) string {
-	return s.again("doctor " + report.ShellFlag("--probe", state.Group))
+// putBack puts back the group of a probe that was killed.
+func (p *prober) putBack(ctx context.Context, state probe.State, path string) error {
+	p.session.app.say("an unfinished probe has written Genesys group %q (%s); putting it back first", state.DisplayName, state.Group)
+	return p.explain(probe.PutBack(ctx, state, p.options()), path)
 }
 
 // findAccounts finds the accounts of --with, each by exactly its userName or by its id.

@@ -18,7 +18,7 @@ func (c *checkup) probed(s *session) {
 		c.add(report.CheckSkip, checkProbe, "there is no state folder, where a probe keeps what it finds")
 		return
 	}
-	switch state, _, err := journal.ReadUnfinishedProbe(dir); {
+	switch state, path, err := journal.ReadUnfinishedProbe(dir); {
 	case err != nil:
 		c.add(report.CheckFail, checkProbe, "what an unfinished probe has left cannot be read: %v", err)
 		c.hint("look in the file which group it was and who was in it, give the group these members, and remove the file")
@@ -26,7 +26,7 @@ func (c *checkup) probed(s *session) {
 	case state != nil:
 		c.add(report.CheckFail, checkProbe, "a probe was killed or is under way, and Genesys group %q (%s) may not be as it was before",
 			state.DisplayName, state.Group)
-		c.hint("to put it back: " + s.probeAgain(*state))
+		c.hint(s.afterKill(*state, path))
 		c.checks[len(c.checks)-1].Status = report.Refused
 	}
 	result, err := journal.ReadProbe(dir)
@@ -51,36 +51,99 @@ func (c *checkup) probed(s *session) {
 	}
 }
 
+// afterKill says what to do about the group of a probe that was killed.
+func (s *session) afterKill(state probe.State, path string) string {
+	before := fmt.Sprintf("before the probe it had %s; %s", names(state.Members, func(id string) string { return id }), byHand(path))
+	switch {
+	case state.IsConfigured(s.configured()):
+		return "the configuration has this group by now, or one whose name looks the same, so that no probe puts it back: " + before
+	case s.org != nil && !state.IsOf(s.org):
+		return otherClient(state) + before
+	}
+	return s.probeAgain(state)
+}
+
+// byHand says how a group is put back without callroll.
+func byHand(path string) string {
+	return "look at the group in Genesys, give it the members that it should have, and remove " + path
+}
+
+// otherClient says who can put back a group in another org, or after the OAuth client was replaced.
+func otherClient(s probe.State) string {
+	return fmt.Sprintf("with the OAuth client %s at %s, the same call puts it back; without it: ", s.ClientID, s.Host)
+}
+
+// probeAgain says how to put back the group of an unfinished probe. After a while that needs the names of those who come back.
+func (s *session) probeAgain(state probe.State) string {
+	verb := "doctor " + report.ShellFlag("--probe", state.Group)
+	if state.IsOld() {
+		verb += " " + withFlags(state.Members)
+	}
+	return "to put it back: " + s.again(strings.TrimSpace(verb))
+}
+
+// withFlags returns the flags that name these accounts.
+func withFlags(ids []string) string {
+	var flags []string
+	for _, id := range ids {
+		flags = append(flags, report.ShellFlag("--with", id))
+	}
+	return strings.Join(flags, " ")
+}
+
+// configured returns the ids and names of the Genesys groups in the configuration.
+func (s *session) configured() []string {
+	var refs []string
+	for _, m := range s.settings.Mappings {
+		refs = append(refs, m.Genesys)
+	}
+	return refs
+}
+
 // explain adds to an error of a probe what is to be done. It prints who was in the group before.
 func (p *prober) explain(err error, path string) error {
 	foreign, isForeign := errors.AsType[*probe.ForeignError](err)
+	refused, isRefused := errors.AsType[*probe.RefusedError](err)
 	left, isLeft := errors.AsType[*probe.LeftError](err)
 	switch {
 	case isForeign:
 		p.sayBefore(foreign.Before)
-		return &hintedError{err, "look at the group in Genesys, give it the members that it should have, and remove " + path}
+		p.session.app.say("now it has these members: %s", names(foreign.Now.Members, p.name))
+		return &hintedError{err, byHand(path)}
+	case isRefused && len(refused.Unnamed) > 0:
+		p.sayBefore(*refused.Before)
+		return &hintedError{err, fmt.Sprintf("if these members should come back, add %s to the call; otherwise %s",
+			withFlags(refused.Unnamed), byHand(path))}
+	case isRefused && refused.Before != nil:
+		p.sayBefore(*refused.Before)
+		return &hintedError{err, "the probe was left as it is: " + byHand(path)}
 	case isLeft:
 		p.sayBefore(left.Before)
-		return &hintedError{err, p.again(left.Before)}
+		return &hintedError{err, p.session.probeAgain(left.Before)}
 	}
 	return err
 }
 
 // sayBefore prints on stderr how the group was before the probe.
 func (p *prober) sayBefore(s probe.State) {
-	who := "nobody"
-	for i, id := range s.Members {
-		if i == 0 {
-			who = p.name(id)
-		} else {
-			who += ", " + p.name(id)
-		}
-	}
 	external := "no externalId"
 	if s.ExternalID != nil {
 		external = fmt.Sprintf("the externalId %q", *s.ExternalID)
 	}
-	p.session.app.say("before the probe, Genesys group %q (%s) had %s, and these members: %s", s.DisplayName, s.Group, external, who)
+	p.session.app.say("before the probe, Genesys group %q (%s) had %s, and these members: %s", s.DisplayName, s.Group, external,
+		names(s.Members, p.name))
+}
+
+// names lists members, by the names that name returns.
+func names(ids []string, name func(string) string) string {
+	if len(ids) == 0 {
+		return "nobody"
+	}
+	var words []string
+	for _, id := range ids {
+		words = append(words, name(id))
+	}
+	return strings.Join(words, ", ")
 }
 
 // name returns the userName and the id of a member, or the id.

@@ -61,11 +61,19 @@ func (r *run) manyMembers(ctx context.Context) (string, error) {
 		return "", skipError{fmt.Sprintf("it needs %d active accounts, and the group and --with have %d", pageOfMembers+1, len(all))}
 	}
 	r.state.Large = all
-	_, shown, err := r.write(ctx, all)
-	if err == nil && shown == len(all) {
-		return fmt.Sprintf("all %d", shown), nil
+	if slices.Equal(all, r.now.Members) { // a PUT would show at once, whether or not it has taken effect
+		_, shown, err := r.read(ctx)
+		return shownText(shown, len(all)), err
 	}
-	return fmt.Sprintf("%d of %d", shown, len(all)), err
+	_, shown, err := r.write(ctx, all)
+	return shownText(shown, len(all)), err
+}
+
+func shownText(shown, all int) string {
+	if shown == all {
+		return fmt.Sprintf("all %d", shown)
+	}
+	return fmt.Sprintf("%d of %d", shown, all)
 }
 
 // counts are the sizes of a page that are tried, in this order.

@@ -7,6 +7,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -85,12 +86,18 @@ func Run(ctx context.Context, id string, o Options) ([]Finding, error) {
 	r.experiments(ctx)
 	if !r.kept { // nothing was written
 		return r.findings, nil
+	} else if foreign, ok := errors.AsType[*ForeignError](r.stop); ok { // the group may look like ours again
+		return r.findings, foreign
 	}
 	return r.findings, r.finish(ctx)
 }
 
-// PutBack puts a group back after a probe that was killed, and drops its state.
+// PutBack puts a group back after a probe that was killed, and drops its state. It returns a [RefusedError] for a group that the
+// configuration has by now. If the state is old, it gives back the membership only to the accounts of the options.
 func PutBack(ctx context.Context, s State, o Options) error {
+	if s.IsConfigured(o.Configured) {
+		return refuseToPutBack(s, configuredByNow)
+	}
 	r := &run{opts: o, state: s, reader: genesys.NewReader(o.Conn), writer: genesys.NewWriter(o.Conn)}
 	return r.finish(ctx)
 }
@@ -141,22 +148,28 @@ func (r *run) other() []string {
 	return membership.Distinct(append(slices.Clone(before), r.toggle))
 }
 
-// RefusedError says why a group is not probed. Nothing was written.
-type RefusedError struct{ Reason string }
+// RefusedError says why a group is not probed, or not put back. Nothing was written.
+type RefusedError struct {
+	Reason string
+	Before *State // how the group was before the probe, if it is not put back
+	// Unnamed are the accounts that the options must have so that an old state is put back.
+	Unnamed []string
+}
 
 func (e *RefusedError) Error() string { return e.Reason }
 
 // check returns an error unless the group is one that may be probed.
 func check(g membership.Group, individuals []string, o Options) error {
 	refused := func(format string, args ...any) error {
-		return &RefusedError{fmt.Sprintf("Genesys group %q (%s) is not probed: ", g.DisplayName, g.ID) + fmt.Sprintf(format, args...)}
+		what := fmt.Sprintf("Genesys group %q (%s) is not probed: ", g.DisplayName, g.ID)
+		return &RefusedError{Reason: what + fmt.Sprintf(format, args...)}
 	}
 	named := list.Set(list.Map(o.Accounts, func(a membership.Account) string { return a.ID }))
 	isNamed := func(id string) bool { return named[id] }
 	others := slices.DeleteFunc(slices.Clone(g.Members), isNamed)
 	switch {
-	case slices.ContainsFunc(o.Configured, func(ref string) bool { return means(ref, g) }):
-		return refused("the configuration has it, and a probe needs a throw-away group")
+	case isConfigured(o.Configured, g):
+		return refused("the configuration has it, or a group whose name looks the same, and a probe needs a throw-away group")
 	case len(g.NotUsers) > 0:
 		return refused("%d of its members are not users", len(g.NotUsers))
 	case len(others) > 0:

@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/callroll/callroll/pkg/internal/bug"
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/internal/timer"
 	"github.com/callroll/callroll/pkg/membership"
 )
@@ -22,7 +25,7 @@ func (r *run) finish(ctx context.Context) error {
 	late, end := r.opts.Linger(ctx, graceOfPutBack)
 	defer end()
 	switch err := r.putBack(late); {
-	case errors.As(err, new(*ForeignError)):
+	case errors.As(err, new(*ForeignError)), errors.As(err, new(*RefusedError)):
 		return err
 	case err != nil:
 		return &LeftError{Before: r.state, Err: err}
@@ -37,6 +40,9 @@ func (r *run) putBack(ctx context.Context) (err error) {
 	for range attemptsToPutBack {
 		var g membership.Group
 		if g, err = r.readToPutBack(ctx); err != nil {
+			return err
+		}
+		if err := r.mayPutBack(g); err != nil {
 			return err
 		}
 		if r.state.isBefore(g) && !r.state.Open {
@@ -69,6 +75,33 @@ func (r *run) putBack(ctx context.Context) (err error) {
 		err = cmp.Or(err, settleErr)
 	}
 	return err
+}
+
+const configuredByNow = "the configuration has it by now, or a group whose name looks the same"
+
+// mayPutBack returns a [RefusedError] for a group that the configuration has by now. It also does so for members who are gone
+// since an old probe and whom the options do not name: somebody may have removed them in the meantime.
+func (r *run) mayPutBack(g membership.Group) error {
+	if isConfigured(r.opts.Configured, g) {
+		return refuseToPutBack(r.state, configuredByNow)
+	}
+	if !r.state.IsOld() {
+		return nil
+	}
+	named := list.Set(list.Map(r.opts.Accounts, func(a membership.Account) string { return a.ID }))
+	unnamed := slices.DeleteFunc(slices.Clone(r.state.Members), func(id string) bool { return named[id] || g.Has(id) })
+	if len(unnamed) == 0 {
+		return nil
+	}
+	err := refuseToPutBack(r.state, fmt.Sprintf("the probe is from %s, and --with does not name %d of the members that it would get back",
+		r.state.Sent.UTC().Format(time.DateTime), len(unnamed)))
+	err.Unnamed = unnamed
+	return err
+}
+
+func refuseToPutBack(s State, reason string) *RefusedError {
+	return &RefusedError{Before: &s, Reason: fmt.Sprintf("Genesys group %q (%s) is not put back after the probe that was killed: %s",
+		s.DisplayName, s.Group, reason)}
 }
 
 // readToPutBack reads the group, and tries again for a while if it cannot be read.

@@ -58,13 +58,11 @@ func (r *run) prepare(ctx context.Context, sets ...[]string) error {
 	switch {
 	case err != nil:
 		return err
-	case !slices.Equal(g.Members, r.now.Members) || !sameText(g.ExternalID, r.now.ExternalID):
-		return errUnsettled // an earlier write takes effect only now
+	case !r.isAsKnown(g):
+		return r.changed(g, r.state.Open)
 	}
 	r.now = g
-	next := r.state
-	next.add(sets)
-	next.Open, next.Sent = true, time.Now().UTC()
+	next := r.state.next(g, sets)
 	if err := r.opts.Keeper.Keep(next); err != nil {
 		return &keepError{err}
 	}
@@ -74,6 +72,20 @@ func (r *run) prepare(ctx context.Context, sets ...[]string) error {
 		r.state.Open = r.wasOpen // nothing is sent
 	}
 	return context.Cause(ctx)
+}
+
+// isAsKnown reports whether the group is as the last reading showed it, and was not written since.
+func (r *run) isAsKnown(g membership.Group) bool {
+	return slices.Equal(g.Members, r.now.Members) && sameText(g.ExternalID, r.now.ExternalID) && g.Version == r.now.Version
+}
+
+// changed returns the error for a group that is not as known. If a write is open, it may have taken effect only now. Otherwise
+// somebody else has changed the group, even if a write of the probe gives it the same members.
+func (r *run) changed(g membership.Group, open bool) error {
+	if open {
+		return errUnsettled
+	}
+	return &ForeignError{Before: r.state, Now: g}
 }
 
 // mayHave reports whether a PUT may name an id: a member from before, an account of the options, or the unknown id.
@@ -147,14 +159,14 @@ func (r *run) send(ctx context.Context, e genesys.Experiment, sets ...[]string) 
 	return answer, r.refused(ctx)
 }
 
-// refused reads the group after a PUT that was refused, or not sent. The members must be as before.
+// refused reads the group after a PUT that was refused, or not sent. It must be as before.
 func (r *run) refused(ctx context.Context) error {
 	g, _, err := r.read(ctx)
 	switch {
 	case err != nil:
 		return err
-	case !slices.Equal(g.Members, r.now.Members):
-		return errUnsettled
+	case !r.isAsKnown(g):
+		return r.changed(g, r.wasOpen)
 	}
 	r.now, r.state.Open = g, r.wasOpen
 	return nil
