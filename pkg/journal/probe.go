@@ -6,9 +6,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/callroll/callroll/pkg/internal/jsonfile"
+	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/probe"
 )
 
@@ -67,7 +69,38 @@ func ReadUnfinishedProbe(dir string) (state *probe.State, path string, err error
 	if ok, err := readProbeFile(dir, unfinishedFile, unfinishedKind, &file); !ok {
 		return nil, path, err
 	}
+	if err := checkUnfinished(file.State); err != nil {
+		return nil, path, fmt.Errorf("%s: %w: %w", path, jsonfile.ErrFormat, err)
+	}
 	return &file.State, path, nil
+}
+
+// latestSent is how far in the future the time of a write may be, because of a clock that was set.
+const latestSent = 24 * time.Hour
+
+// checkUnfinished returns an error for a state that no probe keeps. A group is written by it: what is missing must not count as
+// nobody.
+func checkUnfinished(s probe.State) error {
+	for _, field := range []struct{ name, value string }{{"host", s.Host}, {"clientId", s.ClientID}, {"version", s.Version}} {
+		if field.value == "" {
+			return fmt.Errorf("it has no %s", field.name)
+		}
+	}
+	sets := append([][]string{{s.Group}, s.Members, s.Previous, s.Large}, s.Written...)
+	for _, id := range slices.Concat(sets...) {
+		if !membership.IsID(id) {
+			return fmt.Errorf("%q is not an id of a group or of a member", id)
+		}
+	}
+	switch {
+	case s.Members == nil:
+		return errors.New("it has no members; a group that had nobody has an empty list")
+	case s.Sent.IsZero():
+		return errors.New("it does not say when the last write was sent")
+	case time.Until(s.Sent) > latestSent:
+		return fmt.Errorf("its last write was sent in the future, at %s", s.Sent.UTC().Format(time.RFC3339))
+	}
+	return nil
 }
 
 // readProbeFile reads a file of a probe, and reports whether there is one that can be read.

@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,10 +22,13 @@ func probed() journal.ProbeResult {
 	}
 }
 
+func idOf(n int) string { return fmt.Sprintf("aaaaaaaa-0000-4000-8000-%012d", n) }
+
 func unfinished() probe.State {
 	return probe.State{
-		Host: "api.mypurecloud.ie", ClientID: "client", Group: "g1", DisplayName: "Throw-away", ExternalID: new("x"),
-		Members: []string{"a", "b"}, Written: [][]string{{}, {"a"}}, Open: true,
+		Host: "api.mypurecloud.ie", ClientID: "client", Group: idOf(9), DisplayName: "Throw-away", ExternalID: new("x"),
+		Members: []string{idOf(1), idOf(2)}, Version: `W/"3"`, Previous: []string{idOf(1)}, Written: [][]string{{}, {idOf(2)}},
+		Large: []string{idOf(3)}, Open: true, Sent: time.Date(2026, 11, 28, 7, 0, 0, 0, time.UTC),
 	}
 }
 
@@ -88,6 +92,43 @@ func TestProbeFilesThatAreWrong(t *testing.T) {
 		}
 		if got, path, err := journal.ReadUnfinishedProbe(dir); got != nil || err == nil || !strings.HasPrefix(err.Error(), path+": ") {
 			t.Errorf("%s, unfinished: %v, %v", name, got, err)
+		}
+	}
+}
+
+// A damaged state is an error, and never a group without members.
+func TestDamagedStateOfAProbe(t *testing.T) {
+	for name, c := range map[string]struct {
+		damage func(*probe.State)
+		want   string // no error if it is empty
+	}{
+		"nobody was in it":  {func(s *probe.State) { s.Members = []string{} }, ""},
+		"a clock was set":   {func(s *probe.State) { s.Sent = time.Now().Add(23 * time.Hour) }, ""},
+		"no host":           {func(s *probe.State) { s.Host = "" }, "it has no host"},
+		"no client":         {func(s *probe.State) { s.ClientID = "" }, "it has no clientId"},
+		"no version":        {func(s *probe.State) { s.Version = "" }, "it has no version"},
+		"no group":          {func(s *probe.State) { s.Group = "" }, `"" is not an id`},
+		"no id of a group":  {func(s *probe.State) { s.Group = "Billing" }, `"Billing" is not an id`},
+		"no members":        {func(s *probe.State) { s.Members = nil }, "it has no members"},
+		"no id of a member": {func(s *probe.State) { s.Members[1] = "" }, `"" is not an id`},
+		"no id before":      {func(s *probe.State) { s.Previous[0] = "ada" }, `"ada" is not an id`},
+		"no id written":     {func(s *probe.State) { s.Written[1][0] = "ada" }, `"ada" is not an id`},
+		"no id of many":     {func(s *probe.State) { s.Large[0] = "ada" }, `"ada" is not an id`},
+		"no time":           {func(s *probe.State) { s.Sent = time.Time{} }, "it does not say when"},
+		"in the future":     {func(s *probe.State) { s.Sent = time.Now().Add(25 * time.Hour) }, "was sent in the future"},
+	} {
+		dir := t.TempDir()
+		state := unfinished()
+		c.damage(&state)
+		must(t, open(t, dir).ProbeKeeper().Keep(state))
+		got, path, err := journal.ReadUnfinishedProbe(dir)
+		switch {
+		case c.want == "":
+			if err != nil || got == nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		case err == nil || got != nil || !strings.HasPrefix(err.Error(), path+": ") || !strings.Contains(err.Error(), c.want):
+			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
 	}
 }
