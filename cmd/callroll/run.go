@@ -99,6 +99,15 @@ func (a *app) end(err error) int {
 	return status
 }
 
+// beginProgress makes a new progress and returns it; nil if nothing is shown. It holds the lock, because a library may log
+// something about a connection of an earlier session at the same time.
+func (a *app) beginProgress() *progress {
+	a.talk.Lock()
+	defer a.talk.Unlock()
+	a.progress = a.newProgress()
+	return a.progress
+}
+
 func (a *app) clearProgress() {
 	a.talk.Lock()
 	defer a.talk.Unlock()

@@ -78,8 +78,8 @@ func (a *app) open(ctx context.Context, need needs, from config.Options) (*sessi
 		s.close()
 		return nil, err
 	}
-	if a.progress = a.newProgress(); a.progress != nil {
-		s.settings.Progress = a.progress.step
+	if shown := a.beginProgress(); shown != nil {
+		s.settings.Progress = shown.step
 	}
 	return s, nil
 }
