@@ -117,7 +117,7 @@ func (c *checkup) status() int {
 }
 
 func (c *checkup) result() report.Checkup {
-	return report.Checkup{Version: version() + " (" + build() + ")", Status: c.status(), Checks: c.checks}
+	return report.Checkup{Version: versionAndBuild(), Status: c.status(), Checks: c.checks}
 }
 
 // misconfigured adds a check for each mistake of the configuration, and skips the others.
@@ -156,7 +156,7 @@ func (c *checkup) run(ctx context.Context, s *session) {
 	c.probed(s)
 	after := slices.Clone(c.checks[before:])
 	c.checks = c.checks[:before] // how the hosts were reached is known only now, and explains what was found
-	c.network(reached, s.app.env)
+	c.network(reached)
 	c.clock()
 	c.checks = append(c.checks, after...)
 }

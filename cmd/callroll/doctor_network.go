@@ -52,14 +52,14 @@ func issuerOf(c *x509.Certificate) string {
 
 // network checks how each host was reached: by which proxy, and who has signed its certificate. Only a person can say whether
 // that is the right one.
-func (c *checkup) network(reached *contacts, env map[string]string) {
+func (c *checkup) network(reached *contacts) {
 	reached.mu.Lock()
 	defer reached.mu.Unlock()
 	before := len(c.checks)
 	for _, host := range slices.Sorted(maps.Keys(reached.host)) {
 		found := reached.host[host]
 		by := "directly"
-		if proxy, err := rest.ProxyFor(env, &url.URL{Scheme: "https", Host: host}); err == nil && proxy != "" {
+		if proxy, err := rest.ProxyFor(c.app.env, &url.URL{Scheme: "https", Host: host}); err == nil && proxy != "" {
 			by = "by the proxy " + proxy
 		}
 		switch {

@@ -125,7 +125,7 @@ func (p *prober) unfinished(dir string) (*probe.State, string, error) {
 	switch {
 	case err != nil:
 		return nil, "", &statusError{report.Failed, &hintedError{fmt.Errorf("what an unfinished probe has left cannot be read: %w", err),
-			"look in the file which group it was and who was in it, give the group these members, and remove the file"}}
+			unreadableProbe}}
 	case state == nil:
 		return nil, "", nil
 	case !state.IsOf(p.conn):
@@ -212,7 +212,7 @@ func (p *prober) probe(ctx context.Context, id string) error {
 			status = report.Worst(status, report.Failed)
 		}
 	}
-	result := report.Probe{Version: version() + " (" + build() + ")", Status: stopStatus(ctx, status), Findings: findings}
+	result := report.Probe{Version: versionAndBuild(), Status: stopStatus(ctx, status), Findings: findings}
 	return p.out.succeed(result.Status, func(to report.Printer) error { return to.Probe(result) })
 }
 

@@ -21,7 +21,7 @@ func (c *checkup) probed(s *session) {
 	switch state, path, err := journal.ReadUnfinishedProbe(dir); {
 	case err != nil:
 		c.add(report.CheckFail, checkProbe, "what an unfinished probe has left cannot be read: %v", err)
-		c.hint("look in the file which group it was and who was in it, give the group these members, and remove the file")
+		c.hint(unreadableProbe)
 		c.checks[len(c.checks)-1].Status = report.Failed
 	case state != nil:
 		c.add(report.CheckFail, checkProbe, "a probe was killed or is under way, and Genesys group %q (%s) may not be as it was before",
@@ -50,6 +50,9 @@ func (c *checkup) probed(s *session) {
 			result.Ended.UTC().Format(time.DateOnly), result.Version, result.Host, strings.Join(found, "; "))
 	}
 }
+
+// unreadableProbe says what to do about a state of a probe that cannot be read.
+const unreadableProbe = "look in the file which group it was and who was in it, give the group these members, and remove the file"
 
 // afterKill says what to do about the group of a probe that was killed.
 func (s *session) afterKill(state probe.State, path string) string {

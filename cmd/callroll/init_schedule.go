@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
+	"github.com/callroll/callroll/pkg/config"
 	"github.com/callroll/callroll/pkg/schedule"
 )
 
@@ -71,33 +71,25 @@ func onlySchedule(flags *pflag.FlagSet) error {
 // scheduled returns the paths for an entry: those of this machine where they are known, otherwise the usual ones.
 func (a *app) scheduled(format schedule.Format) (schedule.Command, error) {
 	c := format.Default()
-	config := a.flags.config
+	named := a.flags.config
 	switch {
 	case a.flags.sandbox != "":
 		return c, errors.New("--schedule is for the real services, and not for --sandbox")
-	case !format.HasPaths() && config != "":
+	case !format.HasPaths() && named != "":
 		return c, fmt.Errorf("the entry for %s reads the callroll.yaml that is deployed with it; leave out --config", format)
 	case !format.HasPaths():
 		return c, nil
 	case (format == schedule.Windows) != (runtime.GOOS == "windows"): // an entry for another machine
-		if config != "" {
-			c.Config = config
+		if named != "" {
+			c.Config = named
 		}
 		return c, nil
 	}
 	if program, err := os.Executable(); err == nil {
 		c.Program = program
 	}
-	if config == "" {
-		config = a.env["CALLROLL_CONFIG"]
+	if path, _, _ := config.Where(a.configOptions()); path != "" {
+		c.Config = path
 	}
-	if _, err := os.Stat("callroll.yaml"); config == "" && err == nil {
-		config = "callroll.yaml"
-	}
-	if config == "" {
-		return c, nil
-	}
-	var err error
-	c.Config, err = filepath.Abs(config)
-	return c, err
+	return c, nil
 }

@@ -35,15 +35,6 @@ type step struct {
 	began       time.Time
 }
 
-// newProgress returns the progress of a run, or nil if stderr is not a terminal that can remove a line. With -v the messages
-// show how far the run has come.
-func (a *app) newProgress() *progress {
-	if !isTerminal(a.stderr) || a.env["TERM"] == "dumb" || a.flags.verbose > 0 {
-		return nil
-	}
-	return newProgress(a.stderr, &a.talk)
-}
-
 // newProgress draws until stop is called.
 func newProgress(to io.Writer, talk *sync.Mutex) *progress {
 	p := &progress{to: to, talk: talk, ticker: time.NewTicker(200 * time.Millisecond), ended: make(chan struct{})}

@@ -98,7 +98,7 @@ func TestProgress(t *testing.T) {
 // Without a terminal nothing is shown, and waits are told as before.
 func TestNoProgressWithoutTerminal(t *testing.T) {
 	a := &app{stderr: &bytes.Buffer{}, env: map[string]string{}}
-	if a.progress = a.newProgress(); a.progress != nil {
+	if a.beginProgress() != nil {
 		t.Error("a buffer is taken for a terminal")
 	}
 	if a.progress.wait(rest.Wait{Pace: true, For: time.Minute}) {

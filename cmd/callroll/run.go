@@ -99,12 +99,16 @@ func (a *app) end(err error) int {
 	return status
 }
 
-// beginProgress makes a new progress and returns it; nil if nothing is shown. It holds the lock, because a library may log
-// something about a connection of an earlier session at the same time.
+// beginProgress makes a new progress and returns it; nil if stderr is not a terminal that can remove a line. With -v the messages
+// show how far the run has come. It holds the lock, because a library may log something about a connection of an earlier session
+// at the same time.
 func (a *app) beginProgress() *progress {
 	a.talk.Lock()
 	defer a.talk.Unlock()
-	a.progress = a.newProgress()
+	a.progress = nil
+	if isTerminal(a.stderr) && a.env["TERM"] != "dumb" && a.flags.verbose == 0 {
+		a.progress = newProgress(a.stderr, &a.talk)
+	}
 	return a.progress
 }
 

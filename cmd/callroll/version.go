@@ -13,6 +13,9 @@ func version() string {
 	return "(devel)"
 }
 
+// versionAndBuild returns both in one line.
+func versionAndBuild() string { return version() + " (" + build() + ")" }
+
 // build returns the commit, its date and the version of Go, as far as the build has recorded them.
 func build() string {
 	info, ok := debug.ReadBuildInfo()

@@ -65,12 +65,7 @@ func (p *Prober) Put(ctx context.Context, group membership.Group, e Experiment) 
 	if err != nil {
 		return Answer{}, fmt.Errorf("%s: %w", what, err)
 	}
-	header := accept()
-	header.Set("Content-Type", scim.MediaType)
-	header.Set("If-Match", e.Version)
-	got, err := p.conn.api.Do(ctx, rest.Request{
-		Method: http.MethodPut, Path: groupPath + url.PathEscape(group.ID), Header: header, Body: body,
-	}, nil)
+	got, err := p.conn.api.Do(ctx, putRequest(group.ID, e.Version, body), nil)
 	return clearAnswer(got, err, func() error { return writeFailure(what, err) })
 }
 

@@ -40,13 +40,10 @@ func (w *Writer) Replace(ctx context.Context, group membership.Group, members []
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	header := accept()
-	header.Set("Content-Type", scim.MediaType)
-	header.Set("If-Match", version)
+	req := putRequest(group.ID, version, body)
 	if key != "" {
-		header.Set("Idempotency-Key", key)
+		req.Header.Set("Idempotency-Key", key)
 	}
-	req := rest.Request{Method: http.MethodPut, Path: groupPath + url.PathEscape(group.ID), Header: header, Body: body}
 	var g membership.Group
 	var invalidErr error
 	answer, err := w.conn.api.Do(ctx, req, func(dec *jsontext.Decoder) (err error) {
@@ -70,4 +67,12 @@ func (w *Writer) Replace(ctx context.Context, group membership.Group, members []
 		return &membership.Error{Cause: membership.Unclear, Err: err, Accepted: true}
 	}
 	return nil
+}
+
+// putRequest returns the PUT of a group that is valid only for one version.
+func putRequest(id, version string, body []byte) rest.Request {
+	header := accept()
+	header.Set("Content-Type", scim.MediaType)
+	header.Set("If-Match", version)
+	return rest.Request{Method: http.MethodPut, Path: groupPath + url.PathEscape(id), Header: header, Body: body}
 }

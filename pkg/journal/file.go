@@ -162,13 +162,20 @@ func absolute(key, path string) (string, error) {
 // replace replaces the content of a file of the folder atomically. The file is not synced and may be lost in a power
 // cut.
 func (j *Journal) replace(name string, data []byte) error {
+	return j.replaceBy(name, func(f *os.File) error {
+		_, err := f.Write(data)
+		return err
+	})
+}
+
+// replaceBy is replace with what write writes.
+func (j *Journal) replaceBy(name string, write func(*os.File) error) error {
 	path := filepath.Join(j.dir, name)
 	f, err := j.file(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err = errors.Join(write(f), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(path+".new", path)

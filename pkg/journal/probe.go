@@ -147,17 +147,12 @@ func (k ProbeKeeper) Drop() error {
 
 // replaceSynced replaces a file of the folder. The new content is on the disk when it returns nil.
 func (j *Journal) replaceSynced(name string, value any) error {
-	path := filepath.Join(j.dir, name)
-	f, err := j.file(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
-	if err != nil {
-		return failed(err)
-	}
-	if err = jsonfile.Write(f, value); err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(path+".new", path)
-	}
+	err := j.replaceBy(name, func(f *os.File) error {
+		if err := jsonfile.Write(f, value); err != nil {
+			return err
+		}
+		return f.Sync()
+	})
 	if err == nil {
 		err = syncDir(j.dir)
 	}

@@ -32,32 +32,39 @@ func (w *work) alternatives(ctx context.Context) Alternatives {
 	if len(keys) == 0 || len(ids) == 0 {
 		return out
 	}
-	var people []*membership.Person
-	for _, id := range ids {
-		p, err := w.present.entra.Person(ctx, id, graph.Selection{EmployeeID: slices.Contains(keys, membership.EmployeeID)})
-		if err != nil {
-			out.Err = fmt.Errorf("whether other keys find people without an account could not be found out: %w", err)
-			return out
-		}
-		people = append(people, p)
-	}
-	accounts, err := w.present.org.Accounts(ctx, genesys.AccountsOptions{
-		Keys: keys, Hint: len(people),
-		Exact: func() (membership.Lookup, error) { return membership.LookupOf(people, keys, nil), nil },
-	})
+	people, accounts, err := w.lookUp(ctx, ids, keys)
 	if err != nil {
 		out.Err = fmt.Errorf("whether other keys find people without an account could not be found out: %w", err)
 		return out
 	}
 	out.Tried = len(people)
 	for _, key := range keys {
-		for _, m := range membership.NewDirectory(accounts.List, []membership.Key{key}).Match(people) {
+		for _, m := range membership.NewDirectory(accounts, []membership.Key{key}).Match(people) {
 			if m.Reason == "" && m.Account.Active {
 				out.Found[key] = append(out.Found[key], Alternative{m.Person.UserPrincipalName, m.Account.UserName})
 			}
 		}
 	}
 	return out
+}
+
+// lookUp reads some people, and the accounts that keys find for them.
+func (w *work) lookUp(
+	ctx context.Context, ids []string, keys []membership.Key,
+) (people []*membership.Person, accounts []membership.Account, err error) {
+	sel := graph.Selection{EmployeeID: slices.Contains(keys, membership.EmployeeID)}
+	for _, id := range ids {
+		p, err := w.present.entra.Person(ctx, id, sel)
+		if err != nil {
+			return nil, nil, err
+		}
+		people = append(people, p)
+	}
+	found, err := w.present.org.Accounts(ctx, genesys.AccountsOptions{
+		Keys: keys, Hint: len(people),
+		Exact: func() (membership.Lookup, error) { return membership.LookupOf(people, keys, nil), nil },
+	})
+	return people, found.List, err
 }
 
 // withoutAccount returns the object ids of the first people for whom the keys find no account.

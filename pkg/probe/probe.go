@@ -41,6 +41,11 @@ type Options struct {
 	Linger func(context.Context, time.Duration) (context.Context, context.CancelFunc)
 }
 
+// named returns the ids of the accounts.
+func (o Options) named() map[string]bool {
+	return list.Set(list.Map(o.Accounts, func(a membership.Account) string { return a.ID }))
+}
+
 // How long a PUT may continue after the probe was stopped, and how long putting back the group may take.
 const (
 	graceOfPut     = 7 * time.Second
@@ -164,7 +169,7 @@ func check(g membership.Group, individuals []string, o Options) error {
 		what := fmt.Sprintf("Genesys group %q (%s) is not probed: ", g.DisplayName, g.ID)
 		return &RefusedError{Reason: what + fmt.Sprintf(format, args...)}
 	}
-	named := list.Set(list.Map(o.Accounts, func(a membership.Account) string { return a.ID }))
+	named := o.named()
 	isNamed := func(id string) bool { return named[id] }
 	others := slices.DeleteFunc(slices.Clone(g.Members), isNamed)
 	switch {

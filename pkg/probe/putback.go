@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/callroll/callroll/pkg/internal/bug"
-	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/internal/timer"
 	"github.com/callroll/callroll/pkg/membership"
 )
@@ -88,7 +87,7 @@ func (r *run) mayPutBack(g membership.Group) error {
 	if !r.state.IsOld() {
 		return nil
 	}
-	named := list.Set(list.Map(r.opts.Accounts, func(a membership.Account) string { return a.ID }))
+	named := r.opts.named()
 	unnamed := slices.DeleteFunc(slices.Clone(r.state.Members), func(id string) bool { return named[id] || g.Has(id) })
 	if len(unnamed) == 0 {
 		return nil

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/callroll/callroll/pkg/genesys"
-	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/internal/timer"
 	"github.com/callroll/callroll/pkg/membership"
 )
@@ -90,8 +89,7 @@ func (r *run) changed(g membership.Group, open bool) error {
 
 // mayHave reports whether a PUT may name an id: a member from before, an account of the options, or the unknown id.
 func (r *run) mayHave(id string) bool {
-	return id == r.opts.Unknown || slices.Contains(r.state.Members, id) ||
-		slices.Contains(list.Map(r.opts.Accounts, func(a membership.Account) string { return a.ID }), id)
+	return id == r.opts.Unknown || slices.Contains(r.state.Members, id) || r.opts.named()[id]
 }
 
 // settle reads the group until done accepts it, and returns the sum of the pauses before that.

@@ -40,13 +40,7 @@ type Checkup struct {
 func (t Text) Checkup(c Checkup) error {
 	var b strings.Builder
 	for _, check := range c.Checks {
-		line := fmt.Sprintf("%-4s  %s: %s", check.Result, check.Name, check.Text)
-		t.lines(&b, Harmless(line), "      ", func(line string) string {
-			if rest, ok := strings.CutPrefix(line, string(check.Result)); ok {
-				return t.paint(checkStatus(check.Result))(string(check.Result)) + rest
-			}
-			return line
-		})
+		t.resultLine(&b, fmt.Sprintf("%-4s", check.Result), check.Name+": "+check.Text, checkStatus(check.Result))
 		for hint := range strings.SplitSeq(check.Hint, "\n") {
 			if hint != "" {
 				t.message(&b, message{hint: true, text: hint})
@@ -56,6 +50,17 @@ func (t Text) Checkup(c Checkup) error {
 	t.lines(&b, checkTotal(c), "  ", nil)
 	_, err := io.WriteString(t.W, b.String())
 	return err
+}
+
+// resultLine writes a line that begins with a result in its colour. Further lines are indented as far as the text after it.
+func (t Text) resultLine(b *strings.Builder, result, text string, colour push.Status) {
+	word := strings.TrimRight(result, " ")
+	t.lines(b, Harmless(result+"  "+text), strings.Repeat(" ", len(result)+2), func(line string) string {
+		if rest, ok := strings.CutPrefix(line, word); ok {
+			return t.paint(colour)(word) + rest
+		}
+		return line
+	})
 }
 
 // Checkup implements Printer.

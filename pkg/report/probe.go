@@ -33,13 +33,7 @@ func OfFindings(findings []probe.Finding) int {
 func (t Text) Probe(p Probe) error {
 	var b strings.Builder
 	for _, f := range p.Findings {
-		line := fmt.Sprintf("%-7s  %s: %s", f.Result, f.Name, f.Text)
-		t.lines(&b, Harmless(line), "         ", func(line string) string {
-			if rest, ok := strings.CutPrefix(line, string(f.Result)); ok {
-				return t.paint(findingStatus(f.Result))(string(f.Result)) + rest
-			}
-			return line
-		})
+		t.resultLine(&b, fmt.Sprintf("%-7s", f.Result), f.Name+": "+f.Text, findingStatus(f.Result))
 	}
 	t.lines(&b, probeTotal(p), "  ", nil)
 	_, err := io.WriteString(t.W, b.String())

@@ -1,7 +1,5 @@
 package schedule
 
-import "strings"
-
 // Steps says what to do with an entry: one step each, in their order.
 func Steps(f Format, c Command) []string {
 	switch f {
@@ -11,33 +9,9 @@ func Steps(f Format, c Command) []string {
 			"append the line to the crontab of that user: sudo crontab -u callroll -e",
 		}
 	case Systemd:
-		var install []string
-		if f.replaces(c.Program) {
-			install = []string{"copy " + c.Program + ", which the service cannot see, to " + f.Default().Program}
-		}
-		return append(install,
-			"write each unit into the file that its first line names",
-			"the service runs as a user that exists only while it runs: let everybody read the configuration, which has no secret "+
-				"(chmod 644 "+quoteShell(c.Config)+")",
-			"put the secrets into /etc/callroll/entra and /etc/callroll/genesys (root, mode 0600), and name them in the "+
-				"configuration: client_secret_file: ${CREDENTIALS_DIRECTORY}/entra and ${CREDENTIALS_DIRECTORY}/genesys",
-			"systemctl daemon-reload && systemctl enable --now callroll.timer",
-		)
+		return systemdSteps(c)
 	case Windows:
-		first := "the task runs as SYSTEM; do the rest as administrator"
-		if f.replaces(c.Program) {
-			first += ", beginning with a copy of " + c.Program + ", which other users may replace, to " + f.Default().Program
-		}
-		folder := strings.TrimRight(c.Config[:strings.LastIndexAny(c.Config, `\/`)+1], `\/`)
-		return []string{
-			first,
-			"set state_dir: " + folder + `\state in the configuration, so that each run finds the same journal`,
-			"let only SYSTEM and Administrators into the folder of the configuration, the secrets and the state, before a secret " +
-				`is in it: icacls "` + folder + `" /inheritance:r /grant:r "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F"`,
-			`take the files that are there already from their owners: icacls "` + folder + `" /setowner "*S-1-5-32-544" /T`,
-			"write the XML into callroll.xml: schtasks /Create /TN callroll /XML callroll.xml",
-			`each run leaves its result in last-run.json there: callroll show "` + folder + `\last-run.json"`,
-		}
+		return windowsSteps(c)
 	case Kubernetes:
 		return []string{
 			"set the client id and the image",
@@ -66,4 +40,36 @@ func Steps(f Format, c Command) []string {
 		}
 	}
 	return nil
+}
+
+func systemdSteps(c Command) []string {
+	var install []string
+	if Systemd.replaces(c.Program) {
+		install = []string{"copy " + c.Program + ", which the service cannot see, to " + Systemd.Default().Program}
+	}
+	return append(install,
+		"write each unit into the file that its first line names",
+		"the service runs as a user that exists only while it runs: let everybody read the configuration, which has no secret "+
+			"(chmod 644 "+quoteShell(c.Config)+")",
+		"put the secrets into /etc/callroll/entra and /etc/callroll/genesys (root, mode 0600), and name them in the "+
+			"configuration: client_secret_file: ${CREDENTIALS_DIRECTORY}/entra and ${CREDENTIALS_DIRECTORY}/genesys",
+		"systemctl daemon-reload && systemctl enable --now callroll.timer",
+	)
+}
+
+func windowsSteps(c Command) []string {
+	first := "the task runs as SYSTEM; do the rest as administrator"
+	if Windows.replaces(c.Program) {
+		first += ", beginning with a copy of " + c.Program + ", which other users may replace, to " + Windows.Default().Program
+	}
+	folder := folderOf(c.Config)
+	return []string{
+		first,
+		"set state_dir: " + folder + `\state in the configuration, so that each run finds the same journal`,
+		"let only SYSTEM and Administrators into the folder of the configuration, the secrets and the state, before a secret " +
+			`is in it: icacls "` + folder + `" /inheritance:r /grant:r "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F"`,
+		`take the files that are there already from their owners: icacls "` + folder + `" /setowner "*S-1-5-32-544" /T`,
+		"write the XML into callroll.xml: schtasks /Create /TN callroll /XML callroll.xml",
+		`each run leaves its result in last-run.json there: callroll show "` + folder + `\last-run.json"`,
+	}
 }

@@ -50,8 +50,12 @@ func task(c Command) (string, error) {
 	t.Settings.ExecutionTimeLimit = "PT15M"
 	t.Actions.Context = t.Principal.ID
 	t.Actions.Exec.Command = c.Program
-	result := c.Config[:strings.LastIndexAny(c.Config, `\/`)+1] + "last-run.json"
-	t.Actions.Exec.Arguments = `sync --quiet --config "` + c.Config + `" --out "` + result + `"`
+	t.Actions.Exec.Arguments = `sync --quiet --config "` + c.Config + `" --out "` + folderOf(c.Config) + `\last-run.json"`
 	out, err := xml.MarshalIndent(t, "", "  ")
 	return string(out) + "\n", err
+}
+
+// folderOf returns the folder of a file of Windows.
+func folderOf(file string) string {
+	return strings.TrimRight(file[:strings.LastIndexAny(file, `\/`)+1], `\/`)
 }
