@@ -72,10 +72,12 @@ const enoughSpace = 100 << 20
 
 // disk warns of a file system that is nearly full, or is shared between machines: a lock on such a one may not hold.
 func (c *checkup) disk(dir string) {
-	free, shared, ok := fileSystem(dir)
-	if !ok {
-		return
+	if free, shared, ok := fileSystem(dir); ok {
+		c.space(dir, free, shared)
 	}
+}
+
+func (c *checkup) space(dir string, free uint64, shared string) {
 	if free < enoughSpace {
 		c.add(report.CheckWarn, checkState, "%d MiB are free on the disk of %s", free>>20, dir)
 		c.hint("a run that cannot write its journal changes nothing; make room")
