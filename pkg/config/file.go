@@ -18,28 +18,6 @@ import (
 // maxFile is the maximum size of the file in bytes, far more than the groups of one run need.
 const maxFile = 16 << 20
 
-// choose finds the file: the one that the user names, callroll.yaml here or that of the system. If there is none it returns no
-// error, because the environment may hold all that a command needs. looked are the paths where it has searched.
-func choose(opts Options) (path string, looked []string, err error) {
-	if opts.Path != "" {
-		return opts.Path, nil, nil
-	}
-	if path := opts.Env[configVariable]; path != "" {
-		return path, nil, nil
-	}
-	for _, path := range []string{"callroll.yaml", "/etc/callroll/callroll.yaml"} {
-		_, err := os.Lstat(path) // a broken link is reported as an error later, and the search ends here
-		if err == nil {
-			return path, nil, nil
-		}
-		if !errors.Is(err, os.ErrNotExist) {
-			return "", nil, &Error{Place: path, Err: reason(err)}
-		}
-		looked = append(looked, Absolute(path))
-	}
-	return "", looked, nil
-}
-
 // read reads a file into the Config, and adds its mistakes to f.wrong. It returns an error only if nothing could be read.
 func (f *file) read(ctx context.Context, path string) error {
 	data, _, err := textfile.Read(ctx, path, maxFile)
