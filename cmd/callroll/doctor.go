@@ -75,23 +75,25 @@ func (a *app) doctor(ctx context.Context, f *outFlags) error {
 type checkup struct {
 	app    *app
 	checks []report.Check
+	roles  []string // of the token for Graph
 }
 
 // The names of the checks, in their order.
 const (
-	checkConfig      = "configuration"
-	checkNetwork     = "network"
-	checkClock       = "clock"
-	checkSignIn      = "Entra sign-in"
-	checkPermissions = "Entra permissions"
-	checkCredential  = "Entra credential"
-	checkOrg         = "Genesys sign-in"
-	checkListing     = "Genesys groups"
-	checkProvider    = "SCIM"
-	checkGroups      = "groups"
-	checkMatch       = "match"
-	checkState       = "state"
-	checkProbe       = "probe"
+	checkConfig       = "configuration"
+	checkNetwork      = "network"
+	checkClock        = "clock"
+	checkSignIn       = "Entra sign-in"
+	checkPermissions  = "Entra permissions"
+	checkCredential   = "Entra credential"
+	checkOrg          = "Genesys sign-in"
+	checkListing      = "Genesys groups"
+	checkProvider     = "SCIM"
+	checkProvisioning = "Entra provisioning"
+	checkGroups       = "groups"
+	checkMatch        = "match"
+	checkState        = "state"
+	checkProbe        = "probe"
 )
 
 func (c *checkup) add(result report.CheckResult, name, format string, args ...any) {
@@ -131,7 +133,7 @@ func (c *checkup) misconfigured(err error) {
 	}
 	for _, name := range []string{
 		checkNetwork, checkClock, checkSignIn, checkPermissions, checkCredential, checkOrg, checkListing, checkProvider,
-		checkGroups, checkState, checkProbe,
+		checkProvisioning, checkGroups, checkState, checkProbe,
 	} {
 		c.add(report.CheckSkip, name, "the configuration is wrong")
 	}
@@ -168,6 +170,7 @@ func (c *checkup) services(ctx context.Context, s *session) {
 	if entra != nil && conn != nil {
 		c.groups(ctx, s, entra, conn)
 	} else {
+		c.add(report.CheckSkip, checkProvisioning, "both services are needed")
 		c.add(report.CheckSkip, checkGroups, "both services are needed")
 	}
 }
@@ -186,6 +189,7 @@ func (c *checkup) entra(ctx context.Context, s *session) *graph.Client {
 		return nil
 	}
 	c.add(report.CheckOK, checkSignIn, "tenant %s, with %s", who.TenantID, s.config.EntraAuth())
+	c.roles = who.Roles
 	c.permissions(who.Roles)
 	c.credential(client.CredentialEnd(ctx))
 	return client
@@ -230,9 +234,11 @@ func (c *checkup) groups(ctx context.Context, s *session, entra *graph.Client, c
 	s.recall(conn)
 	p, groups, better, err := pipeline.Examine(ctx, entra, genesys.NewReader(conn), s.settings)
 	if err != nil {
+		c.add(report.CheckSkip, checkProvisioning, "the groups are not known")
 		c.fail(checkGroups, err)
 		return
 	}
+	both := c.provisioning(ctx, entra, c.roles, groups)
 	for _, note := range append(report.Notes(p), p.Remarks...) {
 		if !pipeline.IsCredentialNote(note) { // a check of its own
 			c.add(report.CheckWarn, checkGroups, "%s", note)
@@ -243,7 +249,9 @@ func (c *checkup) groups(ctx context.Context, s *session, entra *graph.Client, c
 	}
 	planned := report.Planned(p)
 	for i, x := range groups {
-		c.checks = append(c.checks, report.GroupChecks(planned[i], factsOf(x))...)
+		facts := factsOf(x)
+		facts.Provisioned = both[x.Plan.ID]
+		c.checks = append(c.checks, report.GroupChecks(planned[i], facts)...)
 	}
 	c.keys(better)
 }

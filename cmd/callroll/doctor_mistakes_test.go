@@ -57,6 +57,7 @@ func firstHourMistakes() map[string]firstHour {
 	all := mistakesOfCredentials()
 	maps.Copy(all, mistakesOfGenesysGroups())
 	maps.Copy(all, mistakesOfEntraAndSettings())
+	maps.Copy(all, mistakesOfProvisioning())
 	return all
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// graph answers Microsoft Graph v1.0: GET of members, groups, users, deleted users and the application.
+// graph answers Microsoft Graph: GET of members, groups, users, deleted users, the application, and Entra's own provisioning.
 func (w *World) graph(c *request) *reply {
 	caller, r := w.bearer(c)
 	if r != nil {
@@ -20,6 +20,9 @@ func (w *World) graph(c *request) *reply {
 			"Specified HTTP method is not allowed for the request target.")
 	}
 	at := c.segments()
+	if len(at) > 1 && at[1] == "servicePrincipals" {
+		return w.provisioning(c, caller, at[0], at[1:])
+	}
 	if at[0] != "v1.0" {
 		return graphError(c, http.StatusBadRequest, "BadRequest", "Invalid version: "+at[0])
 	}

@@ -85,6 +85,10 @@ func (w *World) properties(caller grant, kind graphKind, id string) (properties 
 		}
 		return deletedProperties(w.entra.DeletedUsers[at], caller), true
 	}
+	if kind == servicePrincipalKind {
+		app, found := w.findApplication(id)
+		return map[string]any{"id": app.ID, "displayName": app.DisplayName}, found
+	}
 	if at, found := w.index.people[id]; found {
 		return userProperties(w.entra.Users[at], caller), true
 	}

@@ -19,7 +19,8 @@ const (
 	objectKind  graphKind = "directoryObject" // of any type; each item has its type
 	deletedKind graphKind = "deletedUser"
 
-	applicationKind graphKind = "application"
+	applicationKind      graphKind = "application"
+	servicePrincipalKind graphKind = "servicePrincipal"
 
 	graphType = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 )
@@ -31,6 +32,9 @@ func (k graphKind) properties() (all, ordinary []string) {
 		all = []string{
 			"id", "displayName", "visibility", "groupTypes", "securityEnabled", "mailEnabled", "isAssignableToRole", "membershipRule", "membershipRuleProcessingState",
 		}
+		return all, all
+	case servicePrincipalKind:
+		all = []string{"id", "displayName"}
 		return all, all
 	case applicationKind:
 		all = []string{"id", "appId", "displayName", "passwordCredentials", "keyCredentials"}
@@ -63,6 +67,7 @@ type graphQuery struct {
 	eventual bool // the header ConsistencyLevel
 	ordered  bool
 	filter   graphFilter
+	search   []string // words of names
 	token    string
 }
 
@@ -121,6 +126,8 @@ func (q *graphQuery) option(kind graphKind, name, value string) (err error) {
 		}
 	case "$filter":
 		q.filter, err = parseGraphFilter(kind, value)
+	case "$search":
+		q.search, err = parseSearch(value)
 	case "$skiptoken":
 		q.token = value
 	}

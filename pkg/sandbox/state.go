@@ -30,6 +30,8 @@ type Entra struct {
 	Groups       []EntraGroup `json:"groups"`
 	Devices      []string     `json:"devices,omitempty"` // ids of devices, which may be members of groups
 
+	Applications []EntraApplication `json:"applications,omitempty"` // enterprise applications beside callroll
+
 	// DeletedUsers are in the recycle bin, and can be restored. They disappear thirty days after the deletion.
 	DeletedUsers []EntraDeletedUser `json:"deleted_users,omitempty"`
 	Switches     EntraSwitches      `json:"switches,omitzero"`
@@ -142,6 +144,9 @@ func (e Entra) clone() Entra {
 	}
 	e.Roles = slices.Clone(e.Roles)
 	e.Devices = slices.Clone(e.Devices)
+	e.Applications = cloneAll(e.Applications, func(a *EntraApplication) {
+		a.Jobs = cloneAll(a.Jobs, func(job *EntraProvisioningJob) { job.Links = maps.Clone(job.Links) })
+	})
 	e.Users = cloneAll(e.Users, func(u *EntraUser) { u.ProxyAddresses = slices.Clone(u.ProxyAddresses) })
 	e.DeletedUsers = cloneAll(e.DeletedUsers, func(u *EntraDeletedUser) { u.ProxyAddresses = slices.Clone(u.ProxyAddresses) })
 	e.Groups = cloneAll(e.Groups, func(g *EntraGroup) {

@@ -1,0 +1,94 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/membership"
+)
+
+// The jobs of the applications that have one of the words in their name are read, one application after the other. An application
+// that provisions nothing is passed over.
+func TestProvisioningJobs(t *testing.T) {
+	f := newFake(t, func(req *http.Request) *http.Response {
+		switch req.URL.Path {
+		case "/v1.0/servicePrincipals":
+			if q := req.URL.Query(); q.Get("$search") != `"displayName:genesys" OR "displayName:purecloud"` ||
+				req.Header.Get("ConsistencyLevel") != "eventual" {
+				t.Errorf("%s, %v", req.URL, req.Header)
+			}
+			return reply(200, json.RawMessage(`{"value":[{"id":"A1","displayName":"Genesys"},{"id":"A2","displayName":"PureCloud"}]}`))
+		case "/v1.0/servicePrincipals/A1/synchronization/jobs":
+			return reply(404, json.RawMessage(`{"error":{"code":"Request_ResourceNotFound"}}`))
+		case "/v1.0/servicePrincipals/A2/synchronization/jobs":
+			return reply(200, json.RawMessage(`{"value":[
+				{"id":"on","schedule":{"state":"Active"},"status":{"code":"Active"}},
+				{"id":"quarantine","schedule":{"state":"Active"},"status":{"code":"Quarantine"}},
+				{"id":"unknown"},
+				{"id":"disabled","schedule":{"state":"Disabled"},"status":{"code":"Active"}},
+				{"id":"paused","schedule":{"state":"Active"},"status":{"code":"Paused"}},
+				{"id":"new","schedule":{"state":"Active"},"status":{"code":"NotConfigured"}}]}`))
+		}
+		t.Errorf("nobody answers %s", req.URL)
+		return nil
+	})
+	got, err := f.client().ProvisioningJobs(t.Context(), "genesys", "purecloud")
+	var want []graph.ProvisioningJob
+	for _, id := range []string{"on", "quarantine", "unknown"} {
+		want = append(want, graph.ProvisioningJob{App: "PureCloud", AppID: "A2", ID: id})
+	}
+	for _, id := range []string{"disabled", "paused", "new"} {
+		want = append(want, graph.ProvisioningJob{App: "PureCloud", AppID: "A2", ID: id, Stopped: true})
+	}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v, %s", err, diff)
+	}
+}
+
+// What cannot be read is an error, and not an application without a job.
+func TestProvisioningJobsThatCannotBeRead(t *testing.T) {
+	f := newFake(t, func(req *http.Request) *http.Response {
+		if req.URL.Path == "/v1.0/servicePrincipals" {
+			return reply(200, json.RawMessage(`{"value":[{"id":"A1","displayName":"Genesys"}]}`))
+		}
+		return reply(403, json.RawMessage(`{"error":{"code":"Authorization_RequestDenied"}}`))
+	})
+	_, err := f.client().ProvisioningJobs(t.Context(), "genesys")
+	if membership.CauseOf(err) != membership.Denied || !strings.Contains(membership.HintOf(err), "Synchronization.Read.All") {
+		t.Errorf("%v, hint %q", err, membership.HintOf(err))
+	}
+}
+
+// A connection is that of the object that was asked for. Only 404 says that there is none.
+func TestConnection(t *testing.T) {
+	const id = "8f30ea83-9899-4b93-8781-92cb2a75d6a8"
+	for name, test := range map[string]struct {
+		status int
+		body   string
+		want   *graph.Connection
+		cause  membership.Cause
+	}{
+		"a link":    {200, `{"objectId":"` + strings.ToUpper(id) + `","sourceAnchor":"e1","targetAnchor":"g1"}`, &graph.Connection{Source: "e1", Target: "g1"}, ""},
+		"none":      {404, `{"error":{"code":"ResourceNotFound"}}`, nil, ""},
+		"denied":    {403, `{"error":{"code":"Authorization_RequestDenied"}}`, nil, membership.Denied},
+		"no beta":   {400, `{"error":{"code":"BadRequest","message":"Resource not found for the segment 'objectConnections'."}}`, nil, membership.Rejected},
+		"another":   {200, `{"objectId":"x","sourceAnchor":"e1","targetAnchor":"g1"}`, nil, membership.Unavailable},
+		"no object": {200, `{}`, nil, membership.Unavailable},
+	} {
+		f := newFake(t, func(req *http.Request) *http.Response {
+			if want := "/beta/servicePrincipals/A1/synchronization/jobs/genesys.7/objectConnections/" + id; req.URL.Path != want {
+				t.Errorf("%s, want %s", req.URL.Path, want)
+			}
+			return reply(test.status, json.RawMessage(test.body))
+		})
+		got, err := f.client().Connection(t.Context(), graph.ProvisioningJob{App: "Genesys", AppID: "A1", ID: "genesys.7"}, id)
+		if diff := cmp.Diff(test.want, got); diff != "" || (test.cause != "") != (err != nil) || err != nil && membership.CauseOf(err) != test.cause {
+			t.Errorf("%s: %v, %s", name, err, diff)
+		}
+	}
+}
