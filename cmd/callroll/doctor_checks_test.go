@@ -42,6 +42,15 @@ func TestDoctorOnTheDisk(t *testing.T) {
 	}
 }
 
+func TestDoctorOnAFolderOfAnotherUser(t *testing.T) {
+	for user, want := range map[int]string{998: "", 0: "warn /state belongs to user 998, and this is user 0"} {
+		found := &checkup{}
+		if found.owner("/state", 998, user); results(found) != want {
+			t.Errorf("user %d: %s, want %q", user, results(found), want)
+		}
+	}
+}
+
 func TestDoctorOnAHostThatIsNotReached(t *testing.T) {
 	issuer := &x509.Certificate{Issuer: pkix.Name{CommonName: "Corp Root"}}
 	for _, c := range []struct {

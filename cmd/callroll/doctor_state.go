@@ -41,6 +41,9 @@ func (c *checkup) state(s *session) {
 		return
 	}
 	c.add(report.CheckOK, checkState, "%s, runs in the journal: %d", dir, len(history.Runs()))
+	if owner, user, ok := ownerOf(dir); ok {
+		c.owner(dir, owner, user)
+	}
 	c.disk(dir)
 }
 
@@ -65,6 +68,14 @@ func (c *checkup) badState(s *session, err error) {
 	err = s.stateError(err)
 	c.fail(checkState, err)
 	c.hint(strings.TrimPrefix(strings.Join(hintLines(err), "\n"), "hint: "))
+}
+
+// owner warns of a folder of another user: each of them makes files there that the other may not be able to read or change.
+func (c *checkup) owner(dir string, owner, user int) {
+	if owner != user {
+		c.add(report.CheckWarn, checkState, "%s belongs to user %d, and this is user %d", dir, owner, user)
+		c.hint("let one user make all runs: after a run of another user the next one may not be able to use the folder")
+	}
 }
 
 // enoughSpace is how much space should be free. A year of runs that change something in every quarter of an hour takes less.

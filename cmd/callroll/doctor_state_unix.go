@@ -11,3 +11,12 @@ func writableDir(dir string) error {
 	}
 	return nil
 }
+
+// ownerOf returns the user ids of the owner of a folder and of this process. It returns false if they are not known.
+func ownerOf(dir string) (owner, user int, ok bool) {
+	var found unix.Stat_t
+	if err := unix.Stat(dir, &found); err != nil {
+		return 0, 0, false
+	}
+	return int(found.Uid), unix.Geteuid(), true
+}
