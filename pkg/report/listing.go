@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,8 +76,7 @@ func (t Text) Groups(l Listing) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	_, err := io.WriteString(t.W, table(append([][]string{header}, rows...)))
-	return err
+	return t.Table(header, rows, true)
 }
 
 // listingTable returns the columns of a listing and a row for each group. A list of Genesys does not tell kinds, and one of Entra
@@ -106,25 +104,6 @@ func listingTable(l Listing) (header []string, rows [][]string) {
 		rows = append(rows, harmlessAll(row))
 	}
 	return header, rows
-}
-
-// table returns rows whose columns are aligned. A cell that is wider than widest does not widen its column.
-func table(rows [][]string) string {
-	to := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, cell := range row {
-			to[i] = max(to[i], min(widest, columns(cell)))
-		}
-	}
-	var b strings.Builder
-	for _, row := range rows {
-		line := ""
-		for i, cell := range row {
-			line += padded(cell, to[i]) + "  "
-		}
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
-	}
-	return b.String()
 }
 
 // Groups implements Printer.

@@ -342,6 +342,42 @@ func TestGroupsAreSorted(t *testing.T) {
 	}
 }
 
+// A table that is wider than the terminal is not cut by it: each row takes several lines.
+func TestTableOnANarrowTerminal(t *testing.T) {
+	head := []string{"id", "kind", "name", "mapping"}
+	rows := [][]string{
+		{"1bb21836-d6ec-41ee-8ac6-c8991ed36fd3", "security, role-assignable, hidden membership", "Support", ""},
+		{"8a4b5650-e66c-41ab-9ec7-8b805350b8b1", "?", "All Staff", "Staff"},
+	}
+	shown := func(width int) string {
+		var b bytes.Buffer
+		if err := (report.Text{W: &b, Width: width}).Table(head, rows, true); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	wide := shown(0)
+	line, _, _ := strings.Cut(wide, "\n") // the line of the names is the widest one
+	if fits := shown(len(line)); wide != fits || strings.Count(wide, "\n") != 3 {
+		t.Errorf("where it fits:\n%s\nand on no terminal:\n%s", fits, wide)
+	}
+	want := `1bb21836-d6ec-41ee-8ac6-c8991ed36fd3
+  kind: security, role-assignable, hidden
+    membership
+  name: Support
+8a4b5650-e66c-41ab-9ec7-8b805350b8b1
+  kind: ?
+  name: All Staff
+  mapping: Staff
+`
+	if got := shown(45); got != want {
+		t.Errorf("at 45 columns:\n%s\nwant\n%s", got, want)
+	}
+	if got := shown(len(line) - 1); got == wide {
+		t.Error("a line is wider than the terminal")
+	}
+}
+
 func TestFile(t *testing.T) {
 	var b bytes.Buffer
 	f := membership.File{People: make([]membership.Person, 3), Groups: []membership.Membership{
