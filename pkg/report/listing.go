@@ -79,31 +79,31 @@ func (t Text) Groups(l Listing) error {
 	return t.Table(header, rows, true)
 }
 
-// listingTable returns the columns of a listing and a row for each group. A list of Genesys does not tell kinds, and one of Entra
-// has no members.
+// listingTable returns the columns of a listing and a row for each group.
 func listingTable(l Listing) (header []string, rows [][]string) {
-	header = []string{"id", "kind", "name"}
-	if l.Side == "genesys" {
-		header[1] = "members"
-	}
+	header = []string{"id", "kind", "members", "name"}
 	if l.Mapped {
 		header = append(header, "mapping")
 	}
 	for _, g := range sortedNames(l.Groups) {
-		about := strings.Join(g.Kinds, ", ")
-		if l.Side == "genesys" {
-			about = "?"
-			if g.Members != nil {
-				about = strconv.Itoa(*g.Members)
-			}
-		}
-		row := []string{g.ID, about, g.Name}
+		row := []string{g.ID, cmp.Or(strings.Join(g.Kinds, ", "), "?"), g.members(), g.Name}
 		if l.Mapped {
 			row = append(row, strings.Join(g.Mappings, ", "))
 		}
 		rows = append(rows, harmlessAll(row))
 	}
 	return header, rows
+}
+
+// members returns the number of members for people, or a question mark if it is not known.
+func (g GroupName) members() string {
+	switch {
+	case g.Members != nil:
+		return strconv.Itoa(*g.Members)
+	case g.MembersOutsideSCIM != nil:
+		return strconv.Itoa(*g.MembersOutsideSCIM) + " outside SCIM"
+	}
+	return "?"
 }
 
 // Groups implements Printer.

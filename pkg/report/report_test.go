@@ -311,7 +311,7 @@ func TestGroupsAreSorted(t *testing.T) {
 	groups := []report.GroupName{
 		{ID: "3", Name: "sales", Kinds: []string{"security", "dynamic"}, Members: &twelve},
 		{ID: "2", Name: "Sales", Kinds: []string{"unknown"}, Mappings: []string{"a", "b"}},
-		{ID: "1", Name: "\u65e5\u672c \u202e " + strings.Repeat("x", 60), Mappings: []string{"::error::"}},
+		{ID: "1", Name: "\u65e5\u672c \u202e " + strings.Repeat("x", 60), MembersOutsideSCIM: &twelve, Mappings: []string{"::error::"}},
 	}
 	if err := (report.Text{W: &b}).Groups(report.Listing{Side: "entra", Groups: groups}); err != nil {
 		t.Fatal(err)
@@ -323,14 +323,14 @@ func TestGroupsAreSorted(t *testing.T) {
 		t.Fatal(err)
 	}
 	hostile := "\u65e5\u672c <U+202E> " + strings.Repeat("x", 60)
-	want := "id  kind               name\n" +
-		"2   unknown            Sales\n" +
-		"3   security, dynamic  sales\n" +
-		"1                      " + hostile + "\n" +
-		"id  members  name                                              mapping\n" +
-		"2   ?        Sales                                             a, b\n" +
-		"3   12       sales\n" +
-		"1   ?        " + hostile + "  <U+003A><U+003A>error<U+003A><U+003A>\n"
+	want := "id  kind               members          name\n" +
+		"2   unknown            ?                Sales\n" +
+		"3   security, dynamic  12               sales\n" +
+		"1   ?                  12 outside SCIM  " + hostile + "\n" +
+		"id  kind               members          name                                              mapping\n" +
+		"2   unknown            ?                Sales                                             a, b\n" +
+		"3   security, dynamic  12               sales\n" +
+		"1   ?                  12 outside SCIM  " + hostile + "  <U+003A><U+003A>error<U+003A><U+003A>\n"
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
 	}
