@@ -88,7 +88,8 @@ func TestSecurityReviewPaths(t *testing.T) {
 	}
 	_, explained := reviewed(t, permissions, nil, "explain", "noor.vandijk@contoso.com") // of a nested group
 	_, examined := reviewed(t, permissions, nil, "doctor")
-	all = slices.Concat(all, more, explained, examined)
+	_, listed := reviewed(t, permissions, nil, "groups", "entra")
+	all = slices.Concat(all, more, explained, examined, listed)
 	want := reviewTable(t, pathsHead)
 	slices.Sort(want)
 	if got := shapes(all, toGraph); !slices.Equal(got, want) {

@@ -20,19 +20,28 @@ import (
 func (a *app) groupsCommand() *cobra.Command {
 	return verbsOf("groups", "List the groups of Entra or Genesys with their ids",
 		"name the side: callroll groups entra or callroll groups genesys",
-		a.groupsOf("entra", "List Entra groups, by a part of the name or a pattern", (*session).entraGroups),
-		a.groupsOf("genesys", "List Genesys groups, by a part of the name or a pattern", (*session).genesysGroups),
+		a.groupsOf("entra", "List Entra groups, by a part of the name or a pattern",
+			fmt.Sprintf(entraGroupsLong, mostCounted), (*session).entraGroups),
+		a.groupsOf("genesys", "List Genesys groups, by a part of the name or a pattern", genesysGroupsLong, (*session).genesysGroups),
 	)
 }
 
-// lister lists the groups of one side.
-type lister func(*session, context.Context) ([]report.GroupName, error)
+const (
+	entraGroupsLong = "Members are the direct ones of every type, and a nested group counts as one. Each group is a request, so\n" +
+		"that %d groups are counted at most; with more, give a PATTERN. What is not known is a question mark."
+	genesysGroupsLong = "Members are those that SCIM shows. Where it shows none, the number outside SCIM is the one that Genesys gives\n" +
+		"elsewhere. It may have owners and people whom a rule adds. What is not known is a question mark."
+)
 
-func (a *app) groupsOf(side, short string, list lister) *cobra.Command {
+// lister lists those groups of one side whose names are wanted, and returns how many the side lists in all.
+type lister func(s *session, ctx context.Context, wanted func(name string) bool) (groups []report.GroupName, all int, err error)
+
+func (a *app) groupsOf(side, short, long string, list lister) *cobra.Command {
 	var f outFlags
 	cmd := &cobra.Command{
 		Use:     side + " [PATTERN]",
 		Short:   short,
+		Long:    short + ".\n" + long,
 		Example: fmt.Sprintf("  callroll groups %s\n  callroll groups %[1]s 'support*'", side),
 		Args:    atMostOneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -50,44 +59,55 @@ func (a *app) groups(ctx context.Context, side, pattern string, f *outFlags, lis
 	}
 	need := needs{entra: side == "entra", genesys: side == "genesys"}
 	return a.inSession(ctx, need, func(ctx context.Context, s *session) error {
-		all, err := list(s, ctx)
+		wanted, err := wantedNames(pattern)
 		if err != nil {
 			return err
 		}
-		listing := report.Listing{Side: side, Mapped: s.config.Path != ""}
-		if listing.Groups, err = matching(all, pattern); err != nil {
+		groups, all, err := list(s, ctx, wanted)
+		if err != nil {
 			return err
 		}
-		if len(listing.Groups) == 0 {
-			a.say("no group of %s is listed: it shows %d, and none has a name like %q", side, len(all), secret.Mask(pattern))
+		if len(groups) == 0 {
+			a.say("no group of %s is listed: it shows %d, and none has a name like %q", side, all, secret.Mask(pattern))
 		}
+		listing := report.Listing{Side: side, Groups: groups, Mapped: s.config.Path != ""}
 		return out.succeed(report.OK, func(to report.Printer) error { return to.Groups(listing) })
 	}, out.fail)
 }
 
-// matching returns the groups whose name contains the pattern. Letter case does not matter.
-func matching(all []report.GroupName, pattern string) ([]report.GroupName, error) {
+// wantedNames returns whether a name contains the pattern. Letter case does not matter.
+func wantedNames(pattern string) (func(name string) bool, error) {
 	if strings.TrimSpace(pattern) == "" {
-		return all, nil
+		return func(string) bool { return true }, nil
 	}
 	p, err := plan.ParsePattern("*" + pattern + "*")
 	if err != nil {
 		return nil, usage(err)
 	}
-	return slices.DeleteFunc(all, func(g report.GroupName) bool { return !p.Matches(g.Name) }), nil
+	return p.Matches, nil
 }
 
-func (s *session) entraGroups(ctx context.Context) ([]report.GroupName, error) {
+func (s *session) entraGroups(ctx context.Context, wanted func(string) bool) (groups []report.GroupName, all int, err error) {
 	client, err := s.entra(ctx)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	listed, err := client.Groups(ctx)
-	var out []report.GroupName
-	for _, g := range listed.Groups {
-		out = append(out, report.GroupName{ID: g.ID, Name: g.DisplayName, Kinds: kindNames(g), Mappings: s.withEntra(g.ID)})
+	if err != nil {
+		return nil, 0, err
 	}
-	return out, err
+	all = len(listed.Groups)
+	shown := slices.DeleteFunc(listed.Groups, func(g graph.ListedGroup) bool { return !wanted(g.DisplayName) })
+	counts, err := s.countMembers(ctx, client, shown)
+	if err != nil {
+		return nil, 0, err
+	}
+	for i, g := range shown {
+		groups = append(groups, report.GroupName{
+			ID: g.ID, Name: g.DisplayName, Kinds: kindNames(g), Members: counts[i], Mappings: s.withEntra(g.ID),
+		})
+	}
+	return groups, all, nil
 }
 
 func kindNames(g graph.ListedGroup) []string {
@@ -98,24 +118,105 @@ func kindNames(g graph.ListedGroup) []string {
 	return names
 }
 
-func (s *session) genesysGroups(ctx context.Context) ([]report.GroupName, error) {
+// mostCounted is how many groups are counted at most, because each of them is a request.
+const mostCounted = 200
+
+// countMembers returns the number of members of each group; nil if it is not known. It says why numbers are missing.
+func (s *session) countMembers(ctx context.Context, client *graph.Client, groups []graph.ListedGroup) ([]*int, error) {
+	members := make([]*int, len(groups))
+	if len(groups) > mostCounted {
+		s.app.say("the members of these %d groups are not counted: each group is a request, and %d are counted at most; give a PATTERN",
+			len(groups), mostCounted)
+		return members, nil
+	}
+	var failed []error
+	for i, count := range pipeline.CountMembers(ctx, client, groups, s.settings) {
+		switch {
+		case ctx.Err() != nil:
+			return nil, fmt.Errorf("counting the members of Entra groups: %w", context.Cause(ctx))
+		case membership.CauseOf(count.Err) == membership.Internal:
+			return nil, count.Err
+		case count.Err != nil:
+			failed = append(failed, count.Err)
+		default:
+			members[i] = &count.Members
+		}
+	}
+	if len(failed) > 0 {
+		said := fmt.Sprintf("the members of %d of %d groups are not counted; the first: %v", len(failed), len(groups), failed[0])
+		s.app.sayLines(append([]string{said}, hintLines(failed[0])...)...)
+	}
+	return members, nil
+}
+
+func (s *session) genesysGroups(ctx context.Context, wanted func(string) bool) (groups []report.GroupName, all int, err error) {
 	conn, err := s.genesys(ctx)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	listing, err := genesys.NewReader(conn).Groups(ctx, nil)
+	reader := genesys.NewReader(conn)
+	listing, err := reader.Groups(ctx, nil)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	var out []report.GroupName
 	for _, g := range listing.Groups() {
+		if !wanted(g.DisplayName) {
+			continue
+		}
 		one := report.GroupName{ID: g.ID, Name: g.DisplayName, Mappings: s.withGenesys(g)}
 		if n := len(g.Members); n > 0 { // no members in a list do not show that there are none
 			one.Members = &n
 		}
-		out = append(out, one)
+		groups = append(groups, one)
 	}
-	return out, nil
+	return groups, len(listing.Groups()), s.addOutside(ctx, reader, groups)
+}
+
+// addOutside adds what Genesys says about groups outside SCIM. What it does not say stays unknown, and is no failure.
+func (s *session) addOutside(ctx context.Context, reader *genesys.Reader, groups []report.GroupName) error {
+	if len(groups) == 0 {
+		return nil
+	}
+	outside, err := reader.Outside(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return err
+	case err != nil:
+		s.app.sayLines(append([]string{fmt.Sprintf("the kinds of the groups are not known: %v", err)}, hintLines(err)...)...)
+		return nil
+	}
+	missing := 0
+	for i := range groups {
+		one, ok := outside[groups[i].ID]
+		if !ok {
+			missing++
+			continue
+		}
+		groups[i].Kinds = outsideKinds(one)
+		if groups[i].Members == nil {
+			groups[i].MembersOutsideSCIM = one.Members
+		}
+	}
+	if missing > 0 {
+		s.app.say("the kinds of %d of %d groups are not known: they are not in the list that Genesys has outside SCIM; "+
+			"private groups may need the permission Directory > PrivateGroup > View", missing, len(groups))
+	}
+	return nil
+}
+
+// outsideKinds returns what the kind of a Genesys group is made of. A value that is not known here is shown as it came.
+func outsideKinds(o genesys.Outside) []string {
+	var kinds []string
+	for _, word := range []string{o.Type, o.Visibility} {
+		switch strings.ToLower(word) {
+		case "":
+		case "members", "owners":
+			kinds = append(kinds, strings.ToLower(word)+" only")
+		default:
+			kinds = append(kinds, word)
+		}
+	}
+	return kinds
 }
 
 // withEntra returns the names of the entries of the configuration that have an Entra group as a source.

@@ -111,7 +111,9 @@ func TestNoProgressWithoutTerminal(t *testing.T) {
 // No line is wider than 50 columns, with the largest numbers that are usual.
 func TestProgressFits(t *testing.T) {
 	var talk sync.Mutex
-	for _, name := range []push.Step{pipeline.ReadingEntra, pipeline.ReadingGenesys, push.Writing, push.ReadingBack, waiting} {
+	for _, name := range []push.Step{
+		pipeline.ReadingEntra, pipeline.ReadingGenesys, pipeline.CountingMembers, push.Writing, push.ReadingBack, waiting,
+	} {
 		var out bytes.Buffer
 		p := &progress{to: &out, talk: &talk}
 		p.set(name, 499, 500)

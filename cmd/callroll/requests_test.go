@@ -140,6 +140,31 @@ func TestRequestsOfOneGroup(t *testing.T) {
 	}
 }
 
+// The members of two hundred groups are counted, a request for each. Those of more are not, and stderr says what to do.
+func TestRequestsOfAListing(t *testing.T) {
+	company := scale{groups: mostCounted, members: 2, people: 10, orgGroups: 250}
+	got, ended := counting(t, company, nil, "groups", "entra")
+	if ended.status != report.OK || got.graph != 1+mostCounted || !strings.Contains(ended.stdout, "  2        GC Team 0199") {
+		t.Errorf("%+v; %.500s", got, ended.stdout+ended.stderr)
+	}
+	company.groups++
+	said := "the members of these 201 groups are not counted: each group is a request, and 200 are counted at most; give a PATTERN\n"
+	got, ended = counting(t, company, nil, "groups", "entra")
+	if ended.status != report.OK || got.graph != 1 || !strings.Contains(ended.stderr, said) ||
+		strings.Count(ended.stdout, "  security  ?        GC Team ") != 201 {
+		t.Errorf("%+v; %.500s", got, ended.stdout+ended.stderr)
+	}
+	got, ended = counting(t, company, nil, "groups", "entra", "team 000")
+	if ended.status != report.OK || got.graph != 1+10 || strings.Contains(ended.stderr, "counted") {
+		t.Errorf("%+v; %.500s", got, ended.stdout+ended.stderr)
+	}
+	// Three pages of SCIM's list, and three of the other one
+	got, ended = counting(t, company, nil, "groups", "genesys")
+	if ended.status != report.OK || got.groups != 3 || got.one != 3 || strings.Count(ended.stdout, "  official, public  2        Team ") != 250 {
+		t.Errorf("%+v; %.500s", got, ended.stdout+ended.stderr)
+	}
+}
+
 func rename(e *sandbox.Entra, id, name string) {
 	for i := range e.Users {
 		if e.Users[i].ID == id {

@@ -231,6 +231,8 @@ func editGenesys(org *sandbox.Genesys, args []string) bool {
 	case "username":
 		j := slices.IndexFunc(org.Users, func(u sandbox.GenesysUser) bool { return u.UserName == args[1] })
 		org.Users[j].UserName = args[2]
+	case "outside": // its type and visibility
+		org.Groups[i].Type, org.Groups[i].Visibility = args[2], args[3]
 	case "hide-members":
 		org.Groups[i].HidesMembers = true
 	case "shrink": // by one member

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -123,12 +122,15 @@ func (a *app) undoList(_ context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	tw := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	var rows [][]string
 	for _, run := range history.Runs() {
 		for _, change := range run.Inverse() {
-			fmt.Fprintf(tw, "%s\t%s\t%s\t+%d -%d\t%s\n", report.Harmless(run.Info.ID), run.Began.Local().Format(time.DateTime),
-				report.Harmless(run.Info.Command), len(change.Remove), len(change.Add), report.Harmless(change.Name))
+			rows = append(rows, []string{
+				report.Harmless(run.Info.ID), run.Began.Local().Format(time.DateTime), report.Harmless(run.Info.Command),
+				fmt.Sprintf("+%d -%d", len(change.Remove), len(change.Add)), report.Harmless(change.Name),
+			})
 		}
 	}
-	return tw.Flush()
+	to := report.Text{W: a.stdout, Width: width(a.stdout)}
+	return to.Table([]string{"run", "began", "command", "people", "group"}, rows, false)
 }

@@ -44,13 +44,17 @@ func (c *Client) Hidden(ctx context.Context, ids []string) map[string]error {
 		for _, g := range all.items {
 			delete(out, g.key())
 			if strings.EqualFold(g.Visibility, "HiddenMembership") {
-				err := fmt.Errorf("the members of Entra group %s are hidden, and Graph leaves them out without %s",
-					g.key(), hiddenPermission)
-				out[g.key()] = membership.FailFor(membership.Denied, err, grantHint(hiddenPermission))
+				out[g.key()] = hiddenMembers(g.key())
 			}
 		}
 	}
 	return out
+}
+
+// hiddenMembers returns the error about a group whose members the application cannot see.
+func hiddenMembers(id string) error {
+	err := fmt.Errorf("the members of Entra group %s are hidden, and Graph leaves them out without %s", id, hiddenPermission)
+	return membership.FailFor(membership.Denied, err, grantHint(hiddenPermission))
 }
 
 // NestedGroups returns the ids of all groups that are nested in a group.

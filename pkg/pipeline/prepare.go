@@ -169,10 +169,12 @@ func (w *work) read(ctx context.Context, live bool) error {
 	return orgErr
 }
 
-// The steps of reading. The numbers of Entra are groups and people that the configuration names.
+// The steps of reading. The numbers of Entra are groups and people that the configuration names, or groups whose members are
+// counted.
 const (
-	ReadingEntra   push.Step = "reading Entra"
-	ReadingGenesys push.Step = "reading Genesys"
+	ReadingEntra    push.Step = "reading Entra"
+	ReadingGenesys  push.Step = "reading Genesys"
+	CountingMembers push.Step = "counting members"
 )
 
 // readOrg reads the groups and the accounts of Genesys. known is closed when the memberships are known.

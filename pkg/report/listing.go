@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,29 +76,17 @@ func (t Text) Groups(l Listing) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	_, err := io.WriteString(t.W, table(append([][]string{header}, rows...)))
-	return err
+	return t.Table(header, rows, true)
 }
 
-// listingTable returns the columns of a listing and a row for each group. A list of Genesys does not tell kinds, and one of Entra
-// has no members.
+// listingTable returns the columns of a listing and a row for each group.
 func listingTable(l Listing) (header []string, rows [][]string) {
-	header = []string{"id", "kind", "name"}
-	if l.Side == "genesys" {
-		header[1] = "members"
-	}
+	header = []string{"id", "kind", "members", "name"}
 	if l.Mapped {
 		header = append(header, "mapping")
 	}
 	for _, g := range sortedNames(l.Groups) {
-		about := strings.Join(g.Kinds, ", ")
-		if l.Side == "genesys" {
-			about = "?"
-			if g.Members != nil {
-				about = strconv.Itoa(*g.Members)
-			}
-		}
-		row := []string{g.ID, about, g.Name}
+		row := []string{g.ID, cmp.Or(strings.Join(g.Kinds, ", "), "?"), g.members(), g.Name}
 		if l.Mapped {
 			row = append(row, strings.Join(g.Mappings, ", "))
 		}
@@ -108,23 +95,15 @@ func listingTable(l Listing) (header []string, rows [][]string) {
 	return header, rows
 }
 
-// table returns rows whose columns are aligned. A cell that is wider than widest does not widen its column.
-func table(rows [][]string) string {
-	to := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, cell := range row {
-			to[i] = max(to[i], min(widest, columns(cell)))
-		}
+// members returns the number of members for people, or a question mark if it is not known.
+func (g GroupName) members() string {
+	switch {
+	case g.Members != nil:
+		return strconv.Itoa(*g.Members)
+	case g.MembersOutsideSCIM != nil:
+		return strconv.Itoa(*g.MembersOutsideSCIM) + " outside SCIM"
 	}
-	var b strings.Builder
-	for _, row := range rows {
-		line := ""
-		for i, cell := range row {
-			line += padded(cell, to[i]) + "  "
-		}
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
-	}
-	return b.String()
+	return "?"
 }
 
 // Groups implements Printer.

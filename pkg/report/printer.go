@@ -50,7 +50,10 @@ type Listing struct {
 type GroupName struct {
 	ID       string   `json:"id"`
 	Name     string   `json:"displayName"`
-	Kinds    []string `json:"kinds,omitempty"`    // of an Entra group
-	Members  *int     `json:"members,omitempty"`  // number of members; nil if the list does not show them
+	Kinds    []string `json:"kinds,omitempty"`    // what the kind is made of; empty if it is not known
+	Members  *int     `json:"members,omitempty"`  // number of members; nil if it is not known
 	Mappings []string `json:"mappings,omitempty"` // names of the entries of the configuration that have the group
+	// MembersOutsideSCIM is the number that Genesys gives outside SCIM for a group whose members SCIM does not show. It may count
+	// owners, and people whom a rule adds, and is therefore never given as Members.
+	MembersOutsideSCIM *int `json:"membersOutsideSCIM,omitempty"`
 }

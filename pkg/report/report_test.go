@@ -311,7 +311,7 @@ func TestGroupsAreSorted(t *testing.T) {
 	groups := []report.GroupName{
 		{ID: "3", Name: "sales", Kinds: []string{"security", "dynamic"}, Members: &twelve},
 		{ID: "2", Name: "Sales", Kinds: []string{"unknown"}, Mappings: []string{"a", "b"}},
-		{ID: "1", Name: "\u65e5\u672c \u202e " + strings.Repeat("x", 60), Mappings: []string{"::error::"}},
+		{ID: "1", Name: "\u65e5\u672c \u202e " + strings.Repeat("x", 60), MembersOutsideSCIM: &twelve, Mappings: []string{"::error::"}},
 	}
 	if err := (report.Text{W: &b}).Groups(report.Listing{Side: "entra", Groups: groups}); err != nil {
 		t.Fatal(err)
@@ -323,14 +323,14 @@ func TestGroupsAreSorted(t *testing.T) {
 		t.Fatal(err)
 	}
 	hostile := "\u65e5\u672c <U+202E> " + strings.Repeat("x", 60)
-	want := "id  kind               name\n" +
-		"2   unknown            Sales\n" +
-		"3   security, dynamic  sales\n" +
-		"1                      " + hostile + "\n" +
-		"id  members  name                                              mapping\n" +
-		"2   ?        Sales                                             a, b\n" +
-		"3   12       sales\n" +
-		"1   ?        " + hostile + "  <U+003A><U+003A>error<U+003A><U+003A>\n"
+	want := "id  kind               members          name\n" +
+		"2   unknown            ?                Sales\n" +
+		"3   security, dynamic  12               sales\n" +
+		"1   ?                  12 outside SCIM  " + hostile + "\n" +
+		"id  kind               members          name                                              mapping\n" +
+		"2   unknown            ?                Sales                                             a, b\n" +
+		"3   security, dynamic  12               sales\n" +
+		"1   ?                  12 outside SCIM  " + hostile + "  <U+003A><U+003A>error<U+003A><U+003A>\n"
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
 	}
@@ -339,6 +339,42 @@ func TestGroupsAreSorted(t *testing.T) {
 	})
 	if err != nil || !strings.Contains(string(data), `"side": "entra"`) {
 		t.Errorf("JSON: %s, %v", data, err)
+	}
+}
+
+// A table that is wider than the terminal is not cut by it: each row takes several lines.
+func TestTableOnANarrowTerminal(t *testing.T) {
+	head := []string{"id", "kind", "name", "mapping"}
+	rows := [][]string{
+		{"1bb21836-d6ec-41ee-8ac6-c8991ed36fd3", "security, role-assignable, hidden membership", "Support", ""},
+		{"8a4b5650-e66c-41ab-9ec7-8b805350b8b1", "?", "All Staff", "Staff"},
+	}
+	shown := func(width int) string {
+		var b bytes.Buffer
+		if err := (report.Text{W: &b, Width: width}).Table(head, rows, true); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	wide := shown(0)
+	line, _, _ := strings.Cut(wide, "\n") // the line of the names is the widest one
+	if fits := shown(len(line)); wide != fits || strings.Count(wide, "\n") != 3 {
+		t.Errorf("where it fits:\n%s\nand on no terminal:\n%s", fits, wide)
+	}
+	want := `1bb21836-d6ec-41ee-8ac6-c8991ed36fd3
+  kind: security, role-assignable, hidden
+    membership
+  name: Support
+8a4b5650-e66c-41ab-9ec7-8b805350b8b1
+  kind: ?
+  name: All Staff
+  mapping: Staff
+`
+	if got := shown(45); got != want {
+		t.Errorf("at 45 columns:\n%s\nwant\n%s", got, want)
+	}
+	if got := shown(len(line) - 1); got == wide {
+		t.Error("a line is wider than the terminal")
 	}
 }
 

@@ -16,6 +16,9 @@ import (
 // the caller.
 type Reader = func(*jsontext.Decoder) error
 
+// Text is the body of a response that is not JSON. The request needs a small MaxBody.
+type Text string
+
 // reader returns the Reader for a target: the target itself if it is a Reader, otherwise one that decodes into its Go type.
 func reader(into any) Reader {
 	if read, ok := into.(Reader); ok {
@@ -32,8 +35,16 @@ func JSONOptions() jsontext.Options { return jsontext.AllowInvalidUTF8(true) }
 // members. A group with 100,000 members has about this size.
 const mostOfAValue = 16 << 20
 
-// read decodes the body of a 2xx response and checks that nothing follows the JSON value.
+// read decodes the body of a 2xx response, unless it is a Text, and checks that nothing follows the JSON value.
 func (a *arrival) read(into any) error {
+	if text, ok := into.(*Text); ok {
+		data, err := io.ReadAll(a.body)
+		if err != nil {
+			return a.unusable(err)
+		}
+		*text = Text(data)
+		return nil
+	}
 	a.body.value = mostOfAValue
 	dec := a.client.decoder(a.body)
 	if err := reader(into)(dec); err != nil {

@@ -132,8 +132,8 @@ func ParseBase(address string) (*url.URL, error) {
 // Host returns the host of the service, with its port if it has one.
 func (c *Client) Host() string { return c.base.Host }
 
-// Do sends r, with the attempts that [Retry] allows, and decodes the body of a 2xx response into into: a [Reader] or a pointer
-// to a value. If into is nil, Do does not read the body. Errors are of type [*Error], except those of the token and of a
+// Do sends r, with the attempts that [Retry] allows, and decodes the body of a 2xx response into into: a [Reader], a pointer to a
+// [Text], or a pointer to a value. If into is nil, Do does not read the body. Errors are of type [*Error], except those of the token and of a
 // Reader.
 func (c *Client) Do(ctx context.Context, r Request, into any) (Response, error) {
 	call := call{Request: r, client: c, into: into}

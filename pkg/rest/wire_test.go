@@ -42,6 +42,7 @@ func TestWire(t *testing.T) {
 		"graph-members-hidden":           ok, // looks like an empty group
 		"graph-members-basic-properties": membership.Denied,
 		"graph-members-null-properties":  membership.Denied,
+		"graph-members-count":            ok,
 		"graph-members-denied":           membership.Denied,
 		"graph-members-not-found":        membership.Missing,
 		"graph-members-throttled":        membership.Unavailable,
@@ -51,6 +52,7 @@ func TestWire(t *testing.T) {
 		"genesys-users-pages":            ok,
 		"genesys-users-inactive":         ok,
 		"genesys-groups-page":            ok,
+		"genesys-groups-outside":         ok,
 		"genesys-group":                  ok,
 		"genesys-group-not-found":        membership.Missing,
 		"genesys-missing-permission":     membership.Denied,
@@ -193,6 +195,10 @@ func (s *sample) playGraph(ctx context.Context, h *http.Client, isToken bool) er
 		return err
 	}
 	parts := strings.Split(s.requests[0].URL.Path, "/")
+	if parts[len(parts)-1] == "$count" {
+		_, err := client.MemberCount(ctx, graph.ListedGroup{GroupName: graph.GroupName{ID: parts[3]}})
+		return err
+	}
 	_, err = client.Members(ctx, parts[3], graph.Selection{Nested: parts[4] == "transitiveMembers", EmployeeID: true, Enabled: true})
 	return err
 }
@@ -223,6 +229,9 @@ func (s *sample) playGenesys(ctx context.Context, conn *genesys.Conn) error {
 		return err
 	case first.URL.Path == "/api/v2/scim/groups":
 		_, err := reader.Groups(ctx, nil)
+		return err
+	case first.URL.Path == "/api/v2/groups":
+		_, err := reader.Outside(ctx)
 		return err
 	}
 	_, err := reader.Group(ctx, path.Base(first.URL.Path))

@@ -37,6 +37,9 @@ func (w *World) genesysAPI(c *request) *reply {
 			"Accept allows neither application/scim+json nor application/json.")
 	}
 	at := c.segments() // some paths are not of SCIM
+	if slices.Equal(at, []string{"api", "v2", "groups"}) {
+		return w.groupsOutsideSCIM(c)
+	}
 	if len(at) >= 4 && slices.Equal(at[:3], []string{"api", "v2", "groups"}) {
 		return w.groupOutsideSCIM(c, at[3], strings.Join(at[4:], "/"))
 	}

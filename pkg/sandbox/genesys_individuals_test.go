@@ -107,6 +107,35 @@ func TestGroupsOutsideSCIM(t *testing.T) {
 	}
 }
 
+// The list outside SCIM comes page by page, sorted by name, and needs no permission.
+func TestListOutsideSCIM(t *testing.T) {
+	w := crowded(func(g *sandbox.Genesys) {
+		g.Permissions = nil
+		g.Groups[1].Type, g.Groups[1].Visibility = "social", "owners"
+	})
+	auth, path := genesysToken(t, w), apiHost+"/api/v2/groups"
+	for query, want := range map[string][]string{
+		"": {"g1", "g2"}, "?pageSize=1": {"g1"}, "?pageSize=1&pageNumber=2": {"g2"}, "?pageNumber=2": nil, "?pageSize=100": {"g1", "g2"},
+	} {
+		a := get(t, w, path+query, auth)
+		if diff := cmp.Diff(want, individuals(a)); a.status != 200 || diff != "" || a.at("total") != 2.0 {
+			t.Errorf("%q: %d %s %s", query, a.status, a.text, diff)
+		}
+	}
+	if a := get(t, w, path+"?pageSize=1&pageNumber=2", auth); !strings.Contains(a.text, `"visibility":"owners"`) ||
+		!strings.Contains(a.text, `"type":"social"`) || a.at("pageCount") != 2.0 {
+		t.Errorf("the second group is %s", a.text)
+	}
+	for _, query := range []string{"?pageSize=101", "?pageSize=0", "?pageNumber=0", "?pageSize=x", "?count=1", "?pageSize=1&pageSize=2"} {
+		if a := get(t, w, path+query, auth); a.status != 400 {
+			t.Errorf("%s: %d %s", query, a.status, a.text)
+		}
+	}
+	if a := ask(t, w, "POST", path, "", auth); a.status != 405 {
+		t.Errorf("POST: %d %s", a.status, a.text)
+	}
+}
+
 // A group that hides its members answers like an empty one, and accepts a PUT like any other.
 func TestHiddenMembers(t *testing.T) {
 	w := crowded(func(g *sandbox.Genesys) { g.Groups[0].HidesMembers = true })

@@ -31,6 +31,8 @@ func (w *World) graph(c *request) *reply {
 		return w.listGroups(c, caller)
 	case len(at) == 2 && at[0] == "groups":
 		return w.oneGroup(c, caller, at[1])
+	case len(at) == 4 && at[0] == "groups" && at[2] == "members" && at[3] == "$count":
+		return w.countMembers(c, caller, at[1])
 	case (len(at) == 3 || len(at) == 4) && at[0] == "groups" && (at[2] == "members" || at[2] == "transitiveMembers"):
 		return w.listMembers(c, caller, at[1], at[2] == "transitiveMembers", strings.Join(at[3:], ""))
 	case len(at) == 4 && (at[0] == "users" || at[0] == "groups") && at[2] == "memberOf" && at[3] == "microsoft.graph.group":

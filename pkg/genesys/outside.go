@@ -1,0 +1,72 @@
+package genesys
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/callroll/callroll/pkg/membership"
+	"github.com/callroll/callroll/pkg/rest"
+)
+
+// Outside is what the list of groups that is not SCIM's says about a group. It is for people to read.
+type Outside struct {
+	Type       string // official or social
+	Visibility string // public, owners or members
+	// Members is the vendor's memberCount; nil if the list does not have it. The list of members beside it has owners and people
+	// whom a rule adds, and it is not known whether SCIM shows them, so that this is not the number of members that SCIM shows.
+	Members *int
+}
+
+// outsidePage is one page of the list.
+type outsidePage struct {
+	Entities *[]outsideGroup `json:"entities"`
+	Total    *int            `json:"total"`
+}
+
+type outsideGroup struct {
+	ID         string `json:"id"`
+	Type       string `json:"type"`
+	Visibility string `json:"visibility"`
+	Members    *int   `json:"memberCount"`
+}
+
+// Outside returns what the list of groups that is not SCIM's says, by the id of the group. By the vendor's documentation it needs
+// no permission (GET /api/v2/groups in its SDKs). It may lack groups that SCIM lists, for example private ones. It is read in
+// pages of a hundred, as in the vendor's own examples; the largest possible size is not documented.
+func (r *Reader) Outside(ctx context.Context) (map[string]Outside, error) {
+	groups := map[string]Outside{}
+	for number := 1; ; number++ {
+		var page outsidePage
+		answer, err := r.conn.api.Do(ctx, rest.Request{
+			Method: http.MethodGet, Path: "/api/v2/groups", MaxBody: maxListBody,
+			Query:  url.Values{"pageSize": {strconv.Itoa(groupPageSize)}, "pageNumber": {strconv.Itoa(number)}},
+			Header: http.Header{"Accept": {"application/json"}},
+		}, &page)
+		if err == nil && (page.Entities == nil || page.Total == nil) {
+			err = withIDs(errors.New("the answer has neither groups nor their number"), answer.RequestIDs)
+		}
+		if err != nil {
+			return nil, outsideFailure(err)
+		}
+		before := len(groups)
+		for _, g := range *page.Entities {
+			groups[g.ID] = Outside{Type: g.Type, Visibility: g.Visibility, Members: g.Members}
+		}
+		// A page that brings nothing new ends the list as well, whatever its total says: a group that is missing has no kind.
+		if len(groups) == before || len(groups) >= min(*page.Total, maxItems) {
+			return groups, nil
+		}
+	}
+}
+
+// outsideFailure does not name the permission of SCIM, which has nothing to do with this list.
+func outsideFailure(err error) error {
+	failed := readFailure("listing Genesys groups outside SCIM", err)
+	if e, ok := errors.AsType[*rest.Error](err); ok && e.Status == http.StatusForbidden && !rest.RefusedByProxy(err) {
+		return membership.FailFor(membership.Denied, failed, "give the role of the OAuth client the permission that Genesys names")
+	}
+	return failed
+}
