@@ -166,7 +166,7 @@ func (a *app) root() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentPreRunE = noEmptyFlags
 	root.SetHelpCommand(helpCommand())
-	root.SetUsageTemplate(root.UsageTemplate() + "\n" + statusHint + "\n")
+	a.setHelp(root)
 	a.flags.register(root.PersistentFlags())
 	root.AddCommand(a.fetchCommand(), a.diffCommand(), a.pushCommand(), a.syncCommand(), a.showCommand(), a.explainCommand(),
 		a.doctorCommand(), a.initCommand(), a.groupsCommand(), a.mapCommand(), a.undoCommand(), a.journalCommand(), a.sandboxCommand(),
