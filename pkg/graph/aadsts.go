@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
@@ -34,7 +35,7 @@ func problemOf(code string) (signInProblem, bool) {
 	problems := []signInProblem{
 		{[]string{"7000215"}, "the client secret is wrong",
 			"copy the value of the secret and not its id; make a new secret if in doubt" + portal},
-		{[]string{"7000222"}, "the client secret has expired", "make a new secret" + portal},
+		{[]string{"7000222"}, "the client secret has expired", "make a new secret now, and change the configuration" + portal},
 		{[]string{"700016"}, "the tenant does not have this application", "check entra.client_id, entra.tenant_id and entra.cloud"},
 		{[]string{"90002"}, "there is no such tenant in this cloud", "check entra.tenant_id and entra.cloud"},
 		{[]string{"50034"}, "the tenant does not have this account", "check entra.client_id, entra.tenant_id and entra.cloud"},
@@ -94,6 +95,9 @@ func (s *signIn) explain(err error, proof assertion) error {
 	if !known {
 		return membership.FailFor(membership.Denied, fmt.Errorf("signing in to Entra: %w", rest.Brief(err, maxReason, correlationID)),
 			s.advice(signInProblem{advice: "check " + s.configured() + "; -v shows the whole answer"}, proof))
+	}
+	if ends := s.ends; code == "7000222" && !ends.IsZero() && ends.Before(time.Now()) {
+		problem.meaning = "the client secret expired on " + ends.UTC().Format(time.DateOnly)
 	}
 	notes := append([]string{"AADSTS" + code}, slices.DeleteFunc(slices.Clone(e.RequestIDs), func(id string) bool {
 		return !strings.HasPrefix(id, correlationID+" ")
