@@ -213,3 +213,38 @@ func TestNumbers(t *testing.T) {
 		}
 	}
 }
+
+// A group that is offered has its ids where its name does not tell it from another one. A flag that could mean either of two groups
+// is refused.
+func TestInitGroupsThatLookAlike(t *testing.T) {
+	pair := func(entra, genesys string, members int) pairing.Pair {
+		return pairing.Pair{
+			Entra:   pairing.Group{ID: "e-" + entra, Name: entra, Kinds: []string{"security"}},
+			Genesys: pairing.Group{ID: "g-" + genesys, Name: genesys, Members: members},
+			Alike:   entra != genesys,
+		}
+	}
+	p := report.Proposal{Result: pairing.Result{Pairs: []pairing.Pair{
+		pair("Desk", "Desk", 1), pair("sales", "Sales", 0), pair("Night", "Night", 3), pair("night", "night", 3), pair("D\u0435sk", "D\u0435sk", 0),
+	}}}
+	var offers []string
+	for n := range p.Pairs {
+		offers = append(offers, offer(p.Pairs, n))
+	}
+	want := []string{
+		"Desk (security, 1 member in Genesys, Genesys g-Desk, Entra e-Desk)",
+		`Sales (security, called "sales" in Entra, Genesys g-Sales, Entra e-sales)`,
+		"Night (security, 3 members in Genesys, Genesys g-Night, Entra e-Night)",
+		"night (security, 3 members in Genesys, Genesys g-night, Entra e-night)",
+		"D\u0435sk (security, Genesys g-D\u0435sk, Entra e-D\u0435sk)",
+	}
+	if diff := cmp.Diff(want, offers); diff != "" {
+		t.Error(diff)
+	}
+	for ref, want := range map[string]string{"desk": "g-Desk", "Night": "g-Night", "night": "g-night", "g-SALES": "g-Sales", "NIGHT": "", "Billing": ""} {
+		got, err := named(p, []string{ref})
+		if found := err == nil && len(got.Pairs) == 1; found != (want != "") || found && got.Pairs[0].Genesys.ID != want {
+			t.Errorf("--group %s takes %v, %v", ref, got.Pairs, err)
+		}
+	}
+}
