@@ -17,7 +17,7 @@ import (
 )
 
 func (i *initialization) tryGenesys(ctx context.Context) error {
-	return i.tried(ctx, needs{entra: true, genesys: true}, func(ctx context.Context, s *session) error {
+	return i.signIn(ctx, needs{entra: true, genesys: true}, func(ctx context.Context, s *session) error {
 		conn, err := s.genesys(ctx)
 		if err == nil {
 			err = genesys.NewReader(conn).SignIn(ctx)
