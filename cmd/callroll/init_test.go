@@ -248,3 +248,52 @@ func TestInitGroupsThatLookAlike(t *testing.T) {
 		}
 	}
 }
+
+// The page about the first hour has each question that a sandbox on a socket leads to, in its order, with an answer that is taken.
+func TestInitOnAServedSandbox(t *testing.T) {
+	dir := t.TempDir()
+	do(t, os.MkdirAll(filepath.Join(dir, "play", "secrets"), 0o700))
+	for _, name := range []string{"ca.pem", "secrets/entra", "secrets/genesys"} {
+		do(t, os.WriteFile(filepath.Join(dir, "play", name), nil, 0o600))
+	}
+	_, table, found := strings.Cut(file(t, "../..", "docs/first-hour.md"), "\n| question | answer |\n|---|---|\n")
+	if !found {
+		t.Fatal("the page has no table of questions")
+	}
+	table, _, _ = strings.Cut(table, "\n\n")
+	rows := strings.Split(table, "\n")
+	a, err := newAnswers(t.Context(), filepath.Join(dir, "callroll.yaml"), nil, config.Options{Path: "callroll.yaml", Draft: []byte("groups:\n")})
+	do(t, err)
+	for _, q := range allQuestions() {
+		if !a.asks(q) {
+			continue
+		}
+		if len(rows) == 0 {
+			t.Fatalf("the page lacks %q", q.text)
+		}
+		question, answer, _ := strings.Cut(strings.Trim(rows[0], "| "), " | ")
+		if rows = rows[1:]; !strings.HasPrefix(q.text, question) {
+			t.Fatalf("the question is %q, and the page has %q", q.text, question)
+		}
+		switch _, word, quoted := strings.Cut(answer, "`"); {
+		case answer == "the URL":
+			answer = "https://127.0.0.1:8443"
+		case strings.HasPrefix(answer, "the `client_id`"):
+			answer = "d10823e6-32e0-4347-a638-f52386e3cd30"
+		case strings.HasPrefix(answer, "the `tenant_id`"):
+			answer = "contoso.onmicrosoft.com"
+		case answer == "Enter":
+			answer = ""
+		case quoted:
+			if answer, _, _ = strings.Cut(word, "`"); strings.Contains(answer, "/") {
+				answer = filepath.Join(dir, answer)
+			}
+		}
+		if err := a.set(q, answer); err != nil {
+			t.Errorf("%s: %q: %v", q.text, answer, err)
+		}
+	}
+	if missing := a.missing(); len(missing)+len(rows) > 0 {
+		t.Errorf("%q have no answer, and %q no question", missing, rows)
+	}
+}
