@@ -66,18 +66,19 @@ const failBefore = 7 * 24 * time.Hour
 
 // credential checks when the credential for Entra expires.
 func (c *checkup) credential(end time.Time) {
-	left, day := time.Until(end), end.UTC().Format(time.DateOnly)
+	left := time.Until(end)
+	text, advice := pipeline.EndText(end, time.Now())
 	switch {
 	case end.IsZero():
 		c.add(report.CheckSkip, checkCredential,
 			"it is not known when it expires; entra.secret_expires in the configuration can say it")
 		return
 	case left > pipeline.EndsSoon:
-		c.add(report.CheckOK, checkCredential, "expires on %s", day)
+		c.add(report.CheckOK, checkCredential, "%s", text)
 		return
 	}
-	c.add(report.CheckWarn, checkCredential, "expires on %s", day)
-	c.hint("make a new one before, and change the configuration")
+	c.add(report.CheckWarn, checkCredential, "%s", text)
+	c.hint(advice)
 	if last := &c.checks[len(c.checks)-1]; left <= failBefore {
 		last.Result, last.Status = report.CheckFail, report.Refused
 	}

@@ -106,6 +106,13 @@ func mistakesOfEntraAndSettings() map[string]firstHour {
 				`  hint: make a new one before`,
 			},
 			config: with("  client_secret_file: secrets/entra", "  client_secret_file: secrets/entra\n  secret_expires: "+time.Now().Add(48*time.Hour).Format(time.DateOnly))},
+		"a secret that has ended": {
+			status: 4,
+			says: []string{
+				`fail  Entra credential: expired on 2026-02-01$`,
+				`  hint: make a new one now`,
+			},
+			config: with("  client_secret_file: secrets/entra", "  client_secret_file: secrets/entra\n  secret_expires: 2026-02-01")},
 		"people who are known by another key": {
 			status: 0,
 			says: []string{

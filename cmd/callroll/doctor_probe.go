@@ -190,9 +190,12 @@ func (p *prober) findGroup(ctx context.Context) (string, error) {
 // probe says what it will do, does it, keeps what was found, and prints it.
 func (p *prober) probe(ctx context.Context, id string) error {
 	a := p.session.app
-	a.say("probing Genesys group %s: it is written several times, with its members, %s and a made-up id, and put back at the end",
-		id, accountsText(len(p.accounts)))
-	findings, err := probe.Run(ctx, id, p.options())
+	options := p.options()
+	options.Begin = func() {
+		a.say("probing Genesys group %s: it is written several times, with its members, %s and a made-up id, and put back at the end",
+			id, accountsText(len(p.accounts)))
+	}
+	findings, err := probe.Run(ctx, id, options)
 	_, path, _ := journal.ReadUnfinishedProbe(p.journal.Dir())
 	err = p.explain(err, path)
 	if len(findings) == 0 {

@@ -113,6 +113,8 @@ func (p *prober) explain(err error, path string) error {
 		p.sayBefore(foreign.Before)
 		p.session.app.say("now it has these members: %s", names(foreign.Now.Members, p.name))
 		return &hintedError{err, byHand(path)}
+	case isRefused && refused.Before == nil && len(refused.Unnamed) > 0:
+		return &hintedError{err, nameMembers(refused.Unnamed)}
 	case isRefused && len(refused.Unnamed) > 0:
 		p.sayBefore(*refused.Before)
 		return &hintedError{err, fmt.Sprintf("if these members should come back, add %s to the call; otherwise %s",
@@ -125,6 +127,17 @@ func (p *prober) explain(err error, path string) error {
 		return &hintedError{err, p.session.probeAgain(left.Before)}
 	}
 	return err
+}
+
+// maxOffered is how many members of a group are offered for --with. A group that has more is hardly a throw-away group.
+const maxOffered = 10
+
+// nameMembers says how a group can be probed that has members whom the call does not name.
+func nameMembers(ids []string) string {
+	if len(ids) > maxOffered {
+		return "name a group that is empty, or whose members may all be written"
+	}
+	return "name a group that is empty, or, if the probe may write these members too, add to the call: " + withFlags(ids)
 }
 
 // sayBefore prints on stderr how the group was before the probe.

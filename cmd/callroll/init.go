@@ -177,9 +177,9 @@ func (i *initialization) run(ctx context.Context) error {
 // side asks questions and tries the answers, until they are right.
 func (i *initialization) side(ctx context.Context, questions []question, try func(context.Context) error) error {
 	i.answers.untrusted = false
-	for {
+	for open := questions; ; {
 		if i.prompt != nil {
-			for _, q := range questions {
+			for _, q := range open {
 				if err := i.ask(ctx, q); err != nil {
 					return err
 				}
@@ -190,9 +190,11 @@ func (i *initialization) side(ctx context.Context, questions []question, try fun
 			return err
 		}
 		i.app.end(err)
-		i.app.say("correct the answers, or press Enter to keep them; Ctrl-C stops")
 		i.answers.release(questions)
 		i.answers.untrusted = unknownAuthority(err)
+		if open, err = i.toCorrect(ctx, questions, err); err != nil {
+			return err
+		}
 	}
 }
 
@@ -220,8 +222,21 @@ func (i *initialization) tried(ctx context.Context, need needs, work func(contex
 	return i.app.inSessionOf(ctx, i.answers.options(i.app.configOptions()), need, work, nil)
 }
 
+// attemptsAtPrompt is how often a sign-in is tried while somebody waits for it, who can try again.
+const attemptsAtPrompt = 2
+
+// signIn is tried with fewer attempts if there is somebody at the terminal.
+func (i *initialization) signIn(ctx context.Context, need needs, work func(context.Context, *session) error) error {
+	return i.tried(ctx, need, func(ctx context.Context, s *session) error {
+		if i.prompt != nil {
+			s.config.Retry.Attempts = min(s.config.Retry.Attempts, attemptsAtPrompt)
+		}
+		return work(ctx, s)
+	})
+}
+
 func (i *initialization) tryEntra(ctx context.Context) error {
-	return i.tried(ctx, needs{entra: true}, func(ctx context.Context, s *session) error {
+	return i.signIn(ctx, needs{entra: true}, func(ctx context.Context, s *session) error {
 		client, err := s.entra(ctx)
 		if err != nil {
 			return err

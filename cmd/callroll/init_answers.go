@@ -199,8 +199,14 @@ func (a *answers) check(key string) error {
 			return one
 		}
 	}
-	if c != nil && c.File(key) != "" && !exists(c.File(key)) { // its name is not repeated, because it may be the secret itself
+	if c == nil || c.File(key) == "" {
+		return nil
+	}
+	switch info, err := os.Stat(c.File(key)); { // its name is not repeated, because it may be the secret itself
+	case !exists(c.File(key)):
 		return errors.New("there is no file of this name; the answer is the path of a file")
+	case err == nil && info.IsDir():
+		return errors.New("this is a folder; the answer is the path of a file")
 	}
 	return nil
 }

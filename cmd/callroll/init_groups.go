@@ -11,11 +11,13 @@ import (
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/pairing"
+	"github.com/callroll/callroll/pkg/pipeline"
+	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/report"
 )
 
 func (i *initialization) tryGenesys(ctx context.Context) error {
-	return i.tried(ctx, needs{entra: true, genesys: true}, func(ctx context.Context, s *session) error {
+	return i.signIn(ctx, needs{entra: true, genesys: true}, func(ctx context.Context, s *session) error {
 		conn, err := s.genesys(ctx)
 		if err == nil {
 			err = genesys.NewReader(conn).SignIn(ctx)
@@ -98,12 +100,8 @@ func (i *initialization) chosen(ctx context.Context, p report.Proposal) (report.
 			"of that name. Which ones should the configuration have?",
 		how: "Type all, none, or numbers such as 1,3-5", preset: "all",
 	}
-	for _, pair := range p.Pairs {
-		item := pair.Genesys.Name
-		if len(pair.Entra.Kinds) > 0 {
-			item += " (" + strings.Join(pair.Entra.Kinds, ", ") + ")"
-		}
-		what.items = append(what.items, item)
+	for n := range p.Pairs {
+		what.items = append(what.items, offer(p.Pairs, n))
 	}
 	var taken []pairing.Pair
 	err := i.prompt.ask(ctx, what, func(answer string) error {
@@ -118,28 +116,66 @@ func (i *initialization) chosen(ctx context.Context, p report.Proposal) (report.
 	return p, err
 }
 
-// named returns the proposal with the pairs of the Genesys groups that are named, by name or by id.
+// offer describes a pair to choose. It has the ids if the names of the pair differ, or if another pair looks the same.
+func offer(pairs []pairing.Pair, n int) string {
+	pair := pairs[n]
+	facts := slices.Clone(pair.Entra.Kinds)
+	if members := pair.Genesys.Members; members == 1 {
+		facts = append(facts, "1 member in Genesys")
+	} else if members > 1 {
+		facts = append(facts, fmt.Sprintf("%d members in Genesys", members))
+	}
+	looksTheSame := func(other pairing.Pair) bool {
+		a, b := other.Genesys, pair.Genesys
+		return a.ID != b.ID && (membership.SameName(a.Name, b.Name) || membership.LookTheSame(a.Name, b.Name))
+	}
+	if pair.Alike {
+		facts = append(facts, fmt.Sprintf("called %q in Entra", pair.Entra.Name))
+	}
+	if pair.Alike || slices.ContainsFunc(pairs, looksTheSame) {
+		facts = append(facts, "Genesys "+pair.Genesys.ID, "Entra "+pair.Entra.ID)
+	}
+	if len(facts) == 0 {
+		return pair.Genesys.Name
+	}
+	return pair.Genesys.Name + " (" + strings.Join(facts, ", ") + ")"
+}
+
+// named returns the proposal with the pairs of the Genesys groups that are named, like the groups of a configuration by a flag.
 func named(p report.Proposal, refs []string) (report.Proposal, error) {
 	var taken []pairing.Pair
+	var finder groupFinder
+	for _, pair := range p.Pairs {
+		finder.mappings = append(finder.mappings, pipeline.Mapping{Rule: plan.Rule{Name: pair.Genesys.Name, Genesys: pair.Genesys.ID}})
+	}
 	for _, ref := range refs {
-		at := slices.IndexFunc(p.Pairs, func(pair pairing.Pair) bool {
-			return pair.Genesys.Name == ref || membership.IsID(ref) && strings.EqualFold(pair.Genesys.ID, ref)
-		})
-		if at < 0 {
-			why := "no Genesys group has this name, or the client cannot see it"
-			for _, l := range p.LeftOut {
-				if l.Name == ref && l.Side == pairing.Genesys {
-					why = l.Reason
-				}
-			}
-			return p, usage(fmt.Errorf("--group %q: %s", ref, why))
+		name, err := finder.configured(ref)
+		if err == nil && name == "" {
+			err = usage(errors.New(notPaired(p, ref)))
 		}
-		if !slices.ContainsFunc(taken, func(pair pairing.Pair) bool { return pair.Genesys.ID == p.Pairs[at].Genesys.ID }) {
-			taken = append(taken, p.Pairs[at])
+		if err != nil {
+			return p, fmt.Errorf("--group %q: %w", ref, err)
+		}
+		is := func(pair pairing.Pair) bool { return pair.Genesys.Name == name }
+		if !slices.ContainsFunc(taken, is) {
+			taken = append(taken, p.Pairs[slices.IndexFunc(p.Pairs, is)])
 		}
 	}
 	p.Pairs = taken
 	return p, nil
+}
+
+// notPaired says why no pair has the Genesys group that is named.
+func notPaired(p report.Proposal, ref string) string {
+	why := "no Genesys group has this name, or the client cannot see it"
+	for _, l := range p.LeftOut {
+		if l.Side == pairing.Genesys && (strings.EqualFold(l.Name, ref) || strings.EqualFold(l.ID, ref)) {
+			if why = l.Reason; l.Name == ref {
+				break
+			}
+		}
+	}
+	return why
 }
 
 // sayNested says which groups have groups nested in them. The entries do not take their members, and would remove them in another

@@ -49,7 +49,12 @@ func (a *app) printSchedule(flags *pflag.FlagSet, format schedule.Format) error 
 		a.say("there is no %s on this machine yet; the entry names it", c.Config)
 	}
 	for i, step := range schedule.Steps(format, c) {
-		a.say("%d. %s", i+1, step)
+		if step.Command == "" {
+			a.say("%d. %s", i+1, step.Text)
+			continue
+		}
+		a.say("%d. %s:", i+1, step.Text)
+		a.sayCommand(step.Command)
 	}
 	return nil
 }

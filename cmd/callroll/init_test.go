@@ -213,3 +213,87 @@ func TestNumbers(t *testing.T) {
 		}
 	}
 }
+
+// A group that is offered has its ids where its name does not tell it from another one. A flag that could mean either of two groups
+// is refused.
+func TestInitGroupsThatLookAlike(t *testing.T) {
+	pair := func(entra, genesys string, members int) pairing.Pair {
+		return pairing.Pair{
+			Entra:   pairing.Group{ID: "e-" + entra, Name: entra, Kinds: []string{"security"}},
+			Genesys: pairing.Group{ID: "g-" + genesys, Name: genesys, Members: members},
+			Alike:   entra != genesys,
+		}
+	}
+	p := report.Proposal{Result: pairing.Result{Pairs: []pairing.Pair{
+		pair("Desk", "Desk", 1), pair("sales", "Sales", 0), pair("Night", "Night", 3), pair("night", "night", 3), pair("D\u0435sk", "D\u0435sk", 0),
+	}}}
+	var offers []string
+	for n := range p.Pairs {
+		offers = append(offers, offer(p.Pairs, n))
+	}
+	want := []string{
+		"Desk (security, 1 member in Genesys, Genesys g-Desk, Entra e-Desk)",
+		`Sales (security, called "sales" in Entra, Genesys g-Sales, Entra e-sales)`,
+		"Night (security, 3 members in Genesys, Genesys g-Night, Entra e-Night)",
+		"night (security, 3 members in Genesys, Genesys g-night, Entra e-night)",
+		"D\u0435sk (security, Genesys g-D\u0435sk, Entra e-D\u0435sk)",
+	}
+	if diff := cmp.Diff(want, offers); diff != "" {
+		t.Error(diff)
+	}
+	for ref, want := range map[string]string{"desk": "g-Desk", "Night": "g-Night", "night": "g-night", "g-SALES": "g-Sales", "NIGHT": "", "Billing": ""} {
+		got, err := named(p, []string{ref})
+		if found := err == nil && len(got.Pairs) == 1; found != (want != "") || found && got.Pairs[0].Genesys.ID != want {
+			t.Errorf("--group %s takes %v, %v", ref, got.Pairs, err)
+		}
+	}
+}
+
+// The page about the first hour has each question that a sandbox on a socket leads to, in its order, with an answer that is taken.
+func TestInitOnAServedSandbox(t *testing.T) {
+	dir := t.TempDir()
+	do(t, os.MkdirAll(filepath.Join(dir, "play", "secrets"), 0o700))
+	for _, name := range []string{"ca.pem", "secrets/entra", "secrets/genesys"} {
+		do(t, os.WriteFile(filepath.Join(dir, "play", name), nil, 0o600))
+	}
+	_, table, found := strings.Cut(file(t, "../..", "docs/first-hour.md"), "\n| question | answer |\n|---|---|\n")
+	if !found {
+		t.Fatal("the page has no table of questions")
+	}
+	table, _, _ = strings.Cut(table, "\n\n")
+	rows := strings.Split(table, "\n")
+	a, err := newAnswers(t.Context(), filepath.Join(dir, "callroll.yaml"), nil, config.Options{Path: "callroll.yaml", Draft: []byte("groups:\n")})
+	do(t, err)
+	for _, q := range allQuestions() {
+		if !a.asks(q) {
+			continue
+		}
+		if len(rows) == 0 {
+			t.Fatalf("the page lacks %q", q.text)
+		}
+		question, answer, _ := strings.Cut(strings.Trim(rows[0], "| "), " | ")
+		if rows = rows[1:]; !strings.HasPrefix(q.text, question) {
+			t.Fatalf("the question is %q, and the page has %q", q.text, question)
+		}
+		switch _, word, quoted := strings.Cut(answer, "`"); {
+		case answer == "the URL":
+			answer = "https://127.0.0.1:8443"
+		case strings.HasPrefix(answer, "the `client_id`"):
+			answer = "d10823e6-32e0-4347-a638-f52386e3cd30"
+		case strings.HasPrefix(answer, "the `tenant_id`"):
+			answer = "contoso.onmicrosoft.com"
+		case answer == "Enter":
+			answer = ""
+		case quoted:
+			if answer, _, _ = strings.Cut(word, "`"); strings.Contains(answer, "/") {
+				answer = filepath.Join(dir, answer)
+			}
+		}
+		if err := a.set(q, answer); err != nil {
+			t.Errorf("%s: %q: %v", q.text, answer, err)
+		}
+	}
+	if missing := a.missing(); len(missing)+len(rows) > 0 {
+		t.Errorf("%q have no answer, and %q no question", missing, rows)
+	}
+}

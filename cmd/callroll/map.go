@@ -140,7 +140,7 @@ func (s *session) targets(ctx context.Context) ([]pairing.Group, error) {
 	}
 	var out []pairing.Group
 	for _, g := range listing.Groups() {
-		one := pairing.Group{ID: g.ID, Name: g.DisplayName, Mappings: s.withGenesys(g)}
+		one := pairing.Group{ID: g.ID, Name: g.DisplayName, Members: len(g.Members), Mappings: s.withGenesys(g)}
 		if !membership.IsID(g.ID) {
 			one.Unfit = "its id has not the form of an id"
 		}

@@ -148,6 +148,15 @@ func (a *app) sayLines(lines ...string) {
 	}
 }
 
+// sayCommand prints a command to copy, which belongs to the line before it. It is whole on a line of its own, however narrow the
+// terminal is.
+func (a *app) sayCommand(command string) {
+	a.talk.Lock()
+	defer a.talk.Unlock()
+	a.progress.clear()
+	fmt.Fprintln(a.stderr, "    "+report.Harmless(command))
+}
+
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "callroll",
@@ -166,7 +175,7 @@ func (a *app) root() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentPreRunE = noEmptyFlags
 	root.SetHelpCommand(helpCommand())
-	root.SetUsageTemplate(root.UsageTemplate() + "\n" + statusHint + "\n")
+	a.setHelp(root)
 	a.flags.register(root.PersistentFlags())
 	root.AddCommand(a.fetchCommand(), a.diffCommand(), a.pushCommand(), a.syncCommand(), a.showCommand(), a.explainCommand(),
 		a.doctorCommand(), a.initCommand(), a.groupsCommand(), a.mapCommand(), a.undoCommand(), a.journalCommand(), a.sandboxCommand(),

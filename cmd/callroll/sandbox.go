@@ -16,7 +16,10 @@ func (a *app) sandboxCommand() *cobra.Command {
 		Use:   "serve DIR",
 		Short: "Serve a sandbox on TLS sockets, until SIGINT, SIGTERM or SIGHUP",
 		Long: "Serve both services of a sandbox on one TLS socket, with its own certificate authority, and print a configuration\n" +
-			"for it. It listens on the addresses of this machine only, unless --public is given.",
+			"for it. It listens on the addresses of this machine only, unless --public is given.\n\n" +
+			"To try callroll init on it, answer other for the cloud and for the region, give the printed URL for each of the four\n" +
+			"addresses, and name DIR/ca.pem as the file with another root certificate. The ids are those of the printed\n" +
+			"configuration, and the client secrets are in the files DIR/secrets/entra and DIR/secrets/genesys.",
 		Example: "  callroll sandbox serve play\n  callroll sandbox serve play --listen 127.0.0.1:8443",
 		Args:    oneArg("name the folder of the sandbox: callroll sandbox serve DIR"),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.serve(cmd.Context(), args[0], o) },

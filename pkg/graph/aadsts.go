@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
@@ -18,6 +19,7 @@ type signInProblem struct {
 	codes   []string
 	meaning string
 	advice  string
+	keys    []string // see Suspects
 }
 
 // correlationID is the name of the id that Microsoft's support asks for.
@@ -33,23 +35,26 @@ const portal = "\nwhere: Entra admin center, App registrations, Certificates & s
 func problemOf(code string) (signInProblem, bool) {
 	problems := []signInProblem{
 		{[]string{"7000215"}, "the client secret is wrong",
-			"copy the value of the secret and not its id; make a new secret if in doubt" + portal},
-		{[]string{"7000222"}, "the client secret has expired", "make a new secret" + portal},
-		{[]string{"700016"}, "the tenant does not have this application", "check entra.client_id, entra.tenant_id and entra.cloud"},
-		{[]string{"90002"}, "there is no such tenant in this cloud", "check entra.tenant_id and entra.cloud"},
-		{[]string{"50034"}, "the tenant does not have this account", "check entra.client_id, entra.tenant_id and entra.cloud"},
+			"copy the value of the secret and not its id; make a new secret if in doubt" + portal, []string{"entra.client_secret"}},
+		{[]string{"7000222"}, "the client secret has expired", "make a new secret now, and change the configuration" + portal,
+			[]string{"entra.client_secret", "entra.secret_expires"}},
+		{[]string{"700016"}, "the tenant does not have this application", "check entra.client_id, entra.tenant_id and entra.cloud",
+			[]string{"entra.client_id", "entra.tenant_id"}},
+		{[]string{"90002"}, "there is no such tenant in this cloud", "check entra.tenant_id and entra.cloud", []string{"entra.tenant_id"}},
+		{[]string{"50034"}, "the tenant does not have this account", "check entra.client_id, entra.tenant_id and entra.cloud",
+			[]string{"entra.client_id", "entra.tenant_id"}},
 		{[]string{"53003"}, "Conditional Access does not allow this sign-in",
-			"ask who manages Conditional Access for workload identities, for example to allow the address of this machine"},
+			"ask who manages Conditional Access for workload identities, for example to allow the address of this machine", nil},
 		{[]string{"700027"}, "the certificate is not registered with the application",
-			"upload the certificate without its key" + portal},
+			"upload the certificate without its key" + portal, []string{"entra.certificate"}},
 		{[]string{"700024"}, "the signed token is not valid at this time",
-			"check the clock of this machine, and how old the federated token is"},
+			"check the clock of this machine, and how old the federated token is", nil},
 		{[]string{"70021", "700211", "700212", "700213", "7002138"}, "no federated credential of the application fits the token",
-			"add a federated credential with exactly these values" + portal},
+			"add a federated credential with exactly these values" + portal, nil},
 		{[]string{"50013", "50166"}, "the signature of the token cannot be verified",
-			"check that the token is from the issuer that its federated credential names, and that Entra can read the issuer's keys"},
-		{[]string{"500011"}, "the tenant does not have Microsoft Graph at this address", "check entra.cloud and entra.graph_url"},
-		{[]string{"7000112"}, "the application is disabled", "enable it in the Entra admin center, under Enterprise applications"},
+			"check that the token is from the issuer that its federated credential names, and that Entra can read the issuer's keys", nil},
+		{[]string{"500011"}, "the tenant does not have Microsoft Graph at this address", "check entra.cloud and entra.graph_url", nil},
+		{[]string{"7000112"}, "the application is disabled", "enable it in the Entra admin center, under Enterprise applications", nil},
 	}
 	i := slices.IndexFunc(problems, func(p signInProblem) bool { return slices.Contains(p.codes, code) })
 	if i < 0 {
@@ -71,10 +76,20 @@ func codeOf(message string) string {
 type refusedSignIn struct {
 	text string
 	err  error
+	keys []string
 }
 
 func (e *refusedSignIn) Error() string { return e.text }
 func (e *refusedSignIn) Unwrap() error { return e.err }
+
+// Suspects returns what the keys of the configuration begin with whose values are the likely cause of a failed sign-in. It is empty
+// if the error does not tell.
+func Suspects(err error) []string {
+	if e, ok := errors.AsType[*refusedSignIn](err); ok {
+		return slices.Clone(e.keys)
+	}
+	return nil
+}
 
 // explain returns the final error of a sign-in, with its cause. proof is the federated token that was sent, if any.
 func (s *signIn) explain(err error, proof assertion) error {
@@ -95,11 +110,14 @@ func (s *signIn) explain(err error, proof assertion) error {
 		return membership.FailFor(membership.Denied, fmt.Errorf("signing in to Entra: %w", rest.Brief(err, maxReason, correlationID)),
 			s.advice(signInProblem{advice: "check " + s.configured() + "; -v shows the whole answer"}, proof))
 	}
+	if ends := s.ends; code == "7000222" && !ends.IsZero() && ends.Before(time.Now()) {
+		problem.meaning = "the client secret expired on " + ends.UTC().Format(time.DateOnly)
+	}
 	notes := append([]string{"AADSTS" + code}, slices.DeleteFunc(slices.Clone(e.RequestIDs), func(id string) bool {
 		return !strings.HasPrefix(id, correlationID+" ")
 	})...)
 	text := fmt.Sprintf("signing in to Entra: %s (%s)", problem.meaning, strings.Join(notes, ", "))
-	return membership.FailFor(membership.Denied, &refusedSignIn{text, err}, s.advice(problem, proof))
+	return membership.FailFor(membership.Denied, &refusedSignIn{text, err, problem.keys}, s.advice(problem, proof))
 }
 
 // advice returns what to do about a problem, a line for each thing that must be compared with the portal.

@@ -184,10 +184,17 @@ func TestRefusedSignIns(t *testing.T) {
 	federated := func(context.Context) (secret.String, error) { return idToken(1), nil }
 	for code, test := range map[string]struct {
 		credential graph.Credential
+		ends       time.Time
 		words      []string
 	}{
 		"7000215": {words: []string{"the client secret is wrong", "value of the secret and not its id"}},
-		"7000222": {words: []string{"the client secret has expired", "make a new secret", "Certificates & secrets"}},
+		"7000222": {words: []string{"the client secret has expired", "make a new secret now", "Certificates & secrets"}},
+		"7000222 and its end is known": {
+			ends: time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC), words: []string{"the client secret expired on 2026-02-03", "make a new secret now"},
+		},
+		"7000222 and its end is said to come": {
+			ends: time.Date(2999, 2, 3, 4, 5, 6, 0, time.UTC), words: []string{"the client secret has expired", "make a new secret now"},
+		},
 		"700016":  {words: []string{"does not have this application", "entra.tenant_id", "entra.cloud"}},
 		"90002":   {words: []string{"no such tenant", "entra.tenant_id", "entra.cloud"}},
 		"50034":   {words: []string{"does not have this account", "entra.cloud"}},
@@ -200,6 +207,7 @@ func TestRefusedSignIns(t *testing.T) {
 		"7000112": {words: []string{"disabled", "Enterprise applications"}},
 	} {
 		t.Run(code, func(t *testing.T) {
+			code, _, _ := strings.Cut(code, " ")
 			f := newFake(t, nil)
 			id := "11111111-2222-4333-8444-555555555555"
 			f.token = func(int) *http.Response {
@@ -207,6 +215,7 @@ func TestRefusedSignIns(t *testing.T) {
 					"error_description": "AADSTS" + code + ": The raw text. Trace ID: t Correlation ID: " + id})
 			}
 			c := f.client(func(o *graph.Options) {
+				o.Ends = test.ends
 				if test.credential.Certificate != nil || test.credential.Assertion != nil {
 					o.Credential = test.credential
 				}

@@ -38,24 +38,34 @@ const maxAncestors = 200
 
 // Paths returns the chains of groups by which a person is in some groups, by the object id of the group. A chain has the groups
 // between the person and the group, the nearest to the person first; it is empty for a direct member. A group that the person
-// is not in is absent. Without nested only direct members are found. Each list of parents is one request (page "List a user's
-// direct memberships").
-func (c *Client) Paths(ctx context.Context, person string, groups []string, nested bool) (map[string][]GroupName, error) {
+// is not in is absent. Each list of parents is one request (page "List a user's direct memberships"), and they are read only if
+// the person is in one of the groups through another (page "List a user's memberships (direct and transitive)").
+func (c *Client) Paths(ctx context.Context, person string, groups []string) (map[string][]GroupName, error) {
 	paths := map[string][]GroupName{}
-	missing := func() bool { return slices.ContainsFunc(groups, func(id string) bool { return paths[id] == nil }) }
-	direct, err := c.parents(ctx, "users", person)
+	absent := func(id string) bool { return paths[id] == nil }
+	direct, err := c.parents(ctx, "users", person, "memberOf")
 	if err != nil {
 		return nil, err
 	}
 	for _, g := range direct {
 		paths[g.ID] = []GroupName{}
 	}
-	for queue, read := direct, 0; nested && len(queue) > 0 && missing(); queue, read = queue[1:], read+1 {
+	if groups = slices.DeleteFunc(slices.Clone(groups), func(id string) bool { return !absent(id) }); len(groups) == 0 {
+		return paths, nil
+	}
+	all, err := c.parents(ctx, "users", person, "transitiveMemberOf")
+	if err != nil {
+		return paths, err
+	}
+	groups = slices.DeleteFunc(groups, func(id string) bool {
+		return !slices.ContainsFunc(all, func(g GroupName) bool { return g.ID == id })
+	})
+	for queue, read := direct, 0; len(queue) > 0 && slices.ContainsFunc(groups, absent); queue, read = queue[1:], read+1 {
 		if read == maxAncestors {
 			return paths, fmt.Errorf("reading the Entra groups that person %s is in: they are in more than %d",
 				person, maxAncestors)
 		}
-		parents, err := c.parents(ctx, "groups", queue[0].ID)
+		parents, err := c.parents(ctx, "groups", queue[0].ID, "memberOf")
 		if err != nil {
 			return paths, err
 		}
@@ -69,9 +79,9 @@ func (c *Client) Paths(ctx context.Context, person string, groups []string, nest
 	return paths, nil
 }
 
-// parents returns the groups that a person or a group is a direct member of.
-func (c *Client) parents(ctx context.Context, kind, id string) ([]GroupName, error) {
-	all, err := listOf[GroupName]("/v1.0/"+kind+"/"+url.PathEscape(id)+"/memberOf/microsoft.graph.group",
+// parents returns the groups that a person or a group is in: memberOf has those of direct members, transitiveMemberOf all.
+func (c *Client) parents(ctx context.Context, kind, id, relation string) ([]GroupName, error) {
+	all, err := listOf[GroupName]("/v1.0/"+kind+"/"+url.PathEscape(id)+"/"+relation+"/microsoft.graph.group",
 		url.Values{"$count": {"true"}, "$top": {"999"}, "$select": {"id,displayName"}}).walk(ctx, c.graph)
 	if err != nil {
 		return nil, fail("reading the Entra groups that "+strings.TrimSuffix(kind, "s")+" "+id+" is in", err, groupPermission)

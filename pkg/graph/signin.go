@@ -63,6 +63,7 @@ type signIn struct {
 	authority        string
 	scopes           []string
 	credential       Credential
+	ends             time.Time // see Options.Ends
 	login            *rest.Client
 	agent            string
 	redact           *rest.Redactor
@@ -84,7 +85,7 @@ func newSignIn(o Options, login, graph *url.URL, redact *rest.Redactor) (*signIn
 		return nil, err
 	}
 	in := &signIn{
-		tenant: o.TenantID, clientID: o.ClientID, credential: o.Credential, login: client, agent: o.UserAgent, redact: redact,
+		tenant: o.TenantID, clientID: o.ClientID, credential: o.Credential, ends: o.Ends, login: client, agent: o.UserAgent, redact: redact,
 		authority: login.JoinPath(url.PathEscape(o.TenantID)).String(),
 		scopes:    []string{graph.String() + "/.default"},
 	}

@@ -26,6 +26,7 @@ type Group struct {
 	ID       string   `json:"id"`
 	Name     string   `json:"displayName"`
 	Kinds    []string `json:"kinds,omitempty"`
+	Members  int      `json:"-"` // 0 if it is not known
 	Mappings []string `json:"-"` // the entries of the configuration that have the group already
 	Unfit    string   `json:"-"` // why the group cannot be synchronized; empty if it can
 }

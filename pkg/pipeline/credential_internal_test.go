@@ -21,8 +21,9 @@ func TestCredentialNotes(t *testing.T) {
 		{now.Add(31 * 24 * time.Hour), ""},
 		{now.Add(30*24*time.Hour + time.Second), ""},
 		{now.Add(30 * 24 * time.Hour), "expires on 2027-03-03"},
-		{now.Add(time.Hour), "expires on 2027-02-01"},
-		{now.Add(-24 * time.Hour), "expires on 2027-01-31"},
+		{now.Add(time.Hour), "expires on 2027-02-01; make a new one before, "},
+		{now, "expired on 2027-02-01; make a new one now, "},
+		{now.Add(-24 * time.Hour), "expired on 2027-01-31; make a new one now, "},
 	} {
 		entra, err := graph.New(graph.Options{
 			TenantID: "contoso.example", ClientID: "c", Credential: graph.Credential{Secret: secret.New("s3cret")}, HTTP: http.DefaultClient, Ends: test.ends,

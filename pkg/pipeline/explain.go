@@ -146,12 +146,10 @@ func (x *explanation) paths(ctx context.Context) map[string][]string {
 		return nil
 	}
 	var sources []string
-	nested := false
 	for _, m := range x.work.settings.workedOn() {
 		sources = append(sources, m.Entra...)
-		nested = nested || m.Nested
 	}
-	chains, err := x.work.present.entra.Paths(ctx, x.out.Person.ID, sources, nested)
+	chains, err := x.work.present.entra.Paths(ctx, x.out.Person.ID, sources)
 	if err != nil {
 		x.out.Notes = append(x.out.Notes, fmt.Sprintf("by which Entra groups they belong could not be read completely: %v", err))
 	}

@@ -22,7 +22,7 @@ func TestExplainSources(t *testing.T) {
 		wanted  bool
 	}{
 		{name: "nested", edit: func(s *scene) { s.settings.Mappings[0].Nested = true }, through: 1, wanted: true},
-		{name: "not nested, as another entry tells", edit: func(s *scene) { s.settings.Mappings[1].Nested = true }, through: 1, leftOut: plan.LeftOutNested},
+		{name: "not nested", edit: func(*scene) {}, through: 1, leftOut: plan.LeftOutNested},
 		{name: "excluded", edit: func(s *scene) {
 			s.settings.Mappings[0].Nested = true
 			exclude(s, id(personKind, 3))
@@ -59,6 +59,29 @@ func TestExplainSources(t *testing.T) {
 				t.Error("it wrote")
 			}
 		})
+	}
+}
+
+// How somebody is in a group costs one request for a direct member of every group, one more to see that they are in no other, and
+// one for each group that may lead to one.
+func TestExplainCost(t *testing.T) {
+	for person, want := range map[int]int{0: 1, 1: 2, 2: 3} {
+		s := newScene(t, 6, [][]int{{0, 1}, {0, 2}}, [][]int{{0, 1}, {0, 2}})
+		s.edit(func(e *sandbox.Entra, _ *sandbox.Genesys) {
+			e.Groups[0].Members = append(e.Groups[0].Members, e.Groups[1].ID)
+		})
+		if _, _, err := pipeline.Explain(t.Context(), s.entra, genesys.NewReader(s.conn), id(personKind, person), s.settings); err != nil {
+			t.Fatal(err)
+		}
+		got := 0
+		for _, r := range s.world.Requests() {
+			if strings.Contains(strings.ToLower(r.Path), "memberof/") {
+				got++
+			}
+		}
+		if got != want {
+			t.Errorf("person %d: %d requests, want %d", person, got, want)
+		}
 	}
 }
 

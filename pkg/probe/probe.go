@@ -25,7 +25,7 @@ type Keeper interface {
 	Drop() error
 }
 
-// Options are what a probe works with. All fields but WithoutMembers are required; Accounts and Configured may be empty.
+// Options are what a probe works with. All fields but WithoutMembers and Begin are required; Accounts and Configured may be empty.
 type Options struct {
 	Conn     *genesys.Conn
 	Keeper   Keeper
@@ -36,6 +36,8 @@ type Options struct {
 	// WithoutMembers allows the experiment that may empty the group.
 	WithoutMembers bool
 	ReadBack       time.Duration // how long to wait until a write shows
+	// Begin is called when the group may be probed, before anything is written.
+	Begin func()
 	// Linger returns a context for a request that may continue after the probe was stopped. It ends this long after its
 	// parent.
 	Linger func(context.Context, time.Duration) (context.Context, context.CancelFunc)
@@ -84,6 +86,9 @@ func Run(ctx context.Context, id string, o Options) ([]Finding, error) {
 	}
 	if err := check(group, individuals, o); err != nil {
 		return nil, err
+	}
+	if o.Begin != nil {
+		o.Begin()
 	}
 	r.state = newState(group, o.Conn)
 	r.now = group
@@ -157,7 +162,7 @@ func (r *run) other() []string {
 type RefusedError struct {
 	Reason string
 	Before *State // how the group was before the probe, if it is not put back
-	// Unnamed are the accounts that the options must have so that an old state is put back.
+	// Unnamed are the accounts that the options must have so that the group is probed, or an old state is put back.
 	Unnamed []string
 }
 
@@ -165,7 +170,7 @@ func (e *RefusedError) Error() string { return e.Reason }
 
 // check returns an error unless the group is one that may be probed.
 func check(g membership.Group, individuals []string, o Options) error {
-	refused := func(format string, args ...any) error {
+	refused := func(format string, args ...any) *RefusedError {
 		what := fmt.Sprintf("Genesys group %q (%s) is not probed: ", g.DisplayName, g.ID)
 		return &RefusedError{Reason: what + fmt.Sprintf(format, args...)}
 	}
@@ -178,7 +183,9 @@ func check(g membership.Group, individuals []string, o Options) error {
 	case len(g.NotUsers) > 0:
 		return refused("%d of its members are not users", len(g.NotUsers))
 	case len(others) > 0:
-		return refused("%d of its %d members are not named by --with, the first is %s", len(others), len(g.Members), others[0])
+		err := refused("%d of its %d members are not named by --with", len(others), len(g.Members))
+		err.Unnamed = others
+		return err
 	case !slices.Equal(membership.Distinct(individuals), g.Members):
 		return refused("SCIM shows %d members and Genesys has %d individual ones, so that a rule or the owners give it members",
 			len(g.Members), len(individuals))

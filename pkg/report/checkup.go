@@ -36,10 +36,11 @@ type Checkup struct {
 	Checks  []Check `json:"checks"` // in the order in which they were made
 }
 
-// Checkup implements Printer: one line for each check, with a line that says what to do.
+// Checkup implements Printer: one line for each check, with a line that says what to do. Checks in a row that were skipped for the
+// same reason have one line together; in the other formats each of them stands alone.
 func (t Text) Checkup(c Checkup) error {
 	var b strings.Builder
-	for _, check := range c.Checks {
+	for _, check := range joinedSkips(c.Checks) {
 		t.resultLine(&b, fmt.Sprintf("%-4s", check.Result), check.Name+": "+check.Text, checkStatus(check.Result))
 		for hint := range strings.SplitSeq(check.Hint, "\n") {
 			if hint != "" {
@@ -50,6 +51,21 @@ func (t Text) Checkup(c Checkup) error {
 	t.lines(&b, checkTotal(c), "  ", nil)
 	_, err := io.WriteString(t.W, b.String())
 	return err
+}
+
+// joinedSkips returns the checks with one in place of those in a row that were skipped for the same reason. It has all their names.
+func joinedSkips(checks []Check) []Check {
+	var joined []Check
+	for _, check := range checks {
+		if last := len(joined) - 1; last >= 0 && check.Result == CheckSkip {
+			if before := joined[last]; before.Result == CheckSkip && before.Text == check.Text && before.Hint == check.Hint {
+				joined[last].Name += ", " + check.Name
+				continue
+			}
+		}
+		joined = append(joined, check)
+	}
+	return joined
 }
 
 // resultLine writes a line that begins with a result in its colour. Further lines are indented as far as the text after it.

@@ -23,3 +23,20 @@ func TestCheckOfALargePut(t *testing.T) {
 		}
 	}
 }
+
+// Checks in a row that were skipped for the same reason have one line. Any other check has its own.
+func TestSkippedChecksShareALine(t *testing.T) {
+	check := func(name, text string, result report.CheckResult) report.Check {
+		return report.Check{Name: name, Text: text, Result: result}
+	}
+	var b strings.Builder
+	err := report.Text{W: &b}.Checkup(report.Checkup{Checks: []report.Check{
+		check("a", "no token", report.CheckSkip), check("b", "no token", report.CheckSkip),
+		check("c", "no file", report.CheckSkip), check("d", "no file", report.CheckWarn), check("e", "no file", report.CheckWarn),
+		check("f", "no file", report.CheckSkip),
+	}})
+	want := "skip  a, b: no token\nskip  c: no file\nwarn  d: no file\nwarn  e: no file\nskip  f: no file\n6 checks: 2 warnings, 4 skipped\n"
+	if err != nil || b.String() != want {
+		t.Errorf("%v\n%s", err, b.String())
+	}
+}

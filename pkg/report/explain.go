@@ -138,6 +138,10 @@ func placeSection(p plan.Place) section {
 		}
 		s.messages = append(s.messages, message{text: text})
 	}
+	if p.LeftOut == plan.LeftOutNested {
+		s.messages = append(s.messages, message{hint: true, text: "make them a direct member of that Entra group, " +
+			"or write nested: true into the entry, which takes all members of its nested groups"})
+	}
 	return withLast(s, p)
 }
 
@@ -180,7 +184,7 @@ func decisionText(p plan.Place) string {
 func notWantedText(p plan.Place) string {
 	switch p.LeftOut {
 	case plan.LeftOutNested:
-		return "they are in a nested group only, and the entry does not take nested groups"
+		return "they are not a direct member of its Entra group, only of a group that is nested in it, and nested is off"
 	case plan.LeftOutExcluded:
 		return "exclude leaves them out"
 	case plan.LeftOutDisabled:

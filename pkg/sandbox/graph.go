@@ -36,7 +36,9 @@ func (w *World) graph(c *request) *reply {
 	case (len(at) == 3 || len(at) == 4) && at[0] == "groups" && (at[2] == "members" || at[2] == "transitiveMembers"):
 		return w.listMembers(c, caller, at[1], at[2] == "transitiveMembers", strings.Join(at[3:], ""))
 	case len(at) == 4 && (at[0] == "users" || at[0] == "groups") && at[2] == "memberOf" && at[3] == "microsoft.graph.group":
-		return w.listParents(c, caller, at[0], at[1])
+		return w.listParents(c, caller, at[0], at[1], false)
+	case len(at) == 4 && at[0] == "users" && at[2] == "transitiveMemberOf" && at[3] == "microsoft.graph.group":
+		return w.listParents(c, caller, at[0], at[1], true)
 	case slices.Equal(at, []string{"directory", "deletedItems", "microsoft.graph.user"}):
 		return w.listDeletedUsers(c, caller)
 	case len(at) == 1 && at[0] == "users":
@@ -133,9 +135,9 @@ func (w *World) walk(group EntraGroup, kind graphKind, nested, hidden bool) []st
 	return slices.Concat(users, groups, devices)
 }
 
-// listParents answers with the groups that a user or a group is a direct member of. The cast is an advanced query, as in
-// listMembers.
-func (w *World) listParents(c *request, caller grant, kind, id string) *reply {
+// listParents answers with the groups that a user or a group is a direct member of, or with nested also those that it is in
+// through other groups. The cast is an advanced query, as in listMembers.
+func (w *World) listParents(c *request, caller grant, kind, id string, nested bool) *reply {
 	q, r := w.parseGraph(c, groupKind, caller.readsGroups(), "$count", "$select", "$top", "$skiptoken")
 	_, person := w.index.people[strings.ToLower(id)]
 	_, group := w.index.entraGroups[strings.ToLower(id)]
@@ -149,15 +151,28 @@ func (w *World) listParents(c *request, caller grant, kind, id string) *reply {
 		return notFound(c, id)
 	}
 	return w.page(c, caller, q, groupKind, func() ([]string, int) {
-		var ids []string
-		for _, g := range w.entra.Groups {
-			hidden := strings.EqualFold(g.Visibility, "HiddenMembership") && !caller.has("Member.Read.Hidden")
-			if !hidden && slices.ContainsFunc(g.Members, func(m string) bool { return strings.EqualFold(m, id) }) {
-				ids = append(ids, strings.ToLower(g.ID))
+		ids := w.parents(caller, id)
+		for i := 0; nested && i < len(ids); i++ {
+			for _, above := range w.parents(caller, ids[i]) {
+				if !slices.Contains(ids, above) {
+					ids = append(ids, above)
+				}
 			}
 		}
 		return ids, len(ids)
 	})
+}
+
+// parents returns the groups that have a direct member, without those whose members the caller may not see.
+func (w *World) parents(caller grant, member string) []string {
+	var ids []string
+	for _, g := range w.entra.Groups {
+		hidden := strings.EqualFold(g.Visibility, "HiddenMembership") && !caller.has("Member.Read.Hidden")
+		if !hidden && slices.ContainsFunc(g.Members, func(m string) bool { return strings.EqualFold(m, member) }) {
+			ids = append(ids, strings.ToLower(g.ID))
+		}
+	}
+	return ids
 }
 
 func (w *World) findGroup(c *request, id string) (EntraGroup, *reply) {

@@ -58,6 +58,7 @@ func TestGraphRefuses(t *testing.T) {
 		{"GET", "users/nobody@fabrikam.example", 404, "Request_ResourceNotFound"},
 		{"GET", "me", 400, "BadRequest"},
 		{"GET", "users/" + id(99) + "/memberOf/microsoft.graph.group?$count=true", 404, "Request_ResourceNotFound"},
+		{"GET", "users/" + id(99) + "/transitiveMemberOf/microsoft.graph.group?$count=true", 404, "Request_ResourceNotFound"},
 		{"GET", "groups/" + id(99) + "/memberOf/microsoft.graph.group?$count=true", 404, "Request_ResourceNotFound"},
 		{"GET", "groups/" + id(10) + "/memberOf/microsoft.graph.group", 400, "Request_UnsupportedQuery"},
 		{"GET", "groups/" + id(10) + "/memberOf", 400, "BadRequest"},

