@@ -177,13 +177,9 @@ func (s *session) addOutside(ctx context.Context, reader *genesys.Reader, groups
 	if len(groups) == 0 {
 		return nil
 	}
-	outside, err := reader.Outside(ctx)
-	switch {
-	case ctx.Err() != nil:
+	outside, err := s.outside(ctx, reader)
+	if outside == nil {
 		return err
-	case err != nil:
-		s.app.sayLines(append([]string{fmt.Sprintf("the kinds of the groups are not known: %v", err)}, hintLines(err)...)...)
-		return nil
 	}
 	missing := 0
 	for i := range groups {
@@ -202,6 +198,19 @@ func (s *session) addOutside(ctx context.Context, reader *genesys.Reader, groups
 			"private groups may need the permission Directory > PrivateGroup > View", missing, len(groups))
 	}
 	return nil
+}
+
+// outside returns what Genesys says about groups outside SCIM. If that cannot be read, it says so and returns nil. The error is
+// that of the context.
+func (s *session) outside(ctx context.Context, reader *genesys.Reader) (map[string]genesys.Outside, error) {
+	outside, err := reader.Outside(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return nil, err
+	case err != nil:
+		s.app.sayLines(append([]string{fmt.Sprintf("the kinds of the groups are not known: %v", err)}, hintLines(err)...)...)
+	}
+	return outside, nil
 }
 
 // outsideKinds returns what the kind of a Genesys group is made of. A value that is not known here is shown as it came.

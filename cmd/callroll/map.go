@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -129,7 +130,8 @@ func (s *session) targets(ctx context.Context) ([]pairing.Group, error) {
 	if err != nil {
 		return nil, err
 	}
-	listing, err := genesys.NewReader(conn).Groups(ctx, nil)
+	reader := genesys.NewReader(conn)
+	listing, err := reader.Groups(ctx, nil)
 	switch {
 	case err != nil:
 		return nil, err
@@ -138,13 +140,29 @@ func (s *session) targets(ctx context.Context) ([]pairing.Group, error) {
 			fmt.Errorf("the list of Genesys has groups that cannot be read (%d), so that no name is shown to be unique",
 				listing.Broken))
 	}
+	outside, err := s.outside(ctx, reader)
+	if err != nil {
+		return nil, err
+	}
 	var out []pairing.Group
 	for _, g := range listing.Groups() {
 		one := pairing.Group{ID: g.ID, Name: g.DisplayName, Members: len(g.Members), Mappings: s.withGenesys(g)}
-		if !membership.IsID(g.ID) {
-			one.Unfit = "its id has not the form of an id"
-		}
+		one.Unfit = unfitTarget(g.ID, outside[g.ID])
 		out = append(out, one)
 	}
 	return out, nil
+}
+
+// unfitTarget says why a Genesys group is not proposed. It is empty if it is. Nothing is known of a group that Genesys does not
+// list outside SCIM.
+func unfitTarget(id string, o genesys.Outside) string {
+	switch {
+	case !membership.IsID(id):
+		return "its id has not the form of an id"
+	case strings.EqualFold(o.Type, "social"):
+		return "it is a social group, which anybody may join"
+	case o.Visibility != "" && !strings.EqualFold(o.Visibility, "public"):
+		return "it is private (" + strings.ToLower(o.Visibility) + " only); add an entry by hand if callroll is to keep it"
+	}
+	return ""
 }
