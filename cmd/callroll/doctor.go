@@ -135,7 +135,7 @@ func (c *checkup) misconfigured(err error) {
 		checkNetwork, checkClock, checkSignIn, checkPermissions, checkCredential, checkOrg, checkListing, checkProvider,
 		checkProvisioning, checkGroups, checkState, checkProbe,
 	} {
-		c.add(report.CheckSkip, name, "they need a configuration without mistakes")
+		c.add(report.CheckSkip, name, "a configuration without mistakes is needed")
 	}
 }
 
