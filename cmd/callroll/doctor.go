@@ -238,7 +238,7 @@ func (c *checkup) groups(ctx context.Context, s *session, entra *graph.Client, c
 		c.fail(checkGroups, err)
 		return
 	}
-	both := c.provisioning(ctx, entra, c.roles, groups)
+	both := c.provisioning(ctx, s, entra, groups)
 	for _, note := range append(report.Notes(p), p.Remarks...) {
 		if !pipeline.IsCredentialNote(note) { // a check of its own
 			c.add(report.CheckWarn, checkGroups, "%s", note)
@@ -250,7 +250,9 @@ func (c *checkup) groups(ctx context.Context, s *session, entra *graph.Client, c
 	planned := report.Planned(p)
 	for i, x := range groups {
 		facts := factsOf(x)
-		facts.Provisioned = both[x.Plan.ID]
+		if both != nil {
+			facts.Provisioned = both[i]
+		}
 		c.checks = append(c.checks, report.GroupChecks(planned[i], facts)...)
 	}
 	c.keys(better)

@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
-	"sync"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/callroll/callroll/pkg/graph"
 	"github.com/callroll/callroll/pkg/membership"
@@ -27,44 +25,75 @@ func provisioningRoles() [][]string {
 func provisioningWords() []string { return []string{"genesys", "purecloud"} }
 
 // provisioning looks whether Entra's own provisioning keeps some of the groups too, if the permissions for that are granted. It
-// returns the names of the applications that do, by the id of the Genesys group.
-func (c *checkup) provisioning(ctx context.Context, entra *graph.Client, roles []string, groups []pipeline.Examination) map[string][]string {
+// returns the names of the applications that do, in the order of the groups. Microsoft offers the links of a job in its global
+// cloud only (page "Get objectConnection").
+func (c *checkup) provisioning(ctx context.Context, s *session, entra *graph.Client, groups []pipeline.Examination) [][]string {
 	var missing []string
 	for _, any := range provisioningRoles() {
-		if !slices.ContainsFunc(any, func(role string) bool { return slices.Contains(roles, role) }) {
+		if !slices.ContainsFunc(any, func(role string) bool { return slices.Contains(c.roles, role) }) {
 			missing = append(missing, any[0])
 		}
 	}
-	if len(missing) > 0 {
+	switch {
+	case entra.Cloud() != "global":
+		c.add(report.CheckSkip, checkProvisioning, "the cloud %s does not tell which groups Entra's own provisioning keeps", entra.Cloud())
+		return nil
+	case len(missing) > 0:
 		c.add(report.CheckSkip, checkProvisioning, "whether Entra's own provisioning keeps these groups too is known only with %s",
 			strings.Join(missing, " and "))
 		return nil
 	}
 	jobs, err := entra.ProvisioningJobs(ctx, provisioningWords()...)
 	if err != nil {
-		c.add(report.CheckWarn, checkProvisioning, "%v", err)
-		c.hint(membership.HintOf(err))
+		c.unknownProvisioning("it is not known whether Entra's own provisioning keeps these groups too", err)
 		return nil
 	}
-	running := slices.DeleteFunc(slices.Clone(jobs), func(job graph.ProvisioningJob) bool { return job.Stopped })
+	running := slices.DeleteFunc(jobs, func(job graph.ProvisioningJob) bool { return job.Stopped })
 	if len(running) == 0 {
 		c.add(report.CheckOK, checkProvisioning, "no enterprise application with %s in its name provisions anything",
 			strings.Join(provisioningWords(), " or "))
 		return nil
 	}
-	apps := appNames(running)
-	both, err := provisioned(ctx, entra, running, groups)
-	switch {
-	case err != nil:
-		c.add(report.CheckWarn, checkProvisioning, "%s provisions, and it is not known whether it keeps these groups too: %v", apps, err)
-		c.hint(membership.HintOf(err))
-	case len(both) == 0:
-		c.add(report.CheckOK, checkProvisioning, "%s keeps none of these groups", apps)
-	default:
-		c.add(report.CheckWarn, checkProvisioning, "%s keeps %d of these groups too", apps, len(both))
-	}
+	both, err := pipeline.Provisioned(ctx, entra, running, groups, s.settings)
+	c.provisioned(appNames(running), both, err)
 	return both
 }
+
+// provisioned says what was found about the jobs of some applications.
+func (c *checkup) provisioned(apps string, both [][]string, err error) {
+	asked, kept := 0, 0
+	for _, names := range both {
+		if names != nil {
+			asked++
+		}
+		kept += min(1, len(names))
+	}
+	switch {
+	case err != nil:
+		c.unknownProvisioning(apps+" provisions, and it is not known which of these groups it keeps too", err)
+	case asked == 0:
+		c.add(report.CheckSkip, checkProvisioning, "%s provisions, and none of these groups could be looked for", apps)
+	case kept > 0:
+		c.add(report.CheckWarn, checkProvisioning, "%s keeps %d of %d groups too", apps, kept, asked)
+	case asked < len(both):
+		c.add(report.CheckOK, checkProvisioning, "%s keeps none of %d groups; %d could not be looked for", apps, asked, len(both)-asked)
+	default:
+		c.add(report.CheckOK, checkProvisioning, "%s keeps none of these groups", apps)
+	}
+}
+
+// unknownProvisioning warns of what could not be found out. Only an internal error is a failure, because no run depends on it.
+func (c *checkup) unknownProvisioning(what string, err error) {
+	if membership.CauseOf(err) == membership.Internal {
+		c.fail(checkProvisioning, err)
+		return
+	}
+	c.add(report.CheckWarn, checkProvisioning, "%s: %v", what, err)
+	c.hint(membership.HintOf(err))
+}
+
+// maxNames is how many applications are named.
+const maxNames = 3
 
 // appNames returns the names of the applications of some jobs.
 func appNames(jobs []graph.ProvisioningJob) string {
@@ -73,55 +102,8 @@ func appNames(jobs []graph.ProvisioningJob) string {
 		names = append(names, job.App)
 	}
 	slices.Sort(names)
-	return strings.Join(slices.Compact(names), ", ")
-}
-
-// provisioned asks each job for each group. A job knows a group by the Genesys id or by that of its Entra group. After the first
-// error nothing more is asked.
-func provisioned(
-	ctx context.Context, entra *graph.Client, jobs []graph.ProvisioningJob, groups []pipeline.Examination,
-) (map[string][]string, error) {
-	both := map[string][]string{}
-	var mu sync.Mutex
-	requests, ctx := errgroup.WithContext(ctx)
-	requests.SetLimit(4)
-	for _, job := range jobs {
-		for _, x := range groups {
-			if x.Plan.ID == "" {
-				continue
-			}
-			requests.Go(func() error {
-				keeps, err := keeps(ctx, entra, job, x)
-				if mu.Lock(); keeps {
-					both[x.Plan.ID] = append(both[x.Plan.ID], job.App)
-				}
-				mu.Unlock()
-				return err
-			})
-		}
+	if names = slices.Compact(names); len(names) > maxNames {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:maxNames], ", "), len(names)-maxNames)
 	}
-	err := requests.Wait()
-	for id := range both {
-		slices.Sort(both[id])
-		both[id] = slices.Compact(both[id])
-	}
-	return both, err
-}
-
-// keeps reports whether a job keeps a group.
-func keeps(ctx context.Context, entra *graph.Client, job graph.ProvisioningJob, x pipeline.Examination) (bool, error) {
-	ids := []string{x.Plan.ID}
-	for id := range x.Entra {
-		ids = append(ids, id)
-	}
-	for _, id := range ids {
-		link, err := entra.Connection(ctx, job, id)
-		if err != nil {
-			return false, err
-		}
-		if link != nil && strings.EqualFold(link.Target, x.Plan.ID) {
-			return true, nil
-		}
-	}
-	return false, nil
+	return strings.Join(names, ", ")
 }

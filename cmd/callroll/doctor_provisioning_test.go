@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/callroll/callroll/pkg/sandbox"
@@ -25,7 +26,7 @@ func provisioning(n int, change func(app *sandbox.EntraApplication, billing stri
 }
 
 func mistakesOfProvisioning() map[string]firstHour {
-	const notKnown = `warn  Entra provisioning: Genesys Cloud for Azure provisions, and it is not known whether it keeps these groups too: `
+	const notKnown = `warn  Entra provisioning: Genesys Cloud for Azure provisions, and it is not known which of these groups it keeps too: `
 	none := []string{`ok    Entra provisioning: Genesys Cloud for Azure keeps none of these groups$`}
 	nothing := []string{`ok    Entra provisioning: no enterprise application with genesys or purecloud in its name provisions anything$`}
 	job := func(change func(*sandbox.EntraProvisioningJob, string)) func(*sandbox.EntraApplication, string) {
@@ -34,7 +35,7 @@ func mistakesOfProvisioning() map[string]firstHour {
 	return map[string]firstHour{
 		"Entra provisions the group too": {
 			says: []string{
-				`warn  Entra provisioning: Genesys Cloud for Azure keeps 1 of these groups too$`,
+				`warn  Entra provisioning: Genesys Cloud for Azure keeps 1 of 5 groups too$`,
 				`warn  Billing: Entra's own provisioning keeps it too: the enterprise application Genesys Cloud for Azure$`,
 				`  hint: take the group out of the scope of that application`,
 			},
@@ -63,6 +64,31 @@ func mistakesOfProvisioning() map[string]firstHour {
 		"no permission for links": {
 			says:  []string{notKnown + `.*403`, `  hint: grant the application SynchronizationMetadata.Read.All`},
 			world: provisioning(2, nil)},
+		"a part of the answers is missing": {
+			says:  []string{notKnown + `.*503`, `warn  Billing: Entra's own provisioning keeps it too`},
+			files: written("faults.json", `[{"match":"GET /beta/*/1f655bde-673a-4998-b55a-d7650323749b","status":503}]`),
+			world: provisioning(3, nil)},
+		"a group that cannot be looked for": {
+			status: 4,
+			says:   []string{`ok    Entra provisioning: Genesys Cloud for Azure keeps none of 4 groups; 1 could not be looked for$`},
+			config: with("genesys: Billing", "genesys: Biling"),
+			world:  provisioning(3, nil)},
+		"too many jobs": {
+			says: []string{notKnown + `asking for each group would be 2010 requests, and 2000 are sent at most$`},
+			world: provisioning(3, func(app *sandbox.EntraApplication, _ string) {
+				for i := range 200 {
+					app.Jobs = append(app.Jobs, sandbox.EntraProvisioningJob{ID: fmt.Sprint(i)})
+				}
+			})},
+		"another cloud": {
+			says:   []string{`skip  Entra provisioning: the cloud usgov does not tell which groups`},
+			config: with("entra:\n", "entra:\n  cloud: usgov\n"),
+			world:  provisioning(3, nil)},
+		"an answer that ends in a panic": {
+			status: 70,
+			says:   []string{`fail  Entra provisioning: asking what Entra provisions: internal error: `},
+			files:  written("faults.json", `[{"match":"GET /beta/*","skip":1,"panic":true}]`),
+			world:  provisioning(3, nil)},
 		"no permission for jobs": {
 			says:  []string{`skip  Entra provisioning: whether .* is known only with Synchronization.Read.All$`},
 			world: provisioning(1, nil)},

@@ -36,6 +36,7 @@ type Options struct {
 
 // Client reads from one tenant. It is safe for concurrent use.
 type Client struct {
+	cloud  string
 	signIn *signIn
 	tokens *rest.Tokens
 	graph  *rest.Client
@@ -82,9 +83,12 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	return &Client{
-		signIn: in, tokens: tokens, graph: client, ends: o.Ends, secret: end, userCaches: map[Selection]*userCache{},
+		cloud: cmp.Or(o.Cloud, clouds()[0]).Name, signIn: in, tokens: tokens, graph: client, ends: o.Ends, secret: end, userCaches: map[Selection]*userCache{},
 	}, nil
 }
+
+// Cloud returns the name of Microsoft's cloud.
+func (c *Client) Cloud() string { return c.cloud }
 
 // CredentialEnd returns when the credential expires, or the zero time if that is not known. If the end of a client secret is not
 // in the options, and the application is signed in and may read its own object, the first call reads it there with one request.

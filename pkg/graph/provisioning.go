@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/callroll/callroll/pkg/membership"
@@ -49,21 +50,18 @@ func (j synchronizationJob) stopped() bool {
 		strings.EqualFold(j.Status.Code, "NotConfigured")
 }
 
+// maxApplications is how many enterprise applications are asked for their jobs. Every user may be allowed to make one of any name.
+const maxApplications = 10
+
 // ProvisioningJobs returns the jobs of the enterprise applications that have one of some words in their name. It needs one
 // request, and one for each application.
 func (c *Client) ProvisioningJobs(ctx context.Context, words ...string) ([]ProvisioningJob, error) {
-	var search []string
-	for _, word := range words {
-		search = append(search, `"displayName:`+word+`"`)
-	}
-	apps, err := listOf[GroupName]("/v1.0/servicePrincipals", url.Values{
-		"$search": {strings.Join(search, " OR ")}, "$count": {"true"}, "$select": {"id,displayName"},
-	}).walk(ctx, c.graph)
+	apps, err := c.applications(ctx, words)
 	if err != nil {
-		return nil, fail("listing the enterprise applications of Entra", err, applicationPermission)
+		return nil, err
 	}
 	var jobs []ProvisioningJob
-	for _, app := range apps.items {
+	for _, app := range apps {
 		all, err := listOf[synchronizationJob]("/v1.0/servicePrincipals/"+url.PathEscape(app.ID)+"/synchronization/jobs", nil).
 			walk(ctx, c.graph)
 		if err != nil {
@@ -74,10 +72,42 @@ func (c *Client) ProvisioningJobs(ctx context.Context, words ...string) ([]Provi
 			return nil, err
 		}
 		for _, job := range all.items {
+			if strings.Trim(job.ID, ".") == "" { // it would be another path
+				return nil, membership.Fail(membership.Incomplete, fmt.Errorf("%s: a job has the id %q", app.DisplayName, job.ID))
+			}
 			jobs = append(jobs, ProvisioningJob{App: app.DisplayName, AppID: app.ID, ID: job.ID, Stopped: job.stopped()})
 		}
 	}
 	return jobs, nil
+}
+
+// applications returns the enterprise applications that have one of some words in their name. What Graph finds by another word
+// is dropped, so that a search that it ignores does not lead to a request for each application of the tenant.
+func (c *Client) applications(ctx context.Context, words []string) ([]*GroupName, error) {
+	const what = "listing the enterprise applications of Entra"
+	var search []string
+	for _, word := range words {
+		search = append(search, `"displayName:`+word+`"`)
+	}
+	found, err := listOf[GroupName]("/v1.0/servicePrincipals", url.Values{
+		"$search": {strings.Join(search, " OR ")}, "$count": {"true"}, "$select": {"id,displayName"},
+	}).walk(ctx, c.graph)
+	if err == nil && (found.count == nil || *found.count != len(found.items)) {
+		err = found.incomplete(fmt.Sprintf("%d came, and the count of Graph is another one or none", len(found.items)))
+	}
+	if err != nil {
+		return nil, failIncomplete(what, err, applicationPermission)
+	}
+	apps := slices.DeleteFunc(found.items, func(app *GroupName) bool {
+		return !slices.ContainsFunc(words, func(word string) bool {
+			return strings.Contains(strings.ToLower(app.DisplayName), word)
+		})
+	})
+	if len(apps) > maxApplications {
+		return nil, membership.Fail(membership.Incomplete, fmt.Errorf("%s: %d have %s in their name, and %d are looked at at most",
+			what, len(apps), strings.Join(words, " or "), maxApplications))
+	}
+	return apps, nil
 }
 
 // Connection is the link that a job has stored between an object of Entra and one of the other service (resource type
@@ -100,13 +130,15 @@ func (c *Client) Connection(ctx context.Context, job ProvisioningJob, id string)
 			"/objectConnections/" + url.PathEscape(id),
 	}, &got)
 	if err != nil {
-		if e, ok := errors.AsType[*rest.Error](err); ok && e.Kind == rest.Refused && e.Status == http.StatusNotFound {
+		// Without a code the answer is that of something on the way.
+		if e, ok := errors.AsType[*rest.Error](err); ok && e.Kind == rest.Refused && e.Status == http.StatusNotFound && e.Code != "" {
 			return nil, nil
 		}
 		return nil, fail(what, err, connectionPermission)
 	}
-	if !strings.EqualFold(got.ObjectID, id) {
-		return nil, membership.Fail(membership.Unavailable, fmt.Errorf("%s: the answer is about %q", what, got.ObjectID))
+	if !strings.EqualFold(got.ObjectID, id) || got.Source == "" || got.Target == "" {
+		return nil, membership.Fail(membership.Incomplete, fmt.Errorf("%s: the answer is about %q, and links %q with %q",
+			what, got.ObjectID, got.Source, got.Target))
 	}
 	return &got.Connection, nil
 }

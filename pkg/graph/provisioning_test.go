@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -22,7 +23,8 @@ func TestProvisioningJobs(t *testing.T) {
 				req.Header.Get("ConsistencyLevel") != "eventual" {
 				t.Errorf("%s, %v", req.URL, req.Header)
 			}
-			return reply(200, json.RawMessage(`{"value":[{"id":"A1","displayName":"Genesys"},{"id":"A2","displayName":"PureCloud"}]}`))
+			return reply(200, json.RawMessage(
+				`{"@odata.count":3,"value":[{"id":"A1","displayName":"Genesys"},{"id":"A2","displayName":"PureCloud"},{"id":"A3","displayName":"Payroll"}]}`))
 		case "/v1.0/servicePrincipals/A1/synchronization/jobs":
 			return reply(404, json.RawMessage(`{"error":{"code":"Request_ResourceNotFound"}}`))
 		case "/v1.0/servicePrincipals/A2/synchronization/jobs":
@@ -50,17 +52,37 @@ func TestProvisioningJobs(t *testing.T) {
 	}
 }
 
-// What cannot be read is an error, and not an application without a job.
+// What cannot be read, or may not be whole, is an error, and not an application without a job.
 func TestProvisioningJobsThatCannotBeRead(t *testing.T) {
-	f := newFake(t, func(req *http.Request) *http.Response {
-		if req.URL.Path == "/v1.0/servicePrincipals" {
-			return reply(200, json.RawMessage(`{"value":[{"id":"A1","displayName":"Genesys"}]}`))
+	one := `{"@odata.count":1,"value":[{"id":"A1","displayName":"Genesys"}]}`
+	var many []string
+	for i := range 11 {
+		many = append(many, fmt.Sprintf(`{"id":"A%d","displayName":"Genesys %d"}`, i, i))
+	}
+	for name, test := range map[string]struct {
+		apps   string
+		status int
+		jobs   string
+		cause  membership.Cause
+		text   string // of the error or of its hint
+	}{
+		"denied":               {one, 403, `{"error":{"code":"Authorization_RequestDenied"}}`, membership.Denied, "Synchronization.Read.All"},
+		"another path":         {one, 200, `{"value":[{"id":".."}]}`, membership.Incomplete, `".."`},
+		"no id":                {one, 200, `{"value":[{"status":{"code":"Active"}}]}`, membership.Unavailable, "no id"},
+		"fewer than counted":   {`{"@odata.count":3,"value":[]}`, 200, `{"value":[]}`, membership.Incomplete, "0 came"},
+		"not counted":          {`{"value":[]}`, 200, `{"value":[]}`, membership.Incomplete, "0 came"},
+		"a name that many use": {`{"@odata.count":11,"value":[` + strings.Join(many, ",") + `]}`, 200, `{"value":[]}`, membership.Incomplete, "10 are looked at"},
+	} {
+		f := newFake(t, func(req *http.Request) *http.Response {
+			if req.URL.Path == "/v1.0/servicePrincipals" {
+				return reply(200, json.RawMessage(test.apps))
+			}
+			return reply(test.status, json.RawMessage(test.jobs))
+		})
+		_, err := f.client().ProvisioningJobs(t.Context(), "genesys")
+		if membership.CauseOf(err) != test.cause || !strings.Contains(fmt.Sprint(err, membership.HintOf(err)), test.text) {
+			t.Errorf("%s: %v, hint %q", name, err, membership.HintOf(err))
 		}
-		return reply(403, json.RawMessage(`{"error":{"code":"Authorization_RequestDenied"}}`))
-	})
-	_, err := f.client().ProvisioningJobs(t.Context(), "genesys")
-	if membership.CauseOf(err) != membership.Denied || !strings.Contains(membership.HintOf(err), "Synchronization.Read.All") {
-		t.Errorf("%v, hint %q", err, membership.HintOf(err))
 	}
 }
 
@@ -77,8 +99,10 @@ func TestConnection(t *testing.T) {
 		"none":      {404, `{"error":{"code":"ResourceNotFound"}}`, nil, ""},
 		"denied":    {403, `{"error":{"code":"Authorization_RequestDenied"}}`, nil, membership.Denied},
 		"no beta":   {400, `{"error":{"code":"BadRequest","message":"Resource not found for the segment 'objectConnections'."}}`, nil, membership.Rejected},
-		"another":   {200, `{"objectId":"x","sourceAnchor":"e1","targetAnchor":"g1"}`, nil, membership.Unavailable},
-		"no object": {200, `{}`, nil, membership.Unavailable},
+		"another":   {200, `{"objectId":"x","sourceAnchor":"e1","targetAnchor":"g1"}`, nil, membership.Incomplete},
+		"no link":   {200, `{"objectId":"` + id + `","sourceAnchor":"e1"}`, nil, membership.Incomplete},
+		"a gateway": {404, `"not found"`, nil, membership.Unavailable},
+		"no object": {200, `{}`, nil, membership.Incomplete},
 	} {
 		f := newFake(t, func(req *http.Request) *http.Response {
 			if want := "/beta/servicePrincipals/A1/synchronization/jobs/genesys.7/objectConnections/" + id; req.URL.Path != want {
