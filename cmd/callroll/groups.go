@@ -183,7 +183,7 @@ func (s *session) addOutside(ctx context.Context, reader *genesys.Reader, groups
 	}
 	missing := 0
 	for i := range groups {
-		one, ok := outside[groups[i].ID]
+		one, ok := outside[strings.ToLower(groups[i].ID)]
 		if !ok {
 			missing++
 			continue

@@ -144,24 +144,32 @@ func (s *session) targets(ctx context.Context) ([]pairing.Group, error) {
 	if err != nil {
 		return nil, err
 	}
+	if outside == nil {
+		s.app.say("private and social groups of Genesys are therefore not left out")
+	}
 	var out []pairing.Group
 	for _, g := range listing.Groups() {
 		one := pairing.Group{ID: g.ID, Name: g.DisplayName, Members: len(g.Members), Mappings: s.withGenesys(g)}
-		one.Unfit = unfitTarget(g.ID, outside[g.ID])
+		one.Unfit = unfitTarget(g.ID, outside)
 		out = append(out, one)
 	}
 	return out, nil
 }
 
-// unfitTarget says why a Genesys group is not proposed. It is empty if it is. Nothing is known of a group that Genesys does not
-// list outside SCIM.
-func unfitTarget(id string, o genesys.Outside) string {
+// unfitTarget says why a Genesys group is not proposed. It is empty if it is. Without the list outside SCIM nothing is known of any
+// group.
+func unfitTarget(id string, outside map[string]genesys.Outside) string {
+	o := outside[strings.ToLower(id)]
 	switch {
 	case !membership.IsID(id):
 		return "its id has not the form of an id"
+	case outside == nil:
+		return ""
+	case o.Type == "" || o.Visibility == "":
+		return "Genesys does not say whether it is private or social; add an entry by hand if callroll is to keep it"
 	case strings.EqualFold(o.Type, "social"):
 		return "it is a social group, which anybody may join"
-	case o.Visibility != "" && !strings.EqualFold(o.Visibility, "public"):
+	case !strings.EqualFold(o.Visibility, "public"):
 		return "it is private (" + strings.ToLower(o.Visibility) + " only); add an entry by hand if callroll is to keep it"
 	}
 	return ""

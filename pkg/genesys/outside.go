@@ -3,9 +3,11 @@ package genesys
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
@@ -33,9 +35,10 @@ type outsideGroup struct {
 	Members    *int   `json:"memberCount"`
 }
 
-// Outside returns what the list of groups that is not SCIM's says, by the id of the group. By the vendor's documentation it needs
-// no permission (GET /api/v2/groups in its SDKs). It may lack groups that SCIM lists, for example private ones. It is read in
-// pages of a hundred, as in the vendor's own examples; the largest possible size is not documented.
+// Outside returns what the list of groups that is not SCIM's says, by the id of the group in lower case. By the vendor's
+// documentation it needs no permission (GET /api/v2/groups in its SDKs). It may lack groups that SCIM lists, for example private
+// ones. A list that has fewer groups than its total, or that says two things about a group, is an error. It is read in pages of a
+// hundred, as in the vendor's own examples; the largest possible size is not documented.
 func (r *Reader) Outside(ctx context.Context) (map[string]Outside, error) {
 	groups := map[string]Outside{}
 	for number := 1; ; number++ {
@@ -48,18 +51,34 @@ func (r *Reader) Outside(ctx context.Context) (map[string]Outside, error) {
 		if err == nil && (page.Entities == nil || page.Total == nil) {
 			err = withIDs(errors.New("the answer has neither groups nor their number"), answer.RequestIDs)
 		}
-		if err != nil {
-			return nil, outsideFailure(err)
-		}
 		before := len(groups)
-		for _, g := range *page.Entities {
-			groups[g.ID] = Outside{Type: g.Type, Visibility: g.Visibility, Members: g.Members}
+		if err == nil {
+			err = withIDs(page.addTo(groups), answer.RequestIDs)
 		}
-		// A page that brings nothing new ends the list as well, whatever its total says: a group that is missing has no kind.
-		if len(groups) == before || len(groups) >= min(*page.Total, maxItems) {
+		switch {
+		case err != nil:
+			return nil, outsideFailure(err)
+		case len(groups) >= *page.Total:
 			return groups, nil
+		case len(groups) == before || len(groups) >= maxItems || number > *page.Total/smallestPage+morePages:
+			return nil, outsideFailure(withIDs(fmt.Errorf("%d groups came, and there are %d", len(groups), *page.Total), answer.RequestIDs))
 		}
 	}
+}
+
+// The pages may be smaller than they were asked for: by default they have 25 groups. A few more may come than the total needs.
+const smallestPage, morePages = 25, 10
+
+// addTo adds the groups of a page.
+func (p outsidePage) addTo(groups map[string]Outside) error {
+	for _, g := range *p.Entities {
+		id, one := strings.ToLower(g.ID), Outside{Type: g.Type, Visibility: g.Visibility, Members: g.Members}
+		if had, twice := groups[id]; twice && (had.Type != one.Type || had.Visibility != one.Visibility) {
+			return fmt.Errorf("group %s comes twice, as %s, %s and as %s, %s", id, had.Type, had.Visibility, one.Type, one.Visibility)
+		}
+		groups[id] = one
+	}
+	return nil
 }
 
 // outsideFailure does not name the permission of SCIM, which has nothing to do with this list.
