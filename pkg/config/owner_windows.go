@@ -1,82 +1,117 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
+	"unsafe"
 
 	"golang.org/x/sys/windows"
 )
 
-// checkOwners returns an error if the file or its folder belongs to somebody other than SYSTEM, the Administrators, the
-// installer of Windows or the user of this process. Every user may make folders in %ProgramData%, and files in the folders there,
-// and owns what they have made. A configuration of theirs could name a command, which a task would run as SYSTEM.
+// checkOwners returns an error if somebody other than SYSTEM, the Administrators, the installer of Windows and the user of this
+// process owns the file or its folder, or may change them. Every user may make folders in %ProgramData%, and a configuration of
+// theirs could name a command, which a task would run as SYSTEM.
 func checkOwners(path string) error {
-	for _, one := range []struct{ what, path string }{{"its folder", filepath.Dir(path)}, {"it", path}} {
-		owner, err := ownerOf(one.path)
+	user, err := windows.GetCurrentProcessToken().GetTokenUser()
+	if err != nil {
+		return fmt.Errorf("the user of this process is not known: %w", err)
+	}
+	for _, one := range []struct {
+		what, path string
+		folder     bool
+	}{{"its folder", filepath.Dir(path), true}, {"it", path, false}} {
+		a, err := accessOf(one.path)
 		if err != nil {
-			return fmt.Errorf("the owner of %s cannot be read: %w", one.path, err)
+			return fmt.Errorf("it is not known who may change %s: %w", one.path, err)
 		}
-		if trusted, err := trustedOwner(owner); err != nil {
-			return err
-		} else if !trusted {
-			return foreignOwnerError{one.what, one.path, accountName(owner)}
+		if a.link {
+			return foreignError{one.what + " is a link to another place"}
+		}
+		if account := a.foreign(user.User.Sid.String(), one.folder); account != "" {
+			return foreignError{fmt.Sprintf("%s is owned or may be changed by %s, and not only by SYSTEM, the Administrators or you",
+				one.what, accountName(account))}
 		}
 	}
 	return nil
 }
 
-// ownerOf returns the owner of a file or folder. It does not follow a link, because the owner of a link decides where it leads.
-func ownerOf(path string) (*windows.SID, error) {
+// accessOf reads who owns a file or a folder and who may change it. It does not follow a link.
+func accessOf(path string) (access, error) {
 	name, err := windows.UTF16PtrFromString(path)
 	if err != nil {
-		return nil, err
+		return access{}, err
 	}
 	const everybody = windows.FILE_SHARE_READ | windows.FILE_SHARE_WRITE | windows.FILE_SHARE_DELETE
-	handle, err := windows.CreateFile(name, windows.READ_CONTROL, everybody, nil, windows.OPEN_EXISTING,
+	handle, err := windows.CreateFile(name, windows.READ_CONTROL|windows.FILE_READ_ATTRIBUTES, everybody, nil, windows.OPEN_EXISTING,
 		windows.FILE_FLAG_OPEN_REPARSE_POINT|windows.FILE_FLAG_BACKUP_SEMANTICS, 0) // the latter opens folders
 	if err != nil {
-		return nil, err
+		return access{}, err
 	}
-	security, err := windows.GetSecurityInfo(handle, windows.SE_FILE_OBJECT, windows.OWNER_SECURITY_INFORMATION)
-	if err := errors.Join(err, windows.CloseHandle(handle)); err != nil {
-		return nil, err
+	var info windows.ByHandleFileInformation
+	infoErr := windows.GetFileInformationByHandle(handle, &info)
+	security, err := windows.GetSecurityInfo(handle, windows.SE_FILE_OBJECT,
+		windows.OWNER_SECURITY_INFORMATION|windows.DACL_SECURITY_INFORMATION)
+	if err := errors.Join(infoErr, err, windows.CloseHandle(handle)); err != nil {
+		return access{}, err
 	}
+	a, err := readAccess(security)
+	a.link = info.FileAttributes&windows.FILE_ATTRIBUTE_REPARSE_POINT != 0
+	return a, err
+}
+
+// readAccess reads a security descriptor.
+func readAccess(security *windows.SECURITY_DESCRIPTOR) (access, error) {
 	owner, _, err := security.Owner()
-	return owner, err
-}
-
-// trustedInstaller owns what Windows itself has installed (page "Well-known SIDs").
-const trustedInstaller = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"
-
-func trustedOwner(owner *windows.SID) (bool, error) {
-	user, err := windows.GetCurrentProcessToken().GetTokenUser()
 	if err != nil {
-		return false, fmt.Errorf("the user of this process is not known: %w", err)
+		return access{}, err
 	}
-	return owner.Equals(user.User.Sid) || owner.String() == trustedInstaller ||
-		slices.ContainsFunc([]windows.WELL_KNOWN_SID_TYPE{windows.WinLocalSystemSid, windows.WinBuiltinAdministratorsSid}, owner.IsWellKnown), nil
-}
-
-// foreignOwnerError says that the configuration of the system, or its folder, belongs to a user who may not decide what the
-// system does.
-type foreignOwnerError struct{ what, path, owner string }
-
-func (e foreignOwnerError) Error() string {
-	return fmt.Sprintf("%s belongs to %s, and not to SYSTEM, the Administrators or you, so that it is not read", e.what, e.owner)
-}
-
-func (e foreignOwnerError) Hint() string {
-	return "find out what it is; then name the file with --config, or, as administrator, take it over: " +
-		`icacls "` + e.path + `" /setowner "*S-1-5-32-544"`
-}
-
-// accountName returns the name of an account, or its SID if it has none here.
-func accountName(sid *windows.SID) string {
-	name, domain, _, err := sid.LookupAccount("")
+	a := access{owner: owner.String()}
+	dacl, _, err := security.DACL()
+	if errors.Is(err, windows.ERROR_OBJECT_NOT_FOUND) || err == nil && dacl == nil {
+		a.open = true
+		return a, nil
+	}
 	if err != nil {
-		return sid.String()
+		return a, err
+	}
+	for i := range dacl.AceCount {
+		var ace *windows.ACCESS_ALLOWED_ACE
+		if err := windows.GetAce(dacl, uint32(i), &ace); err != nil {
+			return a, err
+		}
+		entry := accessEntry{kind: ace.Header.AceType, flags: ace.Header.AceFlags, rights: uint32(ace.Mask)}
+		switch entry.kind { // others have no account at this place
+		case allows, allowsIf, denies, deniesIf:
+			entry.account = (*windows.SID)(unsafe.Pointer(&ace.SidStart)).String()
+		default:
+			entry.account = fmt.Sprintf("an entry of the kind %d", entry.kind)
+		}
+		a.entries = append(a.entries, entry)
+	}
+	return a, nil
+}
+
+// foreignError says that somebody else could decide what the configuration of the system says.
+type foreignError struct{ why string }
+
+func (e foreignError) Error() string { return e.why + ", so that it is not read" }
+
+func (e foreignError) Hint() string {
+	return "name the file with --config, or find out who made it, delete the folder and make it anew as callroll init --schedule " +
+		"windows says"
+}
+
+// accountName returns the name of an account, or the SID itself if it has none here.
+func accountName(account string) string {
+	sid, err := windows.StringToSid(account)
+	if err != nil {
+		return account
+	}
+	name, domain, _, err := sid.LookupAccount("")
+	if err != nil || domain == "" {
+		return cmp.Or(name, account)
 	}
 	return domain + `\` + name
 }

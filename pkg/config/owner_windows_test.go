@@ -8,30 +8,35 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// Only some owners decide what a task that runs as SYSTEM does.
-func TestTrustedOwner(t *testing.T) {
-	for sid, want := range map[string]bool{
-		"S-1-5-18":            true,  // SYSTEM
-		"S-1-5-32-544":        true,  // Administrators
-		trustedInstaller:      true,  //
-		"S-1-5-32-545":        false, // Users
-		"S-1-5-11":            false, // everybody who has signed in
-		"S-1-1-0":             false, // everybody
-		"S-1-5-21-1-2-3-1001": false, // a user of another machine
+// A security descriptor is read with its owner and every entry of its list.
+func TestReadAccess(t *testing.T) {
+	for text, want := range map[string]string{ // security descriptors as text (page "Security Descriptor String Format")
+		"O:BAG:BAD:(A;;FA;;;SY)(A;;FA;;;BA)(A;;0x1200a9;;;BU)": "",
+		"O:SYG:SYD:(A;;FA;;;SY)(A;;FA;;;WD)":                   "S-1-1-0",
+		"O:BAG:BAD:(A;OICIIO;FA;;;WD)(D;;FA;;;WD)":             "",
+		"O:BUG:BAD:(A;;FA;;;SY)":                               "S-1-5-32-545",
+		"O:BAG:BA":                                             everybodyElse,
 	} {
-		owner, err := windows.StringToSid(sid)
+		security, err := windows.SecurityDescriptorFromString(text)
 		if err != nil {
-			t.Fatal(err)
+			t.Errorf("%s: %v", text, err)
+			continue
 		}
-		if got, err := trustedOwner(owner); err != nil || got != want {
-			t.Errorf("%s: %v, %v; want %v", sid, got, err, want)
+		a, err := readAccess(security)
+		if got := a.foreign("S-1-5-21-1-2-3-500", false); err != nil || got != want {
+			t.Errorf("%s: %q, %v; want %q", text, got, err, want)
 		}
 	}
 }
 
-// What this user has made is theirs, and what is not there has no owner.
+// What this user has made is theirs, and nothing is known of what is not there.
 func TestCheckOwners(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "callroll.yaml")
+	dir, err := os.MkdirTemp("", "callroll")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // Wine cannot remove a folder that has files
+	path := filepath.Join(dir, "callroll.yaml")
 	if err := checkOwners(path); err == nil {
 		t.Error("a file that is not there has an owner")
 	}

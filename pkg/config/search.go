@@ -14,14 +14,19 @@ func choose(opts Options) (path string, looked []string, err error) {
 	if path := cmp.Or(opts.Path, opts.Env[configVariable]); path != "" {
 		return path, nil, nil
 	}
-	for _, place := range searched(runtime.GOOS, opts.Env) {
+	return firstPlace(searched(runtime.GOOS, opts.Env), checkOwners)
+}
+
+// firstPlace returns the first place that has a file. check decides whether one that every user may make is read.
+func firstPlace(places []place, check func(path string) error) (path string, looked []string, err error) {
+	for _, place := range places {
 		_, err := os.Lstat(place.path) // a broken link is reported as an error later, and the search ends here
 		if errors.Is(err, os.ErrNotExist) {
 			looked = append(looked, Absolute(place.path))
 			continue
 		}
 		if err == nil && place.shared {
-			err = checkOwners(place.path)
+			err = check(place.path)
 		}
 		if err != nil {
 			return "", nil, &Error{Place: place.path, Err: reason(err)}

