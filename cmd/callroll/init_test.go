@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -195,6 +197,23 @@ func TestInitChangesItsWay(t *testing.T) {
 	for key := range a.options(config.Options{}).Secrets {
 		if strings.HasPrefix(key, "entra.") {
 			t.Errorf("%s would be written", key)
+		}
+	}
+}
+
+// What an error is about is asked again. A mistake without a place is about no key, and not about all of them.
+func TestConcerned(t *testing.T) {
+	secret := &config.Error{Place: "entra.client_secret_file", Err: errors.New("wrong")}
+	nowhere := &config.Error{Err: errors.New("wrong")}
+	for _, test := range []struct {
+		err  error
+		want []string
+	}{
+		{secret, []string{"entra.client_secret"}}, {nowhere, nil}, {config.Errors{nowhere, secret}, []string{"entra.client_secret"}},
+		{errors.New("wrong"), nil}, {x509.UnknownAuthorityError{}, []string{"ca_file"}},
+	} {
+		if got := concerned(test.err); !slices.Equal(got, test.want) {
+			t.Errorf("%v is about %q, want %q", test.err, got, test.want)
 		}
 	}
 }
