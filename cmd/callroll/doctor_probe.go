@@ -146,7 +146,7 @@ func (p *prober) unfinished(dir string) (*probe.State, string, error) {
 // putBack puts back the group of a probe that was killed.
 func (p *prober) putBack(ctx context.Context, state probe.State, path string) error {
 	p.session.app.say("an unfinished probe has written Genesys group %q (%s); putting it back first", state.DisplayName, state.Group)
-	return p.explain(probe.PutBack(ctx, state, p.options()), path)
+	return p.explain(ctx, probe.PutBack(ctx, state, p.options()), path)
 }
 
 // findAccounts finds the accounts of --with, each by exactly its userName or by its id.
@@ -197,7 +197,7 @@ func (p *prober) probe(ctx context.Context, id string) error {
 	}
 	findings, err := probe.Run(ctx, id, options)
 	_, path, _ := journal.ReadUnfinishedProbe(p.journal.Dir())
-	err = p.explain(err, path)
+	err = p.explain(ctx, err, path)
 	if len(findings) == 0 {
 		return err
 	}

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/journal"
 	"github.com/callroll/callroll/pkg/probe"
 	"github.com/callroll/callroll/pkg/report"
@@ -104,7 +106,7 @@ func (s *session) configured() []string {
 }
 
 // explain adds to an error of a probe what is to be done. It prints who was in the group before.
-func (p *prober) explain(err error, path string) error {
+func (p *prober) explain(ctx context.Context, err error, path string) error {
 	foreign, isForeign := errors.AsType[*probe.ForeignError](err)
 	refused, isRefused := errors.AsType[*probe.RefusedError](err)
 	left, isLeft := errors.AsType[*probe.LeftError](err)
@@ -114,6 +116,7 @@ func (p *prober) explain(err error, path string) error {
 		p.session.app.say("now it has these members: %s", names(foreign.Now.Members, p.name))
 		return &hintedError{err, byHand(path)}
 	case isRefused && refused.Before == nil && len(refused.Unnamed) > 0:
+		p.sayUnnamed(ctx, refused.Unnamed)
 		return &hintedError{err, nameMembers(refused.Unnamed)}
 	case isRefused && len(refused.Unnamed) > 0:
 		p.sayBefore(*refused.Before)
@@ -129,13 +132,34 @@ func (p *prober) explain(err error, path string) error {
 	return err
 }
 
-// maxOffered is how many members of a group are offered for --with. A group that has more is hardly a throw-away group.
-const maxOffered = 10
+// How many members whom the call does not name are shown, and how many are offered for --with. A group that has more is hardly a
+// throw-away group, and its name may be a mistake.
+const (
+	maxShown   = 10
+	maxOffered = 2
+)
+
+// sayUnnamed prints who is in a group that is not probed, so that somebody who has named a wrong group sees it.
+func (p *prober) sayUnnamed(ctx context.Context, ids []string) {
+	reader := genesys.NewReader(p.conn)
+	lines := []string{"members of the group whom --with does not name:"}
+	for _, id := range ids[:min(len(ids), maxShown)] {
+		who := "a userName that could not be read"
+		if account, err := reader.User(ctx, id); err == nil {
+			who = account.UserName
+		}
+		lines = append(lines, fmt.Sprintf("  %s (%s)", who, id))
+	}
+	if more := len(ids) - maxShown; more > 0 {
+		lines = append(lines, fmt.Sprintf("  and %d more", more))
+	}
+	p.session.app.sayLines(lines...)
+}
 
 // nameMembers says how a group can be probed that has members whom the call does not name.
 func nameMembers(ids []string) string {
 	if len(ids) > maxOffered {
-		return "name a group that is empty, or whose members may all be written"
+		return "name a group that is empty"
 	}
 	return "name a group that is empty, or, if the probe may write these members too, add to the call: " + withFlags(ids)
 }

@@ -16,8 +16,10 @@ import (
 )
 
 // groupFinder finds the mapping that a flag refers to: by its name, or by the id or the name of its Genesys group. Letter case
-// does not matter if only one mapping matches. Reports show the id of a group whose name cannot be typed. That id may not be
-// in the configuration; then groupFinder asks Genesys for the group. It does not ask Genesys for a name.
+// does not matter if only one mapping matches. What has the form of an id is only the id of a Genesys group: the name of a mapping
+// may be the name of a group, and anybody may have given that the id of another one. Reports show the id of a group whose name
+// cannot be typed. That id may not be in the configuration; then groupFinder asks Genesys for the group. It does not ask Genesys
+// for a name.
 type groupFinder struct {
 	mappings []pipeline.Mapping
 	ask      func(id string) (membership.Group, error) // nil if Genesys cannot be asked
@@ -39,18 +41,26 @@ func (f groupFinder) find(ref string) (string, error) {
 	if len(found) == 1 {
 		return found[0], nil
 	}
-	return "", usage(fmt.Errorf("no group of the configuration is called %q; there are %s", ref, f.list()))
+	what := "is called"
+	if membership.IsID(ref) {
+		what = "has the Genesys id"
+	}
+	return "", usage(fmt.Errorf("no group of the configuration %s %q; there are %s", what, ref, f.list()))
 }
 
 // configured is like find, but does not ask Genesys. If no mapping matches, it returns an empty name and no error.
 func (f groupFinder) configured(ref string) (string, error) {
-	for _, fits := range []func(pipeline.Mapping) bool{
+	rules := []func(pipeline.Mapping) bool{
 		func(m pipeline.Mapping) bool { return m.Name == ref },
 		func(m pipeline.Mapping) bool { return m.Genesys == ref },
 		func(m pipeline.Mapping) bool {
-			return strings.EqualFold(m.Name, ref) || strings.EqualFold(m.Genesys, ref)
+			return membership.SameName(m.Name, ref) || membership.SameName(m.Genesys, ref)
 		},
-	} {
+	}
+	if membership.IsID(ref) {
+		rules = []func(pipeline.Mapping) bool{func(m pipeline.Mapping) bool { return strings.EqualFold(m.Genesys, ref) }}
+	}
+	for _, fits := range rules {
 		switch found := f.names(fits); {
 		case len(found) == 1:
 			return found[0], nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -189,9 +190,12 @@ func (i *initialization) side(ctx context.Context, questions []question, try fun
 		if err == nil || i.prompt == nil || ctx.Err() != nil {
 			return err
 		}
-		i.app.end(err)
 		i.answers.release(questions)
 		i.answers.untrusted = unknownAuthority(err)
+		if !slices.ContainsFunc(questions, i.answers.asks) { // the same answers would be tried for ever
+			return err
+		}
+		i.app.end(err)
 		if open, err = i.toCorrect(ctx, questions, err); err != nil {
 			return err
 		}

@@ -11,8 +11,6 @@ import (
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/pairing"
-	"github.com/callroll/callroll/pkg/pipeline"
-	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/report"
 )
 
@@ -141,41 +139,55 @@ func offer(pairs []pairing.Pair, n int) string {
 	return pair.Genesys.Name + " (" + strings.Join(facts, ", ") + ")"
 }
 
-// named returns the proposal with the pairs of the Genesys groups that are named, like the groups of a configuration by a flag.
+// named returns the proposal with the pairs of the Genesys groups that are named.
 func named(p report.Proposal, refs []string) (report.Proposal, error) {
 	var taken []pairing.Pair
-	var finder groupFinder
-	for _, pair := range p.Pairs {
-		finder.mappings = append(finder.mappings, pipeline.Mapping{Rule: plan.Rule{Name: pair.Genesys.Name, Genesys: pair.Genesys.ID}})
-	}
 	for _, ref := range refs {
-		name, err := finder.configured(ref)
-		if err == nil && name == "" {
-			err = usage(errors.New(notPaired(p, ref)))
-		}
+		pair, err := pairOf(p.Result, ref)
 		if err != nil {
-			return p, fmt.Errorf("--group %q: %w", ref, err)
+			return p, usage(fmt.Errorf("--group %q: %w", ref, err))
 		}
-		is := func(pair pairing.Pair) bool { return pair.Genesys.Name == name }
-		if !slices.ContainsFunc(taken, is) {
-			taken = append(taken, p.Pairs[slices.IndexFunc(p.Pairs, is)])
+		if !slices.ContainsFunc(taken, func(t pairing.Pair) bool { return t.Genesys.ID == pair.Genesys.ID }) {
+			taken = append(taken, pair)
 		}
 	}
 	p.Pairs = taken
 	return p, nil
 }
 
-// notPaired says why no pair has the Genesys group that is named.
-func notPaired(p report.Proposal, ref string) string {
-	why := "no Genesys group has this name, or the client cannot see it"
-	for _, l := range p.LeftOut {
-		if l.Side == pairing.Genesys && (strings.EqualFold(l.Name, ref) || strings.EqualFold(l.ID, ref)) {
-			if why = l.Reason; l.Name == ref {
-				break
+// pairOf returns the pair of the Genesys group that ref means. What has the form of an id is only an id. Letter case of a name does
+// not matter if no group has exactly the name. A group that is left out counts: no other one may be taken in its place.
+func pairOf(r pairing.Result, ref string) (pairing.Pair, error) {
+	rules := []func(id, name string) bool{
+		func(_, name string) bool { return name == ref },
+		func(_, name string) bool { return membership.SameName(name, ref) },
+	}
+	if membership.IsID(ref) {
+		rules = []func(id, name string) bool{func(id, _ string) bool { return strings.EqualFold(id, ref) }}
+	}
+	for _, fits := range rules {
+		var pairs []pairing.Pair
+		var reasons, all []string
+		for _, pair := range r.Pairs {
+			if g := pair.Genesys; fits(g.ID, g.Name) {
+				pairs, all = append(pairs, pair), append(all, fmt.Sprintf("%q (%s)", g.Name, g.ID))
 			}
 		}
+		for _, l := range r.LeftOut {
+			if l.Side == pairing.Genesys && fits(l.ID, l.Name) {
+				reasons, all = append(reasons, l.Reason), append(all, fmt.Sprintf("%q (%s)", l.Name, l.ID))
+			}
+		}
+		switch {
+		case len(all) > 1:
+			return pairing.Pair{}, fmt.Errorf("it can mean any of these Genesys groups; name one by its id: %s", strings.Join(all, ", "))
+		case len(reasons) == 1:
+			return pairing.Pair{}, errors.New(reasons[0])
+		case len(pairs) == 1:
+			return pairs[0], nil
+		}
 	}
-	return why
+	return pairing.Pair{}, errors.New("no Genesys group has this name, or the client cannot see it")
 }
 
 // sayNested says which groups have groups nested in them. The entries do not take their members, and would remove them in another

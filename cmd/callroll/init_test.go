@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -199,6 +201,23 @@ func TestInitChangesItsWay(t *testing.T) {
 	}
 }
 
+// What an error is about is asked again. A mistake without a place is about no key, and not about all of them.
+func TestConcerned(t *testing.T) {
+	secret := &config.Error{Place: "entra.client_secret_file", Err: errors.New("wrong")}
+	nowhere := &config.Error{Err: errors.New("wrong")}
+	for _, test := range []struct {
+		err  error
+		want []string
+	}{
+		{secret, []string{"entra.client_secret"}}, {nowhere, nil}, {config.Errors{nowhere, secret}, []string{"entra.client_secret"}},
+		{errors.New("wrong"), nil}, {x509.UnknownAuthorityError{}, []string{"ca_file"}},
+	} {
+		if got := concerned(test.err); !slices.Equal(got, test.want) {
+			t.Errorf("%v is about %q, want %q", test.err, got, test.want)
+		}
+	}
+}
+
 func TestNumbers(t *testing.T) {
 	for answer, want := range map[string][]int{
 		"all": {0, 1, 2, 3}, "none": nil, "1": {0}, "4,1": {0, 3}, "1-3 2,": {0, 1, 2}, "2-2": {1},
@@ -214,8 +233,7 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-// A group that is offered has its ids where its name does not tell it from another one. A flag that could mean either of two groups
-// is refused.
+// A group that is offered has its ids where its name does not tell it from another one.
 func TestInitGroupsThatLookAlike(t *testing.T) {
 	pair := func(entra, genesys string, members int) pairing.Pair {
 		return pairing.Pair{
@@ -241,10 +259,41 @@ func TestInitGroupsThatLookAlike(t *testing.T) {
 	if diff := cmp.Diff(want, offers); diff != "" {
 		t.Error(diff)
 	}
-	for ref, want := range map[string]string{"desk": "g-Desk", "Night": "g-Night", "night": "g-night", "g-SALES": "g-Sales", "NIGHT": "", "Billing": ""} {
-		got, err := named(p, []string{ref})
-		if found := err == nil && len(got.Pairs) == 1; found != (want != "") || found && got.Pairs[0].Genesys.ID != want {
-			t.Errorf("--group %s takes %v, %v", ref, got.Pairs, err)
+}
+
+// --group takes exactly the group that it names, and no other one that is similar, or whose name is the id of another one.
+func TestInitNamedGroups(t *testing.T) {
+	const billing, impostor, private = "8f30ea83-9899-4b93-8781-92cb2a75d6a8", "afa7949b-a174-45ef-874a-2522af77ee26", "b70deea8-c82c-44d5-b96a-974626117a12"
+	pair := func(id, name string) pairing.Pair {
+		return pairing.Pair{Entra: pairing.Group{ID: "e", Name: name}, Genesys: pairing.Group{ID: id, Name: name}}
+	}
+	left := func(side pairing.Side, id, name, reason string) pairing.LeftOut {
+		return pairing.LeftOut{Side: side, ID: id, Name: name, Reason: reason}
+	}
+	p := report.Proposal{Result: pairing.Result{
+		Pairs: []pairing.Pair{
+			pair(billing, "BILLING"), pair(impostor, billing), pair("g1", "Night"), pair("g2", "night"), pair("g3", "Desk"), pair("g4", private),
+			pair("g5", "Twin"), pair("g6", "Kings"),
+		},
+		LeftOut: []pairing.LeftOut{
+			left(pairing.Genesys, "l1", "Billing", "no Entra group has this name"), left(pairing.Genesys, private, "Chat", "it is private"),
+			left(pairing.Genesys, "l2", "TWIN", "it is social"), left(pairing.Entra, "l3", "desk", "not of this side"),
+		},
+	}}
+	for ref, want := range map[string]string{
+		"BILLING": billing, "Billing": "no Entra group has this name", "billing": "can mean any of", billing: billing, impostor: impostor,
+		"8F30EA83-9899-4B93-8781-92CB2A75D6A8": billing, private: "it is private", "Chat": "it is private", "chat": "it is private",
+		"Night": "g1", "night": "g2", "NIGHT": `name one by its id: "Night" (g1), "night" (g2)`, "desk": "g3", " Desk": "g3",
+		"twin": `"Twin" (g5), "TWIN" (l2)`, "Twin": "g5", "TWIN": "it is social", "\u212aings": "no Genesys group has this name", "Sales": "no Genesys group",
+		"1f655bde-673a-4998-b55a-d7650323749b": "no Genesys group",
+	} {
+		got, err := named(p, []string{ref, ref})
+		if err != nil {
+			if statusOf(err) != report.Usage || !strings.Contains(err.Error(), want) {
+				t.Errorf("--group %q: %v, want %q", ref, err, want)
+			}
+		} else if len(got.Pairs) != 1 || got.Pairs[0].Genesys.ID != want {
+			t.Errorf("--group %q takes %v, want %q", ref, got.Pairs, want)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -124,6 +125,7 @@ type query struct {
 	how      string   // what can be typed, below the items
 	preset   string   // what Enter stands for; empty if there is none
 	hidden   bool     // what is typed is not shown, and neither is the preset; Enter gives an empty answer
+	enter    string   // what Enter does if there is a preset that is hidden; empty: as typed before
 	optional bool     // Enter is an answer, if there is no preset
 }
 
@@ -165,7 +167,7 @@ func (p *prompter) show(q query) {
 	}
 	switch {
 	case q.preset != "" && q.hidden:
-		p.print("(Enter: as typed before)", 1)
+		p.print("(Enter: "+cmp.Or(q.enter, "as typed before")+")", 1)
 	case q.preset != "" && q.optional:
 		p.print("(Enter: "+q.preset+"; - leaves it out)", 1)
 	case q.preset != "":

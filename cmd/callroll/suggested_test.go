@@ -20,7 +20,7 @@ import (
 func oddNames() []string {
 	return []string{
 		"Sales", "Night Shift", "Night's \"Shift\"", "A=B", "A", "=", "a\tb", "a\u00a0b", "a\u200bb", "a\u202eb", "--group", "-x", "$(id)", "`id`", "a\\b",
-		"::error::x", "##vso[x]", "Süd–West", "営業 部", " lead", "trail ", "a\nb", "*", "~", "!x", "a;b", "a,b", "%s",
+		"::error::x", "##vso[x]", "Süd–West", "営業 部", " lead", "trail ", "a\nb", "*", "~", "!x", "a;b", "a,b", "%s", membershipID(4, 0),
 	}
 }
 
@@ -32,7 +32,11 @@ func TestSuggestedFlagsAreTaken(t *testing.T) {
 	for i, name := range oddNames() {
 		id := membershipID(4, i)
 		ids[name] = id
-		mappings = append(mappings, pipeline.Mapping{Rule: plan.Rule{Name: name, Genesys: name}})
+		m := pipeline.Mapping{Rule: plan.Rule{Name: name, Genesys: name}}
+		if membership.IsID(name) { // as map writes an entry for a group of such a name
+			m.Genesys = id
+		}
+		mappings = append(mappings, m)
 	}
 	finder := groupFinder{mappings: mappings, ask: func(ref string) (membership.Group, error) {
 		for name, id := range ids {
@@ -112,10 +116,13 @@ func TestGroupFlags(t *testing.T) {
 	finder := groupFinder{mappings: []pipeline.Mapping{
 		{Rule: plan.Rule{Name: "A", Genesys: "8f30ea83-9899-4b93-8781-92cb2a75d6a8"}}, {Rule: plan.Rule{Name: "A=B", Genesys: "Desk"}},
 		{Rule: plan.Rule{Name: "Sales", Genesys: "Sales EMEA"}}, {Rule: plan.Rule{Name: "sales", Genesys: "Sales APAC"}},
+		{Rule: plan.Rule{Name: "8f30ea83-9899-4b93-8781-92cb2a75d6a8", Genesys: "afa7949b-a174-45ef-874a-2522af77ee26"}}, // not that of A
+		{Rule: plan.Rule{Name: "1f655bde-673a-4998-b55a-d7650323749b", Genesys: "Kings"}},
 	}}
 	for value, want := range map[string]string{
 		"A=bob@x": "A|bob@x", "Desk=bob@x": "A=B|bob@x", "desk=bob@x": "A=B|bob@x", "Sales=bob@x": "Sales|bob@x", "SALES EMEA=b=c": "Sales|b=c",
-		"8F30EA83-9899-4B93-8781-92CB2A75D6A8=bob@x": "A|bob@x",
+		"8F30EA83-9899-4B93-8781-92CB2A75D6A8=bob@x": "A|bob@x", "8f30ea83-9899-4b93-8781-92cb2a75d6a8=bob@x": "A|bob@x",
+		"1f655bde-673a-4998-b55a-d7650323749b=bob@x": "no group of the configuration has the Genesys id", "\u212aings=bob@x": "no group",
 		"A=B=bob@x": "it can mean any of the groups", "SALES=bob@x": "can mean any of", "Other=bob@x": `no group of the configuration is called "Other"`,
 		"A": "equals sign is missing", "A=": "write GROUP=USERNAME", "A=b*": "with one whole userName or id",
 	} {

@@ -36,55 +36,93 @@ func (c *Client) Person(ctx context.Context, ref string, sel Selection) (*member
 // maxAncestors is how many groups Paths reads the parents of. Each of them is a request.
 const maxAncestors = 200
 
-// Paths returns the chains of groups by which a person is in some groups, by the object id of the group. A chain has the groups
-// between the person and the group, the nearest to the person first; it is empty for a direct member. A group that the person
-// is not in is absent. Each list of parents is one request (page "List a user's direct memberships"), and they are read only if
-// the person is in one of the groups through another (page "List a user's memberships (direct and transitive)").
-func (c *Client) Paths(ctx context.Context, person string, groups []string) (map[string][]GroupName, error) {
-	paths := map[string][]GroupName{}
-	absent := func(id string) bool { return paths[id] == nil }
+// Path says whether a person is in a group, and how.
+type Path struct {
+	In      bool
+	Through []GroupName // the groups between, the nearest to the person first; empty for a direct member
+	Unread  bool        // the person is in the group, but the groups between could not be read
+}
+
+// Paths returns how a person is in some groups, by the object id of the group. A group of which that could not be read is absent, and
+// the error says why. Each list of parents is one request (page "List a user's direct memberships"), and they are read only if the
+// person is in one of the groups through another (page "List a user's memberships (direct and transitive)").
+func (c *Client) Paths(ctx context.Context, person string, groups []string) (map[string]Path, error) {
+	paths := map[string]Path{}
 	direct, err := c.parents(ctx, "users", person, "memberOf")
 	if err != nil {
 		return nil, err
 	}
-	for _, g := range direct {
-		paths[g.ID] = []GroupName{}
+	var others []string // groups that the person is not a direct member of
+	for _, id := range groups {
+		if hasGroup(direct, id) {
+			paths[id] = Path{In: true}
+		} else {
+			others = append(others, id)
+		}
 	}
-	if groups = slices.DeleteFunc(slices.Clone(groups), func(id string) bool { return !absent(id) }); len(groups) == 0 {
+	if len(others) == 0 {
 		return paths, nil
 	}
 	all, err := c.parents(ctx, "users", person, "transitiveMemberOf")
 	if err != nil {
 		return paths, err
 	}
-	groups = slices.DeleteFunc(groups, func(id string) bool {
-		return !slices.ContainsFunc(all, func(g GroupName) bool { return g.ID == id })
-	})
-	for queue, read := direct, 0; len(queue) > 0 && slices.ContainsFunc(groups, absent); queue, read = queue[1:], read+1 {
+	for _, id := range others {
+		isIn := hasGroup(all, id)
+		paths[id] = Path{In: isIn, Unread: isIn}
+	}
+	others = slices.DeleteFunc(others, func(id string) bool { return !paths[id].In })
+	chains, err := c.chains(ctx, person, direct, others)
+	for _, id := range others {
+		if chain, found := chains[id]; found {
+			paths[id] = Path{In: true, Through: chain}
+		}
+	}
+	return paths, err
+}
+
+func hasGroup(groups []GroupName, id string) bool {
+	return slices.ContainsFunc(groups, func(g GroupName) bool { return g.ID == id })
+}
+
+// chains returns the groups between a person, who is a direct member of some groups, and each group to which a chain is found. It
+// ends when it has a chain to each group that is wanted.
+func (c *Client) chains(ctx context.Context, person string, direct []GroupName, wanted []string) (map[string][]GroupName, error) {
+	chains := map[string][]GroupName{}
+	for _, g := range direct {
+		chains[g.ID] = []GroupName{}
+	}
+	absent := func(id string) bool { return chains[id] == nil }
+	for queue, read := direct, 0; len(queue) > 0 && slices.ContainsFunc(wanted, absent); queue, read = queue[1:], read+1 {
 		if read == maxAncestors {
-			return paths, fmt.Errorf("reading the Entra groups that person %s is in: they are in more than %d",
+			return chains, fmt.Errorf("reading the Entra groups that person %s is in: they are in more than %d",
 				person, maxAncestors)
 		}
 		parents, err := c.parents(ctx, "groups", queue[0].ID, "memberOf")
 		if err != nil {
-			return paths, err
+			return chains, err
 		}
 		for _, g := range parents {
-			if paths[g.ID] == nil {
-				paths[g.ID] = append(slices.Clone(paths[queue[0].ID]), queue[0])
+			if absent(g.ID) {
+				chains[g.ID] = append(slices.Clone(chains[queue[0].ID]), queue[0])
 				queue = append(queue, g)
 			}
 		}
 	}
-	return paths, nil
+	return chains, nil
 }
 
-// parents returns the groups that a person or a group is in: memberOf has those of direct members, transitiveMemberOf all.
+// parents returns the groups that a person or a group is in: memberOf has those of direct members, transitiveMemberOf all. The error
+// says so if the list is not whole: otherwise a group that is missing would be one that they are not in.
 func (c *Client) parents(ctx context.Context, kind, id, relation string) ([]GroupName, error) {
 	all, err := listOf[GroupName]("/v1.0/"+kind+"/"+url.PathEscape(id)+"/"+relation+"/microsoft.graph.group",
 		url.Values{"$count": {"true"}, "$top": {"999"}, "$select": {"id,displayName"}}).walk(ctx, c.graph)
+	if err == nil && (all.count == nil || *all.count != len(all.items)) {
+		err = all.incomplete("the groups that came do not fit their count")
+	}
 	if err != nil {
-		return nil, fail("reading the Entra groups that "+strings.TrimSuffix(kind, "s")+" "+id+" is in", err, groupPermission)
+		what := "reading the Entra groups that " + strings.TrimSuffix(kind, "s") + " " + id + " is in"
+		return nil, failIncomplete(what, err, groupPermission)
 	}
 	names := make([]GroupName, 0, len(all.items))
 	for _, g := range all.items {

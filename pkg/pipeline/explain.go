@@ -119,21 +119,27 @@ func (x *explanation) places(ctx context.Context) {
 	for _, g := range x.work.plan.Groups {
 		place := plan.PlaceOf(g, id, x.accounts)
 		place.Wanted = x.belongs[g.Name]
-		m, direct := x.work.settings.mapping(g.Name), false
+		m, direct, untold := x.work.settings.mapping(g.Name), false, false
 		for _, source := range m.Entra {
-			if through, in := paths[source]; in {
-				place.Sources = append(place.Sources, plan.Source{ID: source, Through: through})
-				direct = direct || len(through) == 0
+			path, told := paths[source]
+			untold = untold || !told && id != ""
+			if path.In {
+				place.Sources = append(place.Sources, plan.Source{ID: source, Through: labels(path.Through), Unread: path.Unread})
+				direct = direct || len(path.Through) == 0 && !path.Unread
 			}
 		}
 		switch {
-		case place.Wanted || !g.WasCompared() || len(place.Sources) == 0:
+		case place.Wanted || !g.WasCompared() || len(place.Sources) == 0 && !untold:
+		case len(place.Sources) == 0:
+			place.LeftOut = plan.LeftOutUnknown
 		case !direct && !m.Nested:
 			place.LeftOut = plan.LeftOutNested
 		case x.work.settings.DropDisabled && len(m.Exclude) == 0:
 			place.LeftOut = plan.LeftOutDisabled
 		case len(m.Exclude) > 0:
 			place.LeftOut = plan.LeftOutExcluded
+		default:
+			place.LeftOut = plan.LeftOutUnknown
 		}
 		place.Last = last[g.ID]
 		x.out.Places = append(x.out.Places, place)
@@ -141,7 +147,7 @@ func (x *explanation) places(ctx context.Context) {
 }
 
 // paths returns how the person is in the Entra groups of the mappings. If that cannot be read, a note says so.
-func (x *explanation) paths(ctx context.Context) map[string][]string {
+func (x *explanation) paths(ctx context.Context) map[string]graph.Path {
 	if x.out.Person == nil {
 		return nil
 	}
@@ -149,19 +155,20 @@ func (x *explanation) paths(ctx context.Context) map[string][]string {
 	for _, m := range x.work.settings.workedOn() {
 		sources = append(sources, m.Entra...)
 	}
-	chains, err := x.work.present.entra.Paths(ctx, x.out.Person.ID, sources)
+	paths, err := x.work.present.entra.Paths(ctx, x.out.Person.ID, sources)
 	if err != nil {
 		x.out.Notes = append(x.out.Notes, fmt.Sprintf("by which Entra groups they belong could not be read completely: %v", err))
 	}
-	paths := map[string][]string{}
-	for id, chain := range chains {
-		through := []string{}
-		for _, g := range chain {
-			through = append(through, fmt.Sprintf("%s (%s)", g.DisplayName, g.ID))
-		}
-		paths[id] = through
-	}
 	return paths
+}
+
+// labels returns the names and ids of groups. It never returns nil, because that is null in JSON.
+func labels(groups []graph.GroupName) []string {
+	labels := []string{}
+	for _, g := range groups {
+		labels = append(labels, fmt.Sprintf("%s (%s)", g.DisplayName, g.ID))
+	}
+	return labels
 }
 
 // lastChanges returns the last addition or removal of one of some accounts in each group, by the id of the group, as far as the

@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -102,8 +103,58 @@ func TestExplainALongChain(t *testing.T) {
 		t.Fatal(err)
 	}
 	noted := slices.ContainsFunc(e.Notes, func(n string) bool { return strings.Contains(n, "they are in more than 200") })
-	if !noted || len(e.Places[0].Sources) > 0 || !e.Places[0].Wanted {
+	if sources := e.Places[0].Sources; !noted || len(sources) != 1 || !sources[0].Unread || !e.Places[0].Wanted {
 		t.Errorf("notes %q, %+v", e.Notes, e.Places[0])
+	}
+}
+
+// A reason that could not be read is not replaced by one that may be wrong. Person 3 is in group 0 only by group 1.
+func TestExplainReasonsThatCannotBeRead(t *testing.T) {
+	nobody := sandbox.Fault{Body: json.RawMessage(`{"@odata.count":0,"value":[]}`)}
+	for _, test := range []struct {
+		name, match string
+		fault       sandbox.Fault
+		nested      bool
+		sources     []bool // whether the groups between could not be read
+		leftOut     plan.LeftOut
+		note        string
+	}{
+		{name: "no chain", match: "GET /v1.0/groups/*/memberOf/*", fault: nobody, sources: []bool{true}, leftOut: plan.LeftOutNested},
+		{name: "chains may not be read", match: "GET /v1.0/groups/*/memberOf/*", fault: sandbox.Fault{Status: 403}, sources: []bool{true},
+			leftOut: plan.LeftOutNested, note: "403"},
+		{name: "all groups may not be read", match: "GET /v1.0/users/*/transitiveMemberOf/*", fault: sandbox.Fault{Status: 403},
+			leftOut: plan.LeftOutUnknown, note: "403"},
+		{name: "no groups may be read", match: "GET /v1.0/users/*/memberOf/*", fault: sandbox.Fault{Status: 403},
+			leftOut: plan.LeftOutUnknown, note: "403"},
+		{name: "fewer groups than are counted", match: "GET /v1.0/users/*/transitiveMemberOf/*",
+			fault: sandbox.Fault{Body: json.RawMessage(`{"@odata.count":5,"value":[]}`)}, leftOut: plan.LeftOutUnknown, note: "do not fit their count"},
+		{name: "members and groups do not agree", match: "GET /v1.0/groups/*/transitiveMembers/*", fault: nobody, nested: true,
+			sources: []bool{false}, leftOut: plan.LeftOutUnknown},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := newScene(t, 6, [][]int{{0, 1}, {3}}, [][]int{{0, 1, 3}, {3}})
+			s.settings.Mappings = s.settings.Mappings[:1]
+			s.settings.Mappings[0].Nested, s.settings.Mappings[0].AllowEmpty = test.nested, true
+			s.edit(func(e *sandbox.Entra, _ *sandbox.Genesys) {
+				e.Groups[0].Members = append(e.Groups[0].Members, e.Groups[1].ID)
+			})
+			test.fault.Match = test.match
+			s.faults([]sandbox.Fault{test.fault})
+			e, _, err := pipeline.Explain(t.Context(), s.entra, genesys.NewReader(s.conn), "p3@contoso.com", s.settings)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var unread []bool
+			for _, source := range e.Places[0].Sources {
+				unread = append(unread, source.Unread)
+			}
+			if !slices.Equal(unread, test.sources) || e.Places[0].LeftOut != test.leftOut {
+				t.Errorf("%+v", e.Places[0])
+			}
+			if all := strings.Join(e.Notes, "; "); !strings.Contains(all, test.note) || (all != "") != (test.note != "") {
+				t.Errorf("notes %q", all)
+			}
+		})
 	}
 }
 

@@ -30,7 +30,7 @@ type Place struct {
 	State    State    `json:"state"`   // of the plan for the group
 	Sources  []Source `json:"sources"` // the Entra groups of the entry that the person is in
 	Wanted   bool     `json:"wanted"`  // the person belongs to the group
-	LeftOut  LeftOut  `json:"leftOut"` // why the person is in a source and does not belong; empty if they are not or do
+	LeftOut  LeftOut  `json:"leftOut"` // why the person does not belong; empty if they do, or are in no source
 	Member   bool     `json:"member"`  // the account is a member now
 	Decision Decision `json:"decision"`
 	Reason   string   `json:"reason"` // a KeepReason, or the reason of an Unresolved
@@ -39,13 +39,14 @@ type Place struct {
 }
 
 // Source is an Entra group that a person is in. Through has the groups between the person and it, the nearest to the person
-// first; it is empty for a direct member.
+// first; it is empty for a direct member, and if Unread is set.
 type Source struct {
 	ID      string   `json:"id"`
 	Through []string `json:"through"`
+	Unread  bool     `json:"unread"` // they are in it through groups that could not be read
 }
 
-// LeftOut says why somebody who is in an Entra group of an entry does not belong to the Genesys group.
+// LeftOut says why somebody who may be in an Entra group of an entry does not belong to the Genesys group.
 type LeftOut string
 
 // The reasons.
@@ -53,6 +54,7 @@ const (
 	LeftOutNested   LeftOut = "nested"         // they are in a nested group, and the entry does not take nested groups
 	LeftOutExcluded LeftOut = "exclude"        // exclude names them, or a group that they are in
 	LeftOutDisabled LeftOut = "disabled_users" // they are disabled in Entra
+	LeftOutUnknown  LeftOut = "unknown"        // it could not be read whether they are in one, or what was read does not agree
 )
 
 // Change is an addition or a removal by an earlier run.

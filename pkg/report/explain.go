@@ -43,7 +43,9 @@ func explanationPage(e plan.Explanation, all bool) page {
 		case plan.Untold:
 			untold++
 		case plan.Nothing:
-			if !place.Wanted && len(place.Sources) == 0 && place.Last == nil {
+			if place.LeftOut == plan.LeftOutUnknown {
+				untold++
+			} else if !place.Wanted && len(place.Sources) == 0 && place.Last == nil {
 				if all {
 					p.groups = append(p.groups, placeSection(place))
 				}
@@ -133,7 +135,9 @@ func placeSection(p plan.Place) section {
 	}
 	for _, source := range p.Sources {
 		text := "in Entra group " + source.ID
-		if len(source.Through) > 0 {
+		if source.Unread {
+			text += " through groups that could not be read"
+		} else if len(source.Through) > 0 {
 			text += " through " + strings.Join(source.Through, ", ")
 		}
 		s.messages = append(s.messages, message{text: text})
@@ -189,6 +193,8 @@ func notWantedText(p plan.Place) string {
 		return "exclude leaves them out"
 	case plan.LeftOutDisabled:
 		return "they are disabled in Entra, and disabled_users is drop"
+	case plan.LeftOutUnknown:
+		return "they do not belong there; it could not be read why"
 	}
 	return "they are in none of its Entra groups"
 }

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 )
 
@@ -32,7 +33,7 @@ func releaseFlags(g plan.Group, ids []string) []string {
 	for _, id := range ids {
 		who := id
 		i := slices.IndexFunc(g.Keep, func(k plan.Kept) bool { return k.ID == id })
-		if i >= 0 && typable(g.Keep[i].UserName) {
+		if i >= 0 && typable(g.Keep[i].UserName) && !strings.Contains(g.Keep[i].UserName, "*") { // with one it would be a pattern
 			who = g.Keep[i].UserName
 		}
 		flags = append(flags, ShellFlag("--release", groupReference(g)+"="+who))
@@ -40,9 +41,9 @@ func releaseFlags(g plan.Group, ids []string) []string {
 	return flags
 }
 
-// groupReference returns the name of a group for a flag, or its id if the name cannot be typed.
+// groupReference returns the name of a group for a flag, or its id if the name cannot be typed, or would be taken for an id.
 func groupReference(g plan.Group) string {
-	if typable(g.Name) {
+	if typable(g.Name) && !membership.IsID(g.Name) {
 		return g.Name
 	}
 	return g.ID
