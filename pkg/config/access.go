@@ -7,7 +7,6 @@ type access struct {
 	owner   string
 	entries []accessEntry // of its list
 	open    bool          // it has no list, so that everybody may do everything
-	link    bool          // it leads elsewhere
 }
 
 // accessEntry is one entry of an access control list (page "ACE_HEADER").

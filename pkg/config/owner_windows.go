@@ -22,11 +22,11 @@ func checkOwners(path string) error {
 		what, path string
 		folder     bool
 	}{{"its folder", filepath.Dir(path), true}, {"it", path, false}} {
-		a, err := accessOf(one.path)
+		a, link, err := accessOf(one.path)
 		if err != nil {
 			return fmt.Errorf("it is not known who may change %s: %w", one.path, err)
 		}
-		if a.link {
+		if link {
 			return foreignError{one.what + " is a link to another place"}
 		}
 		if account := a.foreign(user.User.Sid.String(), one.folder); account != "" {
@@ -37,28 +37,27 @@ func checkOwners(path string) error {
 	return nil
 }
 
-// accessOf reads who owns a file or a folder and who may change it. It does not follow a link.
-func accessOf(path string) (access, error) {
+// accessOf reads who owns a file or a folder and who may change it, and whether it is a link, which is not followed.
+func accessOf(path string) (a access, link bool, err error) {
 	name, err := windows.UTF16PtrFromString(path)
 	if err != nil {
-		return access{}, err
+		return a, false, err
 	}
 	const everybody = windows.FILE_SHARE_READ | windows.FILE_SHARE_WRITE | windows.FILE_SHARE_DELETE
 	handle, err := windows.CreateFile(name, windows.READ_CONTROL|windows.FILE_READ_ATTRIBUTES, everybody, nil, windows.OPEN_EXISTING,
 		windows.FILE_FLAG_OPEN_REPARSE_POINT|windows.FILE_FLAG_BACKUP_SEMANTICS, 0) // the latter opens folders
 	if err != nil {
-		return access{}, err
+		return a, false, err
 	}
 	var info windows.ByHandleFileInformation
 	infoErr := windows.GetFileInformationByHandle(handle, &info)
 	security, err := windows.GetSecurityInfo(handle, windows.SE_FILE_OBJECT,
 		windows.OWNER_SECURITY_INFORMATION|windows.DACL_SECURITY_INFORMATION)
 	if err := errors.Join(infoErr, err, windows.CloseHandle(handle)); err != nil {
-		return access{}, err
+		return a, false, err
 	}
-	a, err := readAccess(security)
-	a.link = info.FileAttributes&windows.FILE_ATTRIBUTE_REPARSE_POINT != 0
-	return a, err
+	a, err = readAccess(security)
+	return a, info.FileAttributes&windows.FILE_ATTRIBUTE_REPARSE_POINT != 0, err
 }
 
 // readAccess reads a security descriptor.
