@@ -238,17 +238,3 @@ func (i *initialization) signIn(ctx context.Context, need needs, work func(conte
 		return work(ctx, s)
 	})
 }
-
-func (i *initialization) tryEntra(ctx context.Context) error {
-	return i.signIn(ctx, needs{entra: true}, func(ctx context.Context, s *session) error {
-		client, err := s.entra(ctx)
-		if err != nil {
-			return err
-		}
-		who, err := client.SignIn(ctx)
-		if err == nil {
-			i.app.say("signed in to Entra, tenant %s, with %s", who.TenantID, s.config.EntraAuth())
-		}
-		return err
-	})
-}

@@ -14,6 +14,20 @@ import (
 	"github.com/callroll/callroll/pkg/report"
 )
 
+func (i *initialization) tryEntra(ctx context.Context) error {
+	return i.signIn(ctx, needs{entra: true}, func(ctx context.Context, s *session) error {
+		client, err := s.entra(ctx)
+		if err != nil {
+			return err
+		}
+		who, err := client.SignIn(ctx)
+		if err == nil {
+			i.app.say("signed in to Entra, tenant %s, with %s", who.TenantID, s.config.EntraAuth())
+		}
+		return err
+	})
+}
+
 func (i *initialization) tryGenesys(ctx context.Context) error {
 	return i.signIn(ctx, needs{entra: true, genesys: true}, func(ctx context.Context, s *session) error {
 		conn, err := s.genesys(ctx)
