@@ -24,7 +24,7 @@ func provisioningRoles() [][]string {
 // the gallery is called "Genesys Cloud for Azure", and was called "PureCloud by Genesys".
 func provisioningWords() []string { return []string{"genesys", "purecloud"} }
 
-// provisioning looks whether Entra's own provisioning keeps some of the groups too, if the permissions for that are granted. It
+// provisioning looks whether Entra's own provisioning also manages some of the groups, if the permissions for that are granted. It
 // returns the names of the applications that do, in the order of the groups. Microsoft offers the links of a job in its global
 // cloud only (page "Get objectConnection").
 func (c *checkup) provisioning(ctx context.Context, s *session, entra *graph.Client, groups []pipeline.Examination) [][]string {
@@ -36,49 +36,49 @@ func (c *checkup) provisioning(ctx context.Context, s *session, entra *graph.Cli
 	}
 	switch {
 	case entra.Cloud() != "global":
-		c.add(report.CheckSkip, checkProvisioning, "the cloud %s does not tell which groups Entra's own provisioning keeps", entra.Cloud())
+		c.add(report.CheckSkip, checkProvisioning, "the cloud %s does not tell which groups Entra's own provisioning manages", entra.Cloud())
 		return nil
 	case len(missing) > 0:
-		c.add(report.CheckSkip, checkProvisioning, "whether Entra's own provisioning keeps these groups too is known only with %s",
+		c.add(report.CheckSkip, checkProvisioning, "whether Entra's own provisioning also manages these groups is known only with %s",
 			strings.Join(missing, " and "))
 		return nil
 	}
 	jobs, err := entra.ProvisioningJobs(ctx, provisioningWords()...)
 	if err != nil {
-		c.unknownProvisioning("it is not known whether Entra's own provisioning keeps these groups too", err)
+		c.unknownProvisioning("it is not known whether Entra's own provisioning also manages these groups", err)
 		return nil
 	}
-	running := slices.DeleteFunc(jobs, func(job graph.ProvisioningJob) bool { return job.Stopped })
-	if len(running) == 0 {
+	if len(jobs) == 0 {
 		c.add(report.CheckOK, checkProvisioning, "no enterprise application with %s in its name provisions anything",
 			strings.Join(provisioningWords(), " or "))
 		return nil
 	}
-	both, err := pipeline.Provisioned(ctx, entra, running, groups, s.settings)
-	c.provisioned(appNames(running), both, err)
-	return both
+	byGroup, err := pipeline.Provisioned(ctx, entra, jobs, groups, s.settings)
+	c.provisioningResult(appNames(jobs), byGroup, err)
+	return byGroup
 }
 
-// provisioned says what was found about the jobs of some applications.
-func (c *checkup) provisioned(apps string, both [][]string, err error) {
-	asked, kept := 0, 0
-	for _, names := range both {
+// provisioningResult says what was found about the jobs of some applications.
+func (c *checkup) provisioningResult(apps string, byGroup [][]string, err error) {
+	asked, managed := 0, 0
+	for _, names := range byGroup {
 		if names != nil {
 			asked++
 		}
-		kept += min(1, len(names))
+		managed += min(1, len(names))
 	}
 	switch {
 	case err != nil:
-		c.unknownProvisioning(apps+" provisions, and it is not known which of these groups it keeps too", err)
+		c.unknownProvisioning(apps+" provisions, and it is not known which of these groups it manages", err)
 	case asked == 0:
 		c.add(report.CheckSkip, checkProvisioning, "%s provisions, and none of these groups could be looked for", apps)
-	case kept > 0:
-		c.add(report.CheckWarn, checkProvisioning, "%s keeps %d of %d groups too", apps, kept, asked)
-	case asked < len(both):
-		c.add(report.CheckOK, checkProvisioning, "%s keeps none of %d groups; %d could not be looked for", apps, asked, len(both)-asked)
+	case managed > 0:
+		c.add(report.CheckWarn, checkProvisioning, "%s also manages %d of %d groups", apps, managed, asked)
+	case asked < len(byGroup):
+		c.add(report.CheckOK, checkProvisioning, "%s manages none of %d groups; %d could not be looked for", apps, asked,
+			len(byGroup)-asked)
 	default:
-		c.add(report.CheckOK, checkProvisioning, "%s keeps none of these groups", apps)
+		c.add(report.CheckOK, checkProvisioning, "%s manages none of these groups", apps)
 	}
 }
 

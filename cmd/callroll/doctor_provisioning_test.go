@@ -26,8 +26,8 @@ func provisioning(n int, change func(app *sandbox.EntraApplication, billing stri
 }
 
 func mistakesOfProvisioning() map[string]firstHour {
-	const notKnown = `warn  Entra provisioning: Genesys Cloud for Azure provisions, and it is not known which of these groups it keeps too: `
-	none := []string{`ok    Entra provisioning: Genesys Cloud for Azure keeps none of these groups$`}
+	const notKnown = `warn  Entra provisioning: Genesys Cloud for Azure provisions, and it is not known which of these groups it manages: `
+	none := []string{`ok    Entra provisioning: Genesys Cloud for Azure manages none of these groups$`}
 	nothing := []string{`ok    Entra provisioning: no enterprise application with genesys or purecloud in its name provisions anything$`}
 	job := func(change func(*sandbox.EntraProvisioningJob, string)) func(*sandbox.EntraApplication, string) {
 		return func(app *sandbox.EntraApplication, billing string) { change(&app.Jobs[0], billing) }
@@ -35,18 +35,18 @@ func mistakesOfProvisioning() map[string]firstHour {
 	return map[string]firstHour{
 		"Entra provisions the group too": {
 			says: []string{
-				`warn  Entra provisioning: Genesys Cloud for Azure keeps 1 of 5 groups too$`,
-				`warn  Billing: Entra's own provisioning keeps it too: the enterprise application Genesys Cloud for Azure$`,
+				`warn  Entra provisioning: Genesys Cloud for Azure also manages 1 of 5 groups$`,
+				`warn  Billing: Entra's own provisioning also manages this group: enterprise application Genesys Cloud for Azure$`,
 				`  hint: take the group out of the scope of that application`,
 			},
 			world: provisioning(3, nil)},
 		"Entra provisions the group from another Entra group": {
-			says: []string{`warn  Billing: Entra's own provisioning keeps it too`},
+			says: []string{`warn  Billing: Entra's own provisioning also manages this group`},
 			world: provisioning(3, job(func(j *sandbox.EntraProvisioningJob, billing string) {
 				j.Links = map[string]string{"3a3a3a3a-0000-4000-8000-000000000001": billing}
 			}))},
 		"a job in quarantine": {
-			says:  []string{`warn  Billing: Entra's own provisioning keeps it too`},
+			says:  []string{`warn  Billing: Entra's own provisioning also manages this group`},
 			world: provisioning(3, job(func(j *sandbox.EntraProvisioningJob, _ string) { j.Status = "Quarantine" }))},
 		"Entra provisions into another Genesys group": {
 			says: none,
@@ -65,16 +65,16 @@ func mistakesOfProvisioning() map[string]firstHour {
 			says:  []string{notKnown + `.*403`, `  hint: grant the application SynchronizationMetadata.Read.All`},
 			world: provisioning(2, nil)},
 		"a part of the answers is missing": {
-			says:  []string{notKnown + `.*503`, `warn  Billing: Entra's own provisioning keeps it too`},
+			says:  []string{notKnown + `.*503`, `warn  Billing: Entra's own provisioning also manages this group`},
 			files: written("faults.json", `[{"match":"GET /beta/*/1f655bde-673a-4998-b55a-d7650323749b","status":503}]`),
 			world: provisioning(3, nil)},
 		"a group that cannot be looked for": {
 			status: 4,
-			says:   []string{`ok    Entra provisioning: Genesys Cloud for Azure keeps none of 4 groups; 1 could not be looked for$`},
+			says:   []string{`ok    Entra provisioning: Genesys Cloud for Azure manages none of 4 groups; 1 could not be looked for$`},
 			config: with("genesys: Billing", "genesys: Biling"),
 			world:  provisioning(3, nil)},
 		"too many jobs": {
-			says: []string{notKnown + `asking for each group would be 2010 requests, and 2000 are sent at most$`},
+			says: []string{notKnown + `asking for each group would be 2010 requests, and callroll sends 2000 at most$`},
 			world: provisioning(3, func(app *sandbox.EntraApplication, _ string) {
 				for i := range 200 {
 					app.Jobs = append(app.Jobs, sandbox.EntraProvisioningJob{ID: fmt.Sprint(i)})

@@ -23,8 +23,8 @@ type globalFlags struct {
 }
 
 func (g *globalFlags) register(fs *pflag.FlagSet) {
-	fs.StringVar(&g.config, "config", "", "configuration `FILE` (default callroll.yaml, then that in /etc/callroll, on Windows\n"+
-		`in %ProgramData%\callroll)`)
+	fs.StringVar(&g.config, "config", "", "configuration `FILE` (default callroll.yaml here, or in /etc/callroll;\n"+
+		`on Windows in %ProgramData%\callroll)`)
 	fs.StringVar(&g.sandbox, "sandbox", "", "use the services of the sandbox in folder `DIR` instead of the real ones")
 	fs.Var(&g.timeout, "timeout", "stop the run after `DURATION` (default 10m)")
 	fs.CountVarP(&g.verbose, "verbose", "v", "print progress and cost; -vv prints every request")

@@ -16,11 +16,11 @@ func TestForeign(t *testing.T) {
 		"of this user":          {access{owner: me}, "", ""},
 		"of another user":       {access{owner: other}, other, other},
 		"of Users":              {access{owner: users}, users, users},
-		"of the placeholder":    {access{owner: ownerOfWhatIsMade}, ownerOfWhatIsMade, ownerOfWhatIsMade},
-		"without a list":        {access{owner: admins, open: true}, everybodyElse, everybodyElse},
+		"of the placeholder":    {access{owner: creatorOwner}, creatorOwner, creatorOwner},
+		"without a list":        {access{owner: admins, open: true}, everybody, everybody},
 		"read by Users":         {access{owner: admins, entries: []accessEntry{{rights: 0x1200A9, account: users}}}, "", ""},
 		"the list of a folder in %ProgramData%": {access{owner: admins, entries: []accessEntry{
-			full(system), full(admins), {flags: 0x1B, rights: 0x10000000, account: ownerOfWhatIsMade},
+			full(system), full(admins), {flags: 0x1B, rights: 0x10000000, account: creatorOwner},
 			{flags: 0x13, rights: 0x1200A9, account: users}, {flags: 0x12, rights: 0x116, account: users},
 		}}, users, ""},
 		"changed by Users":      {access{owner: admins, entries: []accessEntry{{rights: 0x1301BF, account: users}}}, users, users},
@@ -35,7 +35,7 @@ func TestForeign(t *testing.T) {
 		"on a condition":        {access{owner: admins, entries: []accessEntry{{kind: allowsIf, rights: 0x2, account: other}}}, other, ""},
 		"of an unknown kind":    {access{owner: admins, entries: []accessEntry{{kind: 5, account: other}}}, other, other},
 		"denied":                {access{owner: admins, entries: []accessEntry{{kind: denies, rights: 0x1F01FF, account: other}}}, "", ""},
-		"only for children":     {access{owner: admins, entries: []accessEntry{{flags: onlyForChildren, rights: 0x1F01FF, account: other}}}, "", ""},
+		"only for children":     {access{owner: admins, entries: []accessEntry{{flags: inheritOnly, rights: 0x1F01FF, account: other}}}, "", ""},
 		"the second entry":      {access{owner: admins, entries: []accessEntry{full(system), full(other)}}, other, other},
 	} {
 		if got := test.access.foreign(me, false); got != test.file {

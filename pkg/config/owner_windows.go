@@ -16,7 +16,7 @@ import (
 func checkOwners(path string) error {
 	user, err := windows.GetCurrentProcessToken().GetTokenUser()
 	if err != nil {
-		return fmt.Errorf("the user of this process is not known: %w", err)
+		return unknownError{fmt.Errorf("the user of this process is not known: %w", err)}
 	}
 	for _, one := range []struct {
 		what, path string
@@ -24,7 +24,7 @@ func checkOwners(path string) error {
 	}{{"its folder", filepath.Dir(path), true}, {"it", path, false}} {
 		a, link, err := accessOf(one.path)
 		if err != nil {
-			return fmt.Errorf("it is not known who may change %s: %w", one.path, err)
+			return unknownError{fmt.Errorf("it is not known who may change %s: %w", one.path, err)}
 		}
 		if link {
 			return foreignError{one.what + " is a link to another place"}
@@ -43,8 +43,8 @@ func accessOf(path string) (a access, link bool, err error) {
 	if err != nil {
 		return a, false, err
 	}
-	const everybody = windows.FILE_SHARE_READ | windows.FILE_SHARE_WRITE | windows.FILE_SHARE_DELETE
-	handle, err := windows.CreateFile(name, windows.READ_CONTROL|windows.FILE_READ_ATTRIBUTES, everybody, nil, windows.OPEN_EXISTING,
+	const anybodyMeanwhile = windows.FILE_SHARE_READ | windows.FILE_SHARE_WRITE | windows.FILE_SHARE_DELETE
+	handle, err := windows.CreateFile(name, windows.READ_CONTROL|windows.FILE_READ_ATTRIBUTES, anybodyMeanwhile, nil, windows.OPEN_EXISTING,
 		windows.FILE_FLAG_OPEN_REPARSE_POINT|windows.FILE_FLAG_BACKUP_SEMANTICS, 0) // the latter opens folders
 	if err != nil {
 		return a, false, err
@@ -95,12 +95,17 @@ func readAccess(security *windows.SECURITY_DESCRIPTOR) (access, error) {
 // foreignError says that somebody else could decide what the configuration of the system says.
 type foreignError struct{ why string }
 
-func (e foreignError) Error() string { return e.why + ", so that it is not read" }
+func (e foreignError) Error() string { return e.why + ", so that callroll does not read the file" }
 
 func (e foreignError) Hint() string {
-	return "name the file with --config, or find out who made it, delete the folder and make it anew as callroll init --schedule " +
+	return "name the file with --config; or look who made the folder and what is in it, and secure it as callroll init --schedule " +
 		"windows says"
 }
+
+// unknownError says that it cannot be read who could decide that.
+type unknownError struct{ error }
+
+func (unknownError) Hint() string { return "name the file with --config" }
 
 // accountName returns the name of an account, or the SID itself if it has none here.
 func accountName(account string) string {

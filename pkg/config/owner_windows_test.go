@@ -15,7 +15,7 @@ func TestReadAccess(t *testing.T) {
 		"O:SYG:SYD:(A;;FA;;;SY)(A;;FA;;;WD)":                   "S-1-1-0",
 		"O:BAG:BAD:(A;OICIIO;FA;;;WD)(D;;FA;;;WD)":             "",
 		"O:BUG:BAD:(A;;FA;;;SY)":                               "S-1-5-32-545",
-		"O:BAG:BA":                                             everybodyElse,
+		"O:BAG:BA":                                             everybody,
 	} {
 		security, err := windows.SecurityDescriptorFromString(text)
 		if err != nil {

@@ -104,5 +104,5 @@ func (c *Client) Groups(ctx context.Context) (GroupList, error) {
 	}
 	groups := list.Map(all.items, func(g *listedGroup) ListedGroup { return ListedGroup{g.GroupName, g.kinds()} })
 	slices.SortFunc(groups, func(a, b ListedGroup) int { return strings.Compare(a.key(), b.key()) })
-	return GroupList{groups, all.count != nil && *all.count == len(groups)}, nil
+	return GroupList{groups, all.fitsCount()}, nil
 }

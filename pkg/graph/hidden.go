@@ -85,7 +85,7 @@ func (c *Client) objectsIn(ctx context.Context, id string) ([]*object, error) {
 	if err != nil {
 		return nil, c.hiddenFailure(err)
 	}
-	if all.count == nil || *all.count != len(all.items) {
+	if !all.fitsCount() {
 		return nil, c.hiddenFailure(all.incomplete(fmt.Sprintf("the members of group %s, all kinds, do not fit their count", id)))
 	}
 	return all.items, nil

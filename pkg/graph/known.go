@@ -78,7 +78,7 @@ func (c *Client) completeUsers(ctx context.Context, path, filter, attributes str
 	if err != nil {
 		return nil, err
 	}
-	if all.count == nil || *all.count != len(all.items) {
+	if !all.fitsCount() {
 		return nil, all.incomplete("the users that came do not fit their count")
 	}
 	for _, n := range all.items {

@@ -117,7 +117,7 @@ func (c *Client) chains(ctx context.Context, person string, direct []GroupName, 
 func (c *Client) parents(ctx context.Context, kind, id, relation string) ([]GroupName, error) {
 	all, err := listOf[GroupName]("/v1.0/"+kind+"/"+url.PathEscape(id)+"/"+relation+"/microsoft.graph.group",
 		url.Values{"$count": {"true"}, "$top": {"999"}, "$select": {"id,displayName"}}).walk(ctx, c.graph)
-	if err == nil && (all.count == nil || *all.count != len(all.items)) {
+	if err == nil && !all.fitsCount() {
 		err = all.incomplete("the groups that came do not fit their count")
 	}
 	if err != nil {

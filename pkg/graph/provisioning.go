@@ -21,13 +21,12 @@ const (
 	connectionPermission  = "SynchronizationMetadata.Read.All"
 )
 
-// ProvisioningJob is a job of Entra's own provisioning: it keeps users and groups of Entra in another service (resource type
+// ProvisioningJob is a job of Entra's own provisioning: it copies users and groups of Entra into another service (resource type
 // synchronizationJob).
 type ProvisioningJob struct {
-	App     string // the name of the enterprise application
-	AppID   string // the object id of its service principal
-	ID      string
-	Stopped bool // it is switched off, or has never been set up
+	App   string // the name of the enterprise application
+	AppID string // the object id of its service principal
+	ID    string
 }
 
 // synchronizationJob is a job as Graph sends it. Its status is one of NotConfigured, NotRun, Active, Paused and Quarantine, and
@@ -53,8 +52,8 @@ func (j synchronizationJob) stopped() bool {
 // maxApplications is how many enterprise applications are asked for their jobs. Every user may be allowed to make one of any name.
 const maxApplications = 10
 
-// ProvisioningJobs returns the jobs of the enterprise applications that have one of some words in their name. It needs one
-// request, and one for each application.
+// ProvisioningJobs returns the jobs of the enterprise applications that have one of some words in their name, without those that
+// are switched off or were never set up. It needs one request, and one for each application.
 func (c *Client) ProvisioningJobs(ctx context.Context, words ...string) ([]ProvisioningJob, error) {
 	apps, err := c.applications(ctx, words)
 	if err != nil {
@@ -75,11 +74,17 @@ func (c *Client) ProvisioningJobs(ctx context.Context, words ...string) ([]Provi
 			if strings.Trim(job.ID, ".") == "" { // it would be another path
 				return nil, membership.Fail(membership.Incomplete, fmt.Errorf("%s: a job has the id %q", app.DisplayName, job.ID))
 			}
-			jobs = append(jobs, ProvisioningJob{App: app.DisplayName, AppID: app.ID, ID: job.ID, Stopped: job.stopped()})
+			if !job.stopped() {
+				jobs = append(jobs, ProvisioningJob{App: app.DisplayName, AppID: app.ID, ID: job.ID})
+			}
 		}
 	}
 	return jobs, nil
 }
+
+// ProvisioningHint says where people see what an application provisions.
+const ProvisioningHint = "look in the Entra admin center, under Enterprise applications and then Provisioning, which of them " +
+	"provision these groups"
 
 // applications returns the enterprise applications that have one of some words in their name. What Graph finds by another word
 // is dropped, so that a search that it ignores does not lead to a request for each application of the tenant.
@@ -92,7 +97,7 @@ func (c *Client) applications(ctx context.Context, words []string) ([]*GroupName
 	found, err := listOf[GroupName]("/v1.0/servicePrincipals", url.Values{
 		"$search": {strings.Join(search, " OR ")}, "$count": {"true"}, "$select": {"id,displayName"},
 	}).walk(ctx, c.graph)
-	if err == nil && (found.count == nil || *found.count != len(found.items)) {
+	if err == nil && !found.fitsCount() {
 		err = found.incomplete(fmt.Sprintf("%d came, and the count of Graph is another one or none", len(found.items)))
 	}
 	if err != nil {
@@ -104,41 +109,37 @@ func (c *Client) applications(ctx context.Context, words []string) ([]*GroupName
 		})
 	})
 	if len(apps) > maxApplications {
-		return nil, membership.Fail(membership.Incomplete, fmt.Errorf("%s: %d have %s in their name, and %d are looked at at most",
-			what, len(apps), strings.Join(words, " or "), maxApplications))
+		return nil, membership.FailFor(membership.Incomplete, fmt.Errorf(
+			"%s: %d have %s in their name, which is more than the %d that callroll looks at",
+			what, len(apps), strings.Join(words, " or "), maxApplications), ProvisioningHint)
 	}
 	return apps, nil
 }
 
-// Connection is the link that a job has stored between an object of Entra and one of the other service (resource type
-// objectConnection, which is a preview).
-type Connection struct {
-	Source string `json:"sourceAnchor"` // the object id in Entra
-	Target string `json:"targetAnchor"` // the id in the other service
-}
-
-// Connection returns the link of an object of one of both sides, or nil if the job has none. It is one request.
-func (c *Client) Connection(ctx context.Context, job ProvisioningJob, id string) (*Connection, error) {
+// Connection returns the id in the other service that a job has linked an object with, or "" if there is no link. The object is one
+// of either side. It is one request (resource type objectConnection, which is a preview).
+func (c *Client) Connection(ctx context.Context, job ProvisioningJob, id string) (target string, err error) {
 	what := fmt.Sprintf("enterprise application %s: reading whether it provisions %s", job.App, id)
-	var got struct {
-		Connection
-		ObjectID string `json:"objectId"`
+	var link struct {
+		ObjectID string `json:"objectId"` // the id that was asked for
+		Source   string `json:"sourceAnchor"`
+		Target   string `json:"targetAnchor"`
 	}
-	_, err := c.graph.Do(ctx, rest.Request{
+	_, err = c.graph.Do(ctx, rest.Request{
 		Method: http.MethodGet,
 		Path: "/beta/servicePrincipals/" + url.PathEscape(job.AppID) + "/synchronization/jobs/" + url.PathEscape(job.ID) +
 			"/objectConnections/" + url.PathEscape(id),
-	}, &got)
+	}, &link)
 	if err != nil {
 		// Without a code the answer is that of something on the way.
 		if e, ok := errors.AsType[*rest.Error](err); ok && e.Kind == rest.Refused && e.Status == http.StatusNotFound && e.Code != "" {
-			return nil, nil
+			return "", nil
 		}
-		return nil, fail(what, err, connectionPermission)
+		return "", fail(what, err, connectionPermission)
 	}
-	if !strings.EqualFold(got.ObjectID, id) || got.Source == "" || got.Target == "" {
-		return nil, membership.Fail(membership.Incomplete, fmt.Errorf("%s: the answer is about %q, and links %q with %q",
-			what, got.ObjectID, got.Source, got.Target))
+	if !strings.EqualFold(link.ObjectID, id) || link.Source == "" || link.Target == "" {
+		return "", membership.Fail(membership.Incomplete, fmt.Errorf("%s: the answer is about %q, and links %q with %q",
+			what, link.ObjectID, link.Source, link.Target))
 	}
-	return &got.Connection, nil
+	return link.Target, nil
 }

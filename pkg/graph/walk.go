@@ -64,6 +64,9 @@ func (f result[T]) incomplete(why string) error {
 	return fmt.Errorf("%w: %s (last page: %s)", errIncomplete, why, strings.Join(f.ids, ", "))
 }
 
+// fitsCount reports whether as many items came as Graph counted.
+func (f result[T]) fitsCount() bool { return f.count != nil && *f.count == len(f.items) }
+
 // errIncomplete is an answer that violates the protocol, so that it is not known what is missing.
 var errIncomplete = errors.New("the answer cannot be shown to be whole")
 

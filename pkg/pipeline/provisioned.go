@@ -16,32 +16,34 @@ import (
 // maxConnections is how many requests [Provisioned] sends at most: two for each of 500 groups, and two such jobs.
 const maxConnections = 2000
 
-// Provisioned asks some jobs of Entra's own provisioning which of the groups they keep too. It returns the names of the
-// enterprise applications that keep a group, in the order of the groups; nil for a group that was not compared. A job knows a
+// Provisioned asks some jobs of Entra's own provisioning which of the groups they manage too. It returns the names of the
+// enterprise applications that manage a group, in the order of the groups; nil for a group that was not compared. A job knows a
 // group by the Genesys id or by that of an Entra group, and each of them is a request. Several groups are asked for at the same
-// time, after the first request has shown that there is an answer. If there is an error, more applications may keep the groups.
+// time, after the first request has shown that there is an answer. If there is an error, more applications may manage the groups.
 func Provisioned(
 	ctx context.Context, entra *graph.Client, jobs []graph.ProvisioningJob, groups []Examination, s Settings,
 ) ([][]string, error) {
-	var questions []question
+	var questions []linkQuestion
 	requests := 0
 	for i, x := range groups {
 		if !x.Plan.WasCompared() {
 			continue
 		}
 		for _, job := range jobs {
-			q := question{job: job, group: i, genesys: x.Plan.ID, entra: s.mapping(x.Plan.Name).Entra}
-			questions, requests = append(questions, q), requests+1+len(q.entra)
+			q := linkQuestion{job: job, group: i, genesys: x.Plan.ID, entra: s.mapping(x.Plan.Name).Entra}
+			questions = append(questions, q)
+			requests += 1 + len(q.entra)
 		}
 	}
 	if requests > maxConnections {
-		return make([][]string, len(groups)), membership.Fail(membership.Incomplete,
-			fmt.Errorf("asking for each group would be %d requests, and %d are sent at most", requests, maxConnections))
+		return make([][]string, len(groups)), membership.FailFor(membership.Incomplete,
+			fmt.Errorf("asking for each group would be %d requests, and callroll sends %d at most", requests, maxConnections),
+			graph.ProvisioningHint)
 	}
-	answers := make([]answer, len(questions))
+	answers := make([]linkAnswer, len(questions))
 	ask := func(i int) {
 		defer bug.Catch("asking what Entra provisions", &answers[i].err)
-		answers[i].keeps, answers[i].err = questions[i].ask(ctx, entra)
+		answers[i].linked, answers[i].err = questions[i].ask(ctx, entra)
 	}
 	if len(questions) > 0 {
 		if ask(0); answers[0].err != nil {
@@ -57,37 +59,38 @@ func Provisioned(
 		})
 	}
 	_ = asking.Wait() // each answer has its own error
-	return collect(questions, answers, groups)
+	return appsByGroup(questions, answers, groups)
 }
 
-// question is whether a job keeps one of the groups.
-type question struct {
+// linkQuestion is whether a job has linked one of the groups.
+type linkQuestion struct {
 	job     graph.ProvisioningJob
 	group   int // of the groups
 	genesys string
 	entra   []string
 }
 
-type answer struct {
-	keeps bool
-	err   error
+type linkAnswer struct {
+	linked bool
+	err    error
 }
 
-func (q question) ask(ctx context.Context, entra *graph.Client) (bool, error) {
+func (q linkQuestion) ask(ctx context.Context, entra *graph.Client) (bool, error) {
 	for _, id := range append([]string{q.genesys}, q.entra...) {
-		link, err := entra.Connection(ctx, q.job, id)
+		target, err := entra.Connection(ctx, q.job, id)
 		if err != nil {
 			return false, err
 		}
-		if link != nil && strings.EqualFold(link.Target, q.genesys) {
+		if strings.EqualFold(target, q.genesys) {
 			return true, nil
 		}
 	}
 	return false, nil
 }
 
-// collect returns the names of the applications by group, and the first error. A panic goes before other errors.
-func collect(questions []question, answers []answer, groups []Examination) (apps [][]string, err error) {
+// appsByGroup returns the names of the applications that manage each group, and the first error. An internal error is returned
+// before any other one.
+func appsByGroup(questions []linkQuestion, answers []linkAnswer, groups []Examination) (apps [][]string, err error) {
 	apps = make([][]string, len(groups))
 	for i, x := range groups {
 		if x.Plan.WasCompared() {
@@ -98,7 +101,7 @@ func collect(questions []question, answers []answer, groups []Examination) (apps
 		switch a := answers[i]; {
 		case a.err != nil && (err == nil || membership.CauseOf(a.err) == membership.Internal):
 			err = a.err
-		case a.keeps && !slices.Contains(apps[q.group], q.job.App):
+		case a.linked && !slices.Contains(apps[q.group], q.job.App):
 			apps[q.group] = append(apps[q.group], q.job.App)
 		}
 	}

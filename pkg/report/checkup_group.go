@@ -21,7 +21,7 @@ type GroupFacts struct {
 	RuleMembers []string // members who are no individual members, if the plan does not refuse the group for them
 	Accepted    bool     // the entry has rules: accept
 	Undone      []string // accounts whose change somebody else undoes again and again
-	Provisioned []string // enterprise applications of Entra that keep the group too
+	Provisioned []string // enterprise applications of Entra that manage the group too
 	Unlimited   bool     // the limit of removals is a number that is not smaller than the group
 	Swapped     bool     // there is no such Genesys group, and its id is that of an Entra group
 	Unknown     []error  // what could not be found out
@@ -82,9 +82,9 @@ func GroupChecks(o push.Outcome, f GroupFacts) []Check {
 			check(CheckWarn, "the id under genesys is that of an Entra group", "swap entra and genesys of the entry"))
 	}
 	if len(f.Provisioned) > 0 {
-		text := "Entra's own provisioning keeps it too: the enterprise application " + strings.Join(f.Provisioned, ", ")
-		checks = append(checks, check(CheckWarn, text, "take the group out of the scope of that application: two masters undo the "+
-			"changes of each other"))
+		text := "Entra's own provisioning also manages this group: enterprise application " + strings.Join(f.Provisioned, ", ")
+		checks = append(checks, check(CheckWarn, text, "take the group out of the scope of that application; otherwise both undo "+
+			"each other's changes"))
 	}
 	if len(f.Undone) > 0 {
 		text := fmt.Sprintf("somebody else keeps undoing what callroll does about %s: %s",
