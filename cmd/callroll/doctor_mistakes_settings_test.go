@@ -97,8 +97,18 @@ func mistakesOfEntraAndSettings() map[string]firstHour {
 			status: 78,
 			says: []string{
 				`fail  state: .*state_dir: .* is not a folder$`,
+				`skip  probe: there is no state folder, `,
+				`20 checks: .* 1 failure, `,
 			},
 			config: with("state_dir: state", "state_dir: callroll.yaml")},
+		"a state folder below a file": {
+			status: 78,
+			says: []string{
+				`fail  state: .*state_dir: .*not a directory`,
+				`skip  probe: there is no state folder, `,
+				`20 checks: .* 1 failure, `,
+			},
+			config: with("state_dir: state", "state_dir: callroll.yaml/state")},
 		"a secret that ends soon": {
 			status: 4,
 			says: []string{
