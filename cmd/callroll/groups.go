@@ -20,6 +20,7 @@ import (
 func (a *app) groupsCommand() *cobra.Command {
 	return verbsOf("groups", "List the groups of Entra or Genesys with their ids",
 		"name the side: callroll groups entra or callroll groups genesys",
+		"  callroll groups entra\n  callroll groups genesys 'support*'",
 		a.groupsOf("entra", "List Entra groups, by a part of the name or a pattern",
 			fmt.Sprintf(entraGroupsLong, mostCounted), (*session).entraGroups),
 		a.groupsOf("genesys", "List Genesys groups, by a part of the name or a pattern", genesysGroupsLong, (*session).genesysGroups),
