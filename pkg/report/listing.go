@@ -100,6 +100,8 @@ func (g GroupName) members() string {
 	switch {
 	case g.Members != nil:
 		return strconv.Itoa(*g.Members)
+	case g.MembersOutsideSCIM != nil && *g.MembersOutsideSCIM == 0: // nobody, whoever is asked
+		return "0"
 	case g.MembersOutsideSCIM != nil:
 		return strconv.Itoa(*g.MembersOutsideSCIM) + " outside SCIM"
 	}

@@ -342,6 +342,20 @@ func TestGroupsAreSorted(t *testing.T) {
 	}
 }
 
+// A group that has nobody by SCIM and by the list outside it has 0 members. The JSON says where the number comes from.
+func TestMembersOfAnEmptyGroup(t *testing.T) {
+	nobody := 0
+	l := report.Listing{Side: "genesys", Groups: []report.GroupName{{ID: "1", Name: "Empty", MembersOutsideSCIM: &nobody}}}
+	var text, json bytes.Buffer
+	if err := (report.Text{W: &text}).Groups(l); err != nil || text.String() != "id  kind  members  name\n1   ?     0        Empty\n" {
+		t.Errorf("%v\n%s", err, text.String())
+	}
+	err := report.JSON{W: &json}.Groups(l)
+	if err != nil || !strings.Contains(json.String(), `"membersOutsideSCIM": 0`) || strings.Contains(json.String(), `"members"`) {
+		t.Errorf("%v\n%s", err, json.String())
+	}
+}
+
 // A table that is wider than the terminal is not cut by it: each row takes several lines.
 func TestTableOnANarrowTerminal(t *testing.T) {
 	head := []string{"id", "kind", "name", "mapping"}
