@@ -90,6 +90,7 @@ const (
 	checkListing      = "Genesys groups"
 	checkProvider     = "SCIM"
 	checkProvisioning = "Entra provisioning"
+	checkRules        = "Genesys rules"
 	checkGroups       = "groups"
 	checkMatch        = "match"
 	checkState        = "state"
@@ -133,7 +134,7 @@ func (c *checkup) misconfigured(err error) {
 	}
 	for _, name := range []string{
 		checkNetwork, checkClock, checkSignIn, checkPermissions, checkCredential, checkOrg, checkListing, checkProvider,
-		checkProvisioning, checkGroups, checkState, checkProbe,
+		checkProvisioning, checkRules, checkGroups, checkState, checkProbe,
 	} {
 		c.add(report.CheckSkip, name, "a configuration without mistakes is needed")
 	}
@@ -171,6 +172,7 @@ func (c *checkup) services(ctx context.Context, s *session) {
 		c.groups(ctx, s, entra, conn)
 	} else {
 		c.add(report.CheckSkip, checkProvisioning, "both services are needed")
+		c.add(report.CheckSkip, checkRules, "both services are needed")
 		c.add(report.CheckSkip, checkGroups, "both services are needed")
 	}
 }
@@ -235,10 +237,12 @@ func (c *checkup) groups(ctx context.Context, s *session, entra *graph.Client, c
 	p, groups, better, err := pipeline.Examine(ctx, entra, genesys.NewReader(conn), s.settings)
 	if err != nil {
 		c.add(report.CheckSkip, checkProvisioning, "the groups are not known")
+		c.add(report.CheckSkip, checkRules, "the groups are not known")
 		c.fail(checkGroups, err)
 		return
 	}
 	both := c.provisioning(ctx, entra, c.roles, groups)
+	c.rules(groups)
 	for _, note := range append(report.Notes(p), p.Remarks...) {
 		if !pipeline.IsCredentialNote(note) { // a check of its own
 			c.add(report.CheckWarn, checkGroups, "%s", note)

@@ -98,7 +98,7 @@ func mistakesOfEntraAndSettings() map[string]firstHour {
 			says: []string{
 				`fail  state: .*state_dir: .* is not a folder$`,
 				`skip  probe: there is no state folder, `,
-				`20 checks: .* 1 failure, `,
+				`21 checks: .* 1 failure, `,
 			},
 			config: with("state_dir: state", "state_dir: callroll.yaml")},
 		"a state folder below a file": {
@@ -106,7 +106,7 @@ func mistakesOfEntraAndSettings() map[string]firstHour {
 			says: []string{
 				`fail  state: .*state_dir: .*not a directory`,
 				`skip  probe: there is no state folder, `,
-				`20 checks: .* 1 failure, `,
+				`21 checks: .* 1 failure, `,
 			},
 			config: with("state_dir: state", "state_dir: callroll.yaml/state")},
 		"a secret that ends soon": {
