@@ -210,7 +210,9 @@ func (c *checkup) genesys(ctx context.Context, s *session) *genesys.Conn {
 		return nil
 	}
 	c.add(report.CheckOK, checkOrg, "%s", conn.Host())
+	reading := s.settings.Progress.Begin(pipeline.ReadingGenesys, 0)
 	listing, err := genesys.NewReader(conn).Groups(ctx, nil)
+	reading.End()
 	if err != nil {
 		c.fail(checkListing, err)
 	} else {

@@ -93,7 +93,9 @@ func (s *session) entraGroups(ctx context.Context, wanted func(string) bool) (gr
 	if err != nil {
 		return nil, 0, err
 	}
+	reading := s.settings.Progress.Begin(pipeline.ReadingEntra, 0)
 	listed, err := client.Groups(ctx)
+	reading.End()
 	if err != nil {
 		return nil, 0, err
 	}
@@ -155,6 +157,7 @@ func (s *session) genesysGroups(ctx context.Context, wanted func(string) bool) (
 	if err != nil {
 		return nil, 0, err
 	}
+	defer s.settings.Progress.Begin(pipeline.ReadingGenesys, 0).End()
 	reader := genesys.NewReader(conn)
 	listing, err := reader.Groups(ctx, nil)
 	if err != nil {
