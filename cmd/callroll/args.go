@@ -47,9 +47,9 @@ func oneArg(text string) cobra.PositionalArgs {
 }
 
 // verbsOf returns a command that only has verbs below it. say is the error if none of them is named.
-func verbsOf(use, short, say string, below ...*cobra.Command) *cobra.Command {
+func verbsOf(use, short, say, examples string, below ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: use, Short: short, Args: knownVerb,
+		Use: use, Short: short, Example: examples, Args: knownVerb,
 		RunE: func(*cobra.Command, []string) error { return usage(errors.New(say)) },
 	}
 	cmd.AddCommand(below...)

@@ -46,6 +46,27 @@ func addCompletions(cmd *cobra.Command, functions map[string]cobra.CompletionFun
 	}
 }
 
+// addCompletionExamples adds examples to the commands of cobra that write the script for a shell.
+func addCompletionExamples(root *cobra.Command) {
+	examples := map[string]string{
+		"completion": "  callroll completion bash > callroll.bash\n  callroll completion powershell > callroll.ps1",
+		"bash": "  callroll completion bash > ~/.local/share/bash-completion/completions/callroll\n" +
+			"  callroll completion bash --no-descriptions > callroll.bash",
+		"fish": "  callroll completion fish > ~/.config/fish/completions/callroll.fish\n" +
+			"  callroll completion fish --no-descriptions > callroll.fish",
+		"powershell": "  callroll completion powershell > callroll.ps1\n" +
+			"  callroll completion powershell --no-descriptions > callroll.ps1",
+		"zsh": "  callroll completion zsh > ~/.zfunc/_callroll\n  callroll completion zsh --no-descriptions > ~/.zfunc/_callroll",
+	}
+	made, _, err := root.Find([]string{"completion"})
+	if err != nil {
+		return
+	}
+	for _, cmd := range append(made.Commands(), made) {
+		cmd.Example = examples[cmd.Name()]
+	}
+}
+
 // configured returns the configuration for a completion, without its secrets, or nil if there is none. Mistakes in it are
 // ignored: a completion must print nothing else.
 func (a *app) configured(ctx context.Context) *config.Config {

@@ -90,6 +90,7 @@ const (
 	checkListing      = "Genesys groups"
 	checkProvider     = "SCIM"
 	checkProvisioning = "Entra provisioning"
+	checkRules        = "Genesys rules"
 	checkGroups       = "groups"
 	checkMatch        = "match"
 	checkState        = "state"
@@ -133,7 +134,7 @@ func (c *checkup) misconfigured(err error) {
 	}
 	for _, name := range []string{
 		checkNetwork, checkClock, checkSignIn, checkPermissions, checkCredential, checkOrg, checkListing, checkProvider,
-		checkProvisioning, checkGroups, checkState, checkProbe,
+		checkProvisioning, checkRules, checkGroups, checkState, checkProbe,
 	} {
 		c.add(report.CheckSkip, name, "a configuration without mistakes is needed")
 	}
@@ -171,6 +172,7 @@ func (c *checkup) services(ctx context.Context, s *session) {
 		c.groups(ctx, s, entra, conn)
 	} else {
 		c.add(report.CheckSkip, checkProvisioning, "both services are needed")
+		c.add(report.CheckSkip, checkRules, "both services are needed")
 		c.add(report.CheckSkip, checkGroups, "both services are needed")
 	}
 }
@@ -208,7 +210,9 @@ func (c *checkup) genesys(ctx context.Context, s *session) *genesys.Conn {
 		return nil
 	}
 	c.add(report.CheckOK, checkOrg, "%s", conn.Host())
+	reading := s.settings.Progress.Begin(pipeline.ReadingGenesys, 0)
 	listing, err := genesys.NewReader(conn).Groups(ctx, nil)
+	reading.End()
 	if err != nil {
 		c.fail(checkListing, err)
 	} else {
@@ -235,10 +239,12 @@ func (c *checkup) groups(ctx context.Context, s *session, entra *graph.Client, c
 	p, groups, better, err := pipeline.Examine(ctx, entra, genesys.NewReader(conn), s.settings)
 	if err != nil {
 		c.add(report.CheckSkip, checkProvisioning, "the groups are not known")
+		c.add(report.CheckSkip, checkRules, "the groups are not known")
 		c.fail(checkGroups, err)
 		return
 	}
-	both := c.provisioning(ctx, s, entra, groups)
+	byGroup := c.provisioning(ctx, s, entra, groups)
+	c.rules(groups)
 	for _, note := range append(report.Notes(p), p.Remarks...) {
 		if !pipeline.IsCredentialNote(note) { // a check of its own
 			c.add(report.CheckWarn, checkGroups, "%s", note)
@@ -250,8 +256,8 @@ func (c *checkup) groups(ctx context.Context, s *session, entra *graph.Client, c
 	planned := report.Planned(p)
 	for i, x := range groups {
 		facts := factsOf(x)
-		if both != nil {
-			facts.Provisioned = both[i]
+		if byGroup != nil {
+			facts.Provisioned = byGroup[i]
 		}
 		c.checks = append(c.checks, report.GroupChecks(planned[i], facts)...)
 	}

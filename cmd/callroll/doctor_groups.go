@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
+	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/pipeline"
 	"github.com/callroll/callroll/pkg/report"
 )
@@ -32,6 +35,27 @@ func factsOf(x pipeline.Examination) report.GroupFacts {
 		}
 	}
 	return facts
+}
+
+// rules says of which groups it is not known whether Genesys computes members by their skills, once for all of them.
+func (c *checkup) rules(groups []pipeline.Examination) {
+	var names []string
+	var first error
+	for _, x := range groups {
+		if err := x.Genesys.ConditionsErr; err != nil {
+			names, first = append(names, x.Plan.Name), cmp.Or(first, err)
+		}
+	}
+	switch {
+	case first == nil:
+	case membership.CauseOf(first) == membership.Denied:
+		c.add(report.CheckSkip, checkRules, "whether these groups get members by their skills is known only with %s: %s",
+			genesys.ConditionsPermission, strings.Join(names, ", "))
+	default:
+		c.add(report.CheckSkip, checkRules, "whether these groups get members by their skills is not known: %s: %v",
+			strings.Join(names, ", "), first)
+		c.hint(membership.HintOf(first))
+	}
 }
 
 // keys tells which other keys find people without an account. Whether they should is for the admin to decide.

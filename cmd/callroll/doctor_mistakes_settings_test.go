@@ -27,9 +27,18 @@ func mistakesOfEntraAndSettings() map[string]firstHour {
 			status: 6,
 			says: []string{
 				`warn  Entra permissions: the token names none`,
-				`fail  Billing: denied: `,
+				`fail  5 groups: denied: .*\n  hint: grant the application GroupMember.Read.All, with admin consent\n` +
+					`  Billing, Night Shift, Supervisors, Support Tier 1, Support Tier 2$`,
 			},
 			world: roles()},
+		"nothing may be read outside SCIM": {
+			status: 0,
+			says: []string{
+				`warn  5 groups: it is not known whether a membership rule or an owner gives it members: Genesys group …: reading its individual ` +
+					`members: .*403.*\n  hint: give the role of the OAuth client the permission that Genesys names\n  Billing, Night Shift, `,
+				`warn  5 groups: Genesys group …: reading its settings outside SCIM: .*403.*\n  hint: give the role of the OAuth client `,
+			},
+			files: written("faults.json", `[{"match": "GET /api/v2/groups/*", "status": 403}]`)},
 		"a permission to write": {
 			status: 0,
 			says: []string{
@@ -97,8 +106,18 @@ func mistakesOfEntraAndSettings() map[string]firstHour {
 			status: 78,
 			says: []string{
 				`fail  state: .*state_dir: .* is not a folder$`,
+				`skip  probe: there is no state folder, `,
+				`21 checks: .* 1 failure, `,
 			},
 			config: with("state_dir: state", "state_dir: callroll.yaml")},
+		"a state folder below a file": {
+			status: 78,
+			says: []string{
+				`fail  state: .*state_dir: .*not a directory`,
+				`skip  probe: there is no state folder, `,
+				`21 checks: .* 1 failure, `,
+			},
+			config: with("state_dir: state", "state_dir: callroll.yaml/state")},
 		"a secret that ends soon": {
 			status: 4,
 			says: []string{
@@ -138,7 +157,7 @@ func mistakesOfEntraAndSettings() map[string]firstHour {
 				`warn  groups: limits.remove is 100%, so that it stops no removal`,
 			},
 			config: appended("limits: {remove: 100%}")},
-		"a number that stops nothing": {status: 0, says: []string{`warn  Billing: limits.remove is a number, and the group has only 7 members, so that the limit stops no removal$`},
+		"a number that stops nothing": {status: 0, says: []string{`warn  4 groups: limits.remove is a number, and the group has only … members, so that the limit stops no removal$`},
 			config: appended("limits: {remove: 7}")},
 		"a dynamic group": {
 			status: 0,

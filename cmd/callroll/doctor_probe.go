@@ -206,6 +206,7 @@ func (p *prober) probe(ctx context.Context, id string) error {
 		a.sayLines(append([]string{err.Error()}, hintLines(err)...)...)
 		status = report.Worst(status, statusOf(err))
 	}
+	isKept := false
 	if ctx.Err() == nil { // a probe that was stopped has found less than the one before
 		kept := p.journal.KeepProbe(journal.ProbeResult{
 			Host: p.conn.Host(), Version: version(), Ended: time.Now().UTC().Truncate(time.Second), Findings: findings,
@@ -214,9 +215,23 @@ func (p *prober) probe(ctx context.Context, id string) error {
 			a.say("what was found could not be kept in the state folder: %v", kept)
 			status = report.Worst(status, report.Failed)
 		}
+		isKept = kept == nil
 	}
 	result := report.Probe{Version: versionAndBuild(), Status: stopStatus(ctx, status), Findings: findings}
-	return p.out.succeed(result.Status, func(to report.Printer) error { return to.Probe(result) })
+	err = p.out.succeed(result.Status, func(to report.Printer) error { return to.Probe(result) })
+	if isKept {
+		p.sayNext()
+	}
+	return err
+}
+
+// sayNext says what can be done with what was found. Neither the text nor the JSON on stdout names the group.
+func (p *prober) sayNext() {
+	lines := []string{fmt.Sprintf("what was found is kept in %s, and callroll doctor shows it", p.journal.ProbePath())}
+	if p.out.format != jsonFormat && p.out.flags.file == "" {
+		lines = append(lines, "hint: to send it to the project, call the probe again with --output json: it names neither the group nor anybody")
+	}
+	p.session.app.sayLines(lines...)
 }
 
 func accountsText(n int) string {

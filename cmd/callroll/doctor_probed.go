@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 	"time"
 
@@ -16,7 +18,7 @@ import (
 // probed shows what the last probe has found, and a probe that has not put its group back. It changes nothing.
 func (c *checkup) probed(s *session) {
 	dir, err := s.stateDir()
-	if err != nil || dir == journal.None {
+	if err != nil || dir == journal.None || !mayBeFolder(dir) {
 		c.add(report.CheckSkip, checkProbe, "there is no state folder, where a probe keeps what it finds")
 		return
 	}
@@ -51,6 +53,13 @@ func (c *checkup) probed(s *session) {
 		c.add(report.CheckOK, checkProbe, "found on %s by callroll %s at %s: %s",
 			result.Ended.UTC().Format(time.DateOnly), result.Version, result.Host, strings.Join(found, "; "))
 	}
+}
+
+// mayBeFolder reports whether a path is a folder, or one that does not exist yet. Of anything else the check of the state folder
+// says what is wrong.
+func mayBeFolder(path string) bool {
+	info, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist) || err == nil && info.IsDir()
 }
 
 // unreadableProbe says what to do about a state of a probe that cannot be read.

@@ -20,6 +20,7 @@ import (
 func (a *app) groupsCommand() *cobra.Command {
 	return verbsOf("groups", "List the groups of Entra or Genesys with their ids",
 		"name the side: callroll groups entra or callroll groups genesys",
+		"  callroll groups entra\n  callroll groups genesys 'support*'",
 		a.groupsOf("entra", "List Entra groups, by a part of the name or a pattern",
 			fmt.Sprintf(entraGroupsLong, mostCounted), (*session).entraGroups),
 		a.groupsOf("genesys", "List Genesys groups, by a part of the name or a pattern", genesysGroupsLong, (*session).genesysGroups),
@@ -92,7 +93,9 @@ func (s *session) entraGroups(ctx context.Context, wanted func(string) bool) (gr
 	if err != nil {
 		return nil, 0, err
 	}
+	reading := s.settings.Progress.Begin(pipeline.ReadingEntra, 0)
 	listed, err := client.Groups(ctx)
+	reading.End()
 	if err != nil {
 		return nil, 0, err
 	}
@@ -154,6 +157,7 @@ func (s *session) genesysGroups(ctx context.Context, wanted func(string) bool) (
 	if err != nil {
 		return nil, 0, err
 	}
+	defer s.settings.Progress.Begin(pipeline.ReadingGenesys, 0).End()
 	reader := genesys.NewReader(conn)
 	listing, err := reader.Groups(ctx, nil)
 	if err != nil {
@@ -202,8 +206,8 @@ func (s *session) addOutside(ctx context.Context, reader *genesys.Reader, groups
 
 // outside returns what Genesys says about groups outside SCIM. If that cannot be read, it says so and returns nil. The error is
 // that of the context.
-func (s *session) outside(ctx context.Context, reader *genesys.Reader) (map[string]genesys.Outside, error) {
-	outside, err := reader.Outside(ctx)
+func (s *session) outside(ctx context.Context, reader *genesys.Reader) (map[string]genesys.OutsideSCIM, error) {
+	outside, err := reader.OutsideSCIM(ctx)
 	switch {
 	case ctx.Err() != nil:
 		return nil, err
@@ -214,7 +218,7 @@ func (s *session) outside(ctx context.Context, reader *genesys.Reader) (map[stri
 }
 
 // outsideKinds returns what the kind of a Genesys group is made of. A value that is not known here is shown as it came.
-func outsideKinds(o genesys.Outside) []string {
+func outsideKinds(o genesys.OutsideSCIM) []string {
 	var kinds []string
 	for _, word := range []string{o.Type, o.Visibility} {
 		switch strings.ToLower(word) {

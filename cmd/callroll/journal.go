@@ -33,7 +33,8 @@ func (a *app) journalCommand() *cobra.Command {
 		},
 	}
 	repair.Flags().DurationVar(&wait, "lock-wait", 0, "wait up to `DURATION` for another run to end (default: do not wait)")
-	return verbsOf("journal", "Repair the record of earlier runs", "say what to do: callroll journal repair", repair)
+	return verbsOf("journal", "Repair the record of earlier runs", "say what to do: callroll journal repair",
+		"  callroll journal repair\n  callroll journal repair --lock-wait 2m", repair)
 }
 
 func (s *session) repair(ctx context.Context, wait time.Duration) error {

@@ -158,7 +158,7 @@ func (s *session) targets(ctx context.Context) ([]pairing.Group, error) {
 
 // unfitTarget says why a Genesys group is not proposed. It is empty if it is. Without the list outside SCIM nothing is known of any
 // group.
-func unfitTarget(id string, outside map[string]genesys.Outside) string {
+func unfitTarget(id string, outside map[string]genesys.OutsideSCIM) string {
 	o := outside[strings.ToLower(id)]
 	switch {
 	case !membership.IsID(id):

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"sync"
@@ -12,8 +13,8 @@ import (
 	"github.com/callroll/callroll/pkg/rest"
 )
 
-// waiting is the step of a wait for the pace. Its numbers are seconds.
-const waiting push.Step = "waiting (pace)"
+// waiting is the step of a wait for the pace, which only the client for Genesys has. Its numbers are seconds.
+const waiting push.Step = "waiting for Genesys' pace"
 
 // progress shows on a terminal how far a run has come, in one line, which is removed when anything else is printed. It
 // shows only what takes longer than noticeable. A nil *progress shows nothing. It is safe for concurrent use.
@@ -24,6 +25,7 @@ type progress struct {
 	steps  []*step // those that are not over, in the order in which they began
 	bar    *progressbar.ProgressBar
 	shown  *step // what bar shows; nil if nothing is shown
+	text   string
 	ticker *time.Ticker
 	ended  chan struct{}
 }
@@ -118,6 +120,14 @@ func (p *progress) set(name push.Step, done, total int) {
 // end is when a wait is over.
 func (s *step) end() time.Time { return s.began.Add(time.Duration(s.total) * time.Second) }
 
+// text is what stands before the bar. A wait has no bar, and says how long it still takes.
+func (s *step) text() string {
+	if s.name == waiting {
+		return fmt.Sprintf("callroll: waiting %d s for Genesys' pace", s.total-s.done)
+	}
+	return "callroll: " + string(s.name)
+}
+
 // clear removes the line. It is called with the lock held, before anything else is printed.
 func (p *progress) clear() {
 	if p != nil && p.bar != nil {
@@ -139,16 +149,16 @@ func (p *progress) draw(now time.Time) {
 			show = s
 		}
 	}
-	if show != p.shown {
+	if show != p.shown || show != nil && show.text() != p.text {
 		p.clear()
 	}
 	if show == nil {
 		return
 	}
 	if p.bar == nil {
-		p.bar, p.shown = newBar(p.to, show), show
+		p.bar, p.shown, p.text = newBar(p.to, show), show, show.text()
 	}
-	if show.total > 0 {
+	if show.total > 0 && show.name != waiting {
 		_ = p.bar.Set(show.done) // the terminal may be gone
 	} else {
 		_ = p.bar.RenderBlank()
@@ -158,14 +168,18 @@ func (p *progress) draw(now time.Time) {
 // newBar returns a line that fits into 50 columns. If the total is not known, it has moving dots instead of a bar; they are
 // given to the library as a spinner, because only a spinner may be without a number.
 func newBar(to io.Writer, s *step) *progressbar.ProgressBar {
-	text := "callroll: " + string(s.name)
+	text := s.text()
 	options := []progressbar.Option{
 		progressbar.OptionSetWriter(to), progressbar.OptionSetElapsedTime(false), progressbar.OptionSetPredictTime(false),
 	}
-	if s.total <= 0 {
+	// Without an interval the library starts no goroutine for a spinner, which would never end.
+	still := progressbar.OptionSetSpinnerChangeInterval(0)
+	switch {
+	case s.name == waiting:
+		return progressbar.NewOptions(-1, append(options, progressbar.OptionSpinnerCustom([]string{text}), still)...)
+	case s.total <= 0:
 		dots := progressbar.OptionSpinnerCustom([]string{text + " .", text + " ..", text + " ..."})
-		// Without an interval the library starts no goroutine, which would never end.
-		return progressbar.NewOptions(-1, append(options, dots, progressbar.OptionSetSpinnerChangeInterval(0))...)
+		return progressbar.NewOptions(-1, append(options, dots, still)...)
 	}
 	return progressbar.NewOptions(s.total, append(options,
 		progressbar.OptionSetDescription(text), progressbar.OptionShowCount(), progressbar.OptionSetWidth(6),

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -68,7 +70,7 @@ func TestProgress(t *testing.T) {
 		a.progress.wait(rest.Wait{Pace: true, For: 12 * time.Second})
 		a.progress.wait(rest.Wait{Pace: true, For: 3 * time.Second}) // ends before
 		pass(3100 * time.Millisecond)
-		shows("callroll: waiting (pace)  25% [>.....] (3/12)")
+		shows("callroll: waiting 9 s for Genesys' pace")
 		pass(9 * time.Second)
 		shows("callroll: reading Entra  24% [>.....] (120/500)")
 
@@ -112,7 +114,7 @@ func TestNoProgressWithoutTerminal(t *testing.T) {
 func TestProgressFits(t *testing.T) {
 	var talk sync.Mutex
 	for _, name := range []push.Step{
-		pipeline.ReadingEntra, pipeline.ReadingGenesys, pipeline.CountingMembers, push.Writing, push.ReadingBack, waiting,
+		pipeline.ReadingEntra, pipeline.ReadingGenesys, pipeline.CountingMembers, pipeline.LookingAtGroups, push.Writing, push.ReadingBack, waiting,
 	} {
 		var out bytes.Buffer
 		p := &progress{to: &out, talk: &talk}
@@ -123,6 +125,48 @@ func TestProgressFits(t *testing.T) {
 		p.draw(time.Now().Add(59 * time.Second))
 		if line := screen(out.String()); len(line) > 50 || line == "" {
 			t.Errorf("%d columns: %q", len(line), line)
+		}
+	}
+}
+
+// What asks for each group, or lists groups, says how far it is.
+func TestStepsOfListing(t *testing.T) {
+	var steps []push.Step
+	var lock sync.Mutex // steps may overlap
+	record := func(step push.Step, _, _ int) {
+		lock.Lock()
+		defer lock.Unlock()
+		steps = append(steps, step)
+	}
+	all := func(string) bool { return true }
+	for name, c := range map[string]struct {
+		work func(context.Context, *session) error
+		want []push.Step
+	}{
+		"groups entra": {func(ctx context.Context, s *session) error {
+			_, _, err := s.entraGroups(ctx, all)
+			return err
+		}, []push.Step{pipeline.ReadingEntra, pipeline.CountingMembers}},
+		"groups genesys": {func(ctx context.Context, s *session) error {
+			_, _, err := s.genesysGroups(ctx, all)
+			return err
+		}, []push.Step{pipeline.ReadingGenesys}},
+		"doctor": {func(ctx context.Context, s *session) error {
+			(&checkup{app: s.app}).services(ctx, s)
+			return nil
+		}, []push.Step{pipeline.ReadingGenesys, pipeline.LookingAtGroups}},
+	} {
+		steps = nil
+		first := c.want[0]
+		a := &app{env: map[string]string{}, stdout: io.Discard, stderr: io.Discard, flags: globalFlags{sandbox: play(t, "[]")},
+			redact: rest.NewRedactor(), tally: newTally()}
+		err := a.inSession(t.Context(), needs{entra: true, genesys: true, groups: true}, func(ctx context.Context, s *session) error {
+			s.settings.Progress = record
+			return c.work(ctx, s)
+		}, nil)
+		missing := slices.DeleteFunc(c.want, func(step push.Step) bool { return slices.Contains(steps, step) })
+		if err != nil || len(missing) > 0 || steps[0] != first {
+			t.Errorf("%s: %q, without %q, %v", name, steps, missing, err)
 		}
 	}
 }

@@ -69,7 +69,6 @@ func (a *app) execute(ctx context.Context, args []string) (status int) {
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(a.stdin)
-	root.SetOut(a.stdout)
 	root.SetErr(&foreign{app: a})
 	status = a.end(root.ExecuteContext(ctx))
 	a.sayClock()
@@ -163,6 +162,7 @@ func (a *app) root() *cobra.Command {
 		Short: "Give Genesys Cloud groups exactly the members of Entra groups",
 		Long: "callroll gives Genesys Cloud groups the members of Microsoft Entra groups, and no others. It refuses changes that\n" +
 			"look like a mistake, and says how to allow them.",
+		Example:       "  callroll sync --sandbox play\n  callroll init",
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -171,6 +171,7 @@ func (a *app) root() *cobra.Command {
 			return usage(fmt.Errorf("say what to do: %s; callroll --help tells more", verbs(cmd)))
 		},
 	}
+	root.SetOut(a.stdout) // before the commands of cobra are made, which keep it
 	root.SetVersionTemplate("callroll {{.Version}} (" + build() + ")\n")
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentPreRunE = noEmptyFlags
@@ -181,6 +182,8 @@ func (a *app) root() *cobra.Command {
 		a.doctorCommand(), a.initCommand(), a.groupsCommand(), a.mapCommand(), a.undoCommand(), a.journalCommand(), a.sandboxCommand(),
 		a.statusTopic(), a.manCommand())
 	addCompletions(root, a.completions())
+	root.InitDefaultCompletionCmd()
+	addCompletionExamples(root)
 	return root
 }
 
@@ -237,6 +240,8 @@ func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [VERB]",
 		Short: "Help about any verb or topic",
+
+		Example: "  callroll help sync\n  callroll help exit-status",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			topic, rest, err := cmd.Root().Find(args)
 			if err != nil || topic == nil || len(rest) > 0 {

@@ -27,7 +27,8 @@ func (a *app) sandboxCommand() *cobra.Command {
 	serve.Flags().StringVar(&o.Listen, "listen", "127.0.0.1:0", "`ADDRESS` to listen on")
 	serve.Flags().BoolVar(&o.Public, "public", false, "allow an address that other machines reach")
 	return verbsOf("sandbox", "Serve both services on sockets, and create credentials for them",
-		"say what to do: callroll sandbox serve DIR", serve, a.sandboxCredentialsCommand())
+		"say what to do: callroll sandbox serve DIR",
+		"  callroll sandbox serve play\n  callroll sandbox credentials play --certificate", serve, a.sandboxCredentialsCommand())
 }
 
 // serve serves the sandbox until ctx ends, and prints its configuration on stdout. It returns nil if it ends because of ctx.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -203,10 +204,12 @@ func TestAbsurdRetryAfter(t *testing.T) {
 // Waits are told with -v, and not without it.
 func TestWaitsAreTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fault := `[{"match":"PUT *","status":429,"retry_after":7,"times":1}]`
+		fault := `[{"match":"PUT *","status":429,"retry_after":7,"times":1,` +
+			`"body":{"code":"too.many.requests","message":"Retry the request in [7] seconds","status":429,"contextId":"c"}}]`
 		loud := timed(t.Context(), t, play(t, fault), "sync", "--group", "Night Shift", "-v")
 		quiet := timed(t.Context(), t, play(t, fault), "sync", "--group", "Night Shift")
-		if !strings.Contains(loud.stderr, "api.mypurecloud.ie: waiting 7") || strings.Contains(quiet.stderr, "waiting") {
+		line := regexp.MustCompile(`(?m)^callroll: api.mypurecloud.ie: waiting 7\S*: PUT \S*: 429 too.many.requests \((contextId|ININ)[^)]*\)$`)
+		if !line.MatchString(loud.stderr) || strings.Contains(quiet.stderr, "waiting") {
 			t.Errorf("with -v:\n%s\nwithout:\n%s", loud.stderr, quiet.stderr)
 		}
 	})

@@ -131,6 +131,11 @@ func (a *app) undoList(_ context.Context, s *session) error {
 			})
 		}
 	}
+	if len(rows) == 0 {
+		dir, _ := s.stateDir() // history has used it
+		a.say("no run has changed anything yet, by the state folder %s", dir)
+		return nil
+	}
 	to := report.Text{W: a.stdout, Width: width(a.stdout)}
 	return to.Table([]string{"run", "began", "command", "people", "group"}, rows, false)
 }

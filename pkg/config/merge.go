@@ -83,7 +83,7 @@ func (f *file) anchors(n *yaml.Node, name string) {
 	for i, child := range n.Content {
 		if n.Kind == yaml.MappingNode && i%2 == 0 && meansSecret(child.Value) {
 			if _, distance := nearest("", child.Value, names(f.settings)); distance > slip {
-				f.mistake(shownKey(name+".", child.Value), child, errSecret())
+				f.mistake(shownKey(name+".", child.Value), child, errSecret(name))
 			}
 		}
 		f.anchors(child, name) // this ends, because an alias node has no children

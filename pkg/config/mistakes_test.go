@@ -380,3 +380,21 @@ func TestTrimmed(t *testing.T) {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }
+
+// A secret in the file is answered with the variables of its own side.
+func TestVariableOfASecret(t *testing.T) {
+	for key, want := range map[string]string{
+		"entra: {client_secret: x}":   "in the variable GRAPH_CLIENT_SECRET",
+		"genesys: {client_secret: x}": "in the variable GENESYS_CLIENT_SECRET",
+		"client_secret: x":            "in the variable GRAPH_CLIENT_SECRET or GENESYS_CLIENT_SECRET",
+	} {
+		path := filepath.Join(t.TempDir(), "callroll.yaml")
+		if err := os.WriteFile(path, []byte(key+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := config.Load(t.Context(), config.Options{Path: path})
+		if err == nil || !strings.Contains(err.Error(), "does not belong in this file") || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+}

@@ -28,7 +28,7 @@ func (f *file) unknown(prefix string, at *yaml.Node, known []string) {
 	switch {
 	case distance > slip && meansSecret(last):
 		near = prefix + "client_secret_file"
-		f.mistake(full, at, errSecret())
+		f.mistake(full, at, errSecret(full))
 	case near != "":
 		f.mistake(full, at, fmt.Errorf("unknown key; did you mean %s?", near))
 	default:
@@ -40,9 +40,17 @@ func (f *file) unknown(prefix string, at *yaml.Node, known []string) {
 	f.config.places.wrong[near] = true // do not report it as missing too
 }
 
-func errSecret() error {
+// errSecret is the error for a secret as the value of a key. It names the variable of the key's side.
+func errSecret(key string) error {
+	variable := "GRAPH_CLIENT_SECRET or GENESYS_CLIENT_SECRET"
+	switch side, _, _ := strings.Cut(key, "."); side {
+	case "entra":
+		variable = "GRAPH_CLIENT_SECRET"
+	case "genesys":
+		variable = "GENESYS_CLIENT_SECRET"
+	}
 	return errors.New("a secret does not belong in this file: put it in a file of its own and name that file with " +
-		"client_secret_file, or in the variable GRAPH_CLIENT_SECRET or GENESYS_CLIENT_SECRET")
+		"client_secret_file, or in the variable " + variable)
 }
 
 // meansSecret reports whether the name of a key suggests that its value is a secret.

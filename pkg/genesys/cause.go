@@ -23,6 +23,15 @@ func readFailure(what string, err error) error {
 	})
 }
 
+// outsideSCIM is readFailure for what is not SCIM, for which the permission of SCIM is of no use.
+func outsideSCIM(what string, err error) error {
+	failed := readFailure(what, err)
+	if e, ok := errors.AsType[*rest.Error](err); ok && e.Status == http.StatusForbidden && !rest.RefusedByProxy(err) {
+		return membership.FailFor(membership.Denied, failed, "give the role of the OAuth client the permission that Genesys names")
+	}
+	return failed
+}
+
 // writeFailure returns the error of a failed PUT, with its cause.
 func writeFailure(what string, err error) error {
 	return fail(what, err, func(e *rest.Error) membership.Cause {

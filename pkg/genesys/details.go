@@ -2,6 +2,7 @@ package genesys
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -16,10 +17,16 @@ type Details struct {
 	IncludeOwners bool   // owners are members too
 	Owners        int
 	Conditions    bool // members come and go by their skills
+	// ConditionsErr says why it is not known whether there are conditions. Its cause is membership.Denied if ConditionsPermission is
+	// missing.
+	ConditionsErr error
 }
 
-// Details reads what Genesys says about a group outside SCIM, in two requests. The second one is a preview of the vendor, and
-// needs the permission directory:group:view; if it fails, Conditions is false.
+// ConditionsPermission is what Genesys wants for the conditions of a group. callroll needs it for nothing else.
+const ConditionsPermission = "directory:group:view"
+
+// Details reads what Genesys says about a group outside SCIM, in two requests. The second one is a preview of the vendor. What it
+// answers for a group without conditions is not documented, so that a 404 of Genesys itself counts as that: the group exists.
 func (r *Reader) Details(ctx context.Context, id string) (Details, error) {
 	var g struct {
 		ID            string `json:"id"`
@@ -42,7 +49,7 @@ func (r *Reader) Details(ctx context.Context, id string) (Details, error) {
 		err = fmt.Errorf("group %q came instead", g.ID)
 	}
 	if err != nil {
-		return Details{}, readFailure(fmt.Sprintf("Genesys group %s: reading its settings outside SCIM", id), err)
+		return Details{}, outsideSCIM(fmt.Sprintf("Genesys group %s: reading its settings outside SCIM", id), err)
 	}
 	out := Details{Type: g.Type, Visibility: g.Visibility, IncludeOwners: g.IncludeOwners, Owners: len(g.Owners)}
 	var dynamic struct {
@@ -50,8 +57,14 @@ func (r *Reader) Details(ctx context.Context, id string) (Details, error) {
 			Conditions []any `json:"skillConditions"`
 		} `json:"query"`
 	}
-	if get(path+"/dynamicsettings", &dynamic) == nil {
+	err = get(path+"/dynamicsettings", &dynamic)
+	refusal, _ := errors.AsType[*rest.Error](err)
+	switch {
+	case err == nil:
 		out.Conditions = len(dynamic.Query.Conditions) > 0
+	case refusal != nil && refusal.Status == http.StatusNotFound && refusal.Own:
+	default:
+		out.ConditionsErr = outsideSCIM(fmt.Sprintf("Genesys group %s: reading the conditions of its members", id), err)
 	}
 	return out, nil
 }

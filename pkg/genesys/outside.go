@@ -9,12 +9,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/rest"
 )
 
-// Outside is what the list of groups that is not SCIM's says about a group. It is for people to read.
-type Outside struct {
+// OutsideSCIM is what the list of groups that is not SCIM's says about a group. It is for people to read.
+type OutsideSCIM struct {
 	Type       string // official or social
 	Visibility string // public, owners or members
 	// Members is the vendor's memberCount; nil if the list does not have it. The list of members beside it has owners and people
@@ -35,12 +34,20 @@ type outsideGroup struct {
 	Members    *int   `json:"memberCount"`
 }
 
-// Outside returns what the list of groups that is not SCIM's says, by the id of the group in lower case. By the vendor's
+// OutsideSCIM returns what the list of groups that is not SCIM's says, by the id of the group in lower case. By the vendor's
 // documentation it needs no permission (GET /api/v2/groups in its SDKs). It may lack groups that SCIM lists, for example private
 // ones. A list that has fewer groups than its total, or that says two things about a group, is an error. It is read in pages of a
 // hundred, as in the vendor's own examples; the largest possible size is not documented.
-func (r *Reader) Outside(ctx context.Context) (map[string]Outside, error) {
-	groups := map[string]Outside{}
+func (r *Reader) OutsideSCIM(ctx context.Context) (map[string]OutsideSCIM, error) {
+	groups, err := r.listOutside(ctx)
+	if err != nil {
+		return nil, outsideSCIM("listing Genesys groups outside SCIM", err)
+	}
+	return groups, nil
+}
+
+func (r *Reader) listOutside(ctx context.Context) (map[string]OutsideSCIM, error) {
+	groups := map[string]OutsideSCIM{}
 	for number := 1; ; number++ {
 		var page outsidePage
 		answer, err := r.conn.api.Do(ctx, rest.Request{
@@ -57,11 +64,11 @@ func (r *Reader) Outside(ctx context.Context) (map[string]Outside, error) {
 		}
 		switch {
 		case err != nil:
-			return nil, outsideFailure(err)
+			return nil, err
 		case len(groups) >= *page.Total:
 			return groups, nil
 		case len(groups) == before || len(groups) >= maxItems || number > *page.Total/smallestPage+morePages:
-			return nil, outsideFailure(withIDs(fmt.Errorf("%d groups came, and there are %d", len(groups), *page.Total), answer.RequestIDs))
+			return nil, withIDs(fmt.Errorf("%d groups came, and there are %d", len(groups), *page.Total), answer.RequestIDs)
 		}
 	}
 }
@@ -70,22 +77,13 @@ func (r *Reader) Outside(ctx context.Context) (map[string]Outside, error) {
 const smallestPage, morePages = 25, 10
 
 // addTo adds the groups of a page.
-func (p outsidePage) addTo(groups map[string]Outside) error {
+func (p outsidePage) addTo(groups map[string]OutsideSCIM) error {
 	for _, g := range *p.Entities {
-		id, one := strings.ToLower(g.ID), Outside{Type: g.Type, Visibility: g.Visibility, Members: g.Members}
+		id, one := strings.ToLower(g.ID), OutsideSCIM{Type: g.Type, Visibility: g.Visibility, Members: g.Members}
 		if had, twice := groups[id]; twice && (had.Type != one.Type || had.Visibility != one.Visibility) {
 			return fmt.Errorf("group %s comes twice, as %s, %s and as %s, %s", id, had.Type, had.Visibility, one.Type, one.Visibility)
 		}
 		groups[id] = one
 	}
 	return nil
-}
-
-// outsideFailure does not name the permission of SCIM, which has nothing to do with this list.
-func outsideFailure(err error) error {
-	failed := readFailure("listing Genesys groups outside SCIM", err)
-	if e, ok := errors.AsType[*rest.Error](err); ok && e.Status == http.StatusForbidden && !rest.RefusedByProxy(err) {
-		return membership.FailFor(membership.Denied, failed, "give the role of the OAuth client the permission that Genesys names")
-	}
-	return failed
 }

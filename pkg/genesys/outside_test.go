@@ -30,7 +30,7 @@ func TestOutside(t *testing.T) {
 		{0, 0, 1}, {1, 1, 1}, {100, 100, 1}, {101, 101, 2}, {250, 250, 3},
 	} {
 		f := newFake(t, outsidePages(tt.there, tt.total))
-		got, err := genesys.NewReader(f.conn()).Outside(t.Context())
+		got, err := genesys.NewReader(f.conn()).OutsideSCIM(t.Context())
 		if err != nil || len(got) != tt.there || len(f.asked) != tt.requests {
 			t.Errorf("%+v: %d groups after %d requests, %v", tt, len(got), len(f.asked), err)
 		}
@@ -50,7 +50,7 @@ func TestOutsideEnds(t *testing.T) {
 	f := newFake(t, func(*http.Request) *http.Response {
 		return reply(200, `{"entities":[{"id":"1","type":"official"}],"total":1000000}`)
 	})
-	got, err := genesys.NewReader(f.conn()).Outside(t.Context())
+	got, err := genesys.NewReader(f.conn()).OutsideSCIM(t.Context())
 	if err == nil || got != nil || len(f.asked) != 2 || !strings.Contains(err.Error(), "1 groups came, and there are 1000000") {
 		t.Errorf("%v, %v after %d requests", got, err, len(f.asked))
 	}
@@ -59,7 +59,7 @@ func TestOutsideEnds(t *testing.T) {
 		n++
 		return reply(200, fmt.Sprintf(`{"entities":[{"id":"%d"}],"total":1000}`, n))
 	})
-	if got, err := genesys.NewReader(f.conn()).Outside(t.Context()); err == nil || got != nil || n != 51 {
+	if got, err := genesys.NewReader(f.conn()).OutsideSCIM(t.Context()); err == nil || got != nil || n != 51 {
 		t.Errorf("%d groups, %v after %d requests", len(got), err, n)
 	}
 }
@@ -70,7 +70,7 @@ func TestOutsideTwice(t *testing.T) {
 		f := newFake(t, func(*http.Request) *http.Response {
 			return reply(200, `{"entities":[{"id":"AB","type":"official"},{"id":"ab","type":"`+second+`"}],"total":1}`)
 		})
-		got, err := genesys.NewReader(f.conn()).Outside(t.Context())
+		got, err := genesys.NewReader(f.conn()).OutsideSCIM(t.Context())
 		if (err == nil) != ok || ok && got["ab"].Type != "official" {
 			t.Errorf("official and %s: %v, %v", second, got, err)
 		}
@@ -80,7 +80,7 @@ func TestOutsideTwice(t *testing.T) {
 func TestOutsideFails(t *testing.T) {
 	for body, status := range map[string]int{`{"total":1}`: 200, `{"entities":[]}`: 200, `{"entities":[],"total":6}`: 200, `{"entities":null,"total":0}`: 200, `[]`: 200, `{"code":"not.found"}`: 404} {
 		f := newFake(t, func(*http.Request) *http.Response { return reply(status, body) })
-		got, err := genesys.NewReader(f.conn()).Outside(t.Context())
+		got, err := genesys.NewReader(f.conn()).OutsideSCIM(t.Context())
 		if err == nil || got != nil || !strings.HasPrefix(err.Error(), "listing Genesys groups outside SCIM: ") {
 			t.Errorf("%s: %v, %v", body, got, err)
 		}
@@ -88,7 +88,7 @@ func TestOutsideFails(t *testing.T) {
 	f := newFake(t, func(*http.Request) *http.Response {
 		return reply(403, `{"code":"missing.permissions","message":"You are missing the following permission(s): directory:group:view","status":403,"contextId":"c"}`)
 	})
-	_, err := genesys.NewReader(f.conn()).Outside(t.Context())
+	_, err := genesys.NewReader(f.conn()).OutsideSCIM(t.Context())
 	wantCause(t, err, membership.Denied, "directory:group:view")
 	if strings.Contains(membership.HintOf(err), "group:edit") {
 		t.Errorf("the hint %q is about SCIM", membership.HintOf(err))

@@ -116,7 +116,7 @@ func (r *Reader) Individuals(ctx context.Context, id string) ([]string, error) {
 		err = withIDs(fmt.Errorf("%d of %d individual members came", len(*page.Entities), *page.Total), answer.RequestIDs)
 	}
 	if err != nil {
-		return nil, readFailure(fmt.Sprintf("Genesys group %s: reading its individual members", id), err)
+		return nil, outsideSCIM(fmt.Sprintf("Genesys group %s: reading its individual members", id), err)
 	}
 	ids := make([]string, 0, *page.Total)
 	for _, one := range *page.Entities {
@@ -134,7 +134,6 @@ func (r *Reader) individuals(ctx context.Context, id string) (individuals, rest.
 	}, &page)
 	switch {
 	case err != nil:
-		err = fmt.Errorf("its individual members cannot be read, which would show whether it is empty: %w", err)
 	case answer.Status != http.StatusOK || !strings.Contains(answer.Header.Get("Content-Type"), "json"),
 		page.Entities == nil || page.Total == nil || page.NextURI != "" || page.PageCount > 1:
 		err = errors.New("the answer about its individual members says neither who they are nor that there are none")
@@ -152,6 +151,7 @@ func (r *Reader) checkEmpty(ctx context.Context, id string) error {
 	case err != nil && ctx.Err() != nil:
 		return readFailure("reading its individual members", err)
 	case err != nil:
+		err = fmt.Errorf("its individual members, which would show whether it is empty, cannot be read: %w", err)
 		return membership.FailFor(membership.Incomplete, err,
 			"if the group really is empty, put one member into it by hand in Genesys")
 	case len(*page.Entities) > 0 || *page.Total != 0:

@@ -52,6 +52,9 @@ func (j *Journal) KeepProbe(r ProbeResult) error {
 	return j.replaceSynced(probeFile, probeResultFile{probeHead{probeFormat, probeKind}, r})
 }
 
+// ProbePath returns the path of the file in which KeepProbe keeps what a probe has found.
+func (j *Journal) ProbePath() string { return filepath.Join(j.dir, probeFile) }
+
 // ReadProbe returns what the last probe has found; nil if there is none.
 func ReadProbe(dir string) (*ProbeResult, error) {
 	var file probeResultFile

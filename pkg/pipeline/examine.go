@@ -41,12 +41,15 @@ func Examine(
 		return w.plan, nil, Alternatives{}, err
 	}
 	out := make([]Examination, len(w.plan.Groups))
+	counter := s.Progress.Begin(LookingAtGroups, len(out))
+	defer counter.End()
 	var requests errgroup.Group
 	requests.SetLimit(s.Concurrency.genesys())
 	for i, g := range w.plan.Groups {
 		out[i] = Examination{Plan: g, Entra: map[string]graph.GroupFacts{}}
 		requests.Go(func() error {
 			w.examine(ctx, &out[i])
+			counter.Add(1)
 			return nil
 		})
 	}

@@ -169,12 +169,12 @@ func (w *work) read(ctx context.Context, live bool) error {
 	return orgErr
 }
 
-// The steps of reading. The numbers of Entra are groups and people that the configuration names, or groups whose members are
-// counted.
+// The steps of reading. The numbers of Entra are groups and people that the configuration names, and the others are groups.
 const (
 	ReadingEntra    push.Step = "reading Entra"
 	ReadingGenesys  push.Step = "reading Genesys"
 	CountingMembers push.Step = "counting members"
+	LookingAtGroups push.Step = "checking groups"
 )
 
 // readOrg reads the groups and the accounts of Genesys. known is closed when the memberships are known.

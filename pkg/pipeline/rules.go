@@ -60,7 +60,7 @@ type individualsError struct{ err error }
 func (e *individualsError) Unwrap() error { return e.err }
 
 func (e *individualsError) Error() string {
-	return fmt.Sprintf("whether a membership rule or an owner gives it members could not be found out: %v", e.err)
+	return fmt.Sprintf("it is not known whether a membership rule or an owner gives it members: %v", e.err)
 }
 
 // mayHaveRuleMembers reports whether a group is about to be written for the first time, or again after a write that did not

@@ -123,7 +123,7 @@ func TestMembersByARule(t *testing.T) {
 				t.Errorf("%s with %d PUTs, asked %d times, want %s with %d, asked %d times",
 					out.Status, s.requests("PUT"), asked(s), test.want, test.puts, test.asked)
 			}
-			has := slices.ContainsFunc(out.Group.Notes, func(n string) bool { return strings.HasPrefix(n, "whether a membership rule") })
+			has := slices.ContainsFunc(out.Group.Notes, func(n string) bool { return strings.HasPrefix(n, "it is not known whether a membership rule") })
 			if has != test.note {
 				t.Errorf("notes %q", out.Group.Notes)
 			}

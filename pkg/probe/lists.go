@@ -16,7 +16,8 @@ import (
 // patienceOfLists is how long the list of groups may lag behind the group.
 const patienceOfLists = 2 * time.Minute
 
-// lag measures how much later than the group itself the list of groups shows the last write.
+// lag measures how much later than the group itself the list of groups shows the last write. Members are not enough to know that:
+// a list that lags may show a state that an earlier probe has made, with the same members. Its version is another one.
 func (r *run) lag(ctx context.Context) (string, error) {
 	if !r.shown {
 		return "", skipError{"there is no PUT that has shown in the group"}
@@ -33,7 +34,9 @@ func (r *run) lag(ctx context.Context) (string, error) {
 			return "", skipError{"the list of groups does not show the group"}
 		case groups[at].MembersAbsent && len(r.now.Members) > 0:
 			return "", skipError{"the list of groups does not show members"}
-		case slices.Equal(groups[at].Members, r.now.Members):
+		case groups[at].Version == "":
+			return "", skipError{"the list of groups shows no versions, so that an older state with the same members looks like this one"}
+		case groups[at].Version == r.now.Version && slices.Equal(groups[at].Members, r.now.Members):
 			return waitedText(waited), nil
 		}
 		if err := timer.Wait(ctx, pause); err != nil {

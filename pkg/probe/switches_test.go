@@ -2,6 +2,7 @@ package probe_test
 
 import (
 	"fmt"
+	"regexp"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -85,6 +86,35 @@ func TestEachSwitch(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// A list that lags may show a state that the probe before has made, with the members that this one writes. That is no measurement.
+func TestLagAfterAnotherProbe(t *testing.T) {
+	for lag, want := range map[time.Duration]string{0: "at once", time.Minute: "within 1m3s", time.Hour: "not within 2m0s"} {
+		for _, pause := range []time.Duration{0, 10 * time.Second, 50 * time.Second} {
+			synctest.Test(t, func(t *testing.T) {
+				s := newScene(t, sandbox.Switches{ListLag: sandbox.Duration(lag)}, 1, 2)
+				if _, err := s.run(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(pause)
+				got, err := s.run(t.Context())
+				if err != nil || got[probe.Lag] != want {
+					t.Errorf("a lag of %s, %s after another probe: %q, want %q, %v", lag, pause, got[probe.Lag], want, err)
+				}
+			})
+		}
+	}
+}
+
+// Without versions in the list nothing is measured.
+func TestLagWithoutVersions(t *testing.T) {
+	s := newScene(t, sandbox.Switches{}, 1, 2)
+	s.lists = func(body string) string { return regexp.MustCompile(`,?"version":"[^"]*"`).ReplaceAllString(body, "") }
+	want := "skip: the list of groups shows no versions, so that an older state with the same members looks like this one"
+	if got, err := s.run(t.Context()); err != nil || got[probe.Lag] != want {
+		t.Errorf("%q, %v", got[probe.Lag], err)
 	}
 }
 

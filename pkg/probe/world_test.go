@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -29,6 +30,7 @@ type scene struct {
 	world  *sandbox.World
 	opts   probe.Options
 	before func(*http.Request) error // an error takes the place of the answer
+	lists  func(body string) string  // changes an answer with a list of groups
 
 	state *probe.State // what the keeper has
 	dead  bool         // the process was killed
@@ -99,7 +101,14 @@ func (s *scene) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	return s.world.RoundTrip(r)
+	answer, err := s.world.RoundTrip(r)
+	if err == nil && s.lists != nil && r.URL.Path == "/api/v2/scim/groups" {
+		body, err := io.ReadAll(answer.Body)
+		s.do(err)
+		changed := s.lists(string(body))
+		answer.Body, answer.ContentLength = io.NopCloser(strings.NewReader(changed)), int64(len(changed))
+	}
+	return answer, err
 }
 
 // Keep implements probe.Keeper.

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/callroll/callroll/pkg/internal/jsonfile"
@@ -27,6 +28,9 @@ type Check struct {
 	Text   string      `json:"text"`
 	Hint   string      `json:"hint,omitempty"` // what to do
 	Status int         `json:"status"`         // exit status that a run would have because of it
+
+	shape  string   // of a check of a group: checks with the same shape, result and hint have the same cause
+	groups []string // those with the same cause, if there are several
 }
 
 // Checkup is the result of callroll doctor.
@@ -36,21 +40,54 @@ type Checkup struct {
 	Checks  []Check `json:"checks"` // in the order in which they were made
 }
 
-// Checkup implements Printer: one line for each check, with a line that says what to do. Checks in a row that were skipped for the
-// same reason have one line together; in the other formats each of them stands alone.
+// Checkup implements Printer: one line for each check, with a line that says what to do. Groups with the same cause have one line
+// together, and so have checks in a row that were skipped for the same reason. In JSON each check stands alone.
 func (t Text) Checkup(c Checkup) error {
 	var b strings.Builder
-	for _, check := range joinedSkips(c.Checks) {
+	for _, check := range joinedSkips(joinedGroups(c.Checks)) {
 		t.resultLine(&b, fmt.Sprintf("%-4s", check.Result), check.Name+": "+check.Text, checkStatus(check.Result))
 		for hint := range strings.SplitSeq(check.Hint, "\n") {
 			if hint != "" {
 				t.message(&b, message{hint: true, text: hint})
 			}
 		}
+		if len(check.groups) > 0 {
+			t.names(&b, check.groups, "  ")
+		}
 	}
 	t.lines(&b, checkTotal(c), "  ", nil)
 	_, err := io.WriteString(t.W, b.String())
 	return err
+}
+
+// joinedGroups returns the checks with one in place of those of several groups that have the same cause. If their texts differ, it
+// has what they share.
+func joinedGroups(checks []Check) []Check {
+	var joined []Check
+	for _, check := range checks {
+		i := slices.IndexFunc(joined, func(before Check) bool {
+			return check.shape != "" && before.shape == check.shape && before.Result == check.Result && before.Hint == check.Hint
+		})
+		if i < 0 {
+			check.groups = []string{check.Name}
+			joined = append(joined, check)
+			continue
+		}
+		if before := &joined[i]; !slices.Contains(before.groups, check.Name) {
+			before.groups = append(before.groups, check.Name)
+			if before.Text != check.Text {
+				before.Text = check.shape
+			}
+		}
+	}
+	for i := range joined {
+		if one := &joined[i]; len(one.groups) > 1 {
+			one.Name = fmt.Sprintf("%d groups", len(one.groups))
+		} else {
+			one.groups = nil
+		}
+	}
+	return joined
 }
 
 // joinedSkips returns the checks with one in place of those in a row that were skipped for the same reason. It has all their names.
@@ -95,8 +132,12 @@ func (p Document) Checkup(c Checkup) error {
 		Title: "Checkup", Facts: []string{Harmless("callroll " + c.Version)}, Total: checkTotal(c),
 		Header: []string{"result", "what", "found", "to do"},
 	}
-	for _, check := range c.Checks {
-		d.Table = append(d.Table, harmlessAll([]string{string(check.Result), check.Name, check.Text, check.Hint}))
+	for _, check := range joinedGroups(c.Checks) {
+		what := check.Name
+		if len(check.groups) > 0 {
+			what += ": " + firstNames(check.groups)
+		}
+		d.Table = append(d.Table, harmlessAll([]string{string(check.Result), what, check.Text, check.Hint}))
 	}
 	return p.write(d)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 	"github.com/callroll/callroll/pkg/push"
 )
@@ -48,11 +49,18 @@ type TargetFacts struct {
 func GroupChecks(o push.Outcome, f GroupFacts) []Check {
 	g := o.Group
 	check := func(result CheckResult, text, hint string) Check {
-		return Check{Name: g.Name, Result: result, Text: text, Hint: hint}
+		one := Check{Name: g.Name, Result: result, Text: text, Hint: hint}
+		if result == CheckWarn || result == CheckFail {
+			one.shape = text
+		}
+		return one
 	}
 	first := check(CheckOK, head(o, false), o.Hint)
 	if status := OfOutcomes([]push.Outcome{o}); status != OK {
-		first.Result, first.Status = CheckFail, status
+		first.Result, first.Status, first.shape = CheckFail, status, first.Text
+		if failed(o.Status) {
+			first.shape = outlined(first.Text, o)
+		}
 		var hints []string
 		for _, m := range newSection(o, false).messages {
 			hints = append(hints, strings.Join(append([]string{m.text}, m.flags...), " "))
@@ -75,7 +83,9 @@ func GroupChecks(o push.Outcome, f GroupFacts) []Check {
 	if f.Unlimited {
 		text := fmt.Sprintf("limits.remove is a number, and the group has only %s, so that the limit stops no removal",
 			members(g.Found()))
-		checks = append(checks, check(CheckWarn, text, "a share, such as 25%, fits groups of every size"))
+		unlimited := check(CheckWarn, text, "a share, such as 25%, fits groups of every size")
+		unlimited.shape = outlined(text, o)
+		checks = append(checks, unlimited)
 	}
 	if f.Swapped {
 		checks = append(checks,
@@ -101,7 +111,9 @@ func GroupChecks(o push.Outcome, f GroupFacts) []Check {
 		checks = append(checks, rules)
 	}
 	for _, err := range f.Unknown {
-		checks = append(checks, check(CheckWarn, err.Error(), ""))
+		unknown := check(CheckWarn, err.Error(), membership.HintOf(err))
+		unknown.shape = outlined(unknown.Text, o)
+		checks = append(checks, unknown)
 	}
 	return checks
 }

@@ -32,7 +32,7 @@ func inCommon(outcomes []push.Outcome) common {
 	for i, o := range outcomes {
 		name := o.Group.Name
 		if failed(o.Status) {
-			shape := outline(o)
+			shape := outlined(o.Detail, o)
 			key := strings.Join([]string{string(o.Status), o.Hint, shape}, "\x00")
 			one := cause{status: o.Status, text: o.Detail, hint: o.Hint, key: key, of: []int{i}, groups: []string{name}}
 			c.causes = add(c.causes, one, shape)
@@ -72,9 +72,9 @@ func failed(status push.Status) bool {
 	return !slices.Contains([]push.Status{push.ToDo, push.Done, push.Already, push.InStep, push.Paused, push.Refused}, status)
 }
 
-// outline returns the detail of an outcome with … in place of ids, numbers of members and names of the group.
-func outline(o push.Outcome) string {
-	text := regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`).ReplaceAllString(o.Detail, "…")
+// outlined returns a text about an outcome with … in place of ids, numbers of members and names of the group.
+func outlined(text string, o push.Outcome) string {
+	text = regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`).ReplaceAllString(text, "…")
 	text = regexp.MustCompile(`\b\d+ members\b`).ReplaceAllString(text, "… members")
 	names := []string{o.Group.Name, o.Group.DisplayName}
 	if o.Status != push.Missing { // keep the name that was not found, because it has to be corrected

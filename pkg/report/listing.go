@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,14 +70,27 @@ func unread(f membership.File) []push.Outcome {
 	return outcomes
 }
 
-// Groups implements Printer: a line with the names of the columns, and one line for each group, sorted by name. Without groups
-// it prints nothing.
+// Groups implements Printer: a line with the names of the columns, and one line for each group, sorted by name. A terminal that is
+// too narrow gets two lines for each group, of which the first one has its name. Without groups it prints nothing.
 func (t Text) Groups(l Listing) error {
 	header, rows := listingTable(l)
-	if len(rows) == 0 {
+	switch {
+	case len(rows) == 0:
 		return nil
+	case !t.tooNarrow(append([][]string{header}, rows...)):
+		return t.Table(header, rows, true)
 	}
-	return t.Table(header, rows, true)
+	var b strings.Builder
+	for _, g := range sortedNames(l.Groups) {
+		first := cmp.Or(g.Name, "(no name)")
+		if len(g.Mappings) > 0 {
+			first += "  mapping: " + strings.Join(g.Mappings, ", ")
+		}
+		t.lines(&b, Harmless(first), "    ", nil)
+		t.lines(&b, Harmless("  "+g.ID+"  "+g.kind()+"  "+g.membersText()), "    ", nil)
+	}
+	_, err := io.WriteString(t.W, b.String())
+	return err
 }
 
 // listingTable returns the columns of a listing and a row for each group.
@@ -86,7 +100,7 @@ func listingTable(l Listing) (header []string, rows [][]string) {
 		header = append(header, "mapping")
 	}
 	for _, g := range sortedNames(l.Groups) {
-		row := []string{g.ID, cmp.Or(strings.Join(g.Kinds, ", "), "?"), g.members(), g.Name}
+		row := []string{g.ID, g.kind(), g.members(), g.Name}
 		if l.Mapped {
 			row = append(row, strings.Join(g.Mappings, ", "))
 		}
@@ -95,11 +109,28 @@ func listingTable(l Listing) (header []string, rows [][]string) {
 	return header, rows
 }
 
+// kind returns what the kind of a group is made of, or a question mark if it is not known.
+func (g GroupName) kind() string { return cmp.Or(strings.Join(g.Kinds, ", "), "?") }
+
+// membersText is members with the word, where that makes sense.
+func (g GroupName) membersText() string {
+	switch number := g.members(); {
+	case number == "1":
+		return members(1)
+	case strings.Contains(number, " "):
+		return number
+	default:
+		return number + " members"
+	}
+}
+
 // members returns the number of members for people, or a question mark if it is not known.
 func (g GroupName) members() string {
 	switch {
 	case g.Members != nil:
 		return strconv.Itoa(*g.Members)
+	case g.MembersOutsideSCIM != nil && *g.MembersOutsideSCIM == 0: // nobody, whoever is asked
+		return "0"
 	case g.MembersOutsideSCIM != nil:
 		return strconv.Itoa(*g.MembersOutsideSCIM) + " outside SCIM"
 	}

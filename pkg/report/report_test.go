@@ -342,6 +342,45 @@ func TestGroupsAreSorted(t *testing.T) {
 	}
 }
 
+// A group that has nobody by SCIM and by the list outside it has 0 members. The JSON says where the number comes from.
+func TestMembersOfAnEmptyGroup(t *testing.T) {
+	nobody := 0
+	l := report.Listing{Side: "genesys", Groups: []report.GroupName{{ID: "1", Name: "Empty", MembersOutsideSCIM: &nobody}}}
+	var text, json bytes.Buffer
+	if err := (report.Text{W: &text}).Groups(l); err != nil || text.String() != "id  kind  members  name\n1   ?     0        Empty\n" {
+		t.Errorf("%v\n%s", err, text.String())
+	}
+	err := report.JSON{W: &json}.Groups(l)
+	if err != nil || !strings.Contains(json.String(), `"membersOutsideSCIM": 0`) || strings.Contains(json.String(), `"members"`) {
+		t.Errorf("%v\n%s", err, json.String())
+	}
+}
+
+// On a terminal that is too narrow for the table, a group takes two lines, and its name comes first.
+func TestGroupsOnANarrowTerminal(t *testing.T) {
+	id, twelve, one := "1bb21836-d6ec-41ee-8ac6-c8991ed36fd3", 12, 1
+	l := report.Listing{Side: "genesys", Mapped: true, Groups: []report.GroupName{
+		{ID: id, Name: "Support Tier 1", Kinds: []string{"official", "members only"}, MembersOutsideSCIM: &twelve, Mappings: []string{"Support Tier 1"}},
+		{ID: id, Name: "Wallboard Screens", Kinds: []string{"official", "public"}, Members: &one},
+		{ID: id, Name: "Ünknown \u202e"},
+	}}
+	for width, want := range map[int]string{
+		80: "Support Tier 1  mapping: Support Tier 1\n" +
+			"  1bb21836-d6ec-41ee-8ac6-c8991ed36fd3  official, members only  12 outside SCIM\n" +
+			"Wallboard Screens\n  1bb21836-d6ec-41ee-8ac6-c8991ed36fd3  official, public  1 member\n" +
+			"Ünknown <U+202E>\n  1bb21836-d6ec-41ee-8ac6-c8991ed36fd3  ?  ? members\n",
+		50: "Support Tier 1  mapping: Support Tier 1\n" +
+			"  1bb21836-d6ec-41ee-8ac6-c8991ed36fd3  official,\n    members only  12 outside SCIM\n" +
+			"Wallboard Screens\n  1bb21836-d6ec-41ee-8ac6-c8991ed36fd3  official,\n    public  1 member\n" +
+			"Ünknown <U+202E>\n  1bb21836-d6ec-41ee-8ac6-c8991ed36fd3  ?  ?\n    members\n",
+	} {
+		var b bytes.Buffer
+		if err := (report.Text{W: &b, Width: width}).Groups(l); err != nil || b.String() != want {
+			t.Errorf("width %d: %v, got\n%s\nwant\n%s", width, err, b.String(), want)
+		}
+	}
+}
+
 // A table that is wider than the terminal is not cut by it: each row takes several lines.
 func TestTableOnANarrowTerminal(t *testing.T) {
 	head := []string{"id", "kind", "name", "mapping"}

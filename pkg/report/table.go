@@ -13,12 +13,18 @@ func (t Text) Table(head []string, rows [][]string, headed bool) error {
 	if headed {
 		lines = append([][]string{head}, rows...)
 	}
-	text, widest := table(lines)
-	if t.Width > 0 && widest > t.Width {
+	text, _ := table(lines)
+	if t.tooNarrow(lines) {
 		text = t.records(head, rows)
 	}
 	_, err := io.WriteString(t.W, text)
 	return err
+}
+
+// tooNarrow reports whether a line of a table would be wider than the terminal.
+func (t Text) tooNarrow(lines [][]string) bool {
+	_, widest := table(lines)
+	return t.Width > 0 && widest > t.Width
 }
 
 // table returns rows whose columns are aligned, and the width of the widest line. A cell that is wider than widest does not widen

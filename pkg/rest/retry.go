@@ -61,13 +61,24 @@ func (c *Client) Retry(ctx context.Context, try func(attempt int) error) error {
 		}
 		return backoff.Permanent(err)
 	}, policy, func(err error, wait time.Duration) {
-		c.opts.Trace.wait(Wait{Host: c.base.Host, Why: err.Error(), For: wait})
+		c.opts.Trace.wait(Wait{Host: c.base.Host, Why: whyWait(err), For: wait})
 	})
 	if last == nil || early.Err() == nil {
 		return err
 	}
 	// backoff returns only the error of the context. The last error of the service is added, so that it is not lost.
 	return fmt.Errorf("%w; stopped before another attempt: %w", last, context.Cause(early))
+}
+
+// whyWait returns the text of an error before a wait. Of a service that asks to try later it leaves out for how long: the wait has
+// that already. The error of the last attempt has all of it.
+func whyWait(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Throttled {
+		short := *e
+		short.Message, short.RetryAfter = "", 0
+		return short.Error()
+	}
+	return err.Error()
 }
 
 // BackOff returns the waits of the policy for one series of attempts. It does not count the attempts.

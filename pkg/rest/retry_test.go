@@ -71,7 +71,7 @@ func TestSucceedsAfterTrouble(t *testing.T) {
 		if err != nil || answer.Status != 200 || into.A != 1 {
 			t.Fatalf("Do = %v, %v, body %v; want 200 and 1", answer.Status, err, into)
 		}
-		if len(waits) != 3 || waits[2].For != 7*time.Second || !strings.Contains(waits[2].Why, "429") || waits[0].Host != "service.example" {
+		if len(waits) != 3 || waits[2].For != 7*time.Second || !strings.Contains(waits[2].Why, "429") || strings.Contains(waits[2].Why, "asks to wait") || waits[0].Host != "service.example" {
 			t.Errorf("waits %+v, want three, the last of 7s because of a 429", waits)
 		}
 		for i, most := range []time.Duration{1500 * time.Millisecond, 3 * time.Second} {
