@@ -161,8 +161,11 @@ func (i *initialization) run(ctx context.Context) error {
 		return err
 	}
 	if len(pairs.Pairs) == 0 {
-		i.app.say("it has no groups yet: %s prints entries to append, and %s lists the ids of both sides",
-			i.next("map --same-name"), i.next("groups"))
+		i.app.say("it has no groups yet; this prints entries to append:")
+		i.app.sayCommand(i.next("map --same-name"))
+		i.app.say("these list the ids of both sides:")
+		i.app.sayCommand(i.next("groups entra"))
+		i.app.sayCommand(i.next("groups genesys"))
 		return nil
 	}
 	i.sayNested(ctx, pairs)

@@ -147,8 +147,9 @@ const (
 # Each entry gives one Genesys group the members of one or more Entra groups. mode: add-only removes nobody. Remove that line
 # when the report names only people who should go. protect: [breakglass@contoso.com] names people who always stay.
 `
-	aboutNoGroup = `# There is no entry yet. callroll map --same-name prints entries for the groups that have the same name
-# on both sides, ready to append to this file. callroll groups lists the ids of both sides for others:
+	aboutNoGroup = `# There is no entry yet. callroll map --same-name prints entries for the groups
+# that have the same name on both sides, ready to append to this file. For
+# others, callroll groups entra and callroll groups genesys list the ids:
 #  - name: Support Tier 1
 #    entra: 00000000-0000-0000-0000-000000000000    # the object id
 #    genesys: 00000000-0000-0000-0000-000000000000
