@@ -170,11 +170,16 @@ func (i *initialization) run(ctx context.Context) error {
 	}
 	i.sayNested(ctx, pairs)
 	if err := i.diff(ctx); err != nil {
-		i.app.say("the configuration stays as it was written; %s checks everything", i.next("doctor"))
+		i.app.say("the configuration stays as it was written; this checks everything:")
+		i.app.sayCommand(i.next("doctor"))
 		return err
 	}
-	i.app.say("next: %s checks everything, %s writes a plan that a colleague can review, and %s carries it out",
-		i.next("doctor"), i.next("diff")+" -o plan.json", i.next("push plan.json"))
+	i.app.say("next, check everything:")
+	i.app.sayCommand(i.next("doctor"))
+	i.app.say("write a plan that a colleague can review:")
+	i.app.sayCommand(i.next("diff") + " -o plan.json")
+	i.app.say("and carry it out:")
+	i.app.sayCommand(i.next("push plan.json"))
 	return nil
 }
 
