@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/callroll/callroll/pkg/config"
+	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/secret"
 	"github.com/callroll/callroll/pkg/setup"
 )
@@ -158,8 +159,8 @@ func passed(key, text string) error {
 	if key != "entra.secret_expires" || err != nil || time.Now().Before(day.AddDate(0, 0, 1)) {
 		return nil
 	}
-	return fmt.Errorf("%s has passed, and the secret with it; give the day on which the secret that is used now expires, or leave it out",
-		text)
+	return fmt.Errorf("%s has passed, and the secret with it; give the day on which the secret that is used now expires, "+
+		"or leave it out", text)
 }
 
 // keep keeps a secret that was typed, and chooses the file that it will be in.
@@ -206,7 +207,9 @@ func (a *answers) check(key string) error {
 		many = config.Errors{one}
 	}
 	for _, one := range many {
-		if one.Place == key {
+		if name, is := errors.AsType[*genesys.MisspelledError](one); is && one.Place == key {
+			return errors.New(name.What() + "; if it is right, choose " + otherAddresses + " to give the addresses")
+		} else if one.Place == key {
 			return one
 		}
 	}
