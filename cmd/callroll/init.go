@@ -58,7 +58,7 @@ func (a *app) initCommand() *cobra.Command {
 		"`SCHEDULER` is "+orList(formatsOfSchedules()))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if f.schedule != "" {
-			return a.printSchedule(cmd.Flags(), schedule.Format(f.schedule))
+			return a.printSchedule(cmd.Context(), cmd.Flags(), schedule.Format(f.schedule))
 		}
 		given := map[string]string{}
 		for key, value := range flags {
