@@ -27,7 +27,7 @@ func (a *app) explainCommand() *cobra.Command {
 		Example: "  callroll explain ada@contoso.com\n  callroll explain ada@contoso.com 'Support Tier 1' -v",
 		Args:    personAndGroup,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f.groups = args[1:]
+			f.groups, f.groupsName = args[1:], "GROUP"
 			v := &verb{app: a, name: "explain", flags: &f, need: needs{entra: true, genesys: true}}
 			return v.run(cmd.Context(), func(ctx context.Context) error { return v.explain(ctx, args[0]) })
 		},

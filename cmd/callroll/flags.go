@@ -40,6 +40,8 @@ type verbFlags struct {
 	exitCode bool
 	dryRun   bool
 
+	groupsName string // of the argument that groups comes from; empty for the flag --group
+
 	allowOlder bool // of push only
 	lockWait   span
 	quiet      bool

@@ -58,7 +58,7 @@ func (a *app) initCommand() *cobra.Command {
 		"`SCHEDULER` is "+orList(formatsOfSchedules()))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if f.schedule != "" {
-			return a.printSchedule(cmd.Flags(), schedule.Format(f.schedule))
+			return a.printSchedule(cmd.Context(), cmd.Flags(), schedule.Format(f.schedule))
 		}
 		given := map[string]string{}
 		for key, value := range flags {
@@ -161,17 +161,25 @@ func (i *initialization) run(ctx context.Context) error {
 		return err
 	}
 	if len(pairs.Pairs) == 0 {
-		i.app.say("it has no groups yet: %s prints entries to append, and %s lists the ids of both sides",
-			i.next("map --same-name"), i.next("groups"))
+		i.app.say("it has no groups yet; this prints entries to append:")
+		i.app.sayCommand(i.next("map --same-name"))
+		i.app.say("these list the ids of both sides:")
+		i.app.sayCommand(i.next("groups entra"))
+		i.app.sayCommand(i.next("groups genesys"))
 		return nil
 	}
 	i.sayNested(ctx, pairs)
 	if err := i.diff(ctx); err != nil {
-		i.app.say("the configuration stays as it was written; %s checks everything", i.next("doctor"))
+		i.app.say("the configuration stays as it was written; this checks everything:")
+		i.app.sayCommand(i.next("doctor"))
 		return err
 	}
-	i.app.say("next: %s checks everything, %s writes a plan that a colleague can review, and %s carries it out",
-		i.next("doctor"), i.next("diff")+" -o plan.json", i.next("push plan.json"))
+	i.app.say("next, check everything:")
+	i.app.sayCommand(i.next("doctor"))
+	i.app.say("write a plan that a colleague can review:")
+	i.app.sayCommand(i.next("diff") + " -o plan.json")
+	i.app.say("and carry it out:")
+	i.app.sayCommand(i.next("push plan.json"))
 	return nil
 }
 

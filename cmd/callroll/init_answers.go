@@ -8,8 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/callroll/callroll/pkg/config"
+	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/secret"
 	"github.com/callroll/callroll/pkg/setup"
 )
@@ -50,7 +52,7 @@ func newAnswers(ctx context.Context, path string, flags map[string]string, base 
 		if !given {
 			continue
 		}
-		if err := a.draft.Set(q.key, a.pathTo(q.key, text)); err != nil {
+		if err := cmp.Or(a.draft.Set(q.key, a.pathTo(q.key, text)), passed(q.key, text)); err != nil {
 			return nil, usage(fmt.Errorf("--%s: %w", q.flagName(), err))
 		}
 		a.fixed[q.key] = "--" + q.flagName()
@@ -148,7 +150,17 @@ func (a *answers) set(q question, text string) error {
 	if err := a.draft.Set(q.key, a.pathTo(q.key, text)); err != nil {
 		return err
 	}
-	return a.check(q.key)
+	return cmp.Or(a.check(q.key), passed(q.key, text))
+}
+
+// passed returns an error for a day of expiry that is over. Text that is no day is a mistake that shows elsewhere.
+func passed(key, text string) error {
+	day, err := time.Parse(time.DateOnly, text)
+	if key != "entra.secret_expires" || err != nil || time.Now().Before(day.AddDate(0, 0, 1)) {
+		return nil
+	}
+	return fmt.Errorf("%s has passed, and the secret with it; give the day on which the secret that is used now expires, "+
+		"or leave it out", text)
 }
 
 // keep keeps a secret that was typed, and chooses the file that it will be in.
@@ -195,7 +207,9 @@ func (a *answers) check(key string) error {
 		many = config.Errors{one}
 	}
 	for _, one := range many {
-		if one.Place == key {
+		if name, is := errors.AsType[*genesys.MisspelledError](one); is && one.Place == key {
+			return errors.New(name.What() + "; if it is right, choose " + otherAddresses + " to give the addresses")
+		} else if one.Place == key {
 			return one
 		}
 	}

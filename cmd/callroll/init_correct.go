@@ -36,7 +36,7 @@ func (i *initialization) toCorrect(ctx context.Context, questions []question, er
 	what := query{text: "What do you want to correct? Enter keeps an answer, and Ctrl-C stops", preset: "this"}
 	again := about
 	chooseErr := i.prompt.choose(ctx, what, []choice{
-		{"this", "what it is about: " + strings.Join(keys, ", ")},
+		{"this", "only the answers that the error is about: " + strings.Join(keys, ", ")},
 		{"all", "all answers of this side, one after the other"},
 	}, func(answer string) error {
 		if again = about; answer == "all" {

@@ -88,7 +88,7 @@ func (i *initialization) propose(ctx context.Context) (report.Proposal, error) {
 	for _, text := range append(p.Messages(), p.Total()) {
 		i.app.say("%s", text)
 	}
-	if len(p.LeftOut) > 0 {
+	if len(p.LeftOut)+len(p.Notes) > 0 {
 		i.app.say("groups that the client in Genesys cannot see are not listed: private ones need Directory > PrivateGroup > View")
 	}
 	return p, nil
@@ -200,6 +200,9 @@ func pairOf(r pairing.Result, ref string) (pairing.Pair, error) {
 		case len(pairs) == 1:
 			return pairs[0], nil
 		}
+	}
+	if len(r.Notes) > 0 { // no group was compared
+		return pairing.Pair{}, errors.New(strings.Join(r.Notes, "; "))
 	}
 	return pairing.Pair{}, errors.New("no Genesys group has this name, or the client cannot see it")
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/callroll/callroll/pkg/config"
+	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/schedule"
 )
 
@@ -27,14 +29,14 @@ func formatsOfSchedules() []string {
 }
 
 // printSchedule prints the entry with which a scheduler runs callroll, and on stderr what to do with it.
-func (a *app) printSchedule(flags *pflag.FlagSet, format schedule.Format) error {
+func (a *app) printSchedule(ctx context.Context, flags *pflag.FlagSet, format schedule.Format) error {
 	if err := onlySchedule(flags); err != nil {
 		return usage(err)
 	}
 	if !slices.Contains(schedule.Formats(), format) {
 		return usage(fmt.Errorf("--schedule: %q is none of %s", format, strings.Join(formatsOfSchedules(), ", ")))
 	}
-	c, err := a.scheduled(format)
+	c, err := a.scheduled(ctx, format)
 	if err != nil {
 		return usage(err)
 	}
@@ -74,12 +76,15 @@ func onlySchedule(flags *pflag.FlagSet) error {
 }
 
 // scheduled returns the paths for an entry: those of this machine where they are known, otherwise the usual ones.
-func (a *app) scheduled(format schedule.Format) (schedule.Command, error) {
+func (a *app) scheduled(ctx context.Context, format schedule.Format) (schedule.Command, error) {
 	c := format.Default()
 	named := a.flags.config
 	switch {
 	case a.flags.sandbox != "":
 		return c, errors.New("--schedule is for the real services, and not for --sandbox")
+	case format == schedule.Kubernetes:
+		c.ClientID = a.clientID(ctx)
+		return c, nil
 	case !format.HasPaths() && named != "":
 		return c, fmt.Errorf("the entry for %s reads the callroll.yaml that is deployed with it; leave out --config", format)
 	case !format.HasPaths():
@@ -97,4 +102,23 @@ func (a *app) scheduled(format schedule.Format) (schedule.Command, error) {
 		c.Config = path
 	}
 	return c, nil
+}
+
+// clientID returns the client id for Entra that the configuration has. It reads no secret, and not the environment, which may be
+// that of another application. If there is none in a configuration that was named, it says so.
+func (a *app) clientID(ctx context.Context) string {
+	path, _, known := config.Where(a.configOptions())
+	id := ""
+	if known {
+		ctx, cancel := a.patient(ctx)
+		defer cancel()
+		c, _ := config.Load(ctx, config.Options{Path: path, WithoutSecrets: true}) // the other values do not matter here
+		if c != nil && membership.IsID(c.Entra.ClientID) {
+			id = c.Entra.ClientID
+		}
+	}
+	if id == "" && a.flags.config != "" {
+		a.say("no client id for Entra could be read from %s", path)
+	}
+	return id
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -64,7 +65,7 @@ func (v *verb) prepare(ctx context.Context) error {
 	for _, ref := range v.flags.groups {
 		name, err := finder.find(ref)
 		if err != nil {
-			return fmt.Errorf("--group: %w", err)
+			return fmt.Errorf("%s: %w", cmp.Or(v.flags.groupsName, "--group"), err)
 		}
 		s.settings.Only = append(s.settings.Only, name)
 	}

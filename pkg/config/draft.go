@@ -134,21 +134,26 @@ func (d *Draft) Text() []byte {
 	return []byte(b.String() + "groups:\n" + d.Groups)
 }
 
-// The comments of a new configuration.
+// The comments of a new configuration. Their lines have 80 columns at most.
 const (
-	aboutFile = `# The configuration of callroll. callroll doctor checks it; callroll diff shows what a run would change.
+	aboutFile = `# The configuration of callroll. callroll doctor checks it; callroll diff shows
+# what a run would change.
 # No secret belongs in this file: it names where each of them is.
 `
 	aboutState = `
-# Without state_dir, the lock and the journal are in the state folder of the user who runs callroll.
+# Without state_dir, the lock and the journal are in the state folder of the
+# user who runs callroll.
 # state_dir: /var/lib/callroll
 `
 	aboutGroups = `
-# Each entry gives one Genesys group the members of one or more Entra groups. mode: add-only removes nobody. Remove that line
-# when the report names only people who should go. protect: [breakglass@contoso.com] names people who always stay.
+# Each entry gives one Genesys group the members of one or more Entra groups.
+# mode: add-only removes nobody. Remove that line when the report names only
+# people who should go. protect: [breakglass@contoso.com] names people who
+# always stay.
 `
-	aboutNoGroup = `# There is no entry yet. callroll map --same-name prints entries for the groups that have the same name
-# on both sides, ready to append to this file. callroll groups lists the ids of both sides for others:
+	aboutNoGroup = `# There is no entry yet. callroll map --same-name prints entries for the groups
+# that have the same name on both sides, ready to append to this file. For
+# others, callroll groups entra and callroll groups genesys list the ids:
 #  - name: Support Tier 1
 #    entra: 00000000-0000-0000-0000-000000000000    # the object id
 #    genesys: 00000000-0000-0000-0000-000000000000

@@ -94,6 +94,16 @@ groups:
 	}
 }
 
+// The comments of a new configuration fit on a narrow terminal.
+func TestDraftIsNarrow(t *testing.T) {
+	var d config.Draft
+	for line := range strings.Lines(string(d.Text())) {
+		if len(line) > 81 {
+			t.Errorf("a line has %d columns: %s", len(line)-1, line)
+		}
+	}
+}
+
 // A draft refuses what cannot be a value of the key.
 func TestDraftRefuses(t *testing.T) {
 	for key, value := range map[string]string{

@@ -45,7 +45,11 @@ func (c *Config) NeedGroups() error {
 	if err := c.NeedFile(); err != nil {
 		return err // only a file can have groups
 	}
-	return c.At("groups", errors.New("there is no group to keep: each entry has entra and genesys"))
+	place, at := c.place("groups")
+	return &Error{
+		Place: place, Err: errors.New("there is no group to keep: each entry has entra and genesys"),
+		hint: "callroll map --same-name prints entries", hide: c.places.hide, spot: at,
+	}
 }
 
 // NeedFile returns an error if there is no configuration file. The error says where callroll has looked for it.

@@ -66,9 +66,21 @@ func ParseRegion(name string) (Region, error) {
 		}
 	}
 	if known := nearest(name); levenshtein.ComputeDistance(name, known) <= maxTypos && !mayBeNewRegion(name) {
-		return Region{}, fmt.Errorf("%q looks like %s misspelled; if it is right, set login_url and api_url as well", name, known)
+		return Region{}, &MisspelledError{name, known}
 	}
 	return regionOf(name), nil
+}
+
+// MisspelledError says that the name of a region looks like that of a known one.
+type MisspelledError struct{ Name, Known string }
+
+func (e *MisspelledError) Error() string {
+	return e.What() + "; if it is right, set login_url and api_url as well"
+}
+
+// What is the error without what to do about it, which depends on where the name was written.
+func (e *MisspelledError) What() string {
+	return fmt.Sprintf("%q looks like %s misspelled", e.Name, e.Known)
 }
 
 // Subdomain returns the region of an org whose API is at NAME.mypurecloud.com.

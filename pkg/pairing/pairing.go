@@ -50,10 +50,12 @@ type LeftOut struct {
 	Reason string `json:"reason"`
 }
 
-// Result is the pairs and the groups that could not be paired, both sorted by name.
+// Result is the pairs and the groups that could not be paired, both sorted by name. If no group of a side begins with its prefix,
+// there is nothing but a note that says so.
 type Result struct {
 	Pairs   []Pair
 	LeftOut []LeftOut
+	Notes   []string
 }
 
 // SameName pairs the groups whose names, without the prefixes, are equal. A name that several groups of one side have is never
@@ -61,7 +63,10 @@ type Result struct {
 // of a Genesys group or the prefix.
 func SameName(entra, genesys []Group, p Prefixes) Result {
 	e, g := newNames(entra, p.Entra), newNames(genesys, p.Genesys)
-	var r Result
+	r := Result{Notes: append(noneBegins("Entra", e), noneBegins("Genesys", g)...)}
+	if len(r.Notes) > 0 {
+		return r
+	}
 	for i, group := range genesys {
 		if !g.candidate(i) || len(group.Mappings) > 0 {
 			continue
@@ -89,6 +94,14 @@ func SameName(entra, genesys []Group, p Prefixes) Result {
 	return r
 }
 
+// noneBegins says that no group of a side begins with its prefix. It returns nothing if one does.
+func noneBegins(side string, n names) []string {
+	if n.prefix == "" || n.begins {
+		return nil
+	}
+	return []string{fmt.Sprintf("no %s group begins with %q", side, n.prefix)}
+}
+
 func compareNames(a, b string) int {
 	return cmp.Or(strings.Compare(membership.Fold(a), membership.Fold(b)), strings.Compare(a, b))
 }
@@ -107,7 +120,7 @@ func partner(e, g names, i int) (source int, alike bool, why string) {
 	}
 	switch {
 	case len(sources) == 0:
-		return 0, false, "no Entra group has this name"
+		return 0, false, noneCalled("Entra", e, g, i)
 	case len(twins) > 1:
 		return 0, false, fmt.Sprintf("%d Genesys groups have this name%s", len(twins), also)
 	case len(sources) > 1:
@@ -130,7 +143,7 @@ func alone(e, g names, i int, p Prefixes) string {
 	case len(targets) == 0 && p.Entra == "":
 		return ""
 	case len(targets) == 0:
-		return "no Genesys group has this name after the prefix"
+		return noneCalled("Genesys", g, e, i)
 	}
 	for _, t := range targets {
 		if len(g.groups[t].Mappings) == 0 {
@@ -139,6 +152,19 @@ func alone(e, g names, i int, p Prefixes) string {
 	}
 	taken := g.groups[targets[0]]
 	return fmt.Sprintf("the Genesys group of this name, %s, is in the entry %s", taken.ID, quoted(taken.Mappings))
+}
+
+// noneCalled says that no group of a side is the partner of the i-th one of the other side. The name that the partner would have
+// is another one if a side has a prefix.
+func noneCalled(side string, in, other names, i int) string {
+	if in.prefix == "" && other.prefix == "" {
+		return "no " + side + " group has this name"
+	}
+	name := other.key[i]
+	if other.isExact[i] {
+		name = other.base[i]
+	}
+	return fmt.Sprintf("no %s group is called %q", side, in.prefix+name)
 }
 
 func quoted(names []string) string {
@@ -152,6 +178,8 @@ func quoted(names []string) string {
 // names is the groups of one side by their names without the prefix.
 type names struct {
 	groups        []Group
+	prefix        string
+	begins        bool     // at least one name begins with the prefix
 	base, key     []string // the name without the prefix, as it is and folded; the key of a group without the prefix is empty
 	isExact       []bool   // the name begins with exactly the prefix
 	exact, folded map[string][]int
@@ -159,7 +187,7 @@ type names struct {
 
 func newNames(groups []Group, prefix string) names {
 	n := names{
-		groups: groups, base: make([]string, len(groups)), key: make([]string, len(groups)), isExact: make([]bool, len(groups)),
+		groups: groups, prefix: prefix, base: make([]string, len(groups)), key: make([]string, len(groups)), isExact: make([]bool, len(groups)),
 		exact: map[string][]int{}, folded: map[string][]int{},
 	}
 	for i, g := range groups {
@@ -170,7 +198,9 @@ func newNames(groups []Group, prefix string) names {
 			if n.key[i] = ""; begins {
 				n.key[i] = membership.Fold(rest)
 			}
+			n.begins = n.begins || begins
 		}
+		n.begins = n.begins || n.isExact[i]
 		if n.key[i] == "" {
 			continue
 		}

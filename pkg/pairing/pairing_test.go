@@ -69,9 +69,18 @@ func TestSameName(t *testing.T) {
 		},
 		"prefixes": {
 			"GC-Sales|Sales|GC-Other|GC-", "Q Sales|Sales|Q ", pairing.Prefixes{Entra: "GC-", Genesys: "Q "},
-			[]string{"e1+g1", "entra e3: no Genesys group has this name after the prefix"},
+			[]string{"e1+g1", `entra e3: no Genesys group is called "Q Other"`},
 		},
-		"a prefix alike": {"gc-sales", "Sales", pairing.Prefixes{Entra: "GC-"}, []string{"e1~g1"}},
+		"a prefix is looked for": {
+			"GC-Support", "q sales|Q Other", pairing.Prefixes{Entra: "GC-", Genesys: "Q "}, []string{
+				`entra e1: no Genesys group is called "Q Support"`, `genesys g2: no Entra group is called "GC-Other"`,
+				`genesys g1: no Entra group is called "GC-sales"`,
+			},
+		},
+		"no prefix of Entra":   {"Sales", "Sales|Other", pairing.Prefixes{Entra: "GC "}, []string{`no Entra group begins with "GC "`}},
+		"no prefix of Genesys": {"GC Sales", "Sales", pairing.Prefixes{"GC ", "Q "}, []string{`no Genesys group begins with "Q "`}},
+		"only the prefix":      {"GC-", "Sales", pairing.Prefixes{Entra: "GC-"}, []string{`genesys g1: no Entra group is called "GC-Sales"`}},
+		"a prefix alike":       {"gc-sales", "Sales", pairing.Prefixes{Entra: "GC-"}, []string{"e1~g1"}},
 		"a prefix twice": {
 			"GC-Sales|gc-sales", "sales", pairing.Prefixes{Entra: "GC-"},
 			[]string{"genesys g1: 2 Entra groups have this name" + apart + ": e1, e2"},
@@ -80,7 +89,7 @@ func TestSameName(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := pairing.SameName(groups("e", tt.entra), groups("g", tt.genesys), tt.prefixes)
-			var got []string
+			got := r.Notes
 			for _, p := range r.Pairs {
 				sign := "+"
 				if p.Alike {

@@ -21,6 +21,7 @@ func Explain(
 ) (plan.Explanation, plan.Plan, error) {
 	x := explanation{work: newWork(entra, org, s), belongs: map[string]bool{}}
 	x.out.Searches, x.out.Near, x.out.Notes = []membership.Search{}, []plan.NearAccount{}, []string{}
+	x.out.Named = len(s.Only) > 0
 	if entra == nil {
 		return x.out, x.work.plan, errNoSource
 	}

@@ -16,6 +16,7 @@ type Explanation struct {
 	Near     []NearAccount       `json:"near"`     // of a person without an account
 	Places   []Place             `json:"places"`   // one for each group
 	Notes    []string            `json:"notes"`    // what could not be found out
+	Named    bool                `json:"-"`        // the groups were named, so that a report shows each of them
 }
 
 // NearAccount is an account that resembles a person. It is information for an admin, and decides nothing.
@@ -28,6 +29,7 @@ type NearAccount struct {
 type Place struct {
 	Group    string   `json:"group"`   // its name in reports
 	State    State    `json:"state"`   // of the plan for the group
+	Entra    []string `json:"entra"`   // ids of the Entra groups of the entry
 	Sources  []Source `json:"sources"` // the Entra groups of the entry that the person is in
 	Wanted   bool     `json:"wanted"`  // the person belongs to the group
 	LeftOut  LeftOut  `json:"leftOut"` // why the person does not belong; empty if they do, or are in no source
@@ -81,7 +83,7 @@ const (
 // PlaceOf returns what the plan for a group says about a person, by object id, and about the accounts that may be theirs.
 func PlaceOf(g Group, person string, accounts []string) Place {
 	theirs := func(e Entry) bool { return slices.Contains(accounts, e.ID) || person != "" && e.PersonID == person }
-	p := Place{Group: g.Name, State: g.State, Sources: []Source{}, Decision: Nothing}
+	p := Place{Group: g.Name, State: g.State, Entra: g.Entra, Sources: []Source{}, Decision: Nothing}
 	if !g.WasCompared() {
 		p.Decision = Untold
 		if g.Incomplete != nil {

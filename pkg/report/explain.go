@@ -30,7 +30,8 @@ func (j JSON) Explanation(e plan.Explanation) error {
 	}{Format, "explanation", e})
 }
 
-// explanationPage returns the page about one person. Groups that do not concern them are left out unless all is set.
+// explanationPage returns the page about one person. Groups that do not concern them are left out unless all is set, or somebody
+// asked for them by name.
 func explanationPage(e plan.Explanation, all bool) page {
 	p := page{groups: []section{whoSection(e)}}
 	concern, adds, removes, untold := 0, 0, 0, 0
@@ -46,7 +47,7 @@ func explanationPage(e plan.Explanation, all bool) page {
 			if place.LeftOut == plan.LeftOutUnknown {
 				untold++
 			} else if !place.Wanted && len(place.Sources) == 0 && place.Last == nil {
-				if all {
+				if all || e.Named {
 					p.groups = append(p.groups, placeSection(place))
 				}
 				continue
@@ -79,7 +80,11 @@ func whoSection(e plan.Explanation) section {
 	}
 	s.messages = append(s.messages, message{text: accountText(e)})
 	for _, near := range e.Near {
-		s.messages = append(s.messages, message{text: fmt.Sprintf("near: %s (%s)", near.UserName, near.By)})
+		text := fmt.Sprintf("near: %s (%s)", near.UserName, near.By)
+		if !near.Active {
+			text += ", inactive"
+		}
+		s.messages = append(s.messages, message{text: text})
 	}
 	return s
 }
@@ -196,5 +201,8 @@ func notWantedText(p plan.Place) string {
 	case plan.LeftOutUnknown:
 		return "they do not belong there; it could not be read why"
 	}
-	return "they are in none of its Entra groups"
+	if len(p.Entra) == 1 {
+		return "they are not in its Entra group " + p.Entra[0]
+	}
+	return "they are in none of its Entra groups " + strings.Join(p.Entra, ", ")
 }

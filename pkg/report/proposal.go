@@ -89,12 +89,13 @@ func (j JSON) Proposal(p Proposal) error {
 		Kind    string            `json:"kind"`
 		Pairs   []entry           `json:"pairs"`
 		LeftOut []pairing.LeftOut `json:"leftOut"`
-	}{Format, "proposal", pairs, append([]pairing.LeftOut{}, p.LeftOut...)})
+		Notes   []string          `json:"notes"`
+	}{Format, "proposal", pairs, append([]pairing.LeftOut{}, p.LeftOut...), append([]string{}, p.Notes...)})
 }
 
-// Messages returns a line for each pair whose names are only alike, and one for each group without a pair.
+// Messages returns the notes, a line for each pair whose names are only alike, and one for each group without a pair.
 func (p Proposal) Messages() []string {
-	var out []string
+	out := slices.Clone(p.Notes)
 	for _, pair := range p.Pairs {
 		if pair.Alike {
 			out = append(out, fmt.Sprintf("paired, although letter case or white space differs: "+

@@ -197,6 +197,8 @@ func refusalHint(r plan.Refusal) string {
 		return "take them out of the rule and the owners, or map another group; if it is meant, write rules: accept into the entry"
 	case plan.Unsettled:
 		return "look whether the group includes its owners, has membership rules, or is kept by another tool"
+	case plan.OlderFile:
+		return "make a new file: a plan with callroll diff -o FILE, or a membership file with callroll fetch -o FILE"
 	}
 	return r.Hint
 }

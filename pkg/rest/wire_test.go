@@ -231,7 +231,7 @@ func (s *sample) playGenesys(ctx context.Context, conn *genesys.Conn) error {
 		_, err := reader.Groups(ctx, nil)
 		return err
 	case first.URL.Path == "/api/v2/groups":
-		_, err := reader.Outside(ctx)
+		_, err := reader.OutsideSCIM(ctx)
 		return err
 	}
 	_, err := reader.Group(ctx, path.Base(first.URL.Path))

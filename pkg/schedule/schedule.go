@@ -40,6 +40,10 @@ func (f Format) HasPaths() bool { return f == Cron || f == Systemd || f == Windo
 type Command struct {
 	Program string // path of callroll
 	Config  string // path of the configuration
+
+	// ClientID is the object that a service account of Kubernetes stands for: the application (client) id in Entra. It is written
+	// into the entry as it is, so that it must have the form of an id. It is empty if it is not known.
+	ClientID string
 }
 
 // Default returns the usual paths of a format.

@@ -97,6 +97,18 @@ func TestSteps(t *testing.T) {
 		if len(schedule.Steps(f, f.Default())) == 0 {
 			t.Errorf("%s has no steps", f)
 		}
+		if !slices.ContainsFunc(schedule.Steps(f, f.Default()), func(s schedule.Step) bool {
+			return strings.Contains(s.Text, "run it once by hand before") && strings.Contains(s.Command, "diff")
+		}) {
+			t.Errorf("no step of %s is a run by hand", f)
+		}
+	}
+	for _, f := range []schedule.Format{schedule.Kubernetes, schedule.GitHub, schedule.AzureDevOps, schedule.GitLab} {
+		if !slices.ContainsFunc(schedule.Steps(f, f.Default()), func(s schedule.Step) bool {
+			return strings.Contains(s.Text, "federated credential") && strings.HasSuffix(s.Command, "/docs/security-review.md")
+		}) {
+			t.Errorf("no step of %s is about its federated credential", f)
+		}
 	}
 	commands := func(f schedule.Format, c schedule.Command) (all []string) {
 		for _, step := range schedule.Steps(f, c) {

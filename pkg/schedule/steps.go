@@ -10,49 +10,44 @@ type Step struct {
 func Steps(f Format, c Command) []Step {
 	switch f {
 	case Cron:
-		return []Step{
-			{"make a user of its own, who owns the configuration, the files of the secrets and the state folder, for example callroll", ""},
-			{"append the line to the crontab of that user", "sudo crontab -u callroll -e"},
-		}
+		return cronSteps(c)
 	case Systemd:
 		return systemdSteps(c)
 	case Windows:
 		return windowsSteps(c)
 	case Kubernetes:
-		return []Step{
-			{"set the client id and the image", ""},
-			{"make the namespace", "kubectl create namespace callroll"},
-			{"store the configuration, with federated: kubernetes, client_secret_file: /run/secrets/genesys/secret and state_dir: " +
-				"/var/lib/callroll/state", "kubectl -n callroll create configmap callroll --from-file=callroll.yaml"},
-			{"store the client secret of Genesys, which FILE has", "kubectl -n callroll create secret generic genesys --from-file=secret=FILE"},
-			{"start it", "kubectl apply -f callroll-cronjob.yaml"},
-		}
+		return kubernetesSteps(c)
 	case GitHub:
-		return []Step{
-			{"put the workflow, callroll.yaml with federated: github and state_dir: none, and the source of callroll in the folder " +
-				"source into the repository", ""},
-			{"make the environment callroll with the secret GENESYS_CLIENT_SECRET, and restrict it to the main branch", ""},
-		}
+		return gitHubSteps()
 	case AzureDevOps:
-		return []Step{
-			{"put the pipeline, callroll.yaml with federated: azure-devops and state_dir: none, and the source of callroll in the " +
-				"folder source into the repository", ""},
-			{"make the service connection callroll-entra and the secret variable genesysClientSecret", ""},
-		}
+		return azureDevOpsSteps()
 	case GitLab:
-		return []Step{
-			{"put the job, callroll.yaml with state_dir: none, and the source of callroll in the folder source into the repository", ""},
-			{"make a protected, masked variable GENESYS_CLIENT_SECRET", ""},
-			{"make a pipeline schedule with this interval", "*/15 * * * *"},
-		}
+		return gitLabSteps()
 	}
 	return nil
 }
+
+func cronSteps(c Command) []Step {
+	return []Step{
+		{"make a user of its own, who owns the configuration, the files of the secrets and the state folder, for example callroll", ""},
+		{"set state_dir in the configuration, for example to /var/lib/callroll: without it, a run by hand as another user has " +
+			"another journal", ""},
+		{byHand, "sudo -u callroll " + quoteShell(c.Program) + " diff --config " + quoteShell(c.Config)},
+		{"append the line to the crontab of that user", "sudo crontab -u callroll -e"},
+	}
+}
+
+// byHand is the step before the scheduler runs callroll for the first time.
+const byHand = "run it once by hand before; diff says what a run would change, and changes nothing"
 
 func systemdSteps(c Command) []Step {
 	var install []Step
 	if Systemd.replaces(c.Program) {
 		install = []Step{{"copy " + c.Program + ", which the service cannot see, to " + Systemd.Default().Program, ""}}
+	}
+	program := c.Program
+	if Systemd.replaces(program) {
+		program = Systemd.Default().Program
 	}
 	return append(install,
 		Step{"write each unit into the file that its first line names", ""},
@@ -60,6 +55,7 @@ func systemdSteps(c Command) []Step {
 			"chmod 644 " + quoteShell(c.Config)},
 		Step{"put the secrets into /etc/callroll/entra and /etc/callroll/genesys (root, mode 0600), and name them in the " +
 			"configuration: client_secret_file: ${CREDENTIALS_DIRECTORY}/entra and ${CREDENTIALS_DIRECTORY}/genesys", ""},
+		Step{byHand, "CREDENTIALS_DIRECTORY=/etc/callroll " + quoteShell(program) + " diff --config " + quoteShell(c.Config)},
 		Step{"start the timer", "systemctl daemon-reload && systemctl enable --now callroll.timer"},
 	)
 }
@@ -78,6 +74,7 @@ func windowsSteps(c Command) []Step {
 		{"forget whom others let into it", `icacls "` + folder + `" /reset /T`},
 		{"let in only SYSTEM and Administrators, before a secret is there",
 			`icacls "` + folder + `" /inheritance:r /grant:r "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F"`},
+		{byHand, `callroll diff --config "` + c.Config + `"`},
 		{"write the XML into callroll.xml, and make the task", "schtasks /Create /TN callroll /XML callroll.xml"},
 		{"each run leaves its result in last-run.json there", `callroll show "` + folder + `\last-run.json"`},
 	}
