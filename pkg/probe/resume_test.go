@@ -145,28 +145,30 @@ func TestAnotherProbe(t *testing.T) {
 			return r.Method == http.MethodPut && puts == 3
 		},
 	} {
-		s := newScene(t, sandbox.Switches{}, 1, 2)
-		puts := 0
-		var was *sandbox.Genesys
-		s.before = func(r *http.Request) error {
-			if r.Method == http.MethodPut {
-				puts++
+		synctest.Test(t, func(t *testing.T) { // the list of groups is waited for
+			s := newScene(t, sandbox.Switches{}, 1, 2)
+			puts := 0
+			var was *sandbox.Genesys
+			s.before = func(r *http.Request) error {
+				if r.Method == http.MethodPut {
+					puts++
+				}
+				if was == nil && is(r, puts) {
+					s.edit(func(org *sandbox.Genesys) { org.Groups[0].Version += 7 })
+					now := s.world.Genesys()
+					was = &now
+				}
+				return nil
 			}
-			if was == nil && is(r, puts) {
-				s.edit(func(org *sandbox.Genesys) { org.Groups[0].Version += 7 })
-				now := s.world.Genesys()
-				was = &now
+			_, err := s.run(t.Context())
+			if was == nil || !errors.As(err, new(*probe.ForeignError)) || s.state == nil {
+				t.Fatalf("%s: %v", name, err)
 			}
-			return nil
-		}
-		_, err := s.run(t.Context())
-		if was == nil || !errors.As(err, new(*probe.ForeignError)) || s.state == nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		s.wantBefore(name, *was)
-		if got := s.world.Genesys().Groups[0].Version; got != was.Groups[0].Version {
-			t.Errorf("%s: the group was written", name)
-		}
+			s.wantBefore(name, *was)
+			if got := s.world.Genesys().Groups[0].Version; got != was.Groups[0].Version {
+				t.Errorf("%s: the group was written", name)
+			}
+		})
 	}
 }
 
