@@ -114,7 +114,8 @@ func (s *session) configured() []string {
 	return refs
 }
 
-// explain adds to an error of a probe what is to be done. It prints who was in the group before.
+// explain adds to an error of a probe what is to be done. It prints who was in the group before, or, if the group is not probed, the
+// members whom the call does not name.
 func (p *prober) explain(ctx context.Context, err error, path string) error {
 	foreign, isForeign := errors.AsType[*probe.ForeignError](err)
 	refused, isRefused := errors.AsType[*probe.RefusedError](err)

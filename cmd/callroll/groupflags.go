@@ -16,8 +16,8 @@ import (
 )
 
 // groupFinder finds the mapping that a flag refers to: by its name, or by the id or the name of its Genesys group. Letter case
-// does not matter if only one mapping matches. What has the form of an id is only the id of a Genesys group: the name of a mapping
-// may be the name of a group, and anybody may have given that the id of another one. Reports show the id of a group whose name
+// does not matter if only one mapping matches. A reference in the form of an id is compared only with the ids of Genesys groups: a
+// mapping may be called like its group, and anybody can name a group after the id of another one. Reports show the id of a group whose name
 // cannot be typed. That id may not be in the configuration; then groupFinder asks Genesys for the group. It does not ask Genesys
 // for a name.
 type groupFinder struct {

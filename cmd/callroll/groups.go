@@ -60,7 +60,7 @@ func (a *app) groups(ctx context.Context, side, pattern string, f *outFlags, lis
 	}
 	need := needs{entra: side == "entra", genesys: side == "genesys"}
 	return a.inSession(ctx, need, func(ctx context.Context, s *session) error {
-		wanted, err := wantedNames(pattern)
+		wanted, err := nameFilter(pattern)
 		if err != nil {
 			return err
 		}
@@ -76,8 +76,8 @@ func (a *app) groups(ctx context.Context, side, pattern string, f *outFlags, lis
 	}, out.fail)
 }
 
-// wantedNames returns whether a name contains the pattern. Letter case does not matter.
-func wantedNames(pattern string) (func(name string) bool, error) {
+// nameFilter returns a function that says whether a name contains the pattern. Letter case does not matter.
+func nameFilter(pattern string) (func(name string) bool, error) {
 	if strings.TrimSpace(pattern) == "" {
 		return func(string) bool { return true }, nil
 	}
@@ -146,7 +146,7 @@ func (s *session) countMembers(ctx context.Context, client *graph.Client, groups
 		}
 	}
 	if len(failed) > 0 {
-		said := fmt.Sprintf("the members of %d of %d groups are not counted; the first: %v", len(failed), len(groups), failed[0])
+		said := fmt.Sprintf("the members of %d of %d groups are not counted; the first error: %v", len(failed), len(groups), failed[0])
 		s.app.sayLines(append([]string{said}, hintLines(failed[0])...)...)
 	}
 	return members, nil

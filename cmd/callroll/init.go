@@ -234,7 +234,7 @@ func (i *initialization) tried(ctx context.Context, need needs, work func(contex
 	return i.app.inSessionOf(ctx, i.answers.options(i.app.configOptions()), need, work, nil)
 }
 
-// attemptsAtPrompt is how often a sign-in is tried while somebody waits for it, who can try again.
+// attemptsAtPrompt is how many attempts a sign-in has while somebody waits, because they can try again themselves.
 const attemptsAtPrompt = 2
 
 // signIn is tried with fewer attempts if there is somebody at the terminal.

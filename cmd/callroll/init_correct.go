@@ -14,7 +14,7 @@ import (
 
 // What is asked again after the answers were tried and are wrong.
 
-// toCorrect returns the questions to ask again: those that an error is about, if it tells and the user does not want to see all.
+// toCorrect returns the questions to ask again. If the error says which answers are wrong, the user may choose only these.
 // It asks at once for a secret that was typed and may be wrong.
 func (i *initialization) toCorrect(ctx context.Context, questions []question, err error) ([]question, error) {
 	keys := concerned(err)
@@ -64,7 +64,7 @@ func (i *initialization) retype(ctx context.Context, q question, about, all []qu
 	return again, err
 }
 
-// concerned returns what the keys begin with that an error is about. It is empty if the error does not tell.
+// concerned returns the beginnings of the keys that an error is about. It is empty if the error does not tell.
 func concerned(err error) []string {
 	if unknownAuthority(err) {
 		return []string{"ca_file"}

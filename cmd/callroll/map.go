@@ -145,7 +145,7 @@ func (s *session) targets(ctx context.Context) ([]pairing.Group, error) {
 		return nil, err
 	}
 	if outside == nil {
-		s.app.say("private and social groups of Genesys are therefore not left out")
+		s.app.say("so private and social groups of Genesys may be among the pairs")
 	}
 	var out []pairing.Group
 	for _, g := range listing.Groups() {
@@ -166,11 +166,11 @@ func unfitTarget(id string, outside map[string]genesys.OutsideSCIM) string {
 	case outside == nil:
 		return ""
 	case o.Type == "" || o.Visibility == "":
-		return "Genesys does not say whether it is private or social; add an entry by hand if callroll is to keep it"
+		return "Genesys does not say whether it is private or social; to synchronize it, add an entry by hand"
 	case strings.EqualFold(o.Type, "social"):
 		return "it is a social group, which anybody may join"
 	case !strings.EqualFold(o.Visibility, "public"):
-		return "it is private (" + strings.ToLower(o.Visibility) + " only); add an entry by hand if callroll is to keep it"
+		return "it is private (" + strings.ToLower(o.Visibility) + " only); to synchronize it, add an entry by hand"
 	}
 	return ""
 }

@@ -82,8 +82,8 @@ type refusedSignIn struct {
 func (e *refusedSignIn) Error() string { return e.text }
 func (e *refusedSignIn) Unwrap() error { return e.err }
 
-// Suspects returns what the keys of the configuration begin with whose values are the likely cause of a failed sign-in. It is empty
-// if the error does not tell.
+// Suspects returns the beginnings of keys of the configuration. The values of these keys are the likely cause of a failed sign-in. It
+// is empty if the error does not tell.
 func Suspects(err error) []string {
 	if e, ok := errors.AsType[*refusedSignIn](err); ok {
 		return slices.Clone(e.keys)

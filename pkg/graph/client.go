@@ -1,4 +1,5 @@
-// Package graph reads people and groups from Microsoft Graph, signed in with MSAL as an application. It writes nothing, and
+// Package graph reads people, groups and the jobs of Entra's own provisioning from Microsoft Graph, signed in with MSAL as an
+// application. It writes nothing, and
 // it returns the members of a group only if they are complete by the count that Graph sends. Start with [New] and
 // [Client.Members].
 package graph

@@ -43,9 +43,10 @@ type Path struct {
 	Unread  bool        // the person is in the group, but the groups between could not be read
 }
 
-// Paths returns how a person is in some groups, by the object id of the group. A group of which that could not be read is absent, and
-// the error says why. Each list of parents is one request (page "List a user's direct memberships"), and they are read only if the
-// person is in one of the groups through another (page "List a user's memberships (direct and transitive)").
+// Paths says how a person is in some groups. The keys are the object ids. If that could not be read for a group, the group is absent
+// and the error says why. Paths reads the groups of the person and, if they are in one of the groups only through another, the
+// parents of these groups. Each list is one request (pages "List a user's direct memberships" and "List a user's memberships
+// (direct and transitive)").
 func (c *Client) Paths(ctx context.Context, person string, groups []string) (map[string]Path, error) {
 	paths := map[string]Path{}
 	direct, err := c.parents(ctx, "users", person, "memberOf")

@@ -199,7 +199,7 @@ func notWantedText(p plan.Place) string {
 	case plan.LeftOutDisabled:
 		return "they are disabled in Entra, and disabled_users is drop"
 	case plan.LeftOutUnknown:
-		return "they do not belong there; it could not be read why"
+		return "they do not belong there; why is not known"
 	}
 	if len(p.Entra) == 1 {
 		return "they are not in its Entra group " + p.Entra[0]

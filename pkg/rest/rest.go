@@ -1,4 +1,4 @@
-// Package rest sends JSON requests to one service. [Client.Do] sends one logical request: it adds the token, keeps the pace,
+// Package rest sends requests to one service and reads its answers, which are JSON or, where a caller says so, [Text]. [Client.Do] sends one logical request: it adds the token, keeps the pace,
 // retries, checks next links, limits the size of the response and returns a typed error. A Client never sends a token to
 // another host, never follows a redirect, and sends nothing after its context has ended. The package contains nothing about a
 // vendor. It does not log, but calls the functions of a [Trace].

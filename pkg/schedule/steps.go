@@ -71,7 +71,7 @@ func windowsSteps(c Command) []Step {
 		{"set state_dir: " + folder + `\state in the configuration, so that each run finds the same journal`, ""},
 		{"if the folder of the configuration, the secrets and the state is there already, look who made it and what is in it; take " +
 			"what you keep from its owners", `icacls "` + folder + `" /setowner "*S-1-5-32-544" /T`},
-		{"forget whom others let into it", `icacls "` + folder + `" /reset /T`},
+		{"remove the rights that others gave to it", `icacls "` + folder + `" /reset /T`},
 		{"let in only SYSTEM and Administrators, before a secret is there",
 			`icacls "` + folder + `" /inheritance:r /grant:r "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F"`},
 		{byHand, `callroll diff --config "` + c.Config + `"`},
