@@ -24,7 +24,7 @@ func (s *sim) judgeKnownProblems(run *run, p *mailReader, told map[string]bool) 
 		return
 	}
 	for _, text := range keysOf(p.open) {
-		if what, _ := problem(text); strings.HasPrefix(what, "run ") {
+		if what, _ := problem(text); strings.HasPrefix(what, "run ") && !p.open[text].lost {
 			s.errorf("the run has come through, and the reader believes %q", text)
 		}
 	}
@@ -61,7 +61,7 @@ func (s *sim) judgeHeld(run *run, p *mailReader) {
 		}
 	}
 	for _, text := range keysOf(p.open) {
-		if what, where := problem(text); what == "held" && whole && !held[plainName(where)] {
+		if what, where := problem(text); what == "held" && whole && !held[plainName(where)] && !p.open[text].lost {
 			s.errorf("nobody is held as %s, and the reader believes it", where)
 		}
 	}
@@ -98,14 +98,16 @@ func (s *sim) judgeKnownProblemsOf(run *run, p *mailReader, g groupReport, told 
 		o.Held = 0 // held members are listed one by one
 	}
 	wants := needsPerson(oracle.Exit([]oracle.Outcome{o}))
-	var knows []string
+	var knows, recorded []string // a problem of which no record is left has no end
 	for _, text := range keysOf(p.open) {
 		h := p.open[text]
 		what, where := problem(text)
 		if plainName(where) != plainName(g.Name) || !needsPersonFor(what) {
 			continue
 		}
-		knows = append(knows, what)
+		if knows = append(knows, what); !h.lost {
+			recorded = append(recorded, what)
+		}
 		// A reminder is due only by a correct clock. The time of a clock that was ahead counts from the next correct run.
 		due := run.skew.ahead == 0 && !h.since.IsZero() && run.began.Sub(h.remindFrom(run.began)) > day+time.Minute
 		if run.quiet && wants && wasRead(g) && due && !told[text] {
@@ -115,7 +117,7 @@ func (s *sim) judgeKnownProblemsOf(run *run, p *mailReader, g groupReport, told 
 	switch {
 	case wants && len(knows) == 0:
 		s.errorf("%s is %q and needs a person, and the reader does not know: %s", g.Name, g.Outcome, run.err.String())
-	case wasRead(g) && !wants && len(knows) > 0, wasRead(g) && len(knows) > 1 && g.Doubt == nil:
+	case wasRead(g) && !wants && len(recorded) > 0, wasRead(g) && len(recorded) > 1 && g.Doubt == nil:
 		s.errorf("%s is %q, and the reader believes: %v", g.Name, g.Outcome, keysOf(p.open))
 	}
 }
@@ -157,7 +159,7 @@ func (s *sim) judgeReader(machine string, last *run) {
 	}
 	for _, text := range keysOf(p.open) {
 		what, where := problem(text)
-		ofRun := strings.HasPrefix(what, "run ")
+		ofRun := strings.HasPrefix(what, "run ") && !p.open[text].lost
 		if ofRun && strings.Contains(where, "microsoft") && !s.askedEntra(mailed) {
 			continue // that run cannot know whether Entra answers now
 		}
