@@ -192,7 +192,7 @@ func (c *checkup) entra(ctx context.Context, s *session) *graph.Client {
 	}
 	c.add(report.CheckOK, checkSignIn, "tenant %s, with %s", who.TenantID, s.config.EntraAuth())
 	c.roles = who.Roles
-	c.permissions(who.Roles)
+	c.permissions()
 	c.credential(client.CredentialEnd(ctx))
 	return client
 }

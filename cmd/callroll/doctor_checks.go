@@ -27,17 +27,16 @@ func features() []feature {
 }
 
 // permissions checks the permissions in the token, and warns of those that allow to write.
-func (c *checkup) permissions(roles []string) {
-	if roles == nil {
+func (c *checkup) permissions() {
+	if c.roles == nil {
 		c.add(report.CheckWarn, checkPermissions, "the token names none: nothing is granted, or admin consent is missing")
 		c.hint("grant GroupMember.Read.All and User.Read.All of Microsoft Graph to the application in Entra, with admin consent")
 		return
 	}
 	var granted []string
 	for _, f := range features() {
-		has := slices.IndexFunc(f.roles, func(role string) bool { return slices.Contains(roles, role) })
-		if has >= 0 {
-			granted = append(granted, f.roles[has])
+		if role := c.granted(f.roles); role != "" {
+			granted = append(granted, role)
 			continue
 		}
 		c.add(f.result, checkPermissions, "%s is not granted: %s", f.roles[0], f.without)
@@ -50,7 +49,7 @@ func (c *checkup) permissions(roles []string) {
 		c.add(report.CheckOK, checkPermissions, "%s", strings.Join(granted, ", "))
 	}
 	var writes []string
-	for _, role := range roles {
+	for _, role := range c.roles {
 		if strings.Contains(role, "Write") || strings.Contains(role, "Manage") {
 			writes = append(writes, role)
 		}
@@ -59,6 +58,16 @@ func (c *checkup) permissions(roles []string) {
 		c.add(report.CheckWarn, checkPermissions, "%s: callroll only reads in Entra, and needs no permission to write",
 			strings.Join(writes, ", "))
 	}
+}
+
+// granted returns the first of some permissions that the token has; empty if it has none of them.
+func (c *checkup) granted(anyOf []string) string {
+	for _, role := range anyOf {
+		if slices.Contains(c.roles, role) {
+			return role
+		}
+	}
+	return ""
 }
 
 // failBefore is how long before its end a credential is a failure. From pipeline.EndsSoon on it is a warning.

@@ -18,9 +18,8 @@ func factsOf(x pipeline.Examination) report.GroupFacts {
 		Entra: map[string]report.SourceFacts{}, RuleMembers: x.RuleMembers, Accepted: x.Accepted, Undone: x.Undone,
 		Unlimited: x.Unlimited, Swapped: x.Swapped, Unknown: x.Unknown,
 		Genesys: report.TargetFacts{
-			Social: strings.EqualFold(x.Genesys.Type, "social"), Skills: x.Genesys.Conditions,
-			Private: x.Genesys.Visibility != "" && !strings.EqualFold(x.Genesys.Visibility, "public"),
-			Bytes:   x.Bytes, MaxBytes: x.MaxBytes,
+			Social: x.Genesys.Social(), Private: x.Genesys.Private(), Skills: x.Genesys.Conditions,
+			Bytes: x.Bytes, MaxBytes: x.MaxBytes,
 		},
 	}
 	if x.Genesys.IncludeOwners {

@@ -29,9 +29,9 @@ func provisioningWords() []string { return []string{"genesys", "purecloud"} }
 // cloud only (page "Get objectConnection").
 func (c *checkup) provisioning(ctx context.Context, s *session, entra *graph.Client, groups []pipeline.Examination) [][]string {
 	var missing []string
-	for _, any := range provisioningRoles() {
-		if !slices.ContainsFunc(any, func(role string) bool { return slices.Contains(c.roles, role) }) {
-			missing = append(missing, any[0])
+	for _, anyOf := range provisioningRoles() {
+		if c.granted(anyOf) == "" {
+			missing = append(missing, anyOf[0])
 		}
 	}
 	switch {

@@ -16,10 +16,10 @@ import (
 )
 
 // groupFinder finds the mapping that a flag refers to: by its name, or by the id or the name of its Genesys group. Letter case
-// does not matter if only one mapping matches. A reference in the form of an id is compared only with the ids of Genesys groups: a
-// mapping may be called like its group, and anybody can name a group after the id of another one. Reports show the id of a group whose name
-// cannot be typed. That id may not be in the configuration; then groupFinder asks Genesys for the group. It does not ask Genesys
-// for a name.
+// does not matter if only one mapping matches. A reference in the form of an id is compared only with the ids of Genesys groups:
+// a mapping may be called like its group, and anybody can name a group after the id of another one. Reports show the id of a
+// group whose name cannot be typed. That id may not be in the configuration; then groupFinder asks Genesys for the group. It does
+// not ask Genesys for a name.
 type groupFinder struct {
 	mappings []pipeline.Mapping
 	ask      func(id string) (membership.Group, error) // nil if Genesys cannot be asked

@@ -233,16 +233,3 @@ func (i *initialization) ask(ctx context.Context, q question) error {
 func (i *initialization) tried(ctx context.Context, need needs, work func(context.Context, *session) error) error {
 	return i.app.inSessionOf(ctx, i.answers.options(i.app.configOptions()), need, work, nil)
 }
-
-// attemptsAtPrompt is how many attempts a sign-in has while somebody waits, because they can try again themselves.
-const attemptsAtPrompt = 2
-
-// signIn is tried with fewer attempts if there is somebody at the terminal.
-func (i *initialization) signIn(ctx context.Context, need needs, work func(context.Context, *session) error) error {
-	return i.tried(ctx, need, func(ctx context.Context, s *session) error {
-		if i.prompt != nil {
-			s.config.Retry.Attempts = min(s.config.Retry.Attempts, attemptsAtPrompt)
-		}
-		return work(ctx, s)
-	})
-}

@@ -2,47 +2,15 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/pairing"
 	"github.com/callroll/callroll/pkg/report"
 )
-
-func (i *initialization) tryEntra(ctx context.Context) error {
-	return i.signIn(ctx, needs{entra: true}, func(ctx context.Context, s *session) error {
-		client, err := s.entra(ctx)
-		if err != nil {
-			return err
-		}
-		who, err := client.SignIn(ctx)
-		if err == nil {
-			i.app.say("signed in to Entra, tenant %s, with %s", who.TenantID, s.config.EntraAuth())
-		}
-		return err
-	})
-}
-
-func (i *initialization) tryGenesys(ctx context.Context) error {
-	return i.signIn(ctx, needs{entra: true, genesys: true}, func(ctx context.Context, s *session) error {
-		conn, err := s.genesys(ctx)
-		if err == nil {
-			err = genesys.NewReader(conn).SignIn(ctx)
-		}
-		if err == nil {
-			i.app.say("signed in to Genesys, %s", conn.Host())
-		}
-		return err
-	})
-}
-
-// unknownAuthority says whether a certificate of a service is signed by an authority that this machine does not know.
-func unknownAuthority(err error) bool { return errors.As(err, new(x509.UnknownAuthorityError)) }
 
 // pairs lists the groups of both sides and returns those that the configuration gets.
 func (i *initialization) pairs(ctx context.Context) (p report.Proposal, err error) {

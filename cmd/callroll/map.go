@@ -167,9 +167,9 @@ func unfitTarget(id string, outside map[string]genesys.OutsideSCIM) string {
 		return ""
 	case o.Type == "" || o.Visibility == "":
 		return "Genesys does not say whether it is private or social; to synchronize it, add an entry by hand"
-	case strings.EqualFold(o.Type, "social"):
+	case o.Social():
 		return "it is a social group, which anybody may join"
-	case !strings.EqualFold(o.Visibility, "public"):
+	case o.Private():
 		return "it is private (" + strings.ToLower(o.Visibility) + " only); to synchronize it, add an entry by hand"
 	}
 	return ""

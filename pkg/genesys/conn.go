@@ -1,5 +1,6 @@
 // Package genesys reads users and groups from Genesys Cloud through SCIM 2.0, reads what SCIM does not show about groups from
-// the vendor's other API, and replaces the members of a group. It creates, renames and deletes nothing, and it does not write without the version of the group that was read.
+// the vendor's other API, and replaces the members of a group. It creates, renames and deletes nothing, and it does not write
+// without the version of the group that was read.
 //
 // Start with [Connect]. A [Reader] has all methods that read, and a [Writer] has the only method that writes, so that code
 // that must not write gets no Writer.

@@ -14,11 +14,10 @@ import (
 
 // OutsideSCIM is what the list of groups that is not SCIM's says about a group. It is for people to read.
 type OutsideSCIM struct {
-	Type       string // official or social
-	Visibility string // public, owners or members
+	Kind
 	// Members is the vendor's memberCount; nil if the list does not have it. The list of members beside it has owners and people
 	// whom a rule adds, and it is not known whether SCIM shows them, so that this is not the number of members that SCIM shows.
-	Members *int
+	Members *int `json:"memberCount"`
 }
 
 // outsidePage is one page of the list.
@@ -28,10 +27,8 @@ type outsidePage struct {
 }
 
 type outsideGroup struct {
-	ID         string `json:"id"`
-	Type       string `json:"type"`
-	Visibility string `json:"visibility"`
-	Members    *int   `json:"memberCount"`
+	OutsideSCIM
+	ID string `json:"id"`
 }
 
 // OutsideSCIM returns what the list of groups that is not SCIM's says, by the id of the group in lower case. By the vendor's
@@ -79,11 +76,11 @@ const smallestPage, morePages = 25, 10
 // addTo adds the groups of a page.
 func (p outsidePage) addTo(groups map[string]OutsideSCIM) error {
 	for _, g := range *p.Entities {
-		id, one := strings.ToLower(g.ID), OutsideSCIM{Type: g.Type, Visibility: g.Visibility, Members: g.Members}
-		if had, twice := groups[id]; twice && (had.Type != one.Type || had.Visibility != one.Visibility) {
-			return fmt.Errorf("group %s comes twice, as %s, %s and as %s, %s", id, had.Type, had.Visibility, one.Type, one.Visibility)
+		id := strings.ToLower(g.ID)
+		if had, twice := groups[id]; twice && had.Kind != g.Kind {
+			return fmt.Errorf("group %s comes twice, as %s, %s and as %s, %s", id, had.Type, had.Visibility, g.Type, g.Visibility)
 		}
-		groups[id] = one
+		groups[id] = g.OutsideSCIM
 	}
 	return nil
 }

@@ -41,7 +41,6 @@ type Client struct {
 	signIn *signIn
 	tokens *rest.Tokens
 	graph  *rest.Client
-	ends   time.Time
 	secret *secretEnd
 
 	mu         sync.Mutex
@@ -84,7 +83,7 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	return &Client{
-		cloud: cmp.Or(o.Cloud, clouds()[0]).Name, signIn: in, tokens: tokens, graph: client, ends: o.Ends, secret: end, userCaches: map[Selection]*userCache{},
+		cloud: cmp.Or(o.Cloud, clouds()[0]).Name, signIn: in, tokens: tokens, graph: client, secret: end, userCaches: map[Selection]*userCache{},
 	}, nil
 }
 
@@ -94,8 +93,8 @@ func (c *Client) Cloud() string { return c.cloud }
 // CredentialEnd returns when the credential expires, or the zero time if that is not known. If the end of a client secret is not
 // in the options, and the application is signed in and may read its own object, the first call reads it there with one request.
 func (c *Client) CredentialEnd(ctx context.Context) time.Time {
-	if !c.ends.IsZero() {
-		return c.ends
+	if !c.signIn.ends.IsZero() {
+		return c.signIn.ends
 	}
 	return c.secret.get(ctx)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/callroll/callroll/pkg/genesys"
 	"github.com/callroll/callroll/pkg/graph"
+	"github.com/callroll/callroll/pkg/internal/list"
 	"github.com/callroll/callroll/pkg/membership"
 	"github.com/callroll/callroll/pkg/plan"
 )
@@ -163,13 +164,9 @@ func (x *explanation) paths(ctx context.Context) map[string]graph.Path {
 	return paths
 }
 
-// labels returns the names and ids of groups. It never returns nil, because that is null in JSON.
+// labels returns the names and ids of groups.
 func labels(groups []graph.GroupName) []string {
-	labels := []string{}
-	for _, g := range groups {
-		labels = append(labels, fmt.Sprintf("%s (%s)", g.DisplayName, g.ID))
-	}
-	return labels
+	return list.Map(groups, func(g graph.GroupName) string { return fmt.Sprintf("%s (%s)", g.DisplayName, g.ID) })
 }
 
 // lastChanges returns the last addition or removal of one of some accounts in each group, by the id of the group, as far as the

@@ -55,23 +55,7 @@ func GroupChecks(o push.Outcome, f GroupFacts) []Check {
 		}
 		return one
 	}
-	first := check(CheckOK, head(o, false), o.Hint)
-	if status := OfOutcomes([]push.Outcome{o}); status != OK {
-		first.Result, first.Status, first.shape = CheckFail, status, first.Text
-		if failed(o.Status) {
-			first.shape = outlined(first.Text, o)
-		}
-		var hints []string
-		for _, m := range newSection(o, false).messages {
-			hints = append(hints, strings.Join(append([]string{m.text}, m.flags...), " "))
-		}
-		first.Hint = strings.Join(hints, "\n")
-	}
-	if o.Status == push.Paused {
-		first.Result = CheckSkip
-	}
-	checks := []Check{first}
-	checks = append(checks, peopleChecks(g, check)...)
+	checks := append([]Check{planCheck(o, check)}, peopleChecks(g, check)...)
 	if n := len(g.Members); n > advised {
 		text := fmt.Sprintf("it would have %d members, and Genesys advises %d at most", n, advised)
 		checks = append(checks, check(CheckWarn, text, ""))
@@ -91,17 +75,7 @@ func GroupChecks(o push.Outcome, f GroupFacts) []Check {
 		checks = append(checks,
 			check(CheckWarn, "the id under genesys is that of an Entra group", "swap entra and genesys of the entry"))
 	}
-	if len(f.Provisioned) > 0 {
-		text := "Entra's own provisioning also manages this group: enterprise application " + strings.Join(f.Provisioned, ", ")
-		checks = append(checks, check(CheckWarn, text, "take the group out of the scope of that application; otherwise both undo "+
-			"each other's changes"))
-	}
-	if len(f.Undone) > 0 {
-		text := fmt.Sprintf("somebody else keeps undoing what callroll does about %s: %s",
-			persons(len(f.Undone)), firstNames(f.Undone))
-		checks = append(checks, check(CheckWarn, text,
-			"look for a second master of the group: the provisioning app of Entra, another tool, or an admin"))
-	}
+	checks = append(checks, f.masterChecks(check)...)
 	if len(f.RuleMembers) > 0 {
 		r := plan.Refusal{Rule: plan.RuleMembers, Members: g.Found(), Who: f.RuleMembers}
 		rules := check(CheckWarn, refusalText(g, r), "")
@@ -118,8 +92,45 @@ func GroupChecks(o push.Outcome, f GroupFacts) []Check {
 	return checks
 }
 
+// planCheck returns the check of what a run would do about the group.
+func planCheck(o push.Outcome, check newCheck) Check {
+	one := check(CheckOK, head(o, false), o.Hint)
+	if status := OfOutcomes([]push.Outcome{o}); status != OK {
+		one.Result, one.Status, one.shape = CheckFail, status, one.Text
+		if failed(o.Status) {
+			one.shape = outlined(one.Text, o)
+		}
+		var hints []string
+		for _, m := range newSection(o, false).messages {
+			hints = append(hints, strings.Join(append([]string{m.text}, m.flags...), " "))
+		}
+		one.Hint = strings.Join(hints, "\n")
+	}
+	if o.Status == push.Paused {
+		one.Result = CheckSkip
+	}
+	return one
+}
+
+// masterChecks returns the checks that show a second master of the group.
+func (f GroupFacts) masterChecks(check newCheck) []Check {
+	var checks []Check
+	if len(f.Provisioned) > 0 {
+		text := "Entra's own provisioning also manages this group: enterprise application " + strings.Join(f.Provisioned, ", ")
+		checks = append(checks, check(CheckWarn, text, "take the group out of the scope of that application; otherwise both undo "+
+			"each other's changes"))
+	}
+	if len(f.Undone) > 0 {
+		text := fmt.Sprintf("somebody else keeps undoing what callroll does about %s: %s",
+			persons(len(f.Undone)), firstNames(f.Undone))
+		checks = append(checks, check(CheckWarn, text,
+			"look for a second master of the group: the provisioning app of Entra, another tool, or an admin"))
+	}
+	return checks
+}
+
 // peopleChecks returns the checks about people who belong to the group and cannot be added.
-func peopleChecks(g plan.Group, check func(CheckResult, string, string) Check) []Check {
+func peopleChecks(g plan.Group, check newCheck) []Check {
 	byReason := map[string][]string{}
 	for _, u := range g.Unresolved {
 		byReason[u.Reason] = append(byReason[u.Reason], u.UserPrincipalName)

@@ -74,12 +74,19 @@ func unread(f membership.File) []push.Outcome {
 // too narrow gets two lines for each group, of which the first one has its name. Without groups it prints nothing.
 func (t Text) Groups(l Listing) error {
 	header, rows := listingTable(l)
-	switch {
-	case len(rows) == 0:
+	if len(rows) == 0 {
 		return nil
-	case !t.tooNarrow(append([][]string{header}, rows...)):
-		return t.Table(header, rows, true)
 	}
+	text, wide := table(append([][]string{header}, rows...))
+	if t.tooNarrow(wide) {
+		text = t.narrowGroups(l)
+	}
+	_, err := io.WriteString(t.W, text)
+	return err
+}
+
+// narrowGroups returns two lines for each group.
+func (t Text) narrowGroups(l Listing) string {
 	var b strings.Builder
 	for _, g := range sortedNames(l.Groups) {
 		first := cmp.Or(g.Name, "(no name)")
@@ -89,8 +96,7 @@ func (t Text) Groups(l Listing) error {
 		t.lines(&b, Harmless(first), "    ", nil)
 		t.lines(&b, Harmless("  "+g.ID+"  "+g.kind()+"  "+g.membersText()), "    ", nil)
 	}
-	_, err := io.WriteString(t.W, b.String())
-	return err
+	return b.String()
 }
 
 // listingTable returns the columns of a listing and a row for each group.

@@ -13,23 +13,20 @@ func (t Text) Table(head []string, rows [][]string, headed bool) error {
 	if headed {
 		lines = append([][]string{head}, rows...)
 	}
-	text, _ := table(lines)
-	if t.tooNarrow(lines) {
+	text, wide := table(lines)
+	if t.tooNarrow(wide) {
 		text = t.records(head, rows)
 	}
 	_, err := io.WriteString(t.W, text)
 	return err
 }
 
-// tooNarrow reports whether a line of a table would be wider than the terminal.
-func (t Text) tooNarrow(lines [][]string) bool {
-	_, widest := table(lines)
-	return t.Width > 0 && widest > t.Width
-}
+// tooNarrow reports whether a line would be wider than the terminal.
+func (t Text) tooNarrow(wide int) bool { return t.Width > 0 && wide > t.Width }
 
 // table returns rows whose columns are aligned, and the width of the widest line. A cell that is wider than widest does not widen
 // its column.
-func table(rows [][]string) (text string, most int) {
+func table(rows [][]string) (text string, wide int) {
 	var to []int
 	for _, row := range rows {
 		for i, cell := range row {
@@ -46,10 +43,10 @@ func table(rows [][]string) (text string, most int) {
 			line += padded(cell, to[i]) + "  "
 		}
 		line = strings.TrimRight(line, " ")
-		most = max(most, columns(line))
+		wide = max(wide, columns(line))
 		b.WriteString(line + "\n")
 	}
-	return b.String(), most
+	return b.String(), wide
 }
 
 // records returns rows of which each takes several lines.

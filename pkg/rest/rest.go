@@ -1,7 +1,8 @@
-// Package rest sends requests to one service and reads its answers, which are JSON or, where a caller says so, [Text]. [Client.Do] sends one logical request: it adds the token, keeps the pace,
-// retries, checks next links, limits the size of the response and returns a typed error. A Client never sends a token to
-// another host, never follows a redirect, and sends nothing after its context has ended. The package contains nothing about a
-// vendor. It does not log, but calls the functions of a [Trace].
+// Package rest sends requests to one service and reads its answers, which are JSON or, where a caller says so, [Text].
+// [Client.Do] sends one logical request: it adds the token, keeps the pace, retries, checks next links, limits the size of
+// the response and returns a typed error. A Client never sends a token to another host, never follows a redirect, and sends
+// nothing after its context has ended. The package contains nothing about a vendor. It does not log, but calls the
+// functions of a [Trace].
 package rest
 
 import (
@@ -133,8 +134,8 @@ func ParseBase(address string) (*url.URL, error) {
 func (c *Client) Host() string { return c.base.Host }
 
 // Do sends r, with the attempts that [Retry] allows, and decodes the body of a 2xx response into into: a [Reader], a pointer to a
-// [Text], or a pointer to a value. If into is nil, Do does not read the body. Errors are of type [*Error], except those of the token and of a
-// Reader.
+// [Text], or a pointer to a value. If into is nil, Do does not read the body. Errors are of type [*Error], except those of the
+// token and of a Reader.
 func (c *Client) Do(ctx context.Context, r Request, into any) (Response, error) {
 	call := call{Request: r, client: c, into: into}
 	target, err := c.target(r)

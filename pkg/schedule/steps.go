@@ -3,7 +3,7 @@ package schedule
 // Step is something to do with an entry.
 type Step struct {
 	Text    string
-	Command string // to copy into a shell; empty if there is none
+	Command string // a line to copy as it is: a command, the address of a page or an interval; empty if there is none
 }
 
 // Steps says what to do with an entry, in this order.
@@ -42,12 +42,10 @@ const byHand = "run it once by hand before; diff says what a run would change, a
 
 func systemdSteps(c Command) []Step {
 	var install []Step
-	if Systemd.replaces(c.Program) {
-		install = []Step{{"copy " + c.Program + ", which the service cannot see, to " + Systemd.Default().Program, ""}}
-	}
 	program := c.Program
 	if Systemd.replaces(program) {
 		program = Systemd.Default().Program
+		install = []Step{{"copy " + c.Program + ", which the service cannot see, to " + program, ""}}
 	}
 	return append(install,
 		Step{"write each unit into the file that its first line names", ""},
