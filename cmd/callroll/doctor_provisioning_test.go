@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/callroll/callroll/pkg/sandbox"
@@ -73,6 +74,13 @@ func mistakesOfProvisioning() map[string]firstHour {
 			says:   []string{`ok    Entra provisioning: Genesys Cloud for Azure manages none of 4 groups; 1 could not be looked for$`},
 			config: with("genesys: Billing", "genesys: Biling"),
 			world:  provisioning(3, nil)},
+		"no group that can be looked for": {
+			status: 4,
+			says:   []string{`skip  Entra provisioning: Genesys Cloud for Azure provisions, and none of these groups could be looked for$`},
+			config: func(s string) string {
+				return regexp.MustCompile(`(?m)^    genesys: (.*)$`).ReplaceAllString(s, "    genesys: no $1")
+			},
+			world: provisioning(3, nil)},
 		"too many jobs": {
 			says: []string{notKnown + `asking for each group would be 2010 requests, and callroll sends 2000 at most$`},
 			world: provisioning(3, func(app *sandbox.EntraApplication, _ string) {
